@@ -1,0 +1,48 @@
+/** How much traffic there is: page views and distinct viewers per hour. */
+import {
+  combine,
+  count,
+  distinct,
+  duration,
+  hyperLogLog,
+  job,
+  minutes,
+  oneOf,
+  parameterized,
+  tumbling,
+} from '../../shared/index.ts';
+import { type UserBehavior, userBehavior } from './events.ts';
+
+const userId = (event: UserBehavior): string => event.userId;
+
+export const pvuv = parameterized(
+  {
+    size: duration('1h', 'length of a window'),
+    lateness: duration('0s', 'how long a closed window still takes events'),
+    outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
+    distinct: oneOf(
+      ['exact', 'hyperloglog'],
+      'how viewers are counted; hyperloglog errs by 0.81 %',
+    ),
+  },
+  ({ size, lateness, outOfOrderness, distinct: method }) => {
+    const head = job({
+      name: 'pvuv',
+      version: 1,
+      source: userBehavior,
+      maxOutOfOrderness: outOfOrderness,
+      maxFutureSkew: minutes(10),
+      filter: (event) => event.behavior === 'pv',
+    });
+    const shared = {
+      assign: tumbling({ size }),
+      allowedLateness: lateness,
+      late: 'sideOutput',
+      table: { name: 'pvuv', partitionKey: 'site' },
+      result: ({ pv, uv }: { pv: number; uv: number }) => [{ site: 'all', pv, uv }],
+    } as const;
+    return method === 'exact'
+      ? head.window({ ...shared, aggregate: combine({ pv: count(), uv: distinct(userId) }) })
+      : head.window({ ...shared, aggregate: combine({ pv: count(), uv: hyperLogLog(userId) }) });
+  },
+);

@@ -1,0 +1,73 @@
+/** Aggregators made of aggregators: several side by side, or one per group. */
+import { compareCodePoints } from '../model/ids.ts';
+import type { Aggregator } from './aggregator.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: infers the parts' own types below; nothing is ever `any`.
+type Parts<Event> = Readonly<Record<string, Aggregator<Event, any, any>>>;
+type EventOf<P> = P extends Parts<infer Event> ? Event : never;
+type Accumulators<P> = {
+  readonly [K in keyof P]: P[K] extends Aggregator<never, infer A, unknown> ? A : never;
+};
+type Results<P> = {
+  readonly [K in keyof P]: P[K] extends Aggregator<never, unknown, infer R> ? R : never;
+};
+
+/** Several aggregates of the same events, by name. */
+export function combine<Event, P extends Parts<Event> = Parts<Event>>(
+  parts: P,
+): Aggregator<Event & EventOf<P>, Accumulators<P>, Results<P>> {
+  const entries = Object.entries(parts).sort(([a], [b]) => compareCodePoints(a, b));
+  type Open = Record<string, unknown>;
+  return {
+    codec: `{${entries.map(([name, part]) => `${name}: ${part.codec}`).join(', ')}}`,
+    init: () =>
+      Object.fromEntries(entries.map(([name, part]) => [name, part.init()])) as Accumulators<P>,
+    add(into, event) {
+      for (const [name, part] of entries) part.add((into as Open)[name], event);
+    },
+    result: (from) =>
+      Object.fromEntries(
+        entries.map(([name, part]) => [name, part.result((from as Open)[name])]),
+      ) as Results<P>,
+    encode(from, writer) {
+      for (const [name, part] of entries) part.encode((from as Open)[name], writer);
+    },
+    decodeInto(reader, into) {
+      for (const [name, part] of entries) part.decodeInto(reader, (into as Open)[name]);
+    },
+  };
+}
+
+/** One accumulator per group; the result has the groups that occurred, in code point order. */
+export function grouped<Event, Accumulator, Result>(
+  groupOf: (event: Event) => string,
+  inner: Aggregator<Event, Accumulator, Result>,
+): Aggregator<Event, Map<string, Accumulator>, ReadonlyMap<string, Result>> {
+  const accumulatorOf = (groups: Map<string, Accumulator>, name: string): Accumulator => {
+    const existing = groups.get(name);
+    if (existing !== undefined) return existing;
+    const fresh = inner.init();
+    groups.set(name, fresh);
+    return fresh;
+  };
+  const sorted = (groups: Map<string, Accumulator>) =>
+    [...groups].sort(([a], [b]) => compareCodePoints(a, b));
+  return {
+    codec: `grouped(${inner.codec})`,
+    init: () => new Map(),
+    add: (into, event) => inner.add(accumulatorOf(into, groupOf(event)), event),
+    result: (groups) => new Map(sorted(groups).map(([name, each]) => [name, inner.result(each)])),
+    encode(groups, writer) {
+      writer.unsigned(groups.size);
+      for (const [name, each] of sorted(groups)) {
+        writer.text(name);
+        inner.encode(each, writer);
+      }
+    },
+    decodeInto(reader, into) {
+      for (let left = reader.unsigned(); left > 0; left -= 1) {
+        inner.decodeInto(reader, accumulatorOf(into, reader.text()));
+      }
+    },
+  };
+}

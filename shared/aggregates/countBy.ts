@@ -1,0 +1,31 @@
+/** Events per id. */
+import { type CompactId, compactId } from '../model/ids.ts';
+import type { Aggregator } from './aggregator.ts';
+import { readIds, writeIds } from './idRuns.ts';
+
+export type IdCounts = Map<CompactId, number>;
+export type IdTotals = ReadonlyMap<CompactId, number>;
+
+/** Counts events by the id that `idOf` names. Its result is the accumulator itself: read, do not keep. */
+export function countBy<Event>(
+  idOf: (event: Event) => string,
+): Aggregator<Event, IdCounts, IdTotals> {
+  return {
+    codec: 'countBy',
+    init: () => new Map(),
+    add(into, event) {
+      const id = compactId(idOf(event));
+      into.set(id, (into.get(id) ?? 0) + 1);
+    },
+    result: (counts) => counts,
+    encode(counts, writer) {
+      // Counts follow the ids in a run of their own: most are 1, and deflate makes them vanish.
+      const ids = writeIds(counts.keys(), counts.size, writer);
+      for (const id of ids) writer.unsigned(counts.get(id) as number);
+    },
+    decodeInto(reader, into) {
+      const ids = readIds(reader);
+      for (const id of ids) into.set(id, (into.get(id) ?? 0) + reader.unsigned());
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** One number per slice: how many, how much in all, the least and the greatest. */
+import type { Aggregator } from './aggregator.ts';
+
+export interface Scalar {
+  value: number;
+}
+
+/** How many events. */
+export function count<Event>(): Aggregator<Event, Scalar, number> {
+  return {
+    codec: 'count',
+    init: () => ({ value: 0 }),
+    add(into) {
+      into.value += 1;
+    },
+    result: ({ value }) => value,
+    encode: ({ value }, writer) => writer.unsigned(value),
+    decodeInto(reader, into) {
+      into.value += reader.unsigned();
+    },
+  };
+}
+
+/** The sum of a whole number per event; whole, because sums of fractions depend on their order. */
+export function sum<Event>(valueOf: (event: Event) => number): Aggregator<Event, Scalar, number> {
+  return {
+    codec: 'sum',
+    init: () => ({ value: 0 }),
+    add(into, event) {
+      const value = valueOf(event);
+      if (!Number.isSafeInteger(value))
+        throw new RangeError(`${value} is not a whole number to sum`);
+      into.value += value;
+    },
+    result: ({ value }) => value,
+    encode: ({ value }, writer) => writer.signed(value),
+    decodeInto(reader, into) {
+      into.value += reader.signed();
+    },
+  };
+}
+
+/** The least value; undefined where there was no event. */
+export const min = <Event>(valueOf: (event: Event) => number) =>
+  extreme(valueOf, Math.min, Number.POSITIVE_INFINITY);
+
+/** The greatest value; undefined where there was no event. */
+export const max = <Event>(valueOf: (event: Event) => number) =>
+  extreme(valueOf, Math.max, Number.NEGATIVE_INFINITY);
+
+function extreme<Event>(
+  valueOf: (event: Event) => number,
+  choose: (a: number, b: number) => number,
+  neutral: number,
+): Aggregator<Event, Scalar, number | undefined> {
+  return {
+    codec: neutral > 0 ? 'min' : 'max',
+    init: () => ({ value: neutral }),
+    add(into, event) {
+      const value = valueOf(event);
+      if (!Number.isFinite(value)) throw new RangeError(`${value} is not a finite number`);
+      into.value = choose(into.value, value);
+    },
+    result: ({ value }) => (value === neutral ? undefined : value),
+    encode: ({ value }, writer) => writer.float64(value),
+    decodeInto(reader, into) {
+      into.value = choose(into.value, reader.float64());
+    },
+  };
+}

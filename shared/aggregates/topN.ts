@@ -1,0 +1,29 @@
+/** The N ids with the highest counts: a step on a result, not an aggregate, so that it is exact. */
+import { type CompactId, compareIds } from '../model/ids.ts';
+
+export interface Ranked {
+  readonly rank: number;
+  readonly id: string;
+  readonly count: number;
+  readonly [attribute: string]: string | number;
+}
+
+/** Counts descending, then ids ascending (see `compareIds`); ranks 1 to N without sharing. */
+export function topN(counts: ReadonlyMap<CompactId, number>, n: number): Ranked[] {
+  const best: { id: CompactId; count: number }[] = [];
+  for (const [id, count] of counts) {
+    const worst = best[n - 1];
+    if (worst && before(worst, id, count)) continue;
+    // Insertion into a short sorted list: one pass over the counts whatever their number.
+    let at = Math.min(best.length, n);
+    while (at > 0 && !before(best[at - 1] as (typeof best)[number], id, count)) at -= 1;
+    best.splice(at, 0, { id, count });
+    best.length = Math.min(best.length, n);
+  }
+  return best.map(({ id, count }, i) => ({ rank: i + 1, id: String(id), count }));
+}
+
+function before(ranked: { id: CompactId; count: number }, id: CompactId, count: number): boolean {
+  if (ranked.count !== count) return ranked.count > count;
+  return compareIds(ranked.id, id) < 0;
+}

@@ -1,0 +1,82 @@
+/**
+ * Job parameters: one typed object per job, with a default each, overridable by text from the environment
+ * and the command line, and validated before anything starts.
+ */
+import { JobDefinitionError } from '../errors.ts';
+import type { Duration } from '../model/time.ts';
+import { parseDuration } from './duration.ts';
+
+export interface Parameter<T> {
+  readonly defaultText: string;
+  /** What it means, for `--help`. */
+  readonly about: string;
+  parse(text: string, name: string): T;
+}
+
+export type ParameterSet = Readonly<Record<string, Parameter<unknown>>>;
+
+export type ParameterValues<Set extends ParameterSet> = {
+  readonly [Name in keyof Set]: Set[Name] extends Parameter<infer T> ? T : never;
+};
+
+/** Overrides by parameter name, as text. */
+export type ParameterTexts = Readonly<Record<string, string>>;
+
+export function duration(defaultText: string, about: string): Parameter<Duration> {
+  return { defaultText, about, parse: parseDuration };
+}
+
+export function wholeNumber(
+  defaultValue: number,
+  range: { min: number; max: number },
+  about: string,
+): Parameter<number> {
+  return {
+    defaultText: String(defaultValue),
+    about,
+    parse(text, name) {
+      const value = /^\d{1,15}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+      if (!(value >= range.min && value <= range.max)) {
+        throw new JobDefinitionError(
+          `${name} is "${text}"; give a whole number from ${range.min} to ${range.max}`,
+        );
+      }
+      return value;
+    },
+  };
+}
+
+export function oneOf<const Choice extends string>(
+  choices: readonly [Choice, ...Choice[]],
+  about: string,
+): Parameter<Choice> {
+  return {
+    defaultText: choices[0],
+    about,
+    parse(text, name) {
+      const choice = choices.find((each) => each === text);
+      if (choice === undefined) {
+        throw new JobDefinitionError(`${name} is "${text}"; give one of ${choices.join(', ')}`);
+      }
+      return choice;
+    },
+  };
+}
+
+/** All parameters, from their texts or defaults. An unknown name is an error, not ignored. */
+export function parseParameters<Set extends ParameterSet>(
+  set: Set,
+  texts: ParameterTexts,
+): ParameterValues<Set> {
+  const unknown = Object.keys(texts).find((name) => !Object.hasOwn(set, name));
+  if (unknown !== undefined) {
+    throw new JobDefinitionError(
+      `there is no parameter "${unknown}"; there are ${Object.keys(set).join(', ')}`,
+    );
+  }
+  const values = Object.entries(set).map(([name, parameter]) => [
+    name,
+    parameter.parse(texts[name] ?? parameter.defaultText, name),
+  ]);
+  return Object.fromEntries(values) as ParameterValues<Set>;
+}

@@ -1,0 +1,17 @@
+/** A lane is one job on one shard of one stream. Its log is written by one shard's records only. */
+
+export type StreamName = string;
+export type ShardId = string;
+
+/** `<job>@<version>`: a new version starts with empty state beside the old one. */
+export type JobId = string;
+
+export interface Lane {
+  readonly job: JobId;
+  /** The stream's logical name, without stage. Part of the lane, so that two streams' shards never share one. */
+  readonly stream: StreamName;
+  readonly shard: ShardId;
+}
+
+export const laneName = (lane: Pick<Lane, 'stream' | 'shard'>): string =>
+  `${lane.stream}/${lane.shard}`;

@@ -1,0 +1,52 @@
+/**
+ * Event, processing and arrival time, all in milliseconds since the epoch, and durations.
+ *
+ * The brands keep the three clocks apart. TypeScript still lets branded numbers be added and compared, so
+ * arithmetic goes through the functions below: what crosses a function boundary is a branded value.
+ */
+
+declare const brand: unique symbol;
+
+/** When it happened, according to the event (ms). */
+export type EventTime = number & { readonly [brand]: 'EventTime' };
+/** The clock of the running function, injected through the `Clock` port (ms). */
+export type ProcessingTime = number & { readonly [brand]: 'ProcessingTime' };
+/** Kinesis's approximate arrival time of a record (ms). */
+export type ArrivalTime = number & { readonly [brand]: 'ArrivalTime' };
+/** A length of time (ms), never negative. */
+export type Duration = number & { readonly [brand]: 'Duration' };
+/** No further event with a time below this one is expected (ms of event time). */
+export type Watermark = number & { readonly [brand]: 'Watermark' };
+
+export const eventTime = (ms: number): EventTime => ms as EventTime;
+export const processingTime = (ms: number): ProcessingTime => ms as ProcessingTime;
+export const arrivalTime = (ms: number): ArrivalTime => ms as ArrivalTime;
+export const watermarkAt = (ms: number): Watermark => ms as Watermark;
+
+export const milliseconds = (n: number): Duration => n as Duration;
+export const seconds = (n: number): Duration => (n * 1_000) as Duration;
+export const minutes = (n: number): Duration => (n * 60_000) as Duration;
+export const hours = (n: number): Duration => (n * 3_600_000) as Duration;
+export const days = (n: number): Duration => (n * 86_400_000) as Duration;
+
+/** The watermark before any event: everything is still expected. */
+export const NO_WATERMARK = Number.NEGATIVE_INFINITY as Watermark;
+
+/** The watermark a greatest event time implies: it trails by `maxOutOfOrderness`. */
+export function watermarkAfter(greatest: EventTime, maxOutOfOrderness: Duration): Watermark {
+  return (greatest - maxOutOfOrderness) as Watermark;
+}
+
+export const laterWatermark = (a: Watermark, b: Watermark): Watermark => (a > b ? a : b);
+
+/** Whether the watermark says that nothing before `at` is expected any more. */
+export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration): boolean =>
+  at + slack <= watermark;
+
+export const plus = (at: EventTime, by: Duration): EventTime => (at + by) as EventTime;
+export const minus = (at: EventTime, by: Duration): EventTime => (at - by) as EventTime;
+
+/** `2017-11-26T02:00:00.000Z`: how every time in a result reads. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

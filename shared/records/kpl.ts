@@ -1,0 +1,79 @@
+/**
+ * The Kinesis Producer Library's aggregated record format: magic F3 89 9A C2, a protobuf message, and an
+ * MD5 of the message. Source: "KPL Aggregated Record Format" in the amazon-kinesis-producer repository.
+ *
+ * AggregatedRecord { repeated string partition_key_table = 1; repeated string explicit_hash_key_table = 2;
+ *                    repeated Record records = 3; }
+ * Record { required uint64 partition_key_index = 1; optional uint64 explicit_hash_key_index = 2;
+ *          required bytes data = 3; repeated Tag tags = 4; }
+ */
+import { createHash } from 'node:crypto';
+import { ByteReader } from '../aggregates/bytes.ts';
+
+export interface UserRecord {
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+}
+
+const MAGIC = [0xf3, 0x89, 0x9a, 0xc2] as const;
+const DIGEST_LENGTH = 16;
+
+export const isAggregate = (data: Uint8Array): boolean =>
+  data[0] === MAGIC[0] && MAGIC.every((byte, i) => data[i] === byte);
+
+/** The user records, in order, or why the aggregate cannot be read. */
+export function unpackAggregate(
+  data: Uint8Array,
+): { records: readonly UserRecord[] } | { problem: string } {
+  const message = data.subarray(MAGIC.length, data.length - DIGEST_LENGTH);
+  const digest = data.subarray(data.length - DIGEST_LENGTH);
+  if (data.length < MAGIC.length + DIGEST_LENGTH) {
+    return { problem: 'the aggregated record is cut short' };
+  }
+  if (!createHash('md5').update(message).digest().equals(digest)) {
+    return { problem: "the aggregated record's MD5 does not match its content" };
+  }
+  try {
+    return { records: readMessage(message) };
+  } catch {
+    return { problem: 'the aggregated record is not the protobuf message it should be' };
+  }
+}
+
+function readMessage(message: Uint8Array): UserRecord[] {
+  const keys: string[] = [];
+  const inner: Uint8Array[] = [];
+  forEachField(message, (field, bytes) => {
+    if (field === 1 && bytes) keys.push(new TextDecoder().decode(bytes));
+    if (field === 3 && bytes) inner.push(bytes);
+  });
+  return inner.map((bytes) => readRecord(bytes, keys));
+}
+
+function readRecord(bytes: Uint8Array, keys: readonly string[]): UserRecord {
+  let partitionKey = '';
+  let data: Uint8Array = new Uint8Array();
+  forEachField(bytes, (field, content, number) => {
+    if (field === 1) partitionKey = keys[number] ?? '';
+    if (field === 3 && content) data = content;
+  });
+  return { partitionKey, data };
+}
+
+/** Protobuf wire types 0 (varint), 1 (64 bit), 2 (length-delimited) and 5 (32 bit). */
+function forEachField(
+  message: Uint8Array,
+  visit: (field: number, bytes: Uint8Array | undefined, number: number) => void,
+): void {
+  const reader = new ByteReader(message);
+  while (!reader.isAtEnd) {
+    const tag = reader.unsigned();
+    const field = Math.floor(tag / 8);
+    const wireType = tag % 8;
+    if (wireType === 0) visit(field, undefined, reader.unsigned());
+    else if (wireType === 2) visit(field, reader.bytes(reader.unsigned()), 0);
+    else if (wireType === 1) reader.bytes(8);
+    else if (wireType === 5) reader.bytes(4);
+    else throw new RangeError(`wire type ${wireType}`);
+  }
+}
