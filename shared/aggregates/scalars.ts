@@ -22,12 +22,12 @@ export function count<Event>(): Aggregator<Event, Scalar, number> {
 }
 
 /** The sum of a whole number per event; whole, because sums of fractions depend on their order. */
-export function sum<Event>(valueOf: (event: Event) => number): Aggregator<Event, Scalar, number> {
+export function sum<Event>(numberOf: (event: Event) => number): Aggregator<Event, Scalar, number> {
   return {
     codec: 'sum',
     init: () => ({ value: 0 }),
     add(into, event) {
-      const value = valueOf(event);
+      const value = numberOf(event);
       if (!Number.isSafeInteger(value))
         throw new RangeError(`${value} is not a whole number to sum`);
       into.value += value;
@@ -41,15 +41,15 @@ export function sum<Event>(valueOf: (event: Event) => number): Aggregator<Event,
 }
 
 /** The least value; undefined where there was no event. */
-export const min = <Event>(valueOf: (event: Event) => number) =>
-  extreme(valueOf, Math.min, Number.POSITIVE_INFINITY);
+export const min = <Event>(numberOf: (event: Event) => number) =>
+  extreme(numberOf, Math.min, Number.POSITIVE_INFINITY);
 
 /** The greatest value; undefined where there was no event. */
-export const max = <Event>(valueOf: (event: Event) => number) =>
-  extreme(valueOf, Math.max, Number.NEGATIVE_INFINITY);
+export const max = <Event>(numberOf: (event: Event) => number) =>
+  extreme(numberOf, Math.max, Number.NEGATIVE_INFINITY);
 
 function extreme<Event>(
-  valueOf: (event: Event) => number,
+  numberOf: (event: Event) => number,
   choose: (a: number, b: number) => number,
   neutral: number,
 ): Aggregator<Event, Scalar, number | undefined> {
@@ -57,7 +57,7 @@ function extreme<Event>(
     codec: neutral > 0 ? 'min' : 'max',
     init: () => ({ value: neutral }),
     add(into, event) {
-      const value = valueOf(event);
+      const value = numberOf(event);
       if (!Number.isFinite(value)) throw new RangeError(`${value} is not a finite number`);
       into.value = choose(into.value, value);
     },
