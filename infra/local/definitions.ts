@@ -1,0 +1,157 @@
+/**
+ * What the deployment defines, read from `serverless.yml` and the templates it includes: the local stack
+ * has no definition of its own. Only what is used here is understood; the rest is refused by name.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import {
+  document,
+  parameterSets,
+  type Resource,
+  type StreamEvent,
+  type StreamResource,
+  type TableResource,
+  type Template,
+} from './template.ts';
+import { resolveVariables } from './variables.ts';
+
+export interface StreamDefinition {
+  /** Without stage, as jobs name it. */
+  readonly name: string;
+  readonly physicalName: string;
+  readonly shards: number;
+}
+
+export interface TableDefinition {
+  readonly name: string;
+  readonly physicalName: string;
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}
+
+/** An event source mapping's properties, under the names that Lambda gives them. */
+export interface MappingDefinition {
+  readonly functionName: string;
+  readonly stream: StreamDefinition;
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly onPartialFailure: 'retryFromLowestReported' | 'ignoreResponse';
+  readonly onError: 'bisect' | 'retryWhole';
+}
+
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly physicalName: string;
+  /** `functions/hotItems/handler.handler`: a module without extension, and its export. */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly mappings: readonly MappingDefinition[];
+  readonly schedules: readonly string[];
+}
+
+export interface Definitions {
+  readonly stage: string;
+  readonly region: string;
+  /** Of all functions: they share one environment, here and on Lambda. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly streams: readonly StreamDefinition[];
+  readonly tables: readonly TableDefinition[];
+  readonly functions: readonly FunctionDefinition[];
+}
+
+/**
+ * Reads the definitions of a stage.
+ * @param options.root the folder that holds `serverless.yml`
+ * @param options.parameters overrides of the stage's parameters, as `--param` does for a deployment
+ */
+export function readDefinitions(options: {
+  root: string;
+  stage: string;
+  parameters?: Readonly<Record<string, unknown>>;
+}): Definitions {
+  const { root, stage } = options;
+  const self: unknown = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'));
+  const { params } = parameterSets.parse(self);
+  const parameters = { ...params['default'], ...params[stage], ...options.parameters };
+  const resolved = resolveVariables(self, { root, stage, parameters, self }, '');
+  const parsed = document.safeParse(resolved);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new Error(
+      `serverless.yml: ${issue?.path.join('.')}: ${issue?.message}; the local stack cannot run that`,
+    );
+  }
+  return assemble(parsed.data, stage);
+}
+
+function assemble(from: Template, stage: string): Definitions {
+  const prefix = `${from.service}-${stage}-`;
+  const resources = from.resources.flatMap((each) => Object.entries(each.Resources));
+  const streams = new Map(
+    resources.flatMap(([id, each]) => (isStream(each) ? [[id, streamOf(each, prefix)]] : [])),
+  );
+  const functions = Object.entries(from.functions).map(([name, each]) => ({
+    name,
+    physicalName: `${prefix}${name}`,
+    handler: each.handler,
+    timeoutSeconds: each.timeout,
+    memoryMegabytes: each.memorySize ?? from.provider.memorySize,
+    mappings: each.events.flatMap((event) =>
+      'stream' in event ? [mappingOf(name, event.stream, streams)] : [],
+    ),
+    schedules: each.events.flatMap((event) => ('schedule' in event ? [event.schedule] : [])),
+  }));
+  return {
+    stage,
+    region: from.provider.region,
+    environment: from.provider.environment,
+    streams: [...streams.values()],
+    tables: resources.flatMap(([, each]) => (isTable(each) ? [tableOf(each, prefix)] : [])),
+    functions,
+  };
+}
+
+const isStream = (each: Resource): each is StreamResource => each.Type === 'AWS::Kinesis::Stream';
+const isTable = (each: Resource): each is TableResource => each.Type === 'AWS::DynamoDB::Table';
+
+function streamOf({ Properties: { Name, ShardCount } }: StreamResource, prefix: string) {
+  return { name: logicalName(Name, prefix), physicalName: Name, shards: ShardCount };
+}
+
+function tableOf({ Properties: { TableName, KeySchema } }: TableResource, prefix: string) {
+  return {
+    name: logicalName(TableName, prefix),
+    physicalName: TableName,
+    partitionKey: KeySchema[0].AttributeName,
+    sortKey: KeySchema[1].AttributeName,
+  };
+}
+
+function logicalName(physicalName: string, prefix: string): string {
+  if (!physicalName.startsWith(prefix)) {
+    throw new Error(`the resource ${physicalName} is not named ${prefix}<name>`);
+  }
+  return physicalName.slice(prefix.length);
+}
+
+function mappingOf(
+  functionName: string,
+  event: StreamEvent,
+  streams: ReadonlyMap<string, StreamDefinition>,
+): MappingDefinition {
+  const [id] = event.arn['Fn::GetAtt'];
+  const stream = streams.get(id);
+  if (!stream) throw new Error(`${functionName} reads ${id}, which is not a stream in resources`);
+  return {
+    functionName,
+    stream,
+    batchSize: event.batchSize,
+    batchWindowSeconds: event.batchWindow,
+    startingPosition: event.startingPosition,
+    onPartialFailure: event.functionResponseType ? 'retryFromLowestReported' : 'ignoreResponse',
+    onError: event.bisectBatchOnFunctionError ? 'bisect' : 'retryWhole',
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * The shapes of `serverless.yml` and its CloudFormation resources, as far as the local stack acts on them.
+ * Event sources are strict: a property it would ignore is refused, so nothing runs differently here.
+ */
+import { z } from 'zod';
+
+const streamEvent = z.strictObject({
+  type: z.literal('kinesis'),
+  arn: z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+  batchSize: z.int().min(1).max(10_000),
+  batchWindow: z.int().min(0).max(300).default(0),
+  startingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
+  parallelizationFactor: z.literal(1),
+  functionResponseType: z.literal('ReportBatchItemFailures').optional(),
+  bisectBatchOnFunctionError: z.boolean().default(false),
+});
+
+const functionEvent = z.union([
+  z.strictObject({ stream: streamEvent }),
+  z.strictObject({ schedule: z.string() }),
+]);
+
+const lambdaFunction = z.strictObject({
+  handler: z.string().regex(/^[\w/]+\.\w+$/),
+  description: z.string().optional(),
+  timeout: z.int().min(1).max(900),
+  memorySize: z.int().optional(),
+  events: z.array(functionEvent).default([]),
+});
+
+const kinesisStream = z.object({
+  Type: z.literal('AWS::Kinesis::Stream'),
+  Properties: z.object({ Name: z.string(), ShardCount: z.int().min(1) }),
+});
+
+const keyPart = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
+
+const dynamoTable = z.object({
+  Type: z.literal('AWS::DynamoDB::Table'),
+  Properties: z.object({
+    TableName: z.string(),
+    KeySchema: z.tuple([keyPart, keyPart]),
+    AttributeDefinitions: z.array(
+      z.object({ AttributeName: z.string(), AttributeType: z.literal('S') }),
+    ),
+  }),
+});
+
+const otherResource = z.object({
+  Type: z.string().refine((type) => !/^AWS::(Kinesis::Stream|DynamoDB::Table)$/.test(type)),
+});
+
+export const document = z.object({
+  service: z.string(),
+  provider: z.object({
+    region: z.string(),
+    memorySize: z.int(),
+    environment: z.record(z.string(), z.coerce.string()),
+  }),
+  functions: z.record(z.string(), lambdaFunction),
+  resources: z.array(
+    z.object({
+      Resources: z.record(z.string(), z.union([kinesisStream, dynamoTable, otherResource])),
+    }),
+  ),
+});
+
+export type Template = z.output<typeof document>;
+export type Resource = Template['resources'][number]['Resources'][string];
+export type StreamEvent = z.output<typeof streamEvent>;
+export type StreamResource = z.output<typeof kinesisStream>;
+export type TableResource = z.output<typeof dynamoTable>;
+
+/** `params` of `serverless.yml`: values by name, by stage. */
+export const parameterSets = z.object({
+  params: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
