@@ -1,0 +1,221 @@
+/**
+ * The sending half of a producer: places events in shards' queues, sends queue heads, tries again, and starts
+ * over with new ranges after a resharding. Its rules are those of `producer.ts`.
+ */
+import { RetryableError, UnknownOutcomeError } from '../errors.ts';
+import type { Ledger } from './ledger.ts';
+import { dataOf, type PackedRecord, type PutEvent } from './packing.ts';
+import type { ProducerSettings } from './producer.ts';
+import { type PutOutcome, SINK_LIMITS, type SinkRecord } from './recordSink.ts';
+import { ShardQueue } from './shardQueue.ts';
+import { type ShardRanges, shardOf, shardOfHash, shardRanges } from './shardRanges.ts';
+
+type Outcome = PutOutcome | { readonly kind: 'hopeless'; readonly reason: string };
+
+export class Delivery {
+  readonly #options: ProducerSettings;
+  readonly #ledger: Ledger;
+  /** Unknown until the first event; looked up again when a record lands elsewhere. */
+  #ranges: ShardRanges | 'unknown' | 'lookingUp' = 'unknown';
+  #queues = new Map<string, ShardQueue>();
+  /** Events put while the ranges are not known, in put order. */
+  #unplaced: PutEvent[] = [];
+  #requests = 0;
+  #whenNoRequests: (() => void) | undefined;
+  #isSendDue = false;
+
+  constructor(options: ProducerSettings, ledger: Ledger) {
+    this.#options = options;
+    this.#ledger = ledger;
+  }
+
+  add(event: PutEvent): void {
+    if (typeof this.#ranges === 'object') {
+      this.#place(event, this.#ranges);
+      return;
+    }
+    this.#unplaced.push(event);
+    if (this.#ranges === 'unknown') void this.#lookUpRanges();
+  }
+
+  /** Lets open records go without waiting for more events. */
+  closeRecords(): void {
+    for (const queue of this.#queues.values()) queue.close();
+    this.#sendSoon();
+  }
+
+  #place(event: PutEvent, ranges: ShardRanges): void {
+    const range =
+      event.explicitHashKey === undefined
+        ? shardOf(event.partitionKey, ranges)
+        : shardOfHash(event.explicitHashKey, ranges);
+    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range);
+    this.#queues.set(range.shard, queue);
+    const opened = queue.add(event, this.#options.recordBytesMax);
+    if (opened && queue.isOpen(opened)) void this.#closeAfterLinger(queue, opened);
+    if (queue.isReady) this.#sendSoon();
+  }
+
+  async #closeAfterLinger(queue: ShardQueue, record: PackedRecord): Promise<void> {
+    await this.#options.sleep(this.#options.lingerMs);
+    if (!queue.isOpen(record)) return;
+    queue.close();
+    this.#sendSoon();
+  }
+
+  /** Once per turn, so that shards that become ready together share a request. */
+  #sendSoon(): void {
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    queueMicrotask(() => {
+      this.#isSendDue = false;
+      if (typeof this.#ranges === 'object') this.#sendHeads();
+    });
+  }
+
+  #sendHeads(): void {
+    let batch: ShardQueue[] = [];
+    let bytes = 0;
+    for (const queue of this.#queues.values()) {
+      if (!queue.isReady) continue;
+      const more = queue.head?.bytes ?? 0;
+      if (batch.length === SINK_LIMITS.recordsMax || bytes + more > SINK_LIMITS.requestBytesMax) {
+        void this.#send(batch);
+        batch = [];
+        bytes = 0;
+      }
+      queue.state = 'sending';
+      batch.push(queue);
+      bytes += more;
+    }
+    if (batch.length > 0) void this.#send(batch);
+  }
+
+  async #send(queues: readonly ShardQueue[]): Promise<void> {
+    this.#requests += 1;
+    const outcomes = await this.#attempt(queues.map(recordOf));
+    this.#requests -= 1;
+    const moved = queues.filter((queue, i) => this.#settle(queue, outcomes[i] ?? NO_OUTCOME));
+    if (moved.length > 0 && typeof this.#ranges === 'object') void this.#lookUpRanges();
+    if (this.#requests === 0) this.#whenNoRequests?.();
+    this.#sendSoon();
+  }
+
+  async #attempt(records: readonly SinkRecord[]): Promise<readonly Outcome[]> {
+    try {
+      return await this.#options.sink.putRecords(records);
+    } catch (error) {
+      const kind = isWorthRetrying(error) ? 'refused' : 'hopeless';
+      return records.map(() => ({ kind, reason: messageOf(error) }));
+    }
+  }
+
+  /** Returns whether the record landed on another shard than expected. */
+  #settle(queue: ShardQueue, outcome: Outcome): boolean {
+    const record = queue.head as PackedRecord;
+    if (outcome.kind === 'stored') {
+      queue.removeHead();
+      const { shard, sequence } = outcome;
+      this.#options.onAcknowledged({ shard, sequence, events: record.events.length });
+      this.#ledger.settle(record.events, 'acknowledged');
+      return shard !== queue.range.shard;
+    }
+    const [oldest] = record.events;
+    if (outcome.kind === 'hopeless' || (oldest && this.#isOverdue(oldest))) {
+      queue.removeHead();
+      this.#giveUp(record.events, outcome.reason);
+    } else {
+      void this.#backOff(queue);
+    }
+    return false;
+  }
+
+  async #backOff(queue: ShardQueue): Promise<void> {
+    queue.state = 'backingOff';
+    queue.attempts += 1;
+    await this.#wait(queue.attempts);
+    queue.state = 'idle';
+    this.#sendSoon();
+  }
+
+  /** Waits for the answers on their way, learns the ranges, and packs what was not sent anew. */
+  async #lookUpRanges(): Promise<void> {
+    this.#ranges = 'lookingUp';
+    await this.#noRequests();
+    const unsent = [...this.#queues.values()].flatMap((queue) => queue.takeAll());
+    this.#queues.clear();
+    this.#unplaced = unsent.concat(this.#unplaced).sort((a, b) => a.order - b.order);
+    const ranges = await this.#rangesOrGiveUp();
+    this.#ranges = ranges ?? 'unknown';
+    if (!ranges) return;
+    for (const event of this.#unplaced.splice(0)) this.#place(event, ranges);
+    if (this.#ledger.isFlushing) this.closeRecords();
+  }
+
+  async #noRequests(): Promise<void> {
+    if (this.#requests === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenNoRequests = resolve;
+    });
+    this.#whenNoRequests = undefined;
+  }
+
+  /** Undefined when every event that waits for the ranges had to be given up. */
+  async #rangesOrGiveUp(): Promise<ShardRanges | undefined> {
+    for (let attempts = 1; ; attempts += 1) {
+      const found = await this.#listRanges();
+      if ('list' in found) return found;
+      const isHopeless = found.kind === 'hopeless';
+      const lost = new Set(this.#unplaced.filter((each) => isHopeless || this.#isOverdue(each)));
+      this.#unplaced = this.#unplaced.filter((each) => !lost.has(each));
+      this.#giveUp([...lost], found.reason);
+      if (this.#unplaced.length === 0) return undefined;
+      await this.#wait(attempts);
+    }
+  }
+
+  async #listRanges(): Promise<ShardRanges | Exclude<Outcome, { kind: 'stored' }>> {
+    try {
+      const ranges = shardRanges(await this.#options.sink.listShards());
+      return ranges ?? { kind: 'refused', reason: 'the open shards do not cover the hash keys' };
+    } catch (error) {
+      const kind = isWorthRetrying(error) ? 'refused' : 'hopeless';
+      return { kind, reason: messageOf(error) };
+    }
+  }
+
+  #isOverdue(event: PutEvent): boolean {
+    return this.#options.now() - event.since >= this.#options.deliveryTimeoutMs;
+  }
+
+  #giveUp(events: readonly PutEvent[], reason: string): void {
+    if (events.length === 0) return;
+    this.#options.onUndelivered({ reason, events });
+    this.#ledger.settle(events, 'undelivered');
+  }
+
+  async #wait(attempts: number): Promise<void> {
+    const longest = Math.min(BACKOFF_MS.first * 2 ** (attempts - 1), BACKOFF_MS.max);
+    await this.#options.sleep(longest * (0.5 + this.#options.random() / 2));
+  }
+}
+
+const BACKOFF_MS = { first: 50, max: 5_000 } as const;
+
+const NO_OUTCOME: Outcome = { kind: 'refused', reason: 'the reply has no outcome for the record' };
+
+/** The start of the shard's range as hash key: whatever the first event's key, the record goes there. */
+function recordOf(queue: ShardQueue): SinkRecord {
+  const record = queue.head as PackedRecord;
+  return {
+    partitionKey: record.events[0]?.partitionKey ?? '',
+    explicitHashKey: String(queue.range.start),
+    data: dataOf(record),
+  };
+}
+
+const isWorthRetrying = (error: unknown): boolean =>
+  error instanceof RetryableError || error instanceof UnknownOutcomeError;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,130 @@
+/**
+ * Puts events on a stream, packed, so that every shard holds its events in the order they were put.
+ *
+ * 1. An event's place is settled by `put`, synchronously: calls in order are events in order, awaited or not.
+ * 2. A record holds events of one shard only, in put order. A shard has one record on its way at a time: what
+ *    is refused goes again before anything behind it.
+ * 3. When a record lands elsewhere, the stream was resharded: nothing more is sent until every request has
+ *    its answer and the new ranges are known; then what was not sent is packed anew, in put order. So at
+ *    most the records that were on their way at that moment, one a shard, hold keys of a sibling shard.
+ * 4. An event is stored once, unless a request's reply is lost: then its records go again and may be there
+ *    twice, each copy in order.
+ *
+ * Each event ends acknowledged or undelivered, never neither.
+ */
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { JobDefinitionError } from '../errors.ts';
+import type { ShardId } from '../model/lane.ts';
+import type { SequenceNumber } from '../model/position.ts';
+import { Delivery } from './delivery.ts';
+import { Ledger } from './ledger.ts';
+import { checkEvent } from './packing.ts';
+import { type RecordSink, SINK_LIMITS } from './recordSink.ts';
+
+export interface ProducerOptions {
+  readonly sink: RecordSink;
+  /** How long an event may wait for others to share its record. */
+  readonly lingerMs?: number;
+  /** A record is closed before it exceeds this. 25 KB is one PUT unit; at most 1 MiB. */
+  readonly recordBytesMax?: number;
+  /** `put` resolves late while more than this waits to be acknowledged. */
+  readonly pendingBytesMax?: number;
+  /** An event that could not be sent for so long is given up. */
+  readonly deliveryTimeoutMs?: number;
+  /** The clock, and how to wait; tests own them. */
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** 0 to 1: spreads retries of several producers. */
+  readonly random?: () => number;
+  readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
+  readonly onUndelivered?: (undelivered: Undelivered) => void;
+}
+
+/** A stored record. */
+export interface Acknowledged {
+  readonly shard: ShardId;
+  readonly sequence: SequenceNumber;
+  /** How many events it holds. */
+  readonly events: number;
+}
+
+/** Events given up, in put order. After a lost reply they may be stored all the same. */
+export interface Undelivered {
+  readonly reason: string;
+  readonly events: readonly { readonly partitionKey: string; readonly data: Uint8Array }[];
+}
+
+/** Events by what became of them. */
+export interface ProducerTotals {
+  readonly acknowledged: number;
+  readonly undelivered: number;
+}
+
+export interface Producer {
+  /**
+   * Takes one event, one line of JSON; resolves when there is room for the next. `explicitHashKey` takes
+   * the place of the partition key's MD5. Throws PoisonEventError where the event can never be a record.
+   */
+  put(
+    partitionKey: string,
+    data: string | Uint8Array,
+    options?: { readonly explicitHashKey?: bigint },
+  ): Promise<void>;
+  /** Sends open records now; resolves when everything put so far is acknowledged or undelivered. */
+  flush(): Promise<ProducerTotals>;
+  /** Flushes and takes no more. */
+  close(): Promise<ProducerTotals>;
+}
+
+export function createProducer(given: ProducerOptions): Producer {
+  const options: ProducerSettings = { ...DEFAULTS, ...given };
+  checkSettings(options);
+  const ledger = new Ledger(options.pendingBytesMax);
+  const delivery = new Delivery(options, ledger);
+  let isClosed = false;
+
+  const flush = async (): Promise<ProducerTotals> => {
+    delivery.closeRecords();
+    await ledger.settled();
+    return ledger.totals;
+  };
+  return {
+    async put(partitionKey, raw, { explicitHashKey } = {}) {
+      if (isClosed) throw new JobDefinitionError('the producer is closed; create another one');
+      const data = checkEvent(partitionKey, raw);
+      const order = ledger.take(data.length);
+      const event = { partitionKey, data, order, since: options.now() };
+      delivery.add(explicitHashKey === undefined ? event : { ...event, explicitHashKey });
+      await ledger.room();
+    },
+    flush,
+    close() {
+      isClosed = true;
+      return flush();
+    },
+  };
+}
+
+export type ProducerSettings = Required<ProducerOptions>;
+
+const DEFAULTS = {
+  lingerMs: 200,
+  recordBytesMax: 25 * 1024,
+  pendingBytesMax: 8 * 1024 * 1024,
+  deliveryTimeoutMs: 120_000,
+  now: () => Date.now(),
+  sleep: (ms: number) => sleepFor(ms),
+  random: () => Math.random(),
+  onAcknowledged: () => {},
+  onUndelivered: () => {},
+} satisfies Omit<ProducerSettings, 'sink'>;
+
+function checkSettings({ recordBytesMax, lingerMs, pendingBytesMax }: ProducerSettings): void {
+  const max = SINK_LIMITS.recordBytesMax;
+  if (!(recordBytesMax >= 1 && recordBytesMax <= max)) {
+    throw new JobDefinitionError(`recordBytesMax is ${recordBytesMax}; give 1 to ${max}`);
+  }
+  if (!(lingerMs >= 0) || !(pendingBytesMax >= 0)) {
+    throw new JobDefinitionError('lingerMs and pendingBytesMax must be 0 or more');
+  }
+}

@@ -1,0 +1,312 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PoisonEventError } from '../../../shared/errors.ts';
+import {
+  createProducer,
+  type ProducerOptions,
+  type Undelivered,
+} from '../../../shared/producer/producer.ts';
+import { equalRanges, shardOf } from '../../../shared/producer/shardRanges.ts';
+import { MemorySink, type SinkFaults } from './memorySink.ts';
+
+/** Options with a clock that only moves when something sleeps. */
+function testTime(): Pick<ProducerOptions, 'now' | 'sleep' | 'random'> {
+  let now = 0;
+  return {
+    now: () => now,
+    async sleep(ms) {
+      await nextTurn();
+      now += ms;
+    },
+    random: () => 0.5,
+  };
+}
+
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+interface TestEvent {
+  readonly key: string;
+  readonly line: string;
+}
+
+const eventsOf = (count: number, keys: number): TestEvent[] =>
+  Array.from({ length: count }, (_, n) => ({
+    key: `key${(n * 7_919) % keys}`,
+    line: JSON.stringify({ n, key: `key${(n * 7_919) % keys}` }),
+  }));
+
+/** What each shard of a new stream must hold: its events, in put order. */
+function expectedLines(events: readonly TestEvent[], shards: number): Map<string, string[]> {
+  const lines = new Map<string, string[]>();
+  for (const { key, line } of events) {
+    const { shard } = shardOf(key, equalRanges(shards));
+    lines.set(shard, [...(lines.get(shard) ?? []), line]);
+  }
+  return lines;
+}
+
+const storedLines = (sink: MemorySink): Map<string, string[]> =>
+  new Map(sink.shards.map((shard) => [shard, sink.linesOf(shard)]));
+
+async function putAll(
+  sink: MemorySink,
+  events: readonly TestEvent[],
+  options: Partial<ProducerOptions> = {},
+) {
+  const producer = createProducer({ sink, ...testTime(), ...options });
+  for (const { key, line } of events) await producer.put(key, line);
+  return producer.close();
+}
+
+describe('a producer', () => {
+  it.each([1, 2, 4])('leaves every shard of %i with its events in put order', async (shards) => {
+    const events = eventsOf(5_000, 300);
+    const sink = new MemorySink(shards, randomFrom(shards));
+    const totals = await putAll(sink, events, { recordBytesMax: 1_000 });
+    expect(totals).toEqual({ acknowledged: 5_000, undelivered: 0 });
+    expect(storedLines(sink)).toEqual(expectedLines(events, shards));
+  });
+
+  it('keeps put order although records and requests are refused', async () => {
+    const faults = fc.record({
+      refused: fc.double({ min: 0, max: 0.7, noNaN: true }),
+      throttled: fc.double({ min: 0, max: 0.7, noNaN: true }),
+      unlisted: fc.double({ min: 0, max: 0.7, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(faults, fc.integer(), fc.integer({ min: 1, max: 5 }), async (f, seed, n) => {
+        const events = eventsOf(300, 20);
+        const sink = new MemorySink(n, randomFrom(seed), f);
+        const options = { recordBytesMax: 200, deliveryTimeoutMs: 10 ** 9 };
+        const totals = await putAll(sink, events, options);
+        expect(totals).toEqual({ acknowledged: 300, undelivered: 0 });
+        expect(storedLines(sink)).toEqual(expectedLines(events, n));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps put order where calls are not awaited and the ranges are still unknown', async () => {
+    const events = eventsOf(1_000, 50);
+    const sink = new MemorySink(2, randomFrom(3), { unlisted: 0.5 });
+    const producer = createProducer({ sink, ...testTime(), recordBytesMax: 500 });
+    const puts = events.map(({ key, line }) => producer.put(key, line));
+    await producer.close();
+    await Promise.all(puts);
+    expect(storedLines(sink)).toEqual(expectedLines(events, 2));
+  });
+
+  it('may repeat events after a lost reply, but loses none and repeats them in order', async () => {
+    const events = eventsOf(400, 20);
+    const sink = new MemorySink(2, randomFrom(5), { lostReply: 0.3, refused: 0.2 });
+    await putAll(sink, events, { recordBytesMax: 200 });
+    expect(sink.lostReplies).toBeGreaterThan(0);
+    for (const [shard, lines] of expectedLines(events, 2)) {
+      const stored = sink.linesOf(shard);
+      expect(stored.length).toBeGreaterThan(lines.length);
+      const firsts = stored.filter((line, i) => stored.indexOf(line) === i);
+      expect(firsts).toEqual(lines);
+    }
+  });
+
+  it('gives an event to exactly one of acknowledged and undelivered, whatever happens', async () => {
+    const probability = fc.double({ min: 0, max: 1, noNaN: true });
+    const anyFaults: fc.Arbitrary<SinkFaults> = fc.record({
+      refused: probability,
+      throttled: probability,
+      unlisted: probability,
+      lostReply: probability,
+    });
+    await fc.assert(
+      fc.asyncProperty(anyFaults, fc.integer(), async (faults, seed) => {
+        const events = eventsOf(100, 10);
+        const sink = new MemorySink(3, randomFrom(seed), faults);
+        let acknowledged = 0;
+        const lost: Undelivered[] = [];
+        const totals = await putAll(sink, events, {
+          recordBytesMax: 100,
+          deliveryTimeoutMs: 5_000,
+          onAcknowledged: (record) => {
+            acknowledged += record.events;
+          },
+          onUndelivered: (undelivered) => lost.push(undelivered),
+        });
+        const undelivered = lost.flatMap((each) => each.events);
+        expect(totals).toEqual({ acknowledged, undelivered: undelivered.length });
+        expect(acknowledged + undelivered.length).toBe(100);
+        const stored = new Set(sink.shards.flatMap((shard) => sink.linesOf(shard)));
+        const missing = events.filter(({ line }) => !stored.has(line));
+        const reported = new Set(undelivered.map(({ data }) => Buffer.from(data).toString()));
+        for (const { line } of missing) expect(reported).toContain(line);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a producer when the stream is resharded', () => {
+  it.each([
+    [1, 2],
+    [4, 1],
+    [2, 6],
+    [3, 4],
+  ])('goes from %i to %i shards without loss, every key in order', async (before, after) => {
+    const events = eventsOf(3_000, 40);
+    const sink = new MemorySink(before, randomFrom(before * 10 + after), { refused: 0.2 });
+    const producer = createProducer({ sink, ...testTime(), recordBytesMax: 300 });
+    for (const [i, { key, line }] of events.entries()) {
+      if (i === 1_500) sink.reshard(after, 'new');
+      await producer.put(key, line);
+      if (i % 50 === 0) await nextTurn();
+    }
+    const totals = await producer.close();
+    expect(totals).toEqual({ acknowledged: 3_000, undelivered: 0 });
+    const allLines = sink.records.flatMap((r) => Buffer.from(r.data).toString().split('\n'));
+    expect(allLines.length).toBe(3_000);
+    const numbersByKey = Map.groupBy(
+      allLines.map((line) => JSON.parse(line) as { n: number; key: string }),
+      ({ key }) => key,
+    );
+    for (const each of numbersByKey.values()) {
+      const numbers = each.map(({ n }) => n);
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('puts at most one record of each old shard on a sibling', async () => {
+    const events = eventsOf(2_000, 40);
+    const sink = new MemorySink(2, randomFrom(9));
+    const producer = createProducer({ sink, ...testTime(), recordBytesMax: 300 });
+    for (const { key, line } of events.slice(0, 1_000)) await producer.put(key, line);
+    sink.reshard(8, 'new');
+    for (const { key, line } of events.slice(1_000)) await producer.put(key, line);
+    await producer.close();
+    const ranges = equalRanges(8);
+    const misplaced = sink.records.filter((record) =>
+      Buffer.from(record.data)
+        .toString()
+        .split('\n')
+        .some((line) => {
+          const { key } = JSON.parse(line) as { key: string };
+          return (
+            record.shard.startsWith('new') && `new-${shardOf(key, ranges).shard}` !== record.shard
+          );
+        }),
+    );
+    expect(misplaced.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a record', () => {
+  it('takes events up to its limit and no further', async () => {
+    const line = JSON.stringify({ text: 'x'.repeat(87) });
+    expect(line.length).toBe(98);
+    const sink = new MemorySink(1);
+    const events = Array.from({ length: 7 }, () => ({ key: 'k', line }));
+    await putAll(sink, events, { recordBytesMax: 1 + 98 * 3 + 2 });
+    expect(sink.records.map(({ data }) => data.length)).toEqual([296, 296, 98]);
+    const tighter = new MemorySink(1);
+    await putAll(tighter, events, { recordBytesMax: 98 * 3 + 2 });
+    expect(tighter.records.map(({ data }) => data.length)).toEqual([197, 197, 197, 98]);
+  });
+
+  it('shares a request with other shards’ records but not with one of its own shard', async () => {
+    const sink = new MemorySink(4);
+    await putAll(sink, eventsOf(2_000, 200), { recordBytesMax: 500 });
+    for (const request of sink.requests) {
+      const shards = request.map((record) => record.explicitHashKey);
+      expect(new Set(shards).size).toBe(shards.length);
+    }
+    expect(Math.max(...sink.requests.map((request) => request.length))).toBe(4);
+  });
+
+  it('is sent after the linger time even if nothing else comes', async () => {
+    const sink = new MemorySink(1);
+    const sleeps: (() => void)[] = [];
+    const sleep = () => new Promise<void>((resolve) => sleeps.push(resolve));
+    const producer = createProducer({ sink, now: () => 0, sleep, random: () => 0.5 });
+    await producer.put('k', '{"n":1}');
+    await producer.put('k', '{"n":2}');
+    for (let i = 0; i < 5; i += 1) await nextTurn();
+    expect(sink.records.length).toBe(0);
+    for (const wake of sleeps.splice(0)) wake();
+    for (let i = 0; i < 5; i += 1) await nextTurn();
+    expect(sink.linesOf('shardId-000000000000')).toEqual(['{"n":1}', '{"n":2}']);
+  });
+
+  it('goes where an explicit hash key says', async () => {
+    const sink = new MemorySink(4);
+    const producer = createProducer({ sink, ...testTime() });
+    await producer.put('anything', '{}', { explicitHashKey: 2n ** 128n - 1n });
+    await producer.close();
+    expect(sink.shards).toEqual(['shardId-000000000003']);
+  });
+});
+
+describe('back-pressure', () => {
+  it('holds put back while too much waits, and lets it go on when that is acknowledged', async () => {
+    const sink = new MemorySink(1);
+    const wakes: (() => void)[] = [];
+    const sleep = () => new Promise<void>((resolve) => wakes.push(resolve));
+    const producer = createProducer({ sink, now: () => 0, sleep, pendingBytesMax: 10 });
+    await producer.put('k', '12345678');
+    let isThrough = false;
+    const second = producer.put('k', '12345678').then(() => {
+      isThrough = true;
+    });
+    for (let i = 0; i < 5; i += 1) await nextTurn();
+    expect(isThrough).toBe(false);
+    for (const wake of wakes.splice(0)) wake();
+    await second;
+    expect(sink.records.length).toBe(1);
+  });
+});
+
+describe('an event that cannot be a record', () => {
+  it.each([
+    ['is blank', 'k', '  \t'],
+    ['is empty', 'k', ''],
+    ['has several lines', 'k', '{}\n{}'],
+    ['is larger than a record', 'k', 'x'.repeat(1024 * 1024)],
+    ['has no partition key', '', '{}'],
+    ['has a partition key that is too long', 'k'.repeat(257), '{}'],
+    ['is an aggregated record', 'k', Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2, 1)],
+  ])('is refused where it %s, and the rest goes on', async (_, key, data) => {
+    const sink = new MemorySink(1);
+    const producer = createProducer({ sink, ...testTime() });
+    await expect(producer.put(key, data)).rejects.toThrow(PoisonEventError);
+    await producer.put('k', '{}\n');
+    expect(await producer.close()).toEqual({ acknowledged: 1, undelivered: 0 });
+    expect(sink.linesOf('shardId-000000000000')).toEqual(['{}']);
+  });
+
+  it('is given up at once where trying again is pointless, with the reason', async () => {
+    const sink = new MemorySink(1);
+    const reasons: string[] = [];
+    sink.listShards = () => Promise.reject(new Error('there is no such stream'));
+    const totals = await putAll(sink, eventsOf(3, 1), {
+      onUndelivered: ({ reason }) => reasons.push(reason),
+    });
+    expect(totals).toEqual({ acknowledged: 0, undelivered: 3 });
+    expect(new Set(reasons)).toEqual(new Set(['there is no such stream']));
+  });
+});
+
+it('flush waits for what was put before it and not for what comes after', async () => {
+  const sink = new MemorySink(1);
+  const producer = createProducer({ sink, ...testTime() });
+  await producer.put('k', '{"n":1}');
+  const flushed = producer.flush();
+  await producer.put('k', '{"n":2}');
+  await flushed;
+  expect(sink.linesOf('shardId-000000000000')[0]).toBe('{"n":1}');
+  await producer.close();
+  await expect(producer.put('k', '{}')).rejects.toThrow('closed');
+});
