@@ -51,7 +51,9 @@ export const hotItems = parameterized(
     }),
 );
 
-const behavior = (event: UserBehavior): string => event.behavior;
+function behavior(event: UserBehavior): string {
+  return event.behavior;
+}
 
 function board(name: string, counts: IdTotals, top: number) {
   let events = 0;

@@ -8,7 +8,6 @@
  * out the stored item itself is given: it is frozen, and every write replaces it, so a reader keeps what it read.
  * Only bytes cannot be frozen; who reads bytes out of a table does not write into them.
  */
-import { InvariantViolation } from '../../errors.ts';
 import { compareCodePoints } from '../../model/ids.ts';
 import type {
   Condition,
@@ -20,22 +19,14 @@ import type {
   Value,
   WriteOutcome,
 } from '../../ports/table.ts';
-import { ITEM_BYTES_MAX, itemBytes } from '../../state/itemSize.ts';
-import {
-  checkDistinct,
-  checkItem,
-  checkKey,
-  checkQuery,
-  checkUpdate,
-  placeOf,
-} from '../storable.ts';
+import { checkDistinct, checkItem, checkKey, checkQuery, checkUpdate } from '../storable.ts';
 
 /** A table whose content can be looked at from outside the port: by tests, the simulator and the command line. */
 export interface MemoryTable extends Table {
   /** All items, by partition in order of creation, then by sort key. */
   items(): Iterable<Item>;
-  /** Removes an item, as DynamoDB's time to live does. Whether there was one. */
-  remove(key: Key): boolean;
+  /** Removes an item, as DynamoDB's time to live does. */
+  remove(key: Key): 'removed' | 'absent';
 }
 
 export interface MemoryTableOptions {
@@ -58,111 +49,106 @@ export function memoryTable(
   description: TableDescription,
   options: MemoryTableOptions = {},
 ): MemoryTable {
-  const partitions = new Map<string, Partition>();
-  const pageBytes = options.pageBytes ?? PAGE_BYTES;
+  return new SortedTable(description, options.pageBytes ?? PAGE_BYTES);
+}
 
-  function find(key: Key): Entry | undefined {
-    const partition = partitions.get(key.pk);
-    const entry = partition?.[lowerBound(partition, key.sk)];
-    return entry?.sk === key.sk ? entry : undefined;
+class SortedTable implements MemoryTable {
+  readonly description: TableDescription;
+  readonly #pageBytes: number;
+  readonly #partitions = new Map<string, Partition>();
+
+  constructor(description: TableDescription, pageBytes: number) {
+    this.description = description;
+    this.#pageBytes = pageBytes;
   }
 
-  function store(key: Key, item: Item, bytes: number): void {
+  async get(key: Key): Promise<Item | undefined> {
+    checkKey(this.description, key);
+    return this.#find(key);
+  }
+
+  async *query(request: QueryRequest): AsyncGenerator<Item> {
+    checkQuery(this.description, request);
+    let left = request.limit ?? Number.POSITIVE_INFINITY;
+    let after: string | undefined;
+    while (left > 0) {
+      const partition = this.#partitions.get(request.pk) ?? [];
+      const page = readPage(partition, request, after, left, this.#pageBytes);
+      for (const entry of page) yield entry.item;
+      left -= page.length;
+      after = page.at(-1)?.sk;
+      if (after === undefined) return;
+    }
+  }
+
+  async batchGet(keys: readonly Key[]): Promise<readonly Item[]> {
+    checkDistinct(this.description, keys);
+    for (const key of keys) checkKey(this.description, key);
+    return keys.map((key) => this.#find(key)).filter((item) => item !== undefined);
+  }
+
+  async put(item: Item, condition: Condition): Promise<WriteOutcome> {
+    const { key, bytes } = checkItem(this.description, item);
+    const stored = this.#find(key);
+    if (!holds(condition, stored)) return { kind: 'refused' };
+    this.#store(key, item, bytes);
+    return written(stored);
+  }
+
+  async batchPut(items: readonly Item[]): Promise<void> {
+    const checked = items.map((item) => ({ item, ...checkItem(this.description, item) }));
+    checkDistinct(
+      this.description,
+      checked.map(({ key }) => key),
+    );
+    for (const { key, item, bytes } of checked) this.#store(key, item, bytes);
+  }
+
+  async update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome> {
+    checkUpdate(this.description, key, set);
+    const stored = this.#find(key);
+    if (!holds(condition, stored)) return { kind: 'refused' };
+    const { partitionKey, sortKey } = this.description;
+    const item = { ...(stored ?? { [partitionKey]: key.pk, [sortKey]: key.sk }), ...set };
+    this.#store(key, item, checkItem(this.description, item).bytes);
+    return written(stored);
+  }
+
+  *items(): Iterable<Item> {
+    for (const partition of this.#partitions.values()) {
+      for (const { item } of partition) yield item;
+    }
+  }
+
+  remove(key: Key): 'removed' | 'absent' {
+    const partition = this.#partitions.get(key.pk) ?? [];
+    const at = lowerBound(partition, key.sk);
+    if (partition[at]?.sk !== key.sk) return 'absent';
+    partition.splice(at, 1);
+    return 'removed';
+  }
+
+  #find(key: Key): Item | undefined {
+    const partition = this.#partitions.get(key.pk);
+    const entry = partition?.[lowerBound(partition, key.sk)];
+    return entry?.sk === key.sk ? entry.item : undefined;
+  }
+
+  #store(key: Key, item: Item, bytes: number): void {
     const entry = { sk: key.sk, item: frozenCopy(item), bytes };
-    const partition = partitions.get(key.pk);
+    const partition = this.#partitions.get(key.pk);
     if (!partition) {
-      partitions.set(key.pk, [entry]);
+      this.#partitions.set(key.pk, [entry]);
       return;
     }
     const at = lowerBound(partition, key.sk);
     if (at === partition.length) partition.push(entry);
     else partition.splice(at, partition[at]?.sk === key.sk ? 1 : 0, entry);
   }
-
-  function write(key: Key, condition: Condition, next: (stored?: Item) => Sized): WriteOutcome {
-    const stored = find(key)?.item;
-    if (!holds(condition, stored)) return { kind: 'refused' };
-    const { item, bytes } = next(stored);
-    store(key, item, bytes);
-    return stored ? { kind: 'written', replaced: stored } : { kind: 'written' };
-  }
-
-  function updated(key: Key, set: Item, stored: Item | undefined): Sized {
-    const keyAttributes = { [description.partitionKey]: key.pk, [description.sortKey]: key.sk };
-    const item = { ...(stored ?? keyAttributes), ...set };
-    const bytes = itemBytes(item);
-    if (bytes <= ITEM_BYTES_MAX) return { item, bytes };
-    throw new InvariantViolation(
-      `${placeOf(description, key)}: ${bytes} bytes once updated, and an item may have ${ITEM_BYTES_MAX}`,
-    );
-  }
-
-  return {
-    description,
-
-    async get(key) {
-      checkKey(description, key);
-      return find(key)?.item;
-    },
-
-    async *query(request) {
-      checkQuery(description, request);
-      let left = request.limit ?? Number.POSITIVE_INFINITY;
-      let after: string | undefined;
-      while (left > 0) {
-        const page = readPage(partitions.get(request.pk) ?? [], request, after, left, pageBytes);
-        for (const entry of page) yield entry.item;
-        left -= page.length;
-        after = page.at(-1)?.sk;
-        if (after === undefined) return;
-      }
-    },
-
-    async batchGet(keys) {
-      checkDistinct(description, keys);
-      for (const key of keys) checkKey(description, key);
-      return keys.map((key) => find(key)?.item).filter((item) => item !== undefined);
-    },
-
-    async put(item, condition) {
-      const { key, bytes } = checkItem(description, item);
-      return write(key, condition, () => ({ item, bytes }));
-    },
-
-    async batchPut(items) {
-      const checked = items.map((item) => ({ item, ...checkItem(description, item) }));
-      checkDistinct(
-        description,
-        checked.map(({ key }) => key),
-      );
-      for (const { key, item, bytes } of checked) store(key, item, bytes);
-    },
-
-    async update(key, set, condition) {
-      checkUpdate(description, key, set);
-      return write(key, condition, (stored) => updated(key, set, stored));
-    },
-
-    *items() {
-      for (const partition of partitions.values()) {
-        for (const { item } of partition) yield item;
-      }
-    },
-
-    remove(key) {
-      const partition = partitions.get(key.pk) ?? [];
-      const at = lowerBound(partition, key.sk);
-      if (partition[at]?.sk !== key.sk) return false;
-      partition.splice(at, 1);
-      return true;
-    },
-  };
 }
 
-interface Sized {
-  readonly item: Item;
-  readonly bytes: number;
-}
+const written = (stored: Item | undefined): WriteOutcome =>
+  stored ? { kind: 'written', replaced: stored } : { kind: 'written' };
 
 function holds(condition: Condition, stored: Item | undefined): boolean {
   switch (condition.kind) {

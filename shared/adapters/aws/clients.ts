@@ -1,0 +1,66 @@
+/**
+ * The SDK clients, one of each per process.
+ *
+ * Region, credentials and endpoints come from the environment alone, through the SDK: `AWS_ENDPOINT_URL` and
+ * `AWS_ENDPOINT_URL_DYNAMODB`, `_KINESIS`, `_LAMBDA` lead to another server, and nothing is invented for it here.
+ *
+ * Every request ends: a request that hangs would hold a lane until Lambda's own time-out, and the SDK by
+ * default waits for ever. Local servers share their processor with everything else, so they are given longer.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Service = 'DYNAMODB' | 'KINESIS' | 'LAMBDA';
+
+const CONNECT_MS_MAX = 1_000;
+const REQUEST_MS_MAX = 5_000;
+const LOCAL_REQUEST_MS_MAX = 30_000;
+const NUDGE_MS_MAX = 1_000;
+const SOCKETS_MAX = 50;
+
+/** Attempts altogether, the first included. A lane has no other work to do meanwhile, so patience is cheap. */
+const STATE_ATTEMPTS_MAX = 4;
+
+export function dynamoClient(environment: Environment = process.env): DynamoDBClient {
+  return new DynamoDBClient({
+    requestHandler: httpHandler(requestMsMax('DYNAMODB', environment)),
+    maxAttempts: STATE_ATTEMPTS_MAX,
+  });
+}
+
+/**
+ * Speaks HTTP/1.1 everywhere. The SDK's default for Kinesis is HTTP/2, which local servers do not speak on
+ * plain HTTP ("Protocol error"), and of all its calls only SubscribeToShard needs it.
+ */
+export function kinesisClient(environment: Environment = process.env): KinesisClient {
+  return new KinesisClient({
+    requestHandler: httpHandler(requestMsMax('KINESIS', environment)),
+    maxAttempts: STATE_ATTEMPTS_MAX,
+  });
+}
+
+/** For nudges only: tried once, and not waited for long, since the schedule does the same work a minute later. */
+export function lambdaClient(): LambdaClient {
+  return new LambdaClient({ requestHandler: httpHandler(NUDGE_MS_MAX), maxAttempts: 1 });
+}
+
+const requestMsMax = (service: Service, environment: Environment): number =>
+  isCustomEndpoint(service, environment) ? LOCAL_REQUEST_MS_MAX : REQUEST_MS_MAX;
+
+function isCustomEndpoint(service: Service, environment: Environment): boolean {
+  return Boolean(environment[`AWS_ENDPOINT_URL_${service}`] ?? environment['AWS_ENDPOINT_URL']);
+}
+
+function httpHandler(requestTimeout: number): NodeHttpHandler {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  return new NodeHttpHandler({
+    connectionTimeout: CONNECT_MS_MAX,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+  });
+}

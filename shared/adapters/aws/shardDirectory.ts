@@ -1,0 +1,41 @@
+/** A shard's parents, from Kinesis's own list of the stream's shards. */
+import { type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis';
+import { RetryableError } from '../../errors.ts';
+import type { StreamName } from '../../model/lane.ts';
+import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import { engineError } from './failures.ts';
+
+/** @param physicalNameOf the name of a stream as Kinesis knows it, with its stage. */
+export function kinesisShardDirectory(
+  client: KinesisClient,
+  physicalNameOf: (stream: StreamName) => string,
+): ShardDirectory {
+  return {
+    async parentsOf(stream, shardId) {
+      const name = physicalNameOf(stream);
+      const shards = await listShards(client, name);
+      const shard = shards.get(shardId);
+      // Its records are read, so it exists: the list lags behind. Kept as "no parents", that would stay wrong.
+      if (!shard) throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
+      const parents = [shard.ParentShardId, shard.AdjacentParentShardId];
+      return parents.filter((parent) => parent !== undefined).filter((id) => shards.has(id));
+    },
+  };
+}
+
+/** Closed shards included, for as long as they hold records; a parent older than that is forgotten. */
+async function listShards(client: KinesisClient, name: string): Promise<Map<string, Shard>> {
+  const shards = new Map<string, Shard>();
+  let next: string | undefined;
+  do {
+    const command = new ListShardsCommand(next ? { NextToken: next } : { StreamName: name });
+    try {
+      const page = await client.send(command);
+      for (const shard of page.Shards ?? []) shards.set(shard.ShardId ?? '', shard);
+      next = page.NextToken;
+    } catch (failure) {
+      throw engineError(failure, `list of the shards of stream ${name}`, 'read');
+    }
+  } while (next);
+  return shards;
+}

@@ -1,0 +1,76 @@
+/**
+ * How far a job has come, over all its lanes: the job watermark, and how far its windows are final. Pure;
+ * the rules are those of `docs/semantics.md`.
+ */
+import {
+  type Duration,
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+  watermarkAt,
+} from '../model/time.ts';
+
+/** A lane as closing sees it after reading its log. */
+export interface LaneView {
+  readonly watermark: Watermark;
+  readonly lastValidAt: ProcessingTime | undefined;
+  /** Entries of the log are left that this run did not read. */
+  readonly hasUnread: boolean;
+  /** Another lane's shard came from this one's, so it takes no new records. */
+  readonly isParent: boolean;
+}
+
+export interface Silence {
+  readonly idleAfter: Duration;
+  readonly flushAfter: Duration | 'never';
+}
+
+/**
+ * The least watermark of the lanes that are not idle; of all lanes the greatest when every one is idle; and
+ * once all have been silent for `flushAfter`, the clock at that distance. Lanes that never had a valid event
+ * do not hold it. Never below `before`.
+ */
+export function jobWatermark(
+  before: Watermark,
+  lanes: readonly LaneView[],
+  now: ProcessingTime,
+  silence: Silence,
+): Watermark {
+  const started = lanes.filter(({ watermark }) => watermark !== NO_WATERMARK);
+  if (started.length === 0) return before;
+  const active = started.filter((lane) => !isSilent(lane, now, silence.idleAfter));
+  const reached =
+    active.length > 0
+      ? Math.min(...active.map(({ watermark }) => watermark))
+      : Math.max(...started.map(({ watermark }) => watermark));
+  return watermarkAt(Math.max(before, reached, flushed(started, now, silence.flushAfter)));
+}
+
+function flushed(
+  lanes: readonly LaneView[],
+  now: ProcessingTime,
+  flushAfter: Duration | 'never',
+): number {
+  if (flushAfter === 'never') return NO_WATERMARK;
+  return lanes.every((lane) => isSilent(lane, now, flushAfter)) ? now - flushAfter : NO_WATERMARK;
+}
+
+/** All that the lane holds has been read, and its last valid event was committed longer ago than this. */
+export function isSilent(lane: LaneView, now: ProcessingTime, after: Duration): boolean {
+  return !lane.hasUnread && lane.lastValidAt !== undefined && now - lane.lastValidAt > after;
+}
+
+/**
+ * Windows that end up to here take no more events: by each open lane's own watermark, idle ones included.
+ * A lane of a closed shard stops counting once it is silent.
+ */
+export function finalUpTo(
+  lanes: readonly LaneView[],
+  now: ProcessingTime,
+  idleAfter: Duration,
+  allowedLateness: Duration,
+): Watermark {
+  const open = lanes.filter((lane) => !(lane.isParent && isSilent(lane, now, idleAfter)));
+  if (open.length === 0) return NO_WATERMARK;
+  return watermarkAt(Math.min(...open.map(({ watermark }) => watermark)) - allowedLateness);
+}

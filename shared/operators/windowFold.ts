@@ -1,0 +1,278 @@
+/**
+ * The pure heart of ingest for window jobs: folds a run of entries into slice accumulators, late events and
+ * dead letters, starting from a lane's progress.
+ *
+ * 1. The outcome depends on the lane's progress and the entries alone: not on where batches begin or end.
+ * 2. Every entry is counted exactly once: accepted, filtered, late or dead.
+ * 3. Only valid events move the clock; dead letters and redriven events never do.
+ * 4. Lateness is decided by the lane's own watermark just before the event (the one place is `editionFor`).
+ */
+import type { WindowJob } from '../job/job.ts';
+import { type Counts, NO_COUNTS } from '../model/counts.ts';
+import {
+  type ArrivalTime,
+  type Duration,
+  type EventTime,
+  isoTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAfter,
+} from '../model/time.ts';
+import { type Edition, editionFor, PLAIN_EDITION, type Slice, sliceOf } from '../model/window.ts';
+import type { Entry } from '../records/entry.ts';
+
+/** What a lane's log says so far. */
+export interface LaneProgress {
+  /** Greatest event time of the lane's valid events; undefined before the first. */
+  readonly greatest: EventTime | undefined;
+  readonly watermark: Watermark;
+  /** Running totals of the lane. */
+  readonly totals: Counts;
+}
+
+export const NO_PROGRESS: LaneProgress = {
+  greatest: undefined,
+  watermark: NO_WATERMARK,
+  totals: NO_COUNTS,
+};
+
+export interface SliceDelta {
+  readonly slice: Slice;
+  readonly edition: Edition;
+  events: number;
+  readonly accumulator: unknown;
+}
+
+/** An event that is kept beside the results: late, or dead with its reason. */
+export interface SideEvent {
+  readonly kind: 'late' | 'dead';
+  readonly entry: Entry;
+  /** The lane's watermark just before the event. */
+  readonly watermark: Watermark;
+  readonly reason?: string;
+  readonly eventTime?: EventTime;
+}
+
+export interface Fold {
+  readonly greatest: EventTime | undefined;
+  readonly watermark: Watermark;
+  readonly counts: Counts;
+  readonly deltas: readonly SliceDelta[];
+  readonly side: readonly SideEvent[];
+  /** Whether a valid event of the stream itself was among the entries. */
+  readonly hasValid: boolean;
+}
+
+export interface EntryRange {
+  readonly entries: readonly Entry[];
+  readonly from: number;
+  readonly to: number;
+  /** Which redriven entries of this job are admitted: the first copy of each origin. */
+  isAdmitted(entry: Entry): boolean;
+}
+
+/** Folds `entries[from..to)`. An event on which the job's own code throws becomes a dead letter. */
+export function foldWindow(job: WindowJob, start: LaneProgress, range: EntryRange): Fold {
+  const poison = new Map<Entry, string>();
+  for (;;) {
+    try {
+      return foldOnce(job, start, range, poison);
+    } catch (error) {
+      // An accumulator may be half changed, so the range is folded anew without what throws.
+      if (!(error instanceof AggregateThrew)) throw error;
+      poison.set(error.entry, error.message);
+      findPoison(job, range, poison);
+    }
+  }
+}
+
+class AggregateThrew extends Error {
+  readonly entry: Entry;
+  constructor(entry: Entry, cause: unknown) {
+    super(reasonOf(cause));
+    this.entry = entry;
+  }
+}
+
+const reasonOf = (cause: unknown): string =>
+  `the job's own code threw: ${cause instanceof Error ? cause.message : String(cause)}`;
+
+/** Tries every event on a scratch accumulator, so that many poison events cost one more fold, not one each. */
+function findPoison(job: WindowJob, range: EntryRange, poison: Map<Entry, string>): void {
+  for (let i = range.from; i < range.to; i += 1) {
+    const entry = range.entries[i] as Entry;
+    if (entry.problem !== undefined) continue;
+    const parsed = job.source.parse(entry.value);
+    if ('problem' in parsed) continue;
+    try {
+      if (job.filter?.(parsed.event) ?? true) job.aggregate.add(job.aggregate.init(), parsed.event);
+    } catch (error) {
+      poison.set(entry, reasonOf(error));
+    }
+  }
+}
+
+/** Mutable while folding; one per attempt. */
+interface Folding {
+  greatest: EventTime | undefined;
+  watermark: Watermark;
+  accepted: number;
+  filtered: number;
+  late: number;
+  dead: number;
+  hasValid: boolean;
+  readonly plain: Map<Slice, SliceDelta>;
+  readonly editions: Map<string, SliceDelta>;
+  readonly side: SideEvent[];
+}
+
+function foldOnce(
+  job: WindowJob,
+  start: LaneProgress,
+  range: EntryRange,
+  poison: ReadonlyMap<Entry, string>,
+): Fold {
+  const state: Folding = {
+    greatest: start.greatest,
+    watermark: start.watermark,
+    accepted: 0,
+    filtered: 0,
+    late: 0,
+    dead: 0,
+    hasValid: false,
+    plain: new Map(),
+    editions: new Map(),
+    side: [],
+  };
+  for (let i = range.from; i < range.to; i += 1) {
+    const entry = range.entries[i] as Entry;
+    if (entry.redriven) foldRedriven(job, state, entry, range.isAdmitted(entry), poison);
+    else foldEntry(job, state, entry, poison);
+  }
+  const { accepted, filtered, late, dead } = state;
+  return {
+    greatest: state.greatest,
+    watermark: state.watermark,
+    counts: { accepted, filtered, late, dead },
+    deltas: [...state.plain.values(), ...state.editions.values()],
+    side: state.side,
+    hasValid: state.hasValid,
+  };
+}
+
+type Judged =
+  | { readonly kind: 'dead'; readonly reason: string }
+  | { readonly kind: 'filtered' | 'taken'; readonly event: unknown; readonly at: EventTime };
+
+function foldEntry(
+  job: WindowJob,
+  state: Folding,
+  entry: Entry,
+  poison: ReadonlyMap<Entry, string>,
+): void {
+  const judged = judge(job, entry, poison);
+  if (judged.kind === 'dead') {
+    bury(state, entry, state.watermark, judged.reason);
+    return;
+  }
+  if (judged.kind === 'filtered') state.filtered += 1;
+  else place(job, state, entry, judged.event, judged.at, state.watermark);
+  state.hasValid = true;
+  if (state.greatest === undefined || judged.at > state.greatest) {
+    state.greatest = judged.at;
+    state.watermark = laterWatermark(
+      state.watermark,
+      watermarkAfter(judged.at, job.maxOutOfOrderness),
+    );
+  }
+}
+
+/** A dead letter put back: judged by the watermark it met first, and only by the job it is for. */
+function foldRedriven(
+  job: WindowJob,
+  state: Folding,
+  entry: Entry,
+  isAdmitted: boolean,
+  poison: ReadonlyMap<Entry, string>,
+): void {
+  if (entry.redriven?.job !== job.id || !isAdmitted) {
+    state.filtered += 1;
+    return;
+  }
+  const { watermark } = entry.redriven;
+  const judged = judge(job, entry, poison);
+  if (judged.kind === 'dead') bury(state, entry, watermark, judged.reason);
+  else if (judged.kind === 'filtered') state.filtered += 1;
+  else place(job, state, entry, judged.event, judged.at, watermark);
+}
+
+function bury(state: Folding, entry: Entry, watermark: Watermark, reason: string): void {
+  state.dead += 1;
+  state.side.push({ kind: 'dead', entry, watermark, reason });
+}
+
+function judge(job: WindowJob, entry: Entry, poison: ReadonlyMap<Entry, string>): Judged {
+  if (entry.problem !== undefined) return { kind: 'dead', reason: entry.problem };
+  const poisoned = poison.size > 0 ? poison.get(entry) : undefined;
+  if (poisoned !== undefined) return { kind: 'dead', reason: poisoned };
+  try {
+    const parsed = job.source.parse(entry.value);
+    if ('problem' in parsed) return { kind: 'dead', reason: parsed.problem };
+    const { event } = parsed;
+    const at = job.source.eventTime(event);
+    const outOfRange = timeProblem(at, entry.arrival, job.maxFutureSkew);
+    if (outOfRange !== undefined) return { kind: 'dead', reason: outOfRange };
+    return { kind: job.filter && !job.filter(event) ? 'filtered' : 'taken', event, at };
+  } catch (error) {
+    return { kind: 'dead', reason: reasonOf(error) };
+  }
+}
+
+function place(
+  job: WindowJob,
+  state: Folding,
+  entry: Entry,
+  event: unknown,
+  at: EventTime,
+  watermark: Watermark,
+): void {
+  const slice = sliceOf(at, job.assign);
+  const edition = editionFor(slice, job.assign, watermark, job.allowedLateness);
+  if (edition === 'late') {
+    state.late += 1;
+    state.side.push({ kind: 'late', entry, watermark, eventTime: at });
+    return;
+  }
+  const delta = deltaOf(job, state, slice, edition);
+  try {
+    job.aggregate.add(delta.accumulator, event);
+  } catch (error) {
+    throw new AggregateThrew(entry, error);
+  }
+  delta.events += 1;
+  state.accepted += 1;
+}
+
+function deltaOf(job: WindowJob, state: Folding, slice: Slice, edition: Edition): SliceDelta {
+  const existing =
+    edition === PLAIN_EDITION ? state.plain.get(slice) : state.editions.get(`${slice}/${edition}`);
+  if (existing) return existing;
+  const fresh = { slice, edition, events: 0, accumulator: job.aggregate.init() };
+  if (edition === PLAIN_EDITION) state.plain.set(slice, fresh);
+  else state.editions.set(`${slice}/${edition}`, fresh);
+  return fresh;
+}
+
+/** 1980-01-01T00:00:00Z. A time before it is most likely in seconds. */
+const EARLIEST_EVENT_TIME = 315_532_800_000;
+
+function timeProblem(at: EventTime, arrival: ArrivalTime, skew: Duration): string | undefined {
+  if (at < EARLIEST_EVENT_TIME) {
+    return `event time ${at} is before 1980; it may be in seconds: event times are epoch milliseconds`;
+  }
+  if (!(at <= arrival + skew)) {
+    return `event time ${at} is more than ${skew} ms ahead of the record's arrival (${isoTime(arrival)}); mend the producer's clock`;
+  }
+  return undefined;
+}

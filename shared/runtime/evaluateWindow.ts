@@ -1,0 +1,46 @@
+/** From a window's pages to its rows. */
+import { ByteReader } from '../aggregates/bytes.ts';
+import type { Row, WindowJob } from '../job/job.ts';
+import type { TimeWindow } from '../model/window.ts';
+import type { PageEntry, PageIndex } from '../operators/pageIndex.ts';
+import type { SliceContent } from '../operators/sliceContent.ts';
+import { pageName } from '../state/pages.ts';
+import type { PageReader } from './pageReader.ts';
+
+/** The window's rows; 'pageGone' when a page it needs has expired, so that no row is made from a part. */
+export async function evaluateWindow(
+  job: WindowJob,
+  pages: PageReader,
+  index: PageIndex,
+  window: TimeWindow,
+): Promise<readonly Row[] | 'pageGone'> {
+  const merged = await mergeEntries(job, pages, index.ofWindow(window));
+  if (merged === 'pageGone') return merged;
+  return job.result(job.aggregate.result(merged), window);
+}
+
+/** One accumulator of all the entries' contents: decoded straight into it, so memory is one window's keys. */
+export async function mergeEntries(
+  job: WindowJob,
+  pages: PageReader,
+  entries: readonly PageEntry[],
+): Promise<unknown> {
+  const read = await pages.read([
+    ...new Map(entries.map(({ page }) => [pageName(page), page])).values(),
+  ]);
+  const into = job.aggregate.init();
+  for (const entry of entries) {
+    const content = contentOf(read.get(pageName(entry.page)), entry);
+    if (!content) return 'pageGone';
+    job.aggregate.decodeInto(new ByteReader(content.bytes), into);
+  }
+  return into;
+}
+
+/** A page never holds the same slice and edition twice: roll-ups have pages of their own. */
+function contentOf(
+  contents: readonly SliceContent[] | undefined,
+  { slice, edition }: PageEntry,
+): SliceContent | undefined {
+  return contents?.find((content) => content.slice === slice && content.edition === edition);
+}

@@ -1,0 +1,69 @@
+/**
+ * What the logs hold past the cursors. Commits never change, so what a warm function has read once it does
+ * not read again; a run takes in a bounded amount.
+ */
+import type { Lane } from '../model/lane.ts';
+import type { Table } from '../ports/table.ts';
+import type { ClosingView } from '../state/closing.ts';
+import { type Commit, readLog } from '../state/laneLog.ts';
+
+export interface LaneTail {
+  readonly lane: Lane;
+  readonly commits: readonly Commit[];
+  /** The log may hold more than was read. */
+  readonly hasUnread: boolean;
+}
+
+/** Bytes of slice contents that a run reads at most; the next run goes on from there. */
+const TAIL_BYTES_MAX = 4 * 1024 * 1024;
+
+export class LogTail {
+  readonly #job: string;
+  readonly #table: Table;
+  readonly #warm = new Map<string, Commit[]>();
+
+  constructor(job: string, table: Table) {
+    this.#job = job;
+    this.#table = table;
+  }
+
+  /** By lane name. */
+  async read(view: ClosingView): Promise<Map<string, LaneTail>> {
+    const tails = new Map<string, LaneTail>();
+    let budget = TAIL_BYTES_MAX;
+    for (const name of [...view.lanes.keys()].sort()) {
+      const cursor = view.state.lanes.get(name)?.cursor ?? 0;
+      const tail = await this.#readLane(name, cursor, budget);
+      for (const { deltas } of tail.commits) budget -= deltas?.length ?? 0;
+      tails.set(name, tail);
+    }
+    return tails;
+  }
+
+  async #readLane(name: string, cursor: number, budget: number): Promise<LaneTail> {
+    const separator = name.lastIndexOf('/');
+    const lane: Lane = {
+      job: this.#job,
+      stream: name.slice(0, separator),
+      shard: name.slice(separator + 1),
+    };
+    const commits = (this.#warm.get(name) ?? []).filter(({ slot }) => slot >= cursor);
+    // A cursor ahead of what was warm, or behind it, means that another function ran: start over.
+    if (commits[0] && commits[0].slot !== cursor) commits.length = 0;
+    let left = budget;
+    for (const { deltas } of commits) left -= deltas?.length ?? 0;
+    let hasUnread = left <= 0;
+    if (!hasUnread) {
+      for await (const commit of readLog(this.#table, lane, cursor + commits.length)) {
+        commits.push(commit);
+        left -= commit.deltas?.length ?? 0;
+        if (left <= 0) {
+          hasUnread = true;
+          break;
+        }
+      }
+    }
+    this.#warm.set(name, commits);
+    return { lane, commits, hasUnread };
+  }
+}

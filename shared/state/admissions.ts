@@ -1,0 +1,38 @@
+/**
+ * Which dead letters were let back in. The first copy of an origin to arrive is admitted, for ever: the item
+ * names the position of that copy, so a retry of its batch finds itself and any other copy finds it taken.
+ */
+import { type Lane, laneName } from '../model/lane.ts';
+import { formatPosition, type Position } from '../model/position.ts';
+import type { ProcessingTime } from '../model/time.ts';
+import { EXPIRES_AT, type Table } from '../ports/table.ts';
+import type { RedriveOrigin } from '../records/redrive.ts';
+import { admissionPartition, expirySeconds } from './keys.ts';
+
+const keyOf = (origin: Pick<RedriveOrigin, 'job' | 'lane' | 'position'>) => ({
+  pk: admissionPartition(origin.job),
+  sk: `${origin.lane}#${origin.position}`,
+});
+
+/** Whether the copy at this place is the one that counts. */
+export async function admit(
+  table: Table,
+  origin: RedriveOrigin,
+  lane: Lane,
+  position: Position,
+  expiresAt: ProcessingTime,
+): Promise<'admitted' | 'taken'> {
+  const by = `${laneName(lane)}#${formatPosition(position)}`;
+  const key = keyOf(origin);
+  await table.put({ ...key, by, [EXPIRES_AT]: expirySeconds(expiresAt) }, { kind: 'absent' });
+  const stored = await table.get(key, 'strong');
+  return stored?.['by'] === by ? 'admitted' : 'taken';
+}
+
+/** Whether a copy of this dead letter was let in already. */
+export async function isAdmitted(
+  table: Table,
+  origin: Pick<RedriveOrigin, 'job' | 'lane' | 'position'>,
+): Promise<boolean> {
+  return (await table.get(keyOf(origin), 'strong')) !== undefined;
+}

@@ -1,0 +1,226 @@
+/**
+ * The `closing` item of a job: how far its logs are merged, which pages hold the result, the job watermark,
+ * and the lease. It is the only item that closing changes; everything else it writes is immutable or fenced.
+ *
+ * 1. Taking the lease is a compare-and-swap on `version` and raises `fence`.
+ * 2. The swap at the end of a run is conditional on that version, so of overlapping runs one at most counts.
+ * 3. Cursors and page pointers change in that one swap: a run that dies before it has merged nothing.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { JobId, ShardId } from '../model/lane.ts';
+import {
+  eventTime,
+  NO_WATERMARK,
+  type ProcessingTime,
+  processingTime,
+  type Watermark,
+  watermarkAt,
+} from '../model/time.ts';
+import type { PageEntry, PageRef } from '../operators/pageIndex.ts';
+import type { Item, Table } from '../ports/table.ts';
+import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
+
+/** What closing knows of a lane. */
+export interface MergedLane {
+  /** The next slot to merge. */
+  readonly cursor: number;
+  readonly watermark: Watermark;
+  readonly lastValidAt: ProcessingTime | undefined;
+  /** When the newest merged commit expires. */
+  readonly headExpiresAt: ProcessingTime;
+  /** Events found behind what is stored (see `Counts`). */
+  readonly expired: number;
+}
+
+export interface ClosingState {
+  readonly watermark: Watermark;
+  /** By lane name, `<stream>/<shard>`. */
+  readonly lanes: ReadonlyMap<string, MergedLane>;
+  readonly pages: readonly PageEntry[];
+  /** Windows ending up to here were last written as final. */
+  readonly finalUpTo: Watermark;
+  /** Windows ending before this are no longer stored; content that only they take has expired. */
+  readonly expiredBefore: Watermark;
+}
+
+export interface Lease {
+  readonly version: number;
+  readonly fence: number;
+  readonly until: ProcessingTime;
+}
+
+export interface ClosingView {
+  readonly state: ClosingState;
+  readonly lease: Lease;
+  /** All lanes of the job, by name, with the shards they came from. */
+  readonly lanes: ReadonlyMap<string, { readonly parents: readonly ShardId[] }>;
+}
+
+const EMPTY: ClosingState = {
+  watermark: NO_WATERMARK,
+  lanes: new Map(),
+  pages: [],
+  finalUpTo: NO_WATERMARK,
+  expiredBefore: NO_WATERMARK,
+};
+const NO_LEASE: Lease = { version: 0, fence: 0, until: processingTime(0) };
+
+/** The closing item and the lane items, in one strongly consistent query. */
+export async function readClosing(table: Table, job: JobId): Promise<ClosingView> {
+  const lanes = new Map<string, { parents: readonly ShardId[] }>();
+  let closing: Item | undefined;
+  for await (const item of table.query({ pk: job, order: 'ascending', consistency: 'strong' })) {
+    const sk = item['sk'] as string;
+    if (sk === CLOSING) closing = item;
+    else if (sk.startsWith(LANE_PREFIX)) {
+      lanes.set(sk.slice(LANE_PREFIX.length), { parents: item['parents'] as ShardId[] });
+    }
+  }
+  return closing
+    ? { state: stateOf(closing), lease: leaseOf(closing), lanes }
+    : { state: EMPTY, lease: NO_LEASE, lanes };
+}
+
+/** The next slot to merge, per lane name. */
+export async function readCursors(table: Table, job: JobId): Promise<Map<string, number>> {
+  const item = await table.get(closingKey(job), 'strong');
+  if (!item) return new Map();
+  return new Map([...stateOf(item).lanes].map(([name, { cursor }]) => [name, cursor]));
+}
+
+/** Takes the lease that was seen free; undefined when somebody was faster. */
+export async function takeLease(
+  table: Table,
+  job: JobId,
+  seen: ClosingView,
+  until: ProcessingTime,
+): Promise<Lease | undefined> {
+  const { version, fence } = seen.lease;
+  const lease = { version: version + 1, fence: fence + 1, until };
+  const outcome = await table.put(
+    itemOf(job, seen.state, lease),
+    version === 0 ? { kind: 'absent' } : { kind: 'equals', name: 'version', value: version },
+  );
+  return outcome.kind === 'written' ? lease : undefined;
+}
+
+/** Asks the holder of a taken lease to run once more; 'refused' when it has changed hands since. */
+export async function askAgain(
+  table: Table,
+  job: JobId,
+  seen: Lease,
+): Promise<'asked' | 'refused'> {
+  const outcome = await table.update(
+    closingKey(job),
+    { again: true },
+    { kind: 'equals', name: 'version', value: seen.version },
+  );
+  return outcome.kind === 'written' ? 'asked' : 'refused';
+}
+
+/** Stores the outcome of a run and gives the lease back; `again` when somebody asked for another run. */
+export async function swapClosing(
+  table: Table,
+  job: JobId,
+  state: ClosingState,
+  held: Lease,
+): Promise<'done' | 'again' | 'fenced'> {
+  const released = { version: held.version + 1, fence: held.fence, until: processingTime(0) };
+  const outcome = await table.put(itemOf(job, state, released), {
+    kind: 'equals',
+    name: 'version',
+    value: held.version,
+  });
+  if (outcome.kind === 'refused') return 'fenced';
+  return outcome.replaced?.['again'] === true ? 'again' : 'done';
+}
+
+function leaseOf(item: Item): Lease {
+  return {
+    version: item['version'] as number,
+    fence: item['fence'] as number,
+    until: processingTime(item['leaseUntil'] as number),
+  };
+}
+
+function itemOf(job: JobId, state: ClosingState, lease: Lease): Item {
+  return {
+    ...closingKey(job),
+    version: lease.version,
+    fence: lease.fence,
+    leaseUntil: lease.until,
+    ...(state.watermark === NO_WATERMARK ? {} : { watermark: state.watermark }),
+    projection: deflateRawSync(JSON.stringify(storedForm(state))),
+  };
+}
+
+/** Lanes as rows, pages with their entries' slices as steps: regular, so that deflate does well. */
+interface StoredForm {
+  readonly lanes: [name: string, ...(number | null)[]][];
+  readonly pages: [fence: number, n: number, parts: number, entries: number[][]][];
+  readonly finalUpTo: number | null;
+  readonly expiredBefore: number | null;
+}
+
+function storedForm(state: ClosingState): StoredForm {
+  const pages = new Map<string, [number, number, number, number[][]]>();
+  const previous = new Map<string, number>();
+  for (const { page, level, slice, edition } of state.pages) {
+    const name = `${page.fence}#${page.n}`;
+    const stored = pages.get(name) ?? [page.fence, page.n, page.parts, []];
+    pages.set(name, stored);
+    const step = slice - (previous.get(name) ?? 0);
+    stored[3].push(edition === 0 ? [level, step] : [level, step, edition - slice]);
+    previous.set(name, slice);
+  }
+  return {
+    lanes: [...state.lanes].map(([name, lane]) => [
+      name,
+      lane.cursor,
+      finiteOrNull(lane.watermark),
+      lane.lastValidAt ?? null,
+      lane.headExpiresAt,
+      lane.expired,
+    ]),
+    pages: [...pages.values()],
+    finalUpTo: finiteOrNull(state.finalUpTo),
+    expiredBefore: finiteOrNull(state.expiredBefore),
+  };
+}
+
+const finiteOrNull = (value: Watermark): number | null => (value === NO_WATERMARK ? null : value);
+const watermarkOrNone = (value: number | null | undefined): Watermark =>
+  typeof value === 'number' ? watermarkAt(value) : NO_WATERMARK;
+
+function stateOf(item: Item): ClosingState {
+  const packed = item['projection'] as Uint8Array;
+  const stored = JSON.parse(inflateRawSync(packed).toString('utf8')) as StoredForm;
+  return {
+    watermark: watermarkOrNone(item['watermark'] as number | undefined),
+    lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
+    pages: stored.pages.flatMap(([fence, n, parts, entries]) =>
+      entriesOf({ fence, n, parts }, entries),
+    ),
+    finalUpTo: watermarkOrNone(stored.finalUpTo),
+    expiredBefore: watermarkOrNone(stored.expiredBefore),
+  };
+}
+
+function laneOf(numbers: readonly (number | null)[]): MergedLane {
+  const [cursor, watermark, lastValidAt, headExpiresAt, expired] = numbers;
+  return {
+    cursor: cursor ?? 0,
+    watermark: watermarkOrNone(watermark),
+    lastValidAt: typeof lastValidAt === 'number' ? processingTime(lastValidAt) : undefined,
+    headExpiresAt: processingTime(headExpiresAt ?? 0),
+    expired: expired ?? 0,
+  };
+}
+
+function entriesOf(page: PageRef, entries: readonly number[][]): PageEntry[] {
+  let slice = 0;
+  return entries.map(([level = 0, step = 0, ahead = 0]) => {
+    slice += step;
+    return { page, level, slice: eventTime(slice), edition: ahead === 0 ? 0 : slice + ahead };
+  });
+}

@@ -1,0 +1,63 @@
+/** Read-only views of a job's state, for people, the local stack and tests. */
+import type { Counts } from '../model/counts.ts';
+import type { JobId, Lane, ShardId } from '../model/lane.ts';
+import type { Position } from '../model/position.ts';
+import type { Watermark } from '../model/time.ts';
+import type { Table } from '../ports/table.ts';
+import { type ClosingState, readClosing } from './closing.ts';
+import { readHead, readLog } from './laneLog.ts';
+import { readSideOutput as readSideOf, type StoredSideEvent } from './sideOutput.ts';
+
+export interface LaneStatus {
+  readonly lane: Lane;
+  readonly parents: readonly ShardId[];
+  /** Slots used; 0 where nothing is committed yet. */
+  readonly slots: number;
+  readonly position: Position;
+  readonly watermark: Watermark;
+  /** Running totals; `expired` ones are among the accepted. */
+  readonly counts: Counts;
+  readonly expired: number;
+}
+
+/** Every lane that has committed something. */
+export async function readLanes(job: JobId, state: Table): Promise<LaneStatus[]> {
+  const view = await readClosing(state, job);
+  const statuses: LaneStatus[] = [];
+  for (const [name, { parents }] of view.lanes) {
+    const lane = laneOf(job, name);
+    const head = await readHead(state, lane);
+    if (!head) continue;
+    statuses.push({
+      lane,
+      parents,
+      slots: head.slot + 1,
+      position: head.to,
+      watermark: head.watermark,
+      counts: head.totals,
+      expired: view.state.lanes.get(name)?.expired ?? 0,
+    });
+  }
+  return statuses;
+}
+
+export async function readClosingState(job: JobId, state: Table): Promise<ClosingState> {
+  return (await readClosing(state, job)).state;
+}
+
+/** Late events and dead letters that are still stored, lane by lane, in commit order. */
+export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<StoredSideEvent> {
+  const view = await readClosing(state, job);
+  for (const name of view.lanes.keys()) {
+    const lane = laneOf(job, name);
+    // The oldest commits may have expired; reading starts where the log now starts.
+    for await (const commit of readLog(state, lane, 'oldest')) {
+      if (commit.side) yield* await readSideOf(state, lane, commit.side);
+    }
+  }
+}
+
+function laneOf(job: JobId, name: string): Lane {
+  const separator = name.lastIndexOf('/');
+  return { job, stream: name.slice(0, separator), shard: name.slice(separator + 1) };
+}

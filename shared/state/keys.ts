@@ -1,0 +1,25 @@
+/** Keys of the state table: one place, so that `docs/data-model.md` and the code cannot drift apart. */
+import { type JobId, type Lane, laneName } from '../model/lane.ts';
+import type { TableDescription } from '../ports/table.ts';
+
+const SLOT_DIGITS = 12;
+
+export const stateTable = (name: string): TableDescription => ({
+  name,
+  partitionKey: 'pk',
+  sortKey: 'sk',
+});
+
+export const CLOSING = 'closing';
+export const LANE_PREFIX = 'lane#';
+
+export const laneKey = (lane: Lane) => ({ pk: lane.job, sk: `${LANE_PREFIX}${laneName(lane)}` });
+export const closingKey = (job: JobId) => ({ pk: job, sk: CLOSING });
+export const logPartition = (lane: Lane): string => `${lane.job}#log#${laneName(lane)}`;
+export const slotKey = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
+export const sidePartition = (lane: Lane): string => `${lane.job}#side#${laneName(lane)}`;
+export const pagePartition = (job: JobId): string => `${job}#page`;
+export const admissionPartition = (job: JobId): string => `${job}#redriven`;
+
+/** DynamoDB's time to live wants epoch seconds. */
+export const expirySeconds = (atMs: number): number => Math.ceil(atMs / 1_000);

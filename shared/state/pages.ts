@@ -1,0 +1,86 @@
+/**
+ * Pages: immutable merged contents of slices, written by a closing run under its fence and named by the
+ * `closing` item. A page that `closing` does not name does not exist; a run that dies leaves only items
+ * that expire.
+ */
+import type { JobId } from '../model/lane.ts';
+import type { ProcessingTime } from '../model/time.ts';
+import { decodeContents, encodeContents, type SliceContent } from '../operators/sliceContent.ts';
+import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { expirySeconds, pagePartition } from './keys.ts';
+
+/** Names a page: the fence of the run that wrote it and a number within the run. Later pages compare higher. */
+export interface PageId {
+  readonly fence: number;
+  readonly n: number;
+  /** Items that the page is stored in; large slices need several. */
+  readonly parts: number;
+}
+
+const PART_BYTES = 380 * 1024;
+
+export const pageName = ({ fence, n }: PageId): string => `${fence}#${n}`;
+
+export function comparePages(a: PageId, b: PageId): number {
+  return a.fence - b.fence || a.n - b.n;
+}
+
+/** The page's items, to be put before anything names the page. */
+export function packPage(
+  job: JobId,
+  fence: number,
+  n: number,
+  contents: readonly SliceContent[],
+  expiresAt: ProcessingTime,
+): { id: PageId; items: readonly Item[] } {
+  const packed = encodeContents(contents);
+  const items: Item[] = [];
+  for (let at = 0; at < packed.length; at += PART_BYTES) {
+    items.push({
+      pk: pagePartition(job),
+      sk: partKey(fence, n, items.length),
+      contents: packed.subarray(at, at + PART_BYTES),
+      [EXPIRES_AT]: expirySeconds(expiresAt),
+    });
+  }
+  return { id: { fence, n, parts: items.length }, items };
+}
+
+const partKey = (fence: number, n: number, part: number): string => `${fence}#${n}#${part}`;
+
+/**
+ * Contents of the pages that are stored. Reads eventually consistently first, because pages never change,
+ * and asks again strongly for what a stale replica did not have; what is missing then is gone.
+ */
+export async function readPages(
+  table: Table,
+  job: JobId,
+  ids: readonly PageId[],
+): Promise<Map<string, SliceContent[]>> {
+  const keys = ids.flatMap(({ fence, n, parts }) =>
+    Array.from({ length: parts }, (_, part) => ({
+      pk: pagePartition(job),
+      sk: partKey(fence, n, part),
+    })),
+  );
+  const stored = new Map<string, Uint8Array>();
+  const keep = (items: readonly Item[]) => {
+    for (const item of items) stored.set(item['sk'] as string, item['contents'] as Uint8Array);
+  };
+  keep(await table.batchGet(keys, 'eventual'));
+  const missing = keys.filter(({ sk }) => !stored.has(sk));
+  if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));
+  const pages = new Map<string, SliceContent[]>();
+  for (const id of ids) {
+    const parts = Array.from({ length: id.parts }, (_, part) =>
+      stored.get(partKey(id.fence, id.n, part)),
+    );
+    if (parts.every((part) => part !== undefined)) {
+      pages.set(
+        pageName(id),
+        decodeContents(parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)),
+      );
+    }
+  }
+  return pages;
+}
