@@ -1,4 +1,7 @@
-/** The engine's public face: everything that a job declaration or a handler may use. */
+/**
+ * The engine's public face for declaring jobs: pure, without an SDK behind it. Handlers take their rim from
+ * `shared/lambda`, so that a declaration runs anywhere without loading a client.
+ */
 export { combine, grouped } from './aggregates/compose.ts';
 export { countBy, type IdCounts, type IdTotals } from './aggregates/countBy.ts';
 export { distinct } from './aggregates/distinct.ts';

@@ -1,0 +1,60 @@
+/** What a function reads from its environment, validated once at start. */
+import { z } from 'zod';
+import { JobDefinitionError } from '../errors.ts';
+import { parseDuration } from '../job/duration.ts';
+import type { JobFamily, WindowJob } from '../job/job.ts';
+import { DEFAULT_SETTINGS, type EngineSettings } from '../runtime/settings.ts';
+import { parameterVariable, physicalName } from './names.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const variablesSchema = z.object({
+  TIDEMARK_STAGE: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a stage name such as dev'),
+  TIDEMARK_CLOSE_FUNCTION: z.string().optional(),
+  TIDEMARK_FLUSH_AFTER: z.string().optional(),
+  TIDEMARK_IDLE_AFTER: z.string().optional(),
+});
+
+export interface Environment {
+  readonly stage: string;
+  /** The function to nudge; without it the schedule alone closes windows. */
+  readonly closeFunction: string | undefined;
+  readonly settings: EngineSettings;
+  /** The physical name of a stream or table. */
+  nameOf(logical: string): string;
+  /** The job with the parameters that the environment overrides. */
+  build(family: JobFamily): WindowJob;
+}
+
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const parsed = variablesSchema.safeParse(variables);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new JobDefinitionError(`environment: ${issue?.path.join('.')} ${issue?.message}`);
+  }
+  const { TIDEMARK_STAGE: stage, TIDEMARK_CLOSE_FUNCTION: closeFunction } = parsed.data;
+  const { TIDEMARK_FLUSH_AFTER: flush, TIDEMARK_IDLE_AFTER: idle } = parsed.data;
+  return {
+    stage,
+    closeFunction,
+    settings: {
+      ...DEFAULT_SETTINGS,
+      ...(flush === 'never' ? { flushAfter: 'never' } : {}),
+      ...(flush && flush !== 'never'
+        ? { flushAfter: parseDuration(flush, 'TIDEMARK_FLUSH_AFTER') }
+        : {}),
+      ...(idle ? { idleAfter: parseDuration(idle, 'TIDEMARK_IDLE_AFTER') } : {}),
+    },
+    nameOf: (logical) => physicalName(stage, logical),
+    build: (family) => family.build(overridesFor(family, variables)),
+  };
+}
+
+function overridesFor(family: JobFamily, variables: Variables): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const parameter of Object.keys(family.parameters)) {
+    const text = variables[parameterVariable(family.name, parameter)];
+    if (text !== undefined) texts[parameter] = text;
+  }
+  return texts;
+}
