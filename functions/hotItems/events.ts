@@ -1,5 +1,5 @@
 /** Behaviour events: what a user did with an item. Stream `user-behavior`, partitioned by item. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../shared/index.ts';
 
 export const BEHAVIORS = ['pv', 'cart', 'fav', 'buy'] as const;

@@ -2,7 +2,7 @@
  * A source: one stream, what its events look like, when they happened, and how they are partitioned.
  * Validation is zod's; its first problem becomes the dead letter's reason.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 

@@ -2,7 +2,7 @@
  * The Lambda rim of `closeWindows`: all jobs on schedule, one on a nudge, all to the end on a flush.
  * A job that fails does not keep the others from closing.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamoClient } from '../adapters/aws/clients.ts';
 import { dynamoTable } from '../adapters/aws/table.ts';
 import { meteredTable, unitMeter } from '../adapters/meteredTable.ts';

@@ -1,5 +1,5 @@
 /** What a function reads from its environment, validated once at start. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobDefinitionError } from '../errors.ts';
 import { parseDuration } from '../job/duration.ts';
 import type { JobFamily, WindowJob } from '../job/job.ts';

@@ -3,7 +3,7 @@
  * skip it, its own job admits each origin once, and judges its lateness by the watermark that it met then.
  * It never moves a lane's clock.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobId } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark, watermarkAt } from '../model/time.ts';
 
