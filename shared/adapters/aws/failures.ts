@@ -10,7 +10,7 @@
  * A 500 is no proof that a write did not happen: DynamoDB's guide ("Error handling") asks to read the item before
  * repeating a single write. And the SDK repeats requests itself, so what it reports is the fate of the *last*
  * attempt: a write that was refused for load on its second attempt may have been carried out by its first. So a write is
- * called retryable only if it was tried once.
+ * called retryable only if it was tried once; the price of the doubt is one read, which tells, or fails as well.
  */
 import { InvariantViolation, RetryableError, UnknownOutcomeError } from '../../errors.ts';
 

@@ -1,0 +1,137 @@
+/** The small adapters around AWS: nudges, the shard directory, and the clients' settings. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import 'aws-sdk-client-mock-vitest/extend';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dynamoClient, kinesisClient, lambdaClient } from '../../../shared/adapters/aws/clients.ts';
+import { lambdaCloseSignal } from '../../../shared/adapters/aws/closeSignal.ts';
+import { kinesisShardDirectory } from '../../../shared/adapters/aws/shardDirectory.ts';
+
+const region = 'us-east-1';
+
+describe('the close signal', () => {
+  const client = new LambdaClient({ region });
+  const lambda = mockClient(client);
+  const problems: unknown[] = [];
+  const signal = lambdaCloseSignal(client, 'close-windows', (problem) => problems.push(problem));
+
+  beforeEach(() => {
+    lambda.reset();
+    problems.length = 0;
+  });
+
+  it('invokes the function without waiting for its answer', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    await signal.send('hot-items@1');
+    expect(lambda).toHaveReceivedCommandExactlyOnceWith(InvokeCommand, {
+      FunctionName: 'close-windows',
+      InvocationType: 'Event',
+      Payload: Buffer.from('{"source":"tidemark.nudge","job":"hot-items@1"}'),
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('reports a nudge that could not be sent, and never throws', async () => {
+    const problem = new Error('no such function');
+    lambda.on(InvokeCommand).rejects(problem);
+    await signal.send('hot-items@1');
+    expect(problems).toEqual([problem]);
+  });
+});
+
+describe('the shard directory', () => {
+  const client = new KinesisClient({ region });
+  const kinesis = mockClient(client);
+  const directory = kinesisShardDirectory(client, (stream) => `tidemark-${stream}-test`);
+
+  beforeEach(() => {
+    kinesis.reset();
+    kinesis
+      .on(ListShardsCommand, { StreamName: 'tidemark-orders-test' })
+      .resolves({ Shards: [{ ...shard('0') }, shard('1')], NextToken: 'more' })
+      .on(ListShardsCommand, { NextToken: 'more' })
+      .resolves({
+        Shards: [
+          shard('2', { ParentShardId: '0' }),
+          shard('3', { ParentShardId: '0', AdjacentParentShardId: '1' }),
+          shard('4', { ParentShardId: 'expired', AdjacentParentShardId: '1' }),
+        ],
+      });
+  });
+
+  const shard = (ShardId: string, parents: object = {}) => ({
+    ShardId,
+    HashKeyRange: undefined,
+    SequenceNumberRange: undefined,
+    ...parents,
+  });
+
+  it.each([
+    ['a shard that was there from the start', '0', []],
+    ['a part of a split shard', '2', ['0']],
+    ['two merged shards', '3', ['0', '1']],
+    ['a shard one of whose parents has expired', '4', ['1']],
+  ])('knows the parents of %s', async (_, id, parents) => {
+    expect(await directory.parentsOf('orders', id)).toEqual(parents);
+  });
+
+  it('asks again later for a shard that the list does not have yet', async () => {
+    await expect(directory.parentsOf('orders', '9')).rejects.toMatchObject({
+      name: 'RetryableError',
+    });
+  });
+
+  it.each([
+    ['LimitExceededException', 400, 'RetryableError'],
+    ['InternalFailure', 500, 'RetryableError'],
+    ['ResourceNotFoundException', 400, 'InvariantViolation'],
+  ])("turns %s into the engine's error", async (name, httpStatusCode, error) => {
+    const cause = Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } });
+    kinesis.reset();
+    kinesis.on(ListShardsCommand).rejects(cause);
+    await expect(directory.parentsOf('orders', '0')).rejects.toMatchObject({
+      name: error,
+      message: expect.stringContaining('tidemark-orders-test'),
+    });
+  });
+});
+
+describe('the clients', () => {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(`${request.method} ${request.url} HTTP/${request.httpVersion}`);
+    response.setHeader('Content-Type', 'application/x-amz-json-1.1').end('{}');
+  });
+
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
+    vi.stubEnv('AWS_REGION', region);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  });
+
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('speak plain HTTP/1.1 to the server that the environment names', async () => {
+    await dynamoClient().send(new ListTablesCommand());
+    await kinesisClient().send(new ListShardsCommand({ StreamName: 'orders' }));
+    const nudge = { FunctionName: 'close', InvocationType: 'Event' } as const;
+    await lambdaClient().send(new InvokeCommand(nudge));
+    expect(paths).toEqual([
+      'POST / HTTP/1.1',
+      'POST / HTTP/1.1',
+      'POST /2015-03-31/functions/close/invocations HTTP/1.1',
+    ]);
+  });
+});
