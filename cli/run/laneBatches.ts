@@ -1,0 +1,53 @@
+/**
+ * Input spread over simulated shards as Kinesis would spread it, in rounds: when one lane's batch is full,
+ * every lane gives what it has. So all lanes have read the input up to the same place after each round, and
+ * the least of their watermarks says how far the job is, whatever their number.
+ */
+import type { ShardId } from '../../shared/model/lane.ts';
+import type { ArrivalTime } from '../../shared/model/time.ts';
+import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
+import type { StreamRecord } from '../../shared/records/entry.ts';
+import type { InputEvent } from '../input/readInput.ts';
+
+export interface LaneBatch {
+  readonly shard: ShardId;
+  readonly records: readonly StreamRecord[];
+}
+
+export interface Spread {
+  readonly lanes: number;
+  /** A batch has at most so many records. */
+  readonly batch: number;
+  /** Of every record. */
+  readonly arrival: ArrivalTime;
+}
+
+/** Sequence numbers look like Kinesis's own: 56 digits, not in steps of one. */
+const SEQUENCE_START = '49590338271490256608559692538361571095921575';
+const SEQUENCE_DIGITS = 12;
+const SEQUENCE_STEP = 17;
+
+export async function* laneBatches(
+  events: AsyncIterable<InputEvent> | Iterable<InputEvent>,
+  { lanes, batch, arrival }: Spread,
+): AsyncGenerator<readonly LaneBatch[]> {
+  const ranges = equalRanges(lanes);
+  let round = new Map<ShardId, StreamRecord[]>();
+  let read = 0;
+  for await (const { line, partitionKey } of events) {
+    const { shard } = shardOf(partitionKey, ranges);
+    const records = round.get(shard) ?? [];
+    round.set(shard, records);
+    read += 1;
+    const number = String(read * SEQUENCE_STEP).padStart(SEQUENCE_DIGITS, '0');
+    const data = typeof line === 'string' ? Buffer.from(line) : line;
+    records.push({ sequence: `${SEQUENCE_START}${number}`, arrival, partitionKey, data });
+    if (records.length < batch) continue;
+    yield batchesOf(round);
+    round = new Map();
+  }
+  if (round.size > 0) yield batchesOf(round);
+}
+
+const batchesOf = (round: ReadonlyMap<ShardId, readonly StreamRecord[]>): LaneBatch[] =>
+  [...round].map(([shard, records]) => ({ shard, records }));
