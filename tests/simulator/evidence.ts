@@ -1,0 +1,85 @@
+/** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
+import type { ClosingState } from '../../shared/state/closing.ts';
+import { type LaneStatus, readClosingState, readLanes, readSideOutput } from '../../shared/state/inspect.ts';
+import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import type { Item } from '../../shared/ports/table.ts';
+import type { Analysis } from './analyses.ts';
+import { type Expected, expectedResults, type LaneContents } from './oracle.ts';
+import type { Deployment } from './world/deployment.ts';
+import type { RecordedChange, RecordedCommit } from './world/history.ts';
+import { openTable } from './world/openTable.ts';
+import type { World } from './world/world.ts';
+
+export interface Evidence {
+  readonly job: string;
+  readonly analysis: Analysis;
+  readonly settings: World['settings'];
+  readonly contents: readonly LaneContents[];
+  readonly expected: Expected;
+  readonly lanes: readonly LaneStatus[];
+  readonly closing: ClosingState;
+  readonly side: readonly StoredSideEvent[];
+  /** `<origin lane>#<origin position>` to the `<lane>#<position>` that was admitted. */
+  readonly admissions: ReadonlyMap<string, string>;
+  readonly rows: readonly Item[];
+  readonly partitionKey: string;
+  /** Writes of rows, oldest first. */
+  readonly rowChanges: readonly RecordedChange[];
+  readonly closingChanges: readonly RecordedChange[];
+  readonly commits: readonly RecordedCommit[];
+  /** Events found behind what is stored, over all lanes. */
+  readonly expiredEvents: number;
+  readonly clockSkew: number;
+  /** When the end of the input was announced, if it was. */
+  readonly endedAt: number | undefined;
+}
+
+/** A checker names what is wrong, or finds nothing. */
+export type Checker = (evidence: Evidence) => string | undefined;
+
+export async function gatherEvidence(world: World, deployment: Deployment): Promise<Evidence> {
+  const { id, trial, results } = deployment;
+  const table = openTable(world.state);
+  const admissions = admissionsOf(world, id);
+  const admitted = new Set(admissions.values());
+  const contents = world.stream.shards.map((shard) => ({
+    lane: `${world.stream.name}/${shard.id}`,
+    records: shard.records,
+  }));
+  const lanes = await readLanes(id, table);
+  const closing = await readClosingState(id, table);
+  const side: StoredSideEvent[] = [];
+  for await (const event of readSideOutput(id, table)) side.push(event);
+  const { changes } = world.history;
+  return {
+    job: id,
+    analysis: trial.analysis,
+    settings: world.settings,
+    contents,
+    expected: expectedResults(id, trial.analysis, contents, (lane, position) =>
+      admitted.has(`${lane}#${position}`),
+    ),
+    lanes,
+    closing,
+    side,
+    admissions,
+    rows: [...results.items()],
+    partitionKey: results.description.partitionKey,
+    rowChanges: changes.filter(({ store }) => store === results),
+    closingChanges: changes.filter(({ kind, key }) => kind === 'closing' && key.pk === id),
+    commits: world.history.commitsOf(id),
+    expiredEvents: [...closing.lanes.values()].reduce((sum, lane) => sum + lane.expired, 0),
+    clockSkew: world.clockSkew,
+    endedAt: world.endedAt,
+  };
+}
+
+function admissionsOf(world: World, job: string): Map<string, string> {
+  const pk = `${job}#redriven`;
+  const admissions = new Map<string, string>();
+  for (const sk of world.state.sortKeysOf(pk)) {
+    const item = world.state.read({ pk, sk });
+    if (item) admissions.set(sk, String(item['by']));
+  }
+  return admissions;
+}

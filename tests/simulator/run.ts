@@ -1,0 +1,199 @@
+/**
+ * One simulation, from its seed to a verdict.
+ *
+ * Phase one, `faults`: input arrives and everything goes wrong. Phase two, `redrive`: the job is mended and
+ * its dead letters come back, still under faults. Phase three, `heal`: no more faults; within a bounded time
+ * nothing may be pending, and all checkers must be content. Phase four, `revive`, in some runs: a long
+ * silence in which what is stored expires, then more events, and the checkers again.
+ */
+import { noFaults } from './faults.ts';
+import { CHECKERS } from './checkers/index.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { pendingWork } from './pending.ts';
+import { Trace } from './trace.ts';
+import { redriveDeadLetters } from './world/operator.ts';
+import { World } from './world/world.ts';
+
+export interface Verdict {
+  readonly seed: number;
+  readonly failure?: Failure;
+  readonly traceHash: string;
+  readonly situations: ReadonlyMap<string, number>;
+  readonly steps: number;
+}
+
+export interface Failure {
+  readonly phase: string;
+  readonly checker: string;
+  readonly message: string;
+  readonly lastLines: readonly string[];
+}
+
+class Failed extends Error {
+  readonly phase: string;
+  readonly checker: string;
+
+  constructor(phase: string, checker: string, message: string) {
+    super(message);
+    this.phase = phase;
+    this.checker = checker;
+  }
+}
+
+const STEPS_MAX = 400_000;
+const TICK_MS = 60_000;
+const QUIET_TICKS = 3;
+const HEALING_TICKS_MAX = 90;
+const REVIVED_EVENTS = 12;
+
+/** Simulates a seed; `sink` gets every line of the trace. */
+export async function simulate(seed: number, sink?: (line: string) => void): Promise<Verdict> {
+  const trace = new Trace(sink);
+  const world = new World(seed, trace);
+  const failure = await runPhases(world).then(
+    () => undefined,
+    (error: unknown) => failureOf(error, trace),
+  );
+  return {
+    seed,
+    ...(failure ? { failure } : {}),
+    traceHash: trace.hash,
+    situations: world.around.situations.counts,
+    steps: world.around.timeline.steps,
+  };
+}
+
+function failureOf(error: unknown, trace: Trace): Failure {
+  const lastLines = trace.lastLines();
+  if (error instanceof Failed) {
+    return { phase: error.phase, checker: error.checker, message: error.message, lastLines };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { phase: '-', checker: 'simulator', message, lastLines };
+}
+
+async function runPhases(world: World): Promise<void> {
+  const { scenario, producer } = world;
+  const produced = producer.produce(scenario.events, 'before mending');
+  await drive(world, 'faults', produced);
+  await advance(world, 'faults', 10, () => world.isDrained);
+  if (scenario.isRedriven) await redrive(world);
+  await heal(world, 'heal');
+  await check(world, 'heal');
+  if (scenario.isRevived) await revive(world);
+}
+
+async function redrive(world: World): Promise<void> {
+  // A job can only be mended once everything it could not read has become a dead letter.
+  if (!world.isDrained) return;
+  const phase = 'redrive';
+  await drive(world, phase, redriveDeadLetters(world));
+  await drive(world, phase, world.producer.produce(10, 'after mending'));
+  await advance(world, phase, 5, () => world.isDrained);
+}
+
+/** Lets the world go on until something that it does itself is done. */
+async function drive(world: World, phase: string, activity: Promise<unknown>): Promise<void> {
+  let isDone = false;
+  activity.then(() => {
+    isDone = true;
+  });
+  await runUntil(world, phase, () => isDone);
+}
+
+/** Lets some minutes pass, or fewer when the condition holds. */
+async function advance(
+  world: World,
+  phase: string,
+  ticks: number,
+  isDone: () => boolean,
+): Promise<void> {
+  const end = world.around.timeline.now + ticks * TICK_MS;
+  world.around.timeline.after(ticks * TICK_MS, () => undefined);
+  await runUntil(world, phase, () => isDone() || world.around.timeline.now >= end);
+}
+
+async function runUntil(world: World, phase: string, isDone: () => boolean): Promise<void> {
+  const ended = await world.around.timeline.runUntil(
+    () => world.bug !== undefined || isDone(),
+    STEPS_MAX,
+  );
+  if (world.bug !== undefined) {
+    const { stack, message } = world.bug as Error;
+    throw new Failed(phase, 'unexpected error', stack ?? message);
+  }
+  if (ended !== 'done') throw new Failed(phase, 'progress', `the simulation ran into its ${ended}`);
+}
+
+/** Ends the faults and waits until nothing is pending. */
+async function heal(world: World, phase: string): Promise<void> {
+  const { around, scenario } = world;
+  around.faults = noFaults();
+  around.trace.add(around.timeline.now, `HEALS (${phase})`);
+  world.isScheduling = true;
+  world.wake();
+  let quiet = 0;
+  let changes = -1;
+  for (let tick = 0; tick < HEALING_TICKS_MAX; tick += 1) {
+    await advance(world, phase, 1, () => false);
+    const isQuiet = world.materialChanges === changes && pendingWork(world).length === 0;
+    changes = world.materialChanges;
+    quiet = isQuiet ? quiet + 1 : 0;
+    if (quiet < QUIET_TICKS || !world.isPastFlush) continue;
+    if (scenario.ending === 'endOfInput') await endInput(world, phase);
+    return;
+  }
+  const pending = pendingWork(world).join('; ');
+  throw new Failed(phase, 'liveness', `still pending: ${pending || 'changes go on for ever'}`);
+}
+
+async function endInput(world: World, phase: string): Promise<void> {
+  world.endedAt ??= world.around.timeline.now;
+  for (const deployment of world.deployments) {
+    let isDone = false;
+    while (!isDone) {
+      let hasAnswered = false;
+      deployment.closers.run('endOfInput').then((report) => {
+        isDone = report !== undefined && report.outcome !== 'leaseTaken';
+        hasAnswered = true;
+      });
+      await runUntil(world, phase, () => hasAnswered);
+      if (!isDone) await advance(world, phase, 1, () => false);
+    }
+  }
+}
+
+async function check(world: World, phase: string): Promise<void> {
+  for (const deployment of world.deployments) {
+    const evidence: Evidence = await gatherEvidence(world, deployment);
+    world.around.situations.meet('event in an edition', evidence.expected.inEditions);
+    world.around.situations.meet('late event', evidence.side.filter((e) => e.kind === 'late').length);
+    world.around.situations.meet('dead letter', evidence.side.filter((e) => e.kind === 'dead').length);
+    world.around.situations.meet('event expired', evidence.expiredEvents);
+    for (const [name, checker] of Object.entries(CHECKERS)) {
+      const problem = checker(evidence);
+      if (problem) throw new Failed(phase, name, `${deployment.id}: ${problem}`);
+    }
+  }
+}
+
+/** A silence of several retentions with rare closing runs, then new events under the old faults. */
+async function revive(world: World): Promise<void> {
+  const phase = 'revive';
+  const { around, settings } = world;
+  const faults = around.faults;
+  world.isScheduling = false;
+  const pause = Math.round(settings.logRetention / 8);
+  for (let i = 0; i < 24; i += 1) {
+    await advance(world, phase, pause / TICK_MS, () => false);
+    for (const deployment of world.deployments) deployment.closers.run('schedule');
+    await advance(world, phase, 2, () => false);
+    world.sweep();
+  }
+  around.faults = faults;
+  world.producer.skip(2 * settings.logRetention);
+  await drive(world, phase, world.producer.produce(REVIVED_EVENTS, 'after mending'));
+  await advance(world, phase, 10, () => world.isDrained);
+  await heal(world, phase);
+  await check(world, phase);
+}

@@ -1,0 +1,95 @@
+/** What one seed simulates: which jobs, how much of what input, which settings. Faults are drawn apart. */
+import { days, hours, minutes, seconds } from '../../shared/model/time.ts';
+import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { TRIALS, type Trial } from './jobs.ts';
+import type { Random } from './random.ts';
+
+/** Odds per event or record, each of which may be 0. */
+export interface Mixture {
+  readonly disordered: number;
+  readonly late: number;
+  readonly garbage: number;
+  readonly unknown: number;
+  readonly poison: number;
+  readonly ancient: number;
+  /** Further ahead than the job allows. */
+  readonly future: number;
+  /** Ahead of its arrival, but within what the job allows: the watermark jumps. */
+  readonly ahead: number;
+  readonly packed: number;
+  readonly duplicated: number;
+  /** A pause of the producer, up to several minutes. */
+  readonly silence: number;
+}
+
+export interface Scenario {
+  readonly trials: readonly Trial[];
+  readonly settings: EngineSettings;
+  /** `live`: event times follow the clock; `replay`: they are years back and run at their own speed. */
+  readonly mode: 'live' | 'replay';
+  readonly shards: number;
+  readonly events: number;
+  readonly items: number;
+  readonly batchSizeMax: number;
+  readonly mixture: Mixture;
+  /** Longest gap between two records, ms of processing time. */
+  readonly gapMs: number;
+  /** Longest step of event time between two records when replaying, ms. */
+  readonly stepMs: number;
+  /** One record holds so many events with long ids that its effect does not fit one commit. */
+  readonly hasBulkyRecord: boolean;
+  /** Dead letters are put back, once the job is mended. */
+  readonly isRedriven: boolean;
+  /** After everything is done: months of silence, and then some more events. */
+  readonly isRevived: boolean;
+  /** How the last windows close. */
+  readonly ending: 'flush' | 'endOfInput';
+}
+
+const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number]>> = {
+  disordered: [0.1, 0.8],
+  late: [0.01, 0.2],
+  garbage: [0.01, 0.2],
+  unknown: [0.01, 0.15],
+  poison: [0.01, 0.15],
+  ancient: [0.01, 0.1],
+  future: [0.01, 0.1],
+  ahead: [0.005, 0.03],
+  packed: [0.1, 1],
+  duplicated: [0.01, 0.1],
+  silence: [0.01, 0.08],
+};
+
+export function drawScenario(random: Random): Scenario {
+  const trials = random.chance(0.2)
+    ? random.shuffled(TRIALS).slice(0, 2)
+    : [random.pick(TRIALS)];
+  const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
+  return {
+    trials,
+    settings: {
+      idleAfter: random.pick([seconds(10), seconds(60), minutes(4)]),
+      flushAfter,
+      logRetention: random.pick([hours(4), hours(12), days(3)]),
+      correctionRetention: random.chance(0.15) ? random.pick([seconds(0), minutes(1)]) : days(30),
+      lease: random.pick([seconds(2), seconds(20), seconds(60)]),
+    },
+    mode: random.pick(['live', 'replay']),
+    shards: random.between(1, 4),
+    events: random.between(15, random.pick([30, 60, 140])),
+    items: random.pick([2, 6, 30]),
+    batchSizeMax: random.pick([1, 3, 10, 40]),
+    mixture: Object.fromEntries(
+      Object.entries(MIXTURE).map(([name, [min, max]]) => [
+        name,
+        random.chance(0.5) ? random.magnitude(min, max) : 0,
+      ]),
+    ) as unknown as Mixture,
+    gapMs: random.pick([100, 2_000, 10_000]),
+    stepMs: random.pick([300, 3_000, 15_000]),
+    hasBulkyRecord: random.chance(0.01),
+    isRedriven: random.chance(0.35),
+    isRevived: random.chance(0.3),
+    ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),
+  };
+}

@@ -1,0 +1,73 @@
+/** What starts closing runs of one job: a schedule that may be late, doubled or skip, and nudges that may be lost. */
+import type { CloseReport } from '../../../shared/runtime/closeWindows.ts';
+import type { Random } from '../random.ts';
+import type { Outcome } from './functions.ts';
+import type { Surroundings } from './host.ts';
+
+export type Trigger = 'schedule' | 'nudge' | 'endOfInput';
+export type Close = (trigger: Trigger, timeoutMs: number) => Promise<Outcome<CloseReport>>;
+
+const EVERY_MS = 60_000;
+const LATE_MS = 90_000;
+const NUDGE_MS: readonly [number, number] = [5, 3_000];
+const TIMEOUT_MS = 90_000;
+
+export class Closers {
+  readonly #around: Surroundings;
+  readonly #random: Random;
+  readonly #close: Close;
+  /** Runs under way, zombies not counted. */
+  #running = 0;
+
+  constructor(around: Surroundings, random: Random, close: Close) {
+    this.#around = around;
+    this.#random = random;
+    this.#close = close;
+  }
+
+  startSchedule(isOn: () => boolean): void {
+    const tick = (): void => {
+      if (!isOn()) return;
+      this.#scheduled();
+      this.#around.timeline.after(EVERY_MS, tick);
+    };
+    this.#around.timeline.after(this.#random.between(0, EVERY_MS), tick);
+  }
+
+  nudge(): void {
+    const { faults, situations, timeline } = this.#around;
+    if (this.#random.chance(faults.nudgeLost)) {
+      situations.meet('nudge lost');
+      return;
+    }
+    const times = this.#random.chance(faults.nudgeTwice) ? 2 : 1;
+    for (let i = 0; i < times; i += 1) {
+      timeline.after(this.#random.between(...NUDGE_MS), () => this.run('nudge'));
+    }
+  }
+
+  async run(trigger: Trigger): Promise<CloseReport | undefined> {
+    const { situations } = this.#around;
+    if (this.#running > 0) situations.meet('closing runs overlap');
+    this.#running += 1;
+    const outcome = await this.#close(trigger, TIMEOUT_MS);
+    this.#running -= 1;
+    if (outcome.kind === 'failed') return undefined;
+    if (outcome.value.outcome === 'leaseTaken') situations.meet('lease taken');
+    return outcome.value;
+  }
+
+  #scheduled(): void {
+    const { faults, situations, timeline } = this.#around;
+    if (this.#random.chance(faults.scheduleSkipped)) {
+      situations.meet('schedule skipped');
+      return;
+    }
+    const times = this.#random.chance(faults.scheduleTwice) ? 2 : 1;
+    for (let i = 0; i < times; i += 1) {
+      const isLate = this.#random.chance(faults.scheduleLate);
+      const delay = isLate ? this.#random.between(1_000, LATE_MS) : 0;
+      timeline.after(delay, () => this.run('schedule'));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** What changed in the tables, as checkers need it: in order, with time and author. */
+import type { Item } from '../../../shared/ports/table.ts';
+import { type ItemKind, kindOf, laneOfLog } from './kinds.ts';
+import type { Change } from './store.ts';
+
+export interface RecordedChange extends Change {
+  readonly kind: ItemKind;
+  /** When its author last began to look what there is to close. */
+  readonly lookedAt: number | undefined;
+}
+
+/** A commit as it was put, with what checkers look at. */
+export interface RecordedCommit {
+  readonly lane: string;
+  readonly slot: number;
+  readonly at: number;
+  readonly watermark: number;
+  readonly lastValidAt: number | undefined;
+}
+
+export class History {
+  readonly changes: RecordedChange[] = [];
+
+  readonly #looks: ReadonlyMap<string, number>;
+
+  constructor(looks: ReadonlyMap<string, number>) {
+    this.#looks = looks;
+  }
+
+  record(change: Change): RecordedChange {
+    const kind = kindOf(change.store.description.name, change.key);
+    const recorded = { ...change, kind, lookedAt: this.#looks.get(change.by) };
+    this.changes.push(recorded);
+    return recorded;
+  }
+
+  /** Commits of a job, oldest first; what time to live removed later is among them. */
+  commitsOf(job: string): RecordedCommit[] {
+    return this.changes.flatMap((change) => {
+      const log = change.kind === 'commit' ? laneOfLog(change.key.pk) : undefined;
+      if (!change.after || log?.job !== job) return [];
+      return [commitOf(log.lane, change.after, change)];
+    });
+  }
+}
+
+function commitOf(lane: string, item: Item, change: Change): RecordedCommit {
+  const { watermark, lastValidAt } = item as { watermark?: number; lastValidAt?: number };
+  return {
+    lane,
+    slot: Number(change.key.sk),
+    at: change.at,
+    watermark: watermark ?? Number.NEGATIVE_INFINITY,
+    lastValidAt,
+  };
+}

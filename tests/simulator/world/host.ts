@@ -1,0 +1,133 @@
+/**
+ * A process: one execution environment of a Lambda function. Each of its operations waits for its turn; a
+ * crash means that its next operation never returns, a pause that it returns much later, perhaps when the
+ * invocation has been given up (then the process is a zombie).
+ */
+import type { ProcessingTime } from '../../../shared/model/time.ts';
+import type { Faults } from '../faults.ts';
+import type { Random } from '../random.ts';
+import type { Situations } from '../situations.ts';
+import type { Timeline } from '../timeline.ts';
+import type { Trace } from '../trace.ts';
+
+/** What all simulated parts share. `faults` is replaced when the world heals. */
+export interface Surroundings {
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly situations: Situations;
+  faults: Faults;
+  /** When a process last began to look what there is to close, by its name. */
+  readonly looks: Map<string, number>;
+}
+
+/** An operation as a host sees it; `writes` names the kind of item it writes. */
+export interface Operation<T> {
+  readonly label: string;
+  readonly writes?: string;
+  perform(): T;
+}
+
+const PAUSE_MS: readonly [number, number] = [2_000, 1_500_000];
+const LATENCY_MS: readonly [number, number] = [1, 25];
+const SLOW_MS: readonly [number, number] = [300, 20_000];
+
+export class Host {
+  readonly name: string;
+  /** Given up by whoever invoked it, and yet running. */
+  isZombie = false;
+  isDead = false;
+  onDeath: (() => void) | undefined;
+  readonly #around: Surroundings;
+  readonly #random: Random;
+  readonly #skew: number;
+  #pausedUntil = 0;
+  #lastWrite: string | undefined;
+  #lastOperation = '';
+
+  constructor(name: string, around: Surroundings, random: Random) {
+    this.name = name;
+    this.#around = around;
+    this.#random = random;
+    const skew = Math.round(around.faults.clockSkew);
+    this.#skew = random.between(-skew, skew);
+  }
+
+  now(): ProcessingTime {
+    return (this.#around.timeline.now + this.#skew) as ProcessingTime;
+  }
+
+  beginInvocation(): void {
+    this.isZombie = false;
+    this.#lastWrite = undefined;
+    this.#lastOperation = '';
+  }
+
+  /** Waits for a turn, then performs. Never settles once the process is dead. */
+  operate<T>(operation: Operation<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const turn = (): void => {
+        if (this.isDead) return;
+        const { timeline, trace } = this.#around;
+        if (timeline.now < this.#pausedUntil) {
+          timeline.after(this.#pausedUntil - timeline.now, turn);
+          return;
+        }
+        if (this.#crashes(operation) || this.#pauses(turn)) return;
+        this.#lastOperation = operation.label;
+        if (operation.writes !== undefined) this.#lastWrite = operation.writes;
+        try {
+          const value = operation.perform();
+          trace.add(timeline.now, `${this.name} ${operation.label}`);
+          resolve(value);
+        } catch (error) {
+          trace.add(timeline.now, `${this.name} ${operation.label}: ${(error as Error).name}`);
+          reject(error);
+        }
+      };
+      this.#around.timeline.after(this.#latency(), turn);
+    });
+  }
+
+  die(): void {
+    this.isDead = true;
+    this.onDeath?.();
+  }
+
+  resume(): void {
+    this.#pausedUntil = 0;
+  }
+
+  #latency(): number {
+    const [min, max] = this.#random.chance(this.#around.faults.slow) ? SLOW_MS : LATENCY_MS;
+    return this.#random.between(min, max);
+  }
+
+  #crashes(operation: Operation<unknown>): boolean {
+    const { faults, situations, timeline, trace } = this.#around;
+    const odds =
+      this.#lastWrite === undefined ? faults.crash : faults.crash * faults.crashBetweenWrites;
+    if (!this.#random.chance(odds)) return false;
+    const next = operation.writes ?? 'read';
+    situations.meet(
+      this.#lastWrite === undefined
+        ? 'crash before the first write'
+        : `crash after ${this.#lastWrite}, before ${next}`,
+    );
+    trace.add(timeline.now, `${this.name} CRASHES before ${operation.label}`);
+    this.die();
+    return true;
+  }
+
+  #pauses(turn: () => void): boolean {
+    const { faults, timeline, trace } = this.#around;
+    if (!this.#random.chance(faults.pause)) return false;
+    const length = Math.round(this.#random.magnitude(...PAUSE_MS));
+    this.#pausedUntil = timeline.now + length;
+    trace.add(
+      timeline.now,
+      `${this.name} stands still for ${length} ms after ${this.#lastOperation}`,
+    );
+    timeline.after(length, turn);
+    return true;
+  }
+}

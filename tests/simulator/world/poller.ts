@@ -1,0 +1,105 @@
+/**
+ * Lambda's event source mapping for one shard: reads on from its checkpoint, and tries a failed batch again,
+ * with the same bounds, others, or half of it. Now and then it goes back to an older checkpoint.
+ */
+import type { IngestReport, ShardBatch } from '../../../shared/runtime/ingest.ts';
+import type { Random } from '../random.ts';
+import type { Surroundings } from './host.ts';
+import type { Outcome } from './functions.ts';
+import type { Shard } from './stream.ts';
+
+export type Invoke = (
+  batch: Pick<ShardBatch, 'records'>,
+  timeoutMs: number,
+) => Promise<Outcome<IngestReport>>;
+
+export interface PollerOptions {
+  readonly shard: Shard;
+  readonly around: Surroundings;
+  readonly random: Random;
+  readonly batchSizeMax: number;
+  readonly invoke: Invoke;
+  /** Whether the shard may be read yet. */
+  isReleased(): boolean;
+}
+
+const TIMEOUT_MS = 60_000;
+/** Below the engine's reserve plus some operations, so that batches end early. */
+const SHORT_TIMEOUT_MS: readonly [number, number] = [3_010, 3_200];
+const REPLAYED_RECORDS_MAX = 15;
+
+export class Poller {
+  readonly shard: Shard;
+  readonly #options: PollerOptions;
+  /** Index of the next record to process. */
+  #checkpoint = 0;
+  #isBusy = false;
+  #failures = 0;
+  #size = 0;
+
+  constructor(options: PollerOptions) {
+    this.shard = options.shard;
+    this.#options = options;
+  }
+
+  get isDrained(): boolean {
+    return !this.#isBusy && this.#checkpoint === this.shard.records.length;
+  }
+
+  get position(): string {
+    return `${this.shard.id} at record ${this.#checkpoint} of ${this.shard.records.length}`;
+  }
+
+  /** Called whenever there may be something to do. */
+  wake(): void {
+    const { around, random } = this.#options;
+    if (this.#isBusy || this.isDrained || !this.#options.isReleased()) return;
+    this.#isBusy = true;
+    const backoff = this.#failures === 0 ? 0 : 100 * 2 ** Math.min(this.#failures, 6);
+    around.timeline.after(random.between(5, 400) + backoff, () => {
+      this.#invoke().then(() => {
+        this.#isBusy = false;
+        this.wake();
+      });
+    });
+  }
+
+  async #invoke(): Promise<void> {
+    const { around, random, batchSizeMax, invoke } = this.#options;
+    this.#maybeReplay();
+    const isSameAgain = this.#failures > 0 && this.#size > 0 && random.chance(0.5);
+    if (!isSameAgain) this.#size = random.between(1, batchSizeMax);
+    if (this.#failures > 1 && random.chance(around.faults.bisect)) {
+      around.situations.meet('batch bisected');
+      this.#size = Math.ceil(this.#size / 2);
+    }
+    const from = this.#checkpoint;
+    const records = this.shard.records.slice(from, from + this.#size);
+    const isShort = random.chance(around.faults.shortTime);
+    const outcome = await invoke(
+      { records },
+      isShort ? random.between(...SHORT_TIMEOUT_MS) : TIMEOUT_MS,
+    );
+    if (outcome.kind === 'failed') {
+      this.#failures += 1;
+      return;
+    }
+    this.#failures = 0;
+    const { firstUnprocessed } = outcome.value;
+    if (firstUnprocessed === undefined) {
+      this.#checkpoint = from + records.length;
+      return;
+    }
+    around.situations.meet('time ran short');
+    const at = records.findIndex(({ sequence }) => sequence === firstUnprocessed);
+    if (at === -1) throw new Error(`firstUnprocessed ${firstUnprocessed} is not in the batch`);
+    this.#checkpoint = from + at;
+  }
+
+  #maybeReplay(): void {
+    const { around, random } = this.#options;
+    if (this.#checkpoint === 0 || !random.chance(around.faults.replay)) return;
+    around.situations.meet('replay from an old checkpoint');
+    this.#checkpoint -= random.between(1, Math.min(this.#checkpoint, REPLAYED_RECORDS_MAX));
+  }
+}

@@ -1,0 +1,97 @@
+/** A Kinesis stream: shards over a hash range, split and merged; records with growing sequence numbers. */
+import type { ArrivalTime } from '../../../shared/model/time.ts';
+import type { StreamRecord } from '../../../shared/records/entry.ts';
+import { hashOf, type Random } from '../random.ts';
+import type { Fact } from '../truth.ts';
+
+/** A record, and what it is known to hold. */
+export interface PutRecord extends StreamRecord {
+  readonly facts: readonly Fact[];
+}
+
+export interface Shard {
+  readonly id: string;
+  readonly low: number;
+  readonly high: number;
+  readonly parents: readonly string[];
+  readonly records: PutRecord[];
+  isClosed: boolean;
+}
+
+export class Stream {
+  readonly name: string;
+  readonly shards: Shard[] = [];
+  onPut: (shard: Shard) => void = () => undefined;
+  onShard: (shard: Shard) => void = () => undefined;
+  readonly #random: Random;
+  #sequence: bigint;
+
+  constructor(name: string, count: number, random: Random) {
+    this.name = name;
+    this.#random = random;
+    // Starts just below a power of ten, so that sequence numbers of two lengths meet in most runs.
+    this.#sequence = 10n ** BigInt(random.pick([3, 20, 55])) - BigInt(random.between(1, 200));
+    for (let i = 0; i < count; i += 1) this.#open(i / count, (i + 1) / count, []);
+  }
+
+  shardOf(partitionKey: string): Shard {
+    const point = hashOf(partitionKey) / 2 ** 32;
+    const shard = this.shards.find((s) => !s.isClosed && s.low <= point && point < s.high);
+    if (!shard) throw new Error(`no open shard holds ${point}`);
+    return shard;
+  }
+
+  put(partitionKey: string, arrival: number, data: Uint8Array, facts: readonly Fact[]): PutRecord {
+    const shard = this.shardOf(partitionKey);
+    this.#sequence += BigInt(this.#random.between(1, 9));
+    const record: PutRecord = {
+      sequence: String(this.#sequence),
+      arrival: Math.floor(arrival) as ArrivalTime,
+      partitionKey,
+      data,
+      facts,
+    };
+    shard.records.push(record);
+    this.onPut(shard);
+    return record;
+  }
+
+  /** Splits an open shard in two, or merges two neighbours; says what it did. */
+  reshard(): string {
+    const open = this.shards.filter((s) => !s.isClosed).sort((a, b) => a.low - b.low);
+    if (open.length > 1 && this.#random.chance(0.5)) {
+      const at = this.#random.below(open.length - 1);
+      const [left, right] = [open[at] as Shard, open[at + 1] as Shard];
+      this.#close(left, right);
+      const child = this.#open(left.low, right.high, [left.id, right.id]);
+      return `merged ${left.id} and ${right.id} into ${child.id}`;
+    }
+    const shard = this.#random.pick(open);
+    this.#close(shard);
+    const middle = (shard.low + shard.high) / 2;
+    const children = [
+      this.#open(shard.low, middle, [shard.id]),
+      this.#open(middle, shard.high, [shard.id]),
+    ];
+    return `split ${shard.id} into ${children.map((s) => s.id).join(' and ')}`;
+  }
+
+  shard(id: string): Shard | undefined {
+    return this.shards.find((each) => each.id === id);
+  }
+
+  #close(...shards: Shard[]): void {
+    for (const shard of shards) {
+      shard.isClosed = true;
+      this.onPut(shard);
+    }
+  }
+
+  #open(low: number, high: number, parents: readonly string[]): Shard {
+    const id = `shardId-${String(this.shards.length).padStart(12, '0')}`;
+    const shard: Shard = { id, low, high, parents, records: [], isClosed: false };
+    this.shards.push(shard);
+    this.onShard(shard);
+    return shard;
+  }
+}

@@ -1,0 +1,43 @@
+/** Situations that show in what is written, whoever wrote it. */
+import type { Item } from '../../../shared/ports/table.ts';
+import type { Situations } from '../situations.ts';
+import type { RecordedChange } from './history.ts';
+
+export function watchSituations(situations: Situations): (change: RecordedChange) => void {
+  return ({ kind, before, after }) => {
+    if (!after) return;
+    if (kind === 'row') watchRow(situations, before, after);
+    if (kind === 'commit') watchCommit(situations, after);
+    if (kind === 'side') situations.meet('side output in chunks');
+    if (kind === 'closing') watchClosing(situations, before, after);
+  };
+}
+
+function watchRow(situations: Situations, before: Item | undefined, after: Item): void {
+  const revision = Number(after['revision']);
+  if (before && revision > Number(before['revision'])) situations.meet('window revised');
+  if (before && revision === before['revision'] && after['final'] === before['final']) {
+    situations.meet('row written again unchanged');
+  }
+  if (before?.['final'] === true && revision > Number(before['revision'])) {
+    situations.meet('final row revised');
+  }
+}
+
+function watchCommit(situations: Situations, after: Item): void {
+  const { from, to } = after as { from: string; to: string };
+  if (isWithinRecord(from) && from !== to) situations.meet('commit starts within a record');
+  if (from === to && after['deltas'] === undefined && after['side'] === undefined) {
+    situations.meet('commit of one entry or rest');
+  }
+}
+
+const isWithinRecord = (position: string): boolean => !position.endsWith('/0');
+
+function watchClosing(situations: Situations, before: Item | undefined, after: Item): void {
+  if (after['again'] === true) situations.meet('closing asked to run again');
+  const isLeased = Number(before?.['leaseUntil'] ?? 0) > 0;
+  if (isLeased && Number(after['fence']) > Number(before?.['fence'])) {
+    situations.meet('lease taken over after it expired');
+  }
+}

@@ -1,0 +1,138 @@
+/** The simulated world of one seed, put together; `run.ts` leads it through its phases. */
+import type { EngineSettings } from '../../../shared/runtime/settings.ts';
+import { drawFaults, type Faults } from '../faults.ts';
+import { type Random, randomOf } from '../random.ts';
+import { drawScenario, type Scenario } from '../scenario.ts';
+import { Situations } from '../situations.ts';
+import { Timeline } from '../timeline.ts';
+import type { Trace } from '../trace.ts';
+import { Deployment } from './deployment.ts';
+import { History } from './history.ts';
+import type { Surroundings } from './host.ts';
+import { STATE_TABLE } from './kinds.ts';
+import { Producer } from './producer.ts';
+import { Store } from './store.ts';
+import { Stream } from './stream.ts';
+import { watchSituations } from './watchSituations.ts';
+
+const START = Date.UTC(2026, 0, 5);
+const SWEEP_MS = 5 * 60_000;
+
+export class World {
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly around: Surroundings;
+  readonly stream: Stream;
+  readonly state: Store;
+  readonly history: History;
+  readonly deployments: readonly Deployment[];
+  readonly producer: Producer;
+  /** An error in the engine that no fault explains. */
+  bug: unknown;
+  isScheduling = true;
+  /** When the end of the input was announced. */
+  endedAt: number | undefined;
+  /** How far two processes' clocks may differ (ms). */
+  readonly clockSkew: number;
+
+  constructor(seed: number, trace: Trace) {
+    this.random = randomOf(seed);
+    this.scenario = drawScenario(this.random.fork('scenario'));
+    const faults: Faults = drawFaults(this.random.fork('faults'));
+    this.around = {
+      timeline: new Timeline(START + this.random.fork('start').below(86_400_000)),
+      trace,
+      situations: new Situations(),
+      faults,
+      looks: new Map(),
+    };
+    this.clockSkew = 2 * faults.clockSkew;
+    this.history = new History(this.around.looks);
+    this.stream = new Stream('user-behavior', this.scenario.shards, this.random.fork('stream'));
+    this.state = this.#store(STATE_TABLE, 'pk', 'sk');
+    this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
+    this.producer = new Producer(
+      this.scenario,
+      this.around,
+      this.random.fork('producer'),
+      this.stream,
+    );
+    this.#startActors();
+  }
+
+  get settings(): EngineSettings {
+    return this.scenario.settings;
+  }
+
+  /** Commits, pages and rows written so far. */
+  get materialChanges(): number {
+    return this.history.changes.filter(({ kind }) => kind !== 'closing').length;
+  }
+
+  /** Everything that was put lies so far back that the clock has closed its windows. */
+  get isPastFlush(): boolean {
+    if (this.settings.flushAfter === 'never') return true;
+    const flushed = this.around.timeline.now - this.settings.flushAfter - this.clockSkew;
+    return flushed > this.producer.latestWindowEnd;
+  }
+
+  wake(): void {
+    for (const deployment of this.deployments) deployment.wake();
+  }
+
+  get isDrained(): boolean {
+    return this.deployments.every((deployment) => deployment.isDrained);
+  }
+
+  /** Deletes some of what has expired, as DynamoDB does at times of its own. */
+  sweep(): void {
+    const random = this.random.fork(`sweep ${this.around.timeline.now}`);
+    const { faults, situations, timeline } = this.around;
+    for (const pk of this.state.partitionKeys()) {
+      for (const sk of this.state.sortKeysOf(pk)) {
+        if (!random.chance(faults.timeToLive)) continue;
+        if (this.state.expire({ pk, sk }, timeline.now)) situations.meet('time to live removed');
+      }
+    }
+  }
+
+  #store(name: string, partitionKey: string, sortKey: string): Store {
+    const watch = watchSituations(this.around.situations);
+    return new Store({ name, partitionKey, sortKey }, (change) =>
+      watch(this.history.record(change)),
+    );
+  }
+
+  #deploy(trial: Scenario['trials'][number]): Deployment {
+    const { table } = trial.deployed;
+    return new Deployment({
+      trial,
+      settings: this.settings,
+      batchSizeMax: this.scenario.batchSizeMax,
+      around: this.around,
+      random: this.random.fork(trial.name),
+      stream: this.stream,
+      state: this.state,
+      results: this.#store(table.name, table.partitionKey, 'windowEnd'),
+      onBug: (error) => {
+        this.bug ??= error;
+      },
+    });
+  }
+
+  #startActors(): void {
+    for (const deployment of this.deployments) {
+      for (const shard of this.stream.shards) deployment.poll(shard);
+      deployment.closers.startSchedule(() => this.isScheduling);
+    }
+    this.stream.onShard = (shard) => {
+      for (const deployment of this.deployments) deployment.poll(shard);
+    };
+    this.stream.onPut = () => this.wake();
+    const sweep = (): void => {
+      this.sweep();
+      this.around.timeline.after(SWEEP_MS, sweep);
+    };
+    this.around.timeline.after(SWEEP_MS, sweep);
+  }
+}
