@@ -1,0 +1,76 @@
+/**
+ * The child process around kinesis-local: started by kinesisServer.ts, never imported.
+ *
+ * It adds three things that the package has no setting for: it listens on 127.0.0.1 only, it reports the
+ * port it got, and it ends when its parent is gone, however the parent died (the IPC channel closes). With
+ * a data folder it first waits until everything it took has been saved.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, type ListenOptions, Server } from 'node:net';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What the child tells its parent, once. */
+export interface KinesisReady {
+  readonly port: number;
+}
+
+/** kinesis-local always opens a second server, for TLS. Its setting is this marker, and any free port is used. */
+const UNUSED_TLS_PORT = 1;
+const SAVE_CHECK_INTERVAL_MS = 50;
+const SAVE_WAIT_MS_MAX = 20_000;
+/** The first save seen after the parent's end may hold a snapshot from before it. */
+const SAVES_AWAITED = 2;
+
+const main = createRequire(import.meta.url).resolve('kinesis-local/main.js');
+
+listenOnLoopback();
+process.once('disconnect', () => {
+  void waitUntilSaved(process.env['TIDEMARK_SAVED_TO']).then(() => process.exit(0));
+});
+// A parent that died before the line above leaves a closed channel and no event.
+if (!process.connected) process.exit(0);
+process.chdir(dirname(main));
+createRequire(import.meta.url)(main);
+
+function listenOnLoopback(): void {
+  const listen = Server.prototype.listen;
+  Server.prototype.listen = function (this: Server, port: unknown, ...rest: unknown[]) {
+    const isUnused = port === UNUSED_TLS_PORT;
+    if (!isUnused) this.once('listening', () => reportPort(this));
+    const options: ListenOptions = { port: isUnused ? 0 : Number(port), host: '127.0.0.1' };
+    const callback = rest.find((each) => typeof each === 'function');
+    return Reflect.apply(listen, this, callback ? [options, callback] : [options]);
+  };
+}
+
+function reportPort(server: Server): void {
+  const ready: KinesisReady = { port: (server.address() as AddressInfo).port };
+  process.send?.(ready);
+}
+
+async function waitUntilSaved(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const giveUpAt = Date.now() + SAVE_WAIT_MS_MAX;
+  let last = savedAt(file);
+  for (let saves = 0; saves < SAVES_AWAITED && Date.now() < giveUpAt; ) {
+    await delay(SAVE_CHECK_INTERVAL_MS);
+    const now = savedAt(file);
+    if (now !== undefined && now !== last) {
+      last = now;
+      saves += 1;
+    }
+  }
+}
+
+/** When the file was written; undefined while it is missing or half written. */
+function savedAt(file: string): number | undefined {
+  try {
+    const { mtimeMs } = statSync(file);
+    JSON.parse(readFileSync(file, 'utf8'));
+    return mtimeMs;
+  } catch {
+    return undefined;
+  }
+}

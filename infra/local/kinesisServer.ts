@@ -1,0 +1,89 @@
+/**
+ * The embedded Kinesis: the npm package kinesis-local, as a child process of its own, so that its work takes
+ * the other core. It ends with its parent; see kinesisProcess.ts.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { KinesisReady } from './kinesisProcess.ts';
+
+export interface KinesisServer {
+  readonly endpoint: string;
+  /** Ends the child; with a data folder, once everything is saved. */
+  stop(): Promise<void>;
+}
+
+const SAVE_INTERVAL = '1s';
+const SAVED_FILE = 'kinesis.json';
+
+/**
+ * Starts the server and waits until it listens.
+ * @param options.port 0 takes a free one
+ * @param options.dataDirectory where streams are saved every second and loaded from; in memory without
+ * @param options.logFile what the server prints
+ */
+export async function startKinesisServer(options: {
+  port: number;
+  region: string;
+  dataDirectory?: string;
+  logFile: string;
+}): Promise<KinesisServer> {
+  const log = openSync(options.logFile, 'a');
+  const child = fork(fileURLToPath(new URL('kinesisProcess.ts', import.meta.url)), [], {
+    // A process group of its own: Ctrl-C reaches the parent alone, which then ends things in order.
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+    execArgv: [],
+    env: { ...process.env, ...environmentOf(options) },
+  });
+  closeSync(log);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const port = await portOf(child, options.logFile);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async stop() {
+      if (child.connected) child.disconnect();
+      await exited;
+    },
+  };
+}
+
+function environmentOf(options: { port: number; region: string; dataDirectory?: string }) {
+  const shortly = '20ms';
+  return {
+    KINESIS_MOCK_PLAIN_PORT: String(options.port),
+    KINESIS_MOCK_TLS_PORT: '1',
+    AWS_REGION: options.region,
+    SHARD_LIMIT: '1000',
+    LOG_LEVEL: 'ERROR',
+    CREATE_STREAM_DURATION: shortly,
+    DELETE_STREAM_DURATION: shortly,
+    MERGE_SHARDS_DURATION: shortly,
+    SPLIT_SHARD_DURATION: shortly,
+    UPDATE_SHARD_COUNT_DURATION: shortly,
+    ...(options.dataDirectory === undefined ? {} : persistence(options.dataDirectory)),
+  };
+}
+
+function persistence(directory: string) {
+  mkdirSync(directory, { recursive: true });
+  return {
+    SHOULD_PERSIST_DATA: 'true',
+    LOAD_DATA_IF_EXISTS: 'true',
+    PERSIST_PATH: directory,
+    PERSIST_FILE_NAME: SAVED_FILE,
+    PERSIST_INTERVAL: SAVE_INTERVAL,
+    TIDEMARK_SAVED_TO: join(directory, SAVED_FILE),
+  };
+}
+
+function portOf(child: ChildProcess, logFile: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve((message as KinesisReady).port));
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`the Kinesis server ended with code ${code}; ${logFile} says why`)),
+    );
+  });
+}

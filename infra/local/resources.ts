@@ -1,0 +1,64 @@
+/** Creates what the deployment defines and the servers do not have yet. Running it again changes nothing. */
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException as TableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateStreamCommand,
+  type KinesisClient,
+  ResourceInUseException as StreamExists,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
+import type { Definitions, StreamDefinition, TableDefinition } from './definitions.ts';
+
+const STREAM_WAIT_SECONDS_MAX = 30;
+const STREAM_CHECK_SECONDS = 1;
+
+export async function createResources(
+  definitions: Pick<Definitions, 'streams' | 'tables'>,
+  clients: { kinesis: KinesisClient; dynamo: DynamoDBClient },
+): Promise<void> {
+  await Promise.all([
+    ...definitions.streams.map((each) => createStream(each, clients.kinesis)),
+    ...definitions.tables.map((each) => createTable(each, clients.dynamo)),
+  ]);
+}
+
+async function createStream(stream: StreamDefinition, client: KinesisClient): Promise<void> {
+  const StreamName = stream.physicalName;
+  await client
+    .send(new CreateStreamCommand({ StreamName, ShardCount: stream.shards }))
+    .catch(ignoring(StreamExists));
+  await waitUntilStreamExists(
+    { client, maxWaitTime: STREAM_WAIT_SECONDS_MAX, minDelay: STREAM_CHECK_SECONDS },
+    { StreamName },
+  );
+}
+
+async function createTable(table: TableDefinition, client: DynamoDBClient): Promise<void> {
+  const { physicalName: TableName, partitionKey, sortKey } = table;
+  await client
+    .send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: partitionKey, AttributeType: 'S' },
+          { AttributeName: sortKey, AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: partitionKey, KeyType: 'HASH' },
+          { AttributeName: sortKey, KeyType: 'RANGE' },
+        ],
+      }),
+    )
+    .catch(ignoring(TableExists));
+}
+
+/** A rejection handler that lets one kind of error pass as success. */
+function ignoring(kind: abstract new (...parameters: never[]) => Error): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof kind)) throw error;
+  };
+}
