@@ -28,7 +28,7 @@ export interface Silence {
 /**
  * The least watermark of the lanes that are not idle; of all lanes the greatest when every one is idle; and
  * once all have been silent for `flushAfter`, the clock at that distance. Lanes that never had a valid event
- * do not hold it. Never below `before`.
+ * do not hold it; one of which nothing is read yet does. Never below `before`.
  */
 export function jobWatermark(
   before: Watermark,
@@ -36,7 +36,9 @@ export function jobWatermark(
   now: ProcessingTime,
   silence: Silence,
 ): Watermark {
-  const started = lanes.filter(({ watermark }) => watermark !== NO_WATERMARK);
+  const started = lanes.filter(
+    ({ watermark, hasUnread }) => watermark !== NO_WATERMARK || hasUnread,
+  );
   if (started.length === 0) return before;
   const active = started.filter((lane) => !isSilent(lane, now, silence.idleAfter));
   const reached =
@@ -73,4 +75,20 @@ export function finalUpTo(
   const open = lanes.filter((lane) => !(lane.isParent && isSilent(lane, now, idleAfter)));
   if (open.length === 0) return NO_WATERMARK;
   return watermarkAt(Math.min(...open.map(({ watermark }) => watermark)) - allowedLateness);
+}
+
+/**
+ * Windows that end up to here are no longer open to corrections: `retention` behind what is final on every
+ * open lane that said anything within `retention` (processing time). Undefined when none did.
+ */
+export function correctableFrom(
+  lanes: readonly LaneView[],
+  now: ProcessingTime,
+  retention: Duration,
+  allowedLateness: Duration,
+): Watermark | undefined {
+  const heard = lanes.filter((lane) => !isSilent(lane, now, retention));
+  if (heard.length === 0) return undefined;
+  const final = finalUpTo(heard, now, retention, allowedLateness);
+  return watermarkAt(final - retention);
 }

@@ -17,26 +17,37 @@ export interface SliceEdition {
 export interface DueQuestion {
   readonly assign: WindowAssigner;
   /** Content that pages hold, and content that this run read. */
-  readonly merged: Iterable<SliceEdition>;
-  readonly fresh: Iterable<SliceEdition>;
+  readonly merged: readonly SliceEdition[];
+  readonly fresh: readonly SliceEdition[];
   readonly watermark: { readonly before: Watermark; readonly after: Watermark };
   readonly finalUpTo: { readonly before: Watermark; readonly after: Watermark };
+  /** Windows ending up to here have lost slices: their rows stand as they are. */
+  readonly expiredBefore: Watermark;
 }
 
-/**
- * Ends, ascending, of the windows with content that (a) the watermark has just passed, (b) had closed and
- * got fresh content, or (c) had closed and have just become final. Linear in slices and windows found: gaps
- * in the data cost nothing.
- */
-export function windowsDue(question: DueQuestion): EventTime[] {
-  const { assign, watermark, finalUpTo } = question;
-  const ends = new Set<number>();
+/** Window ends, ascending, by why they are due; an end may be in two lists. */
+export interface WindowsDue {
+  /** Had closed and got fresh content. */
+  readonly corrected: readonly EventTime[];
+  /** The watermark has just passed them. */
+  readonly closing: readonly EventTime[];
+  /** Had closed and have just become final. */
+  readonly finalized: readonly EventTime[];
+}
+
+/** Linear in slices and in windows found: gaps in the data cost nothing. Only windows with content are found. */
+export function windowsDue(question: DueQuestion): WindowsDue {
+  const { assign, watermark, finalUpTo, expiredBefore } = question;
   const fresh = endRanges(question.fresh, assign);
-  const merged = endRanges(question.merged, assign);
-  addEnds(ends, fresh, assign, Number.NEGATIVE_INFINITY, watermark.after);
-  addEnds(ends, merged, assign, watermark.before, watermark.after);
-  addEnds(ends, merged, assign, finalUpTo.before, Math.min(finalUpTo.after, watermark.after));
-  return [...ends].sort((a, b) => a - b).map(eventTime);
+  const all = endRanges([...question.merged, ...question.fresh], assign);
+  const between = (ranges: readonly EndRange[], after: number, upTo: number) =>
+    endsBetween(ranges, assign, Math.max(after, expiredBefore), upTo);
+  const { before } = watermark;
+  return {
+    corrected: between(fresh, Number.NEGATIVE_INFINITY, before),
+    closing: between(all, before, watermark.after),
+    finalized: between(all, finalUpTo.before, Math.min(finalUpTo.after, before)),
+  };
 }
 
 interface EndRange {
@@ -45,8 +56,8 @@ interface EndRange {
 }
 
 /** The window ends that contents touch, as ranges that do not overlap. */
-function endRanges(contents: Iterable<SliceEdition>, assign: WindowAssigner): EndRange[] {
-  const sorted = [...contents]
+function endRanges(contents: readonly SliceEdition[], assign: WindowAssigner): EndRange[] {
+  const sorted = contents
     .map(({ slice, edition }) => ({
       first: edition === PLAIN_EDITION ? firstWindowEnd(slice, assign) : edition,
       last: lastWindowEnd(slice, assign),
@@ -62,22 +73,20 @@ function endRanges(contents: Iterable<SliceEdition>, assign: WindowAssigner): En
   return ranges;
 }
 
-/** Adds the ends in `(after, upTo]`. */
-function addEnds(
-  ends: Set<number>,
+/** The ends in `(after, upTo]`. */
+function endsBetween(
   ranges: readonly EndRange[],
   assign: WindowAssigner,
   after: number,
   upTo: number,
-): void {
+): EventTime[] {
+  const ends: EventTime[] = [];
   for (const { first, last } of ranges) {
     const skipped = after >= first ? Math.floor((after - first) / assign.slide) + 1 : 0;
-    for (
-      let end = first + skipped * assign.slide;
-      end <= Math.min(last, upTo);
-      end += assign.slide
-    ) {
-      ends.add(end);
+    const stop = Math.min(last, upTo);
+    for (let end = first + skipped * assign.slide; end <= stop; end += assign.slide) {
+      ends.push(eventTime(end));
     }
   }
+  return ends;
 }

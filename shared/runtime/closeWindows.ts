@@ -9,13 +9,12 @@
  */
 import { FencedError } from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
-import { NO_WATERMARK, processingTime, type Watermark, watermarkAt } from '../model/time.ts';
+import { NO_WATERMARK, processingTime, type Watermark } from '../model/time.ts';
 import { isFinal, windowEndingAt } from '../model/window.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Table } from '../ports/table.ts';
 import {
   askAgain,
-  type ClosingState,
   type ClosingView,
   type Lease,
   readClosing,
@@ -156,11 +155,10 @@ async function carryOut(
     if (rows === 'pageGone') windowsRefused += 1;
     else evaluated.push({ window, rows, isFinal: isFinal(end, plan.finalUpTo, NO_LATENESS) });
   }
-  const closed = plan.due.filter((end) => end > view.state.watermark).length;
   const report: CloseReport = {
     outcome: 'closed',
     watermark: plan.watermark,
-    windowsClosed: closed,
+    windowsClosed: plan.windowsClosed,
     rowsWritten: evaluated.reduce((sum, { rows }) => sum + rows.length, 0),
     commitsRead: plan.commitsRead,
     expired: plan.expired,
@@ -168,7 +166,7 @@ async function carryOut(
   };
   try {
     await writeRows(ports.results, evaluated, lease.fence);
-    const expiredBefore = expiryAfter(job, view.state, plan.watermark, settings);
+    const { expiredBefore } = plan;
     plan.index.expire(expiredBefore);
     await rollUp(writer, plan.index, { watermark: plan.watermark, expiredBefore }, pageCount);
     const swapped = await swapClosing(
@@ -184,7 +182,7 @@ async function carryOut(
       lease,
     );
     if (swapped === 'fenced') return fenced(view);
-    return { report, goOn: swapped === 'again' || plan.hasUnread };
+    return { report, goOn: swapped === 'again' || plan.hasMore };
   } catch (error) {
     if (error instanceof FencedError) return fenced(view);
     throw error;
@@ -197,13 +195,3 @@ const fenced = (view: ClosingView): Round => ({
   report: { ...NOTHING, outcome: 'fenced', watermark: view.state.watermark },
   goOn: false,
 });
-
-function expiryAfter(
-  job: WindowJob,
-  state: ClosingState,
-  watermark: Watermark,
-  settings: EngineSettings,
-): Watermark {
-  const behind = watermark - job.allowedLateness - settings.correctionRetention;
-  return watermarkAt(Math.max(state.expiredBefore, behind));
-}

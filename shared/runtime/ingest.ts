@@ -72,9 +72,9 @@ export function createIngest(job: WindowJob, ports: IngestPorts, settings: Engin
     const warm = heads.get(laneName(lane));
     if (warm && ports.clock.now() - warm.readAt < WARM_HEAD_MS) return warm.commit;
     const head = await readHead(ports.state, lane);
-    if (head) remember(lane, head);
-    else await openLane(job, ports, lane);
-    return head;
+    const known = head ?? (await openLane(job, ports, lane));
+    if (known) remember(lane, known);
+    return known;
   }
 
   function remember(lane: Lane, commit: Commit): void {
@@ -152,17 +152,25 @@ function skipCommitted(entries: readonly Entry[], from: number, head: Commit | u
   return at;
 }
 
-/** The log is empty: make the lane known before its slot 0, and make sure that it is not just expired. */
-async function openLane(job: WindowJob, ports: IngestPorts, lane: Lane): Promise<void> {
+/**
+ * The log was found empty: makes the lane known before its slot 0. Where windows were closed already, either
+ * somebody has just committed, and that is the head, or the log is lost.
+ */
+async function openLane(
+  job: WindowJob,
+  ports: IngestPorts,
+  lane: Lane,
+): Promise<Commit | undefined> {
   const parents = await ports.shards.parentsOf(lane.stream, lane.shard);
-  if ((await createLane(ports.state, lane, parents)) === 'created') return;
+  if ((await createLane(ports.state, lane, parents)) === 'created') return undefined;
   const cursor = (await readCursors(ports.state, job.id)).get(laneName(lane)) ?? 0;
-  if (cursor > 0) {
-    throw new InvariantViolation(
-      `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
-        'it expired or was deleted, so what it counted cannot be told from what is new',
-    );
-  }
+  if (cursor === 0) return undefined;
+  const head = await readHead(ports.state, lane);
+  if (head) return head;
+  throw new InvariantViolation(
+    `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
+      'it expired or was deleted, so what it counted cannot be told from what is new',
+  );
 }
 
 async function append(table: Table, lane: Lane, commit: Commit): Promise<'appended' | 'taken'> {

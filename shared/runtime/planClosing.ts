@@ -1,12 +1,24 @@
 /** What a closing run will do, decided from what it read. No I/O and no clock. */
 import { JobDefinitionError } from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
-import { type ProcessingTime, type Watermark, watermarkAt } from '../model/time.ts';
+import {
+  type EventTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+  watermarkAt,
+} from '../model/time.ts';
 import { lastWindowEnd } from '../model/window.ts';
-import { finalUpTo, jobWatermark, type LaneView } from '../operators/jobWatermark.ts';
+import {
+  correctableFrom,
+  finalUpTo,
+  jobWatermark,
+  type LaneView,
+} from '../operators/jobWatermark.ts';
 import { PageIndex } from '../operators/pageIndex.ts';
 import { decodeContents, type SliceContent } from '../operators/sliceContent.ts';
-import { windowsDue } from '../operators/windowsDue.ts';
+import { type WindowsDue, windowsDue } from '../operators/windowsDue.ts';
 import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
 import type { Commit } from '../state/laneLog.ts';
 import type { LaneTail } from './logTail.ts';
@@ -24,9 +36,15 @@ export interface PlanQuestion {
   readonly trigger: CloseTrigger;
 }
 
-/** Unmerged commits are left in the logs until windows are due, or until there are this many or bytes. */
+/**
+ * Unmerged commits are left in the logs until windows are due, until there are this many or bytes, or until
+ * one has used up half of its time to live: what expires unread is lost.
+ */
 const BACKLOG_COMMITS_MAX = 200;
 const BACKLOG_BYTES_MAX = 1024 * 1024;
+/** Windows that one run closes or makes final at most; the rest follow in the next round of the same call. */
+const WINDOWS_MAX = 256;
+
 export interface Plan {
   readonly now: ProcessingTime;
   readonly lanes: ReadonlyMap<string, MergedLane>;
@@ -34,59 +52,104 @@ export interface Plan {
   readonly index: PageIndex;
   readonly watermark: Watermark;
   readonly finalUpTo: Watermark;
-  readonly due: ReturnType<typeof windowsDue>;
+  readonly expiredBefore: Watermark;
+  /** Ends of the windows to evaluate. */
+  readonly due: readonly EventTime[];
+  readonly windowsClosed: number;
   readonly commitsRead: number;
   readonly expired: number;
-  readonly hasUnread: boolean;
+  /** Something due was left for the next round. */
+  readonly hasMore: boolean;
 }
 
-/** Everything a run will do, from what it read; undefined when it can wait. No I/O. */
+/** Everything a run will do, from what it read; undefined when it can wait. */
 export function planRun(question: PlanQuestion): Plan | undefined {
-  const { job, settings, view, tails, now, trigger } = question;
-  const { state, lanes } = view;
-  const views = laneViews(lanes, state, tails);
+  const { job, settings, view, tails, now } = question;
+  const { state } = view;
+  const lanes = laneViews(view.lanes, state, tails);
   const { fresh, expiredByLane } = freshContents(job, state, tails);
   const index = new PageIndex(job.assign, state.pages);
-  const hasUnread = [...tails.values()].some((tail) => tail.hasUnread);
-  let watermark = jobWatermark(state.watermark, views, now, settings);
-  if (trigger === 'endOfInput' && !hasUnread) {
-    const ends = [...index.contents(), ...fresh].map(({ slice }) =>
-      lastWindowEnd(slice, job.assign),
-    );
-    watermark = watermarkAt(ends.reduce<number>((a, b) => Math.max(a, b), watermark));
-  }
-  const finals = {
-    before: state.finalUpTo,
-    after: watermarkAt(
-      Math.max(state.finalUpTo, finalUpTo(views, now, settings.idleAfter, job.allowedLateness)),
-    ),
-  };
-  const due = windowsDue({
-    assign: job.assign,
-    merged: index.contents(),
-    fresh,
-    watermark: { before: state.watermark, after: watermark },
-    finalUpTo: finals,
-  });
+  const hasUnread = lanes.some((lane) => lane.hasUnread);
+  const { closing, corrected, finalized, ...progress } = limited(
+    windowsReached(question, lanes, index, fresh),
+  );
+  const due = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
   const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
   const commits = [...tails.values()].flatMap((tail) => tail.commits);
-  const bytes = commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
-  const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytes >= BACKLOG_BYTES_MAX;
-  const canWait = due.length === 0 && expired === 0 && !isBacklog && !hasUnread;
-  if (canWait && (trigger !== 'endOfInput' || commits.length === 0)) return undefined;
+  const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
+  const mustRun = due.length > 0 || expired > 0 || isBacklog || hasUnread;
+  const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
+  if (!mustRun && !isLastCall) return undefined;
+  const { correctionRetention } = settings;
+  const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
   return {
     now,
     lanes: mergedLanes(state, tails, expiredByLane),
     fresh,
     index,
-    watermark,
-    finalUpTo: finals.after,
+    watermark: progress.watermark,
+    finalUpTo: progress.finalUpTo,
+    expiredBefore: laterWatermark(state.expiredBefore, correctable ?? NO_WATERMARK),
     due,
+    windowsClosed: closing.length,
     commitsRead: commits.length,
     expired,
-    hasUnread,
+    hasMore: hasUnread || progress.isCut,
   };
 }
+
+interface Reached extends WindowsDue {
+  readonly watermark: Watermark;
+  readonly finalUpTo: Watermark;
+}
+
+function windowsReached(
+  { job, settings, view: { state }, now, trigger }: PlanQuestion,
+  lanes: readonly LaneView[],
+  index: PageIndex,
+  fresh: readonly SliceContent[],
+): Reached {
+  const merged = [...index.contents()];
+  const hasUnread = lanes.some((lane) => lane.hasUnread);
+  let watermark = jobWatermark(state.watermark, lanes, now, settings);
+  if (trigger === 'endOfInput' && !hasUnread) {
+    for (const { slice } of [...merged, ...fresh]) {
+      watermark = laterWatermark(watermark, watermarkAt(lastWindowEnd(slice, job.assign)));
+    }
+  }
+  const final = laterWatermark(
+    state.finalUpTo,
+    finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness),
+  );
+  const due = windowsDue({
+    assign: job.assign,
+    merged,
+    fresh,
+    watermark: { before: state.watermark, after: watermark },
+    finalUpTo: { before: state.finalUpTo, after: final },
+    expiredBefore: state.expiredBefore,
+  });
+  return { ...due, watermark, finalUpTo: final };
+}
+
+/** Cuts what is due to a run's measure; progress goes as far as what is left, so nothing is passed over. */
+function limited(reached: Reached): Reached & { readonly isCut: boolean } {
+  const closing = reached.closing.slice(0, WINDOWS_MAX);
+  const finalized = reached.finalized.slice(0, WINDOWS_MAX);
+  const isClosingCut = closing.length < reached.closing.length;
+  const isFinalizedCut = finalized.length < reached.finalized.length;
+  return {
+    corrected: reached.corrected,
+    closing,
+    finalized,
+    watermark: isClosingCut ? watermarkAt(closing.at(-1) as number) : reached.watermark,
+    finalUpTo: isFinalizedCut ? watermarkAt(finalized.at(-1) as number) : reached.finalUpTo,
+    isCut: isClosingCut || isFinalizedCut,
+  };
+}
+
+const bytesOf = (commits: readonly Commit[]): number =>
+  commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
 
 function laneViews(
   lanes: ClosingView['lanes'],
@@ -101,10 +164,10 @@ function laneViews(
   const views: LaneView[] = [];
   for (const [name, tail] of tails) {
     const head = tail.commits.at(-1) ?? state.lanes.get(name);
-    if (!head) continue;
+    if (!head && !tail.hasUnread) continue;
     views.push({
-      watermark: head.watermark,
-      lastValidAt: head.lastValidAt,
+      watermark: head?.watermark ?? NO_WATERMARK,
+      lastValidAt: head?.lastValidAt,
       hasUnread: tail.hasUnread,
       isParent: parents.has(name),
     });

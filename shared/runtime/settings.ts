@@ -9,7 +9,10 @@ export interface EngineSettings {
   readonly flushAfter: Duration | 'never';
   /** How long commits, side output and pages are stored (processing time). */
   readonly logRetention: Duration;
-  /** How far behind the job watermark (event time) the slices of final windows stay open to corrections. */
+  /**
+   * How far behind what is final (event time) slices stay open to corrections, and for how long a silent lane
+   * keeps them open (processing time).
+   */
   readonly correctionRetention: Duration;
   /** How long a closing run may take before another may take over. Safe at any value; see the fence. */
   readonly lease: Duration;
