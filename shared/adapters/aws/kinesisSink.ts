@@ -6,9 +6,9 @@ import {
   type PutRecordsResultEntry,
   type Shard,
 } from '@aws-sdk/client-kinesis';
-import { RetryableError, UnknownOutcomeError } from '../../errors.ts';
 import type { PutOutcome, RecordSink } from '../../producer/recordSink.ts';
 import type { ShardRange } from '../../producer/shardRanges.ts';
+import { engineError } from './failures.ts';
 
 /** `physicalName` is the stream's name as the server knows it. */
 export function kinesisSink(client: KinesisClient, physicalName: string): RecordSink {
@@ -22,7 +22,9 @@ export function kinesisSink(client: KinesisClient, physicalName: string): Record
           Data: data,
         })),
       });
-      const reply = await client.send(command).catch(rethrow);
+      const reply = await client.send(command).catch((failure: unknown) => {
+        throw engineError(failure, `put to stream ${physicalName}`, 'write');
+      });
       return (reply.Records ?? []).map(outcomeOf);
     },
     async listShards() {
@@ -32,7 +34,9 @@ export function kinesisSink(client: KinesisClient, physicalName: string): Record
         const command = new ListShardsCommand(
           next === undefined ? { StreamName: physicalName } : { NextToken: next },
         );
-        const page = await client.send(command).catch(rethrow);
+        const page = await client.send(command).catch((failure: unknown) => {
+          throw engineError(failure, `list the shards of stream ${physicalName}`, 'read');
+        });
         shards.push(...(page.Shards ?? []));
         next = page.NextToken;
       } while (next !== undefined);
@@ -62,39 +66,3 @@ const rangeOf = (shard: Shard): ShardRange => ({
   start: BigInt(shard.HashKeyRange?.StartingHashKey ?? 0),
   end: BigInt(shard.HashKeyRange?.EndingHashKey ?? 0),
 });
-
-/** Said before anything was stored. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'LimitExceededException',
-  'KMSThrottlingException',
-  'ResourceInUseException',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-]);
-
-/** The connection broke, so the request may have arrived. */
-const LOST_REPLIES: ReadonlySet<string> = new Set([
-  'TimeoutError',
-  'AbortError',
-  'InternalFailure',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/** Turns an SDK error into what the producer should do; one that will not get better is passed on. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof Error)) throw error;
-  const names = [error.name, Reflect.get(error, 'code')];
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  const options = { cause: error };
-  if (names.some((name) => REFUSALS.has(name))) {
-    throw new RetryableError(`Kinesis cannot take records now: ${error.message}`, options);
-  }
-  if (names.some((name) => LOST_REPLIES.has(name)) || (status ?? 0) >= 500) {
-    throw new UnknownOutcomeError(`Kinesis did not answer: ${error.message}`, options);
-  }
-  throw error;
-}

@@ -1,0 +1,86 @@
+/** `put`: a file's events onto a stream, packed. */
+import type { Command } from 'commander';
+import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
+import { PoisonEventError } from '../../shared/errors.ts';
+import { createProducer, type Undelivered } from '../../shared/producer/producer.ts';
+import { connect } from '../connect.ts';
+import { CommandFailure } from '../failure.ts';
+import { checkInput, type InputEvent, readInput, type TimeUnit } from '../input/readInput.ts';
+import { timeUnitOption } from './run.ts';
+import { stageOption } from './stage.ts';
+
+const DELIVERY_TIMEOUT_MS = 30_000;
+
+export function addPut(program: Command): void {
+  program
+    .command('put')
+    .summary("put a file's events on a stream")
+    .description("Puts a file's events on a stream, packed, in the file's order.")
+    .argument('<stream>', 'such as user-behavior')
+    .argument('<file>', 'a CSV file, a web log or JSON lines, gzipped or not')
+    .addOption(timeUnitOption())
+    .addOption(stageOption())
+    .action(put);
+}
+
+async function put(
+  stream: string,
+  file: string,
+  { timeUnit, stage }: { timeUnit: TimeUnit; stage: string },
+): Promise<void> {
+  await checkInput(stream, file);
+  const { events, records, shards } = await putEvents(
+    connect(stage),
+    stream,
+    readInput(stream, file, { timeUnit }),
+  );
+  const plural = shards === 1 ? '' : 's';
+  console.log(`${events} events put in ${records} records on ${shards} shard${plural}`);
+}
+
+/**
+ * Puts events on a stream of the connection's stage and waits until they are stored.
+ * Throws CommandFailure where some could not be: how many, and why the first of them.
+ */
+export async function putEvents(
+  { kinesis, nameOf }: Pick<ReturnType<typeof connect>, 'kinesis' | 'nameOf'>,
+  stream: string,
+  events: AsyncIterable<Pick<InputEvent, 'line' | 'partitionKey'>>,
+): Promise<{ events: number; records: number; shards: number }> {
+  const sink = kinesisSink(kinesis, nameOf(stream));
+  // Asked before anything is read: a server that is not there should be said at once.
+  await sink.listShards();
+  const shards = new Set<string>();
+  const problems: string[] = [];
+  let records = 0;
+  const producer = createProducer({
+    sink,
+    deliveryTimeoutMs: DELIVERY_TIMEOUT_MS,
+    onAcknowledged: ({ shard }) => {
+      records += 1;
+      shards.add(shard);
+    },
+    onUndelivered: ({ reason }: Undelivered) => problems.push(reason),
+  });
+  let refused = 0;
+  try {
+    for await (const { line, partitionKey } of events) {
+      await producer.put(partitionKey, line).catch((error: unknown) => {
+        if (!(error instanceof PoisonEventError)) throw error;
+        refused += 1;
+        problems.push(error.message);
+      });
+    }
+  } finally {
+    // Also where the input ends in an error: what was read before it is put.
+    await producer.close();
+  }
+  const { acknowledged, undelivered } = await producer.close();
+  const lost = undelivered + refused;
+  if (lost > 0) {
+    throw new CommandFailure(
+      `${acknowledged} events are put, ${lost} could not be; the first because ${problems[0]}`,
+    );
+  }
+  return { events: acknowledged, records, shards: shards.size };
+}

@@ -1,0 +1,79 @@
+/**
+ * `redrive`: dead letters back onto their stream. Each carries the job it is for and where it first stood, and
+ * its job admits each origin once: so running this again, or while the first copies are still on their
+ * way, changes nothing.
+ */
+import type { Command } from 'commander';
+import type { JobId } from '../../shared/model/lane.ts';
+import type { Table } from '../../shared/ports/table.ts';
+import { encodeRedriven, type RedriveOrigin } from '../../shared/records/redrive.ts';
+import { isAdmitted } from '../../shared/state/admissions.ts';
+import { readSideOutput } from '../../shared/state/inspect.ts';
+import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import { collect } from '../collect.ts';
+import { connect } from '../connect.ts';
+import type { InputEvent } from '../input/readInput.ts';
+import { jobOf } from '../options.ts';
+import { sideEventsTable } from '../output/sideEvents.ts';
+import { putEvents } from './put.ts';
+import { stageOption } from './stage.ts';
+
+export function addRedrive(program: Command): void {
+  program
+    .command('redrive')
+    .summary("put a job's dead letters back on their stream")
+    .description(
+      "Puts a job's dead letters back on their stream, once their cause is mended. Only that job takes\n" +
+        'them, each one once, whatever how often this is run.',
+    )
+    .argument('<job>', 'such as hot-items')
+    .option('--dry-run', 'only print what would be put back')
+    .addOption(stageOption())
+    .action(redrive);
+}
+
+async function redrive(
+  jobName: string,
+  { dryRun, stage }: { dryRun?: true; stage: string },
+): Promise<void> {
+  const job = jobOf(jobName);
+  const connection = connect(stage);
+  const waiting = deadLettersToRedrive(job.id, connection.state);
+  if (dryRun) {
+    const letters = await collect(waiting);
+    console.log(sideEventsTable(letters));
+    console.log(`${letters.length} dead letters would be put back`);
+    return;
+  }
+  const { events } = await putEvents(connection, job.source.stream, envelopes(job.id, waiting));
+  console.log(`${events} dead letters put back on ${job.source.stream}`);
+}
+
+const originOf = (job: JobId, { lane, position, watermark }: StoredSideEvent): RedriveOrigin => ({
+  job,
+  lane,
+  position,
+  watermark,
+});
+
+/** The dead letters of which the job has not yet let a copy in. */
+export async function* deadLettersToRedrive(
+  job: JobId,
+  state: Table,
+): AsyncGenerator<StoredSideEvent> {
+  for await (const side of readSideOutput(job, state)) {
+    if (side.kind !== 'dead') continue;
+    if (!(await isAdmitted(state, originOf(job, side)))) yield side;
+  }
+}
+
+/** An aggregated record may hold events without a partition key; these go to a shard by their lane's name. */
+export async function* envelopes(
+  job: JobId,
+  letters: AsyncIterable<StoredSideEvent>,
+): AsyncGenerator<Pick<InputEvent, 'line' | 'partitionKey'>> {
+  for await (const letter of letters) {
+    const line = encodeRedriven(originOf(job, letter), letter.raw);
+    yield { line, partitionKey: letter.partitionKey || letter.lane };
+  }
+}

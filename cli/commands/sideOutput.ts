@@ -1,0 +1,49 @@
+/** `late` and `dead`: what a job keeps beside its results. */
+import type { Command } from 'commander';
+import { readSideOutput } from '../../shared/state/inspect.ts';
+import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import { connect } from '../connect.ts';
+import { jobOf, type OutputFormat } from '../options.ts';
+import { sideEventLine, sideEventsTable } from '../output/sideEvents.ts';
+import { formatOption } from './run.ts';
+import { stageOption } from './stage.ts';
+
+interface SideFlags {
+  readonly format: OutputFormat;
+  readonly stage: string;
+}
+
+export function addSideOutput(program: Command): void {
+  program
+    .command('late')
+    .summary("print a job's late events")
+    .description("Prints a job's late events that are still stored, shard by shard.")
+    .argument('<job>', 'such as hot-items')
+    .addOption(formatOption())
+    .addOption(stageOption())
+    .action((job: string, flags: SideFlags) => print(job, 'late', flags));
+  program
+    .command('dead')
+    .summary("print a job's dead letters")
+    .description("Prints a job's dead letters that are still stored, with their reasons.")
+    .argument('<job>', 'such as hot-items')
+    .addOption(formatOption())
+    .addOption(stageOption())
+    .action((job: string, flags: SideFlags) => print(job, 'dead', flags));
+}
+
+async function print(
+  jobName: string,
+  kind: StoredSideEvent['kind'],
+  { format, stage }: SideFlags,
+): Promise<void> {
+  const { id } = jobOf(jobName);
+  const { state } = connect(stage);
+  const shown: StoredSideEvent[] = [];
+  for await (const side of readSideOutput(id, state)) {
+    if (side.kind !== kind) continue;
+    if (format === 'json') console.log(sideEventLine(side));
+    else shown.push(side);
+  }
+  if (format === 'table') console.log(sideEventsTable(shown));
+}

@@ -1,0 +1,58 @@
+/**
+ * The servers that commands talk to: the local stack, unless the environment or the stage says otherwise.
+ *
+ * AWS_ENDPOINT_URL or one of its service-specific forms, AWS_PROFILE, or AWS_ACCESS_KEY_ID: the SDK takes everything
+ * from its usual variables. So it does for every stage but `local`, which otherwise means the local stack.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { dynamoClient, kinesisClient } from '../shared/adapters/aws/clients.ts';
+import { dynamoTable } from '../shared/adapters/aws/table.ts';
+import { physicalName } from '../shared/lambda/names.ts';
+import type { Table } from '../shared/ports/table.ts';
+import { stateTable } from '../shared/state/keys.ts';
+import {
+  LOCAL_CREDENTIALS,
+  LOCAL_HOST,
+  LOCAL_PORTS,
+  LOCAL_REGION,
+  LOCAL_STAGE,
+} from './endpoints.ts';
+
+export interface Connection {
+  readonly dynamo: DynamoDBClient;
+  readonly kinesis: KinesisClient;
+  readonly state: Table;
+  nameOf(logical: string): string;
+}
+
+export function connect(stage: string): Connection {
+  if (usesLocalStack(stage, process.env)) Object.assign(process.env, localEnvironment());
+  const dynamo = dynamoClient();
+  const nameOf = (logical: string) => physicalName(stage, logical);
+  return {
+    dynamo,
+    kinesis: kinesisClient(),
+    state: dynamoTable(dynamo, stateTable(nameOf('state'))),
+    nameOf,
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const CHOOSES_A_SERVER =
+  /^AWS_(ENDPOINT_URL(_[A-Z]+)?|PROFILE|ACCESS_KEY_ID|CONTAINER_CREDENTIALS_\w+)$/;
+
+export const usesLocalStack = (stage: string, environment: Environment): boolean =>
+  stage === LOCAL_STAGE &&
+  !Object.keys(environment).some((name) => CHOOSES_A_SERVER.test(name) && environment[name]);
+
+/** What makes the SDK talk to the local stack on its usual ports. */
+export const localEnvironment = (): Record<string, string> => ({
+  AWS_ENDPOINT_URL_KINESIS: `http://${LOCAL_HOST}:${LOCAL_PORTS.kinesis}`,
+  AWS_ENDPOINT_URL_DYNAMODB: `http://${LOCAL_HOST}:${LOCAL_PORTS.dynamodb}`,
+  AWS_ENDPOINT_URL_LAMBDA: `http://${LOCAL_HOST}:${LOCAL_PORTS.lambda}`,
+  AWS_REGION: LOCAL_REGION,
+  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+});

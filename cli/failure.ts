@@ -1,0 +1,55 @@
+/** From an error to the one line on standard error, and the exit code. */
+import { CommanderError } from 'commander';
+import { UsageError } from '../infra/local/usageError.ts';
+import { JobDefinitionError } from '../shared/errors.ts';
+
+/** Something failed that is not the user's doing; the message says what, in one line. */
+export class CommandFailure extends Error {
+  override name = 'CommandFailure';
+}
+
+export const EXIT_CODES = { failure: 1, wrongUse: 2 } as const;
+
+export interface Ending {
+  readonly exitCode: number;
+  /** Absent where everything is said already. */
+  readonly line?: string;
+}
+
+export function endingOf(error: unknown): Ending {
+  if (error instanceof CommanderError) {
+    return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse };
+  }
+  const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
+  return {
+    exitCode: isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure,
+    line: oneLine(lineOf(error)),
+  };
+}
+
+function lineOf(error: unknown): string {
+  const refused = findCause(error, (each) => codeOf(each) === 'ECONNREFUSED');
+  if (refused) {
+    const { address, port } = refused as { address?: string; port?: number };
+    return `nothing answers at ${address}:${port}; start the local stack with npm start, or name another server in AWS_ENDPOINT_URL`;
+  }
+  const missing = findCause(error, (each) => each.name === 'ResourceNotFoundException');
+  const remedy = missing ? '; is the stage right, and is it deployed?' : '';
+  return error instanceof Error ? error.message + remedy : String(error);
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
+
+const codeOf = (error: Error): unknown => Reflect.get(error, 'code');
+
+/** The first error of its kind among the error, what caused it, and what it bundles. */
+function findCause(error: unknown, isIt: (error: Error) => boolean): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (isIt(error)) return error;
+  const inner = error instanceof AggregateError ? error.errors : [error.cause];
+  for (const each of inner) {
+    const found = findCause(each, isIt);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** Late events and dead letters as they are shown. */
+import { isUtf8 } from 'node:buffer';
+import { isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
+import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import { textTable } from './table.ts';
+
+const SHOWN_EVENT_LENGTH_MAX = 100;
+
+export function sideEventLine(side: StoredSideEvent): string {
+  return JSON.stringify({
+    kind: side.kind,
+    lane: side.lane,
+    position: side.position,
+    ...(side.reason === undefined ? {} : { reason: side.reason }),
+    ...(side.eventTime === undefined ? {} : { eventTime: isoTime(side.eventTime) }),
+    ...(side.watermark === NO_WATERMARK ? {} : { watermark: isoTime(side.watermark) }),
+    arrival: isoTime(side.arrival),
+    partitionKey: side.partitionKey,
+    ...(isUtf8(side.raw)
+      ? { event: Buffer.from(side.raw).toString() }
+      : { eventBase64: Buffer.from(side.raw).toString('base64') }),
+  });
+}
+
+export function sideEventsTable(events: readonly StoredSideEvent[]): string {
+  return textTable(
+    ['lane', 'position', 'arrival', 'why', 'event'],
+    events.map((side) => [
+      side.lane,
+      side.position,
+      isoTime(side.arrival),
+      side.reason ?? lateness(side),
+      shownEvent(side.raw),
+    ]),
+  );
+}
+
+const lateness = ({ eventTime, watermark }: StoredSideEvent): string =>
+  `event time ${isoTime(eventTime ?? 0)}, watermark ${isoTime(watermark)}`;
+
+function shownEvent(raw: Uint8Array): string {
+  const text = isUtf8(raw)
+    ? Buffer.from(raw).toString()
+    : `base64: ${Buffer.from(raw).toString('base64')}`;
+  // Control characters would disturb the terminal; JSON escapes them.
+  const printable = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return printable.length > SHOWN_EVENT_LENGTH_MAX
+    ? `${printable.slice(0, SHOWN_EVENT_LENGTH_MAX)}…`
+    : printable;
+}
