@@ -6,7 +6,12 @@
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a rest entry - so read on from
  * there and compute anew. There is no other write.
  */
-import { InvariantViolation, JobDefinitionError, UnknownOutcomeError } from '../errors.ts';
+import {
+  InvariantViolation,
+  JobDefinitionError,
+  RetryableError,
+  UnknownOutcomeError,
+} from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../model/lane.ts';
@@ -91,12 +96,20 @@ export function createIngest(job: WindowJob, ports: IngestPorts, settings: Engin
   async function step(lane: Lane, head: Commit | undefined, entries: readonly Entry[], at: number) {
     const prefix = await buildCommit(job, ports, settings, { lane, head, entries, at });
     if (prefix.chunks.length > 0) await ports.state.batchPut(prefix.chunks);
-    if ((await append(ports.state, lane, prefix.commit)) === 'appended') {
+    const outcome = await append(ports.state, lane, prefix.commit);
+    if (outcome === 'appended') {
       remember(lane, prefix.commit);
       return { head: prefix.commit, committed: prefix };
     }
     heads.delete(laneName(lane));
-    return { head: await headOf(lane) };
+    const found = await headOf(lane);
+    if (outcome === 'unknown' && (found?.slot ?? -1) < prefix.commit.slot) {
+      // It may still arrive; then the retry of the batch finds the slot taken.
+      throw new RetryableError(
+        `${laneName(lane)}: no reply to slot ${prefix.commit.slot}, and it is not there`,
+      );
+    }
+    return { head: found };
   }
 
   return {
@@ -173,12 +186,15 @@ async function openLane(
   );
 }
 
-async function append(table: Table, lane: Lane, commit: Commit): Promise<'appended' | 'taken'> {
+async function append(
+  table: Table,
+  lane: Lane,
+  commit: Commit,
+): Promise<'appended' | 'taken' | 'unknown'> {
   try {
     return await appendCommit(table, lane, commit);
   } catch (error) {
-    // The commit may stand: reading the head decides, exactly as when the slot is taken.
-    if (error instanceof UnknownOutcomeError) return 'taken';
+    if (error instanceof UnknownOutcomeError) return 'unknown';
     throw error;
   }
 }
