@@ -11,15 +11,12 @@ import { kinesisShardDirectory } from '../adapters/aws/shardDirectory.ts';
 import { dynamoTable } from '../adapters/aws/table.ts';
 import { meteredTable, unitMeter } from '../adapters/meteredTable.ts';
 import { systemClock } from '../adapters/systemClock.ts';
-import { InvariantViolation } from '../errors.ts';
 import type { JobFamily } from '../job/job.ts';
-import { arrivalTime } from '../model/time.ts';
 import type { CloseSignal } from '../ports/closeSignal.ts';
-import type { StreamRecord } from '../records/entry.ts';
-import { createIngest, type Ingest, type ShardBatch } from '../runtime/ingest.ts';
+import { createIngest, type Ingest } from '../runtime/ingest.ts';
 import { stateTable } from '../state/keys.ts';
 import { type Environment, readEnvironment } from './environment.ts';
-import { logicalName } from './names.ts';
+import { shardBatches } from './kinesisEvent.ts';
 import { createTelemetry } from './telemetry.ts';
 
 export type IngestHandler = (
@@ -49,7 +46,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   return async (event, context) => {
     const before = { read: meter.read, write: meter.write };
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
-    for (const batch of batchesOf(event, environment, job.source.stream)) {
+    for (const batch of shardBatches(event, environment.stage, job.source.stream)) {
       const remainingMs = () => context.getRemainingTimeInMillis();
       const report = await telemetry.guard(() => ingest.ingest({ ...batch, remainingMs }), batch);
       if (report.firstUnprocessed) failures.push({ itemIdentifier: report.firstUnprocessed });
@@ -65,31 +62,4 @@ export function ingestHandler(family: JobFamily): IngestHandler {
 function closeSignal(environment: Environment, onProblem: (problem: unknown) => void): CloseSignal {
   if (environment.closeFunction === undefined) return { send: async () => {} };
   return lambdaCloseSignal(lambdaClient(), environment.closeFunction, onProblem);
-}
-
-/** The records by shard. Lambda sends one shard's at a time; a merged event is taken apart all the same. */
-function batchesOf(
-  event: KinesisStreamEvent,
-  environment: Environment,
-  stream: string,
-): readonly ShardBatch[] {
-  const byShard = new Map<string, StreamRecord[]>();
-  for (const record of event.Records) {
-    const physical = record.eventSourceARN.slice(record.eventSourceARN.indexOf('/') + 1);
-    if (logicalName(environment.stage, physical) !== stream) {
-      throw new InvariantViolation(
-        `records of stream ${physical} came to a function that reads ${environment.nameOf(stream)}: its event source mapping is wrong`,
-      );
-    }
-    const shard = record.eventID.slice(0, record.eventID.indexOf(':'));
-    const records = byShard.get(shard) ?? [];
-    byShard.set(shard, records);
-    records.push({
-      sequence: record.kinesis.sequenceNumber,
-      arrival: arrivalTime(Math.round(record.kinesis.approximateArrivalTimestamp * 1_000)),
-      partitionKey: record.kinesis.partitionKey,
-      data: Buffer.from(record.kinesis.data, 'base64'),
-    });
-  }
-  return [...byShard].map(([shard, records]) => ({ stream, shard, records }));
 }
