@@ -29,10 +29,14 @@ export interface Evidence {
   readonly commits: readonly RecordedCommit[];
   /** Events found behind what is stored, over all lanes. */
   readonly expiredEvents: number;
+  /** Windows ending up to here may lack content that came too long after they were final. */
+  readonly expiredBefore: number;
   readonly clockSkew: number;
   /** When the end of the input was announced, if it was. */
   readonly endedAt: number | undefined;
 }
+
+const ONE_DAY = 86_400_000;
 
 /** A checker names what is wrong, or finds nothing. */
 export type Checker = (evidence: Evidence) => string | undefined;
@@ -69,10 +73,14 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     closingChanges: changes.filter(({ kind, key }) => kind === 'closing' && key.pk === id),
     commits: world.history.commitsOf(id),
     expiredEvents: [...closing.lanes.values()].reduce((sum, lane) => sum + lane.expired, 0),
+    expiredBefore: isCorrectable(world) ? Number.NEGATIVE_INFINITY : closing.expiredBefore,
     clockSkew: world.clockSkew,
     endedAt: world.endedAt,
   };
 }
+
+/** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */
+const isCorrectable = (world: World): boolean => world.settings.correctionRetention > ONE_DAY;
 
 function admissionsOf(world: World, job: string): Map<string, string> {
   const pk = `${job}#redriven`;

@@ -138,8 +138,8 @@ async function heal(world: World, phase: string): Promise<void> {
     await advance(world, phase, 1, () => false);
     const isQuiet = world.materialChanges === changes && pendingWork(world).length === 0;
     changes = world.materialChanges;
-    quiet = isQuiet ? quiet + 1 : 0;
-    if (quiet < QUIET_TICKS || !world.isPastFlush) continue;
+    quiet = isQuiet && world.isPastFlush ? quiet + 1 : 0;
+    if (quiet < QUIET_TICKS) continue;
     if (scenario.ending === 'endOfInput') await endInput(world, phase);
     return;
   }

@@ -1,11 +1,10 @@
 /** Events are only ever found expired where corrections are short-lived; each missing one is counted. */
 import type { Checker } from '../evidence.ts';
 
-const ONE_DAY = 86_400_000;
-
-export const expiredEvents: Checker = ({ expiredEvents: expired, settings, analysis, ...rest }) => {
-  if (expired === 0) return undefined;
-  if (settings.correctionRetention > ONE_DAY) return `${expired} events expired, none may`;
+export const expiredEvents: Checker = ({ expiredEvents: expired, analysis, ...rest }) => {
+  if (rest.expiredBefore === Number.NEGATIVE_INFINITY) {
+    return expired === 0 ? undefined : `${expired} events expired, none may`;
+  }
   const isCountable = analysis.size === analysis.slide && rest.rows.every((row) => 'pv' in row);
   if (!isCountable) return undefined;
   const is = rest.rows.reduce((total, row) => total + Number(row['pv']), 0);

@@ -1,16 +1,19 @@
-/** When all is done, the rows are the oracle's: none missing, none more, the content equal. */
+/**
+ * When all is done, the rows are the oracle's: none missing, none more, the content equal. (What has expired is left to other
+ * checkers.)
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { Checker, Evidence } from '../evidence.ts';
 
 export const finalRows: Checker = (evidence) => {
-  if (evidence.expiredEvents > 0) return undefined;
   const stored = new Map(evidence.rows.map((row) => [nameOf(row, evidence), row]));
   for (const [end, rows] of evidence.expected.rows) {
     for (const { key, content } of rows) {
       const name = `${key} ${new Date(end).toISOString()}`;
       const row = stored.get(name);
       stored.delete(name);
+      if (end <= evidence.expiredBefore) continue;
       if (!row) return `row ${name} is missing`;
       const problem = contentProblem(row, key, content, end, evidence);
       if (problem) return `row ${name}: ${problem}`;

@@ -1,41 +1,52 @@
 /**
- * No row is written before its window closed: when a run writes a row, every lane that had committed before
- * the run began is past the window's end, or silent for long enough to be left out.
+ * No row is written before its window closed. When a run writes the row of a window that no earlier run had
+ * closed, or moves the job watermark, every lane that had committed before the run began to look is as far,
+ * or was silent for long enough to be left out.
  */
 import type { Checker, Evidence } from '../evidence.ts';
+import type { RecordedChange } from '../world/history.ts';
 
 export const timing: Checker = (evidence) => {
-  const { rowChanges } = evidence;
-  const commitsByLane = Map.groupBy(evidence.commits, ({ lane }) => lane);
-  for (const { before, after, at, by, lookedAt } of rowChanges) {
-    if (before || !after || lookedAt === undefined) continue;
-    if (at >= (evidence.endedAt ?? Number.POSITIVE_INFINITY)) continue;
-    const end = Date.parse(String(after['windowEnd']));
-    for (const [lane, commits] of commitsByLane) {
-      if (holdsBack(evidence, commits, end, { from: lookedAt, at })) {
-        return `${by} wrote the window ending ${after['windowEnd']} at ${at}, while ${lane} was not there yet`;
+  const lanes = Map.groupBy(evidence.commits, ({ lane }) => lane);
+  const changes = [...evidence.rowChanges, ...evidence.closingChanges].sort((a, b) => a.at - b.at);
+  let closedUpTo = Number.NEGATIVE_INFINITY;
+  for (const change of changes) {
+    const reached = reachedBy(change);
+    if (reached <= closedUpTo) continue;
+    if (change.kind === 'closing') closedUpTo = reached;
+    const { at, by, lookedAt = at } = change;
+    if (at >= (evidence.endedAt ?? Number.POSITIVE_INFINITY)) break;
+    for (const [lane, commits] of lanes) {
+      if (holdsBack(evidence, commits, reached, { from: lookedAt, at })) {
+        return `${by} went up to ${new Date(reached).toISOString()} at ${at}, while ${lane} was not there yet`;
       }
     }
   }
   return undefined;
 };
 
+/** Up to when the change says that windows are closed. */
+function reachedBy({ kind, before, after }: RecordedChange): number {
+  if (kind === 'closing') return Number(after?.['watermark'] ?? Number.NEGATIVE_INFINITY);
+  return before || !after ? Number.NEGATIVE_INFINITY : Date.parse(String(after['windowEnd']));
+}
+
 /** Whether the lane was behind and busy during the whole time in which the run may have decided. */
 function holdsBack(
   { settings, clockSkew }: Evidence,
   commits: Evidence['commits'],
-  end: number,
+  reached: number,
   { from, at }: { from: number; at: number },
 ): boolean {
   const first = commits[0];
   if (!first || first.at > from) return false;
   const known = commits.filter((commit) => commit.at <= at);
-  if ((known.at(-1)?.watermark ?? end) >= end) return false;
+  if ((known.at(-1)?.watermark ?? reached) >= reached) return false;
   const flushAfter = settings.flushAfter === 'never' ? settings.idleAfter : settings.flushAfter;
   const silence = Math.min(settings.idleAfter, flushAfter) - clockSkew;
   return known.every((commit, i) => {
-    if (commit.lastValidAt === undefined) return false;
     const until = Math.min(known[i + 1]?.at ?? at, at);
-    return until < from || until - commit.lastValidAt <= silence;
+    if (until < from) return true;
+    return commit.lastValidAt !== undefined && until - commit.lastValidAt <= silence;
   });
 }

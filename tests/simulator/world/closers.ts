@@ -27,8 +27,7 @@ export class Closers {
 
   startSchedule(isOn: () => boolean): void {
     const tick = (): void => {
-      if (!isOn()) return;
-      this.#scheduled();
+      if (isOn()) this.#scheduled();
       this.#around.timeline.after(EVERY_MS, tick);
     };
     this.#around.timeline.after(this.#random.between(0, EVERY_MS), tick);

@@ -21,6 +21,7 @@ export interface RecordedCommit {
 export class History {
   readonly changes: RecordedChange[] = [];
 
+  lastCommitAt = 0;
   readonly #looks: ReadonlyMap<string, number>;
 
   constructor(looks: ReadonlyMap<string, number>) {
@@ -31,6 +32,7 @@ export class History {
     const kind = kindOf(change.store.description.name, change.key);
     const recorded = { ...change, kind, lookedAt: this.#looks.get(change.by) };
     this.changes.push(recorded);
+    if (kind === 'commit' && change.after) this.lastCommitAt = change.at;
     return recorded;
   }
 

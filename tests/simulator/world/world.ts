@@ -69,11 +69,14 @@ export class World {
     return this.history.changes.filter(({ kind }) => kind !== 'closing').length;
   }
 
-  /** Everything that was put lies so far back that the clock has closed its windows. */
+  /** Long enough ago for the clock to close all windows: both the last commit and the last event. */
   get isPastFlush(): boolean {
-    if (this.settings.flushAfter === 'never') return true;
-    const flushed = this.around.timeline.now - this.settings.flushAfter - this.clockSkew;
-    return flushed > this.producer.latestWindowEnd;
+    const { idleAfter, flushAfter } = this.settings;
+    const { now } = this.around.timeline;
+    const silentFor = now - this.clockSkew - this.history.lastCommitAt;
+    if (flushAfter === 'never') return silentFor > idleAfter;
+    const flushed = now - this.clockSkew - flushAfter;
+    return silentFor > Math.max(idleAfter, flushAfter) && flushed > this.producer.latestWindowEnd;
   }
 
   wake(): void {
