@@ -1,22 +1,11 @@
 /** The embedded DynamoDB: dynalite in this process, in memory or on disk. */
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import dynalite from 'dynalite';
 
 export interface DynamoServer {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
-
-interface DynaliteOptions {
-  readonly path?: string;
-  readonly createTableMs: number;
-  readonly updateTableMs: number;
-  readonly deleteTableMs: number;
-}
-
-// The package has no type declarations.
-const dynalite: (options: DynaliteOptions) => Server = createRequire(import.meta.url)('dynalite');
 
 /**
  * Starts the server and waits until it listens.

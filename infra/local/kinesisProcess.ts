@@ -23,14 +23,15 @@ const SAVE_WAIT_MS_MAX = 20_000;
 /** The first save seen after the parent's end may hold a snapshot from before it. */
 const SAVES_AWAITED = 2;
 
+const { exit } = process;
 const main = createRequire(import.meta.url).resolve('kinesis-local/main.js');
 
 listenOnLoopback();
 process.once('disconnect', () => {
-  void waitUntilSaved(process.env['TIDEMARK_SAVED_TO']).then(() => process.exit(0));
+  void waitUntilSaved(process.env['TIDEMARK_SAVED_TO']).then(() => exit(0));
 });
 // A parent that died before the line above leaves a closed channel and no event.
-if (!process.connected) process.exit(0);
+if (!process.connected) exit(0);
 process.chdir(dirname(main));
 createRequire(import.meta.url)(main);
 
