@@ -171,13 +171,15 @@ function foldEntry(
   entry: Entry,
   poison: ReadonlyMap<Entry, string>,
 ): void {
-  const judged = judge(job, entry, poison);
+  const judged = judge(job, entry);
   if (judged.kind === 'dead') {
     bury(state, entry, state.watermark, judged.reason);
     return;
   }
   if (judged.kind === 'filtered') state.filtered += 1;
-  else place(job, state, entry, judged.event, judged.at, state.watermark);
+  else if (place(job, state, { entry, watermark: state.watermark, ...judged }, poison) === 'dead') {
+    return;
+  }
   state.hasValid = true;
   if (state.greatest === undefined || judged.at > state.greatest) {
     state.greatest = judged.at;
@@ -201,10 +203,10 @@ function foldRedriven(
     return;
   }
   const { watermark } = entry.redriven;
-  const judged = judge(job, entry, poison);
+  const judged = judge(job, entry);
   if (judged.kind === 'dead') bury(state, entry, watermark, judged.reason);
   else if (judged.kind === 'filtered') state.filtered += 1;
-  else place(job, state, entry, judged.event, judged.at, watermark);
+  else place(job, state, { entry, watermark, ...judged }, poison);
 }
 
 function bury(state: Folding, entry: Entry, watermark: Watermark, reason: string): void {
@@ -212,10 +214,8 @@ function bury(state: Folding, entry: Entry, watermark: Watermark, reason: string
   state.side.push({ kind: 'dead', entry, watermark, reason });
 }
 
-function judge(job: WindowJob, entry: Entry, poison: ReadonlyMap<Entry, string>): Judged {
+function judge(job: WindowJob, entry: Entry): Judged {
   if (entry.problem !== undefined) return { kind: 'dead', reason: entry.problem };
-  const poisoned = poison.size > 0 ? poison.get(entry) : undefined;
-  if (poisoned !== undefined) return { kind: 'dead', reason: poisoned };
   try {
     const parsed = job.source.parse(entry.value);
     if ('problem' in parsed) return { kind: 'dead', reason: parsed.problem };
@@ -229,20 +229,34 @@ function judge(job: WindowJob, entry: Entry, poison: ReadonlyMap<Entry, string>)
   }
 }
 
+interface Placed {
+  readonly entry: Entry;
+  readonly event: unknown;
+  readonly at: EventTime;
+  readonly watermark: Watermark;
+}
+
+/**
+ * Adds the event to the slice that takes it. Lateness comes first: the job's own code never sees a late event,
+ * so that what becomes of one does not depend on what else is in its batch.
+ */
 function place(
   job: WindowJob,
   state: Folding,
-  entry: Entry,
-  event: unknown,
-  at: EventTime,
-  watermark: Watermark,
-): void {
+  { entry, event, at, watermark }: Placed,
+  poison: ReadonlyMap<Entry, string>,
+): 'accepted' | 'late' | 'dead' {
   const slice = sliceOf(at, job.assign);
   const edition = editionFor(slice, job.assign, watermark, job.allowedLateness);
   if (edition === 'late') {
     state.late += 1;
     state.side.push({ kind: 'late', entry, watermark, eventTime: at });
-    return;
+    return 'late';
+  }
+  const poisoned = poison.size > 0 ? poison.get(entry) : undefined;
+  if (poisoned !== undefined) {
+    bury(state, entry, watermark, poisoned);
+    return 'dead';
   }
   const delta = deltaOf(job, state, slice, edition);
   try {
@@ -252,6 +266,7 @@ function place(
   }
   delta.events += 1;
   state.accepted += 1;
+  return 'accepted';
 }
 
 function deltaOf(job: WindowJob, state: Folding, slice: Slice, edition: Edition): SliceDelta {
