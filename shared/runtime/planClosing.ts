@@ -6,6 +6,7 @@ import {
   laterWatermark,
   NO_WATERMARK,
   type ProcessingTime,
+  processingTime,
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
@@ -77,7 +78,8 @@ export function planRun(question: PlanQuestion): Plan | undefined {
   const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
   const commits = [...tails.values()].flatMap((tail) => tail.commits);
   const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
-  const mustRun = due.length > 0 || expired > 0 || isBacklog || hasUnread;
+  const isOld = isAging(tails, processingTime(now + settings.logRetention / 2));
+  const mustRun = due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
   const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
   if (!mustRun && !isLastCall) return undefined;
   const { correctionRetention } = settings;
@@ -147,6 +149,9 @@ function limited(reached: Reached): Reached & { readonly isCut: boolean } {
     isCut: isClosingCut || isFinalizedCut,
   };
 }
+
+const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolean =>
+  [...tails.values()].some(({ commits: [oldest] }) => oldest && oldest.expiresAt <= halfLife);
 
 const bytesOf = (commits: readonly Commit[]): number =>
   commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
