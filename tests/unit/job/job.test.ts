@@ -1,0 +1,112 @@
+/** Declaring a job: what is refused, and what makes stored state another job's. */
+import { describe, expect, it } from 'vitest';
+import { JobDefinitionError } from '../../../shared/errors.ts';
+import {
+  countBy,
+  distinct,
+  duration,
+  job,
+  milliseconds,
+  minutes,
+  parameterized,
+  seconds,
+  sliding,
+  tumbling,
+  type WindowJob,
+} from '../../../shared/index.ts';
+import {
+  untyped,
+  type Visit,
+  type VisitsOptions,
+  visitSource,
+  visitsJob,
+} from '../../support/jobs.ts';
+
+const head = {
+  name: 'visits',
+  version: 1,
+  source: visitSource,
+  maxOutOfOrderness: seconds(0),
+  maxFutureSkew: seconds(0),
+};
+
+describe('a head', () => {
+  it.each(['a', 'hot-items', 'top10', 'a-1'])('may be named %s', (name) => {
+    expect(() => job({ ...head, name })).not.toThrow();
+  });
+
+  it.each(['', 'HotItems', 'hot_items', '-a', 'a-', 'a--b', '1a', 'a@1', 'a#b', 'a/b'])(
+    'may not be named "%s", which is part of every key',
+    (name) => {
+      expect(() => job({ ...head, name })).toThrow(JobDefinitionError);
+      expect(() => job({ ...head, name })).toThrow(`job name "${name}" is not kebab-case`);
+    },
+  );
+
+  it.each([0, -1, 1.5, Number.NaN])('may not have version %d', (version) => {
+    expect(() => job({ ...head, version })).toThrow(
+      `version of visits is ${version}; give a whole`,
+    );
+  });
+
+  it.each(['maxOutOfOrderness', 'maxFutureSkew'])(
+    'may not have a negative or missing %s',
+    (name) => {
+      for (const ms of [-1, Number.NaN]) {
+        expect(() => job({ ...head, [name]: milliseconds(ms) })).toThrow(JobDefinitionError);
+      }
+    },
+  );
+});
+
+describe('a job', () => {
+  it('is named by name and version', () => {
+    expect(visitsJob({ version: 3 }).id).toBe('visits@3');
+  });
+
+  it('keeps its shape when only names and code change', () => {
+    const { shape } = visitsJob();
+    expect(visitsJob({ version: 2 }).shape).toBe(shape);
+    expect(visitsJob({ filter: () => true, maxOutOfOrderness: seconds(9) }).shape).toBe(shape);
+  });
+
+  it.each([
+    ['size', { assign: tumbling({ size: minutes(2) }) }],
+    ['slide', { assign: sliding({ size: minutes(1), slide: seconds(30) }) }],
+    ['offset', { assign: tumbling({ size: minutes(1), offset: seconds(1) }) }],
+    ['lateness', { allowedLateness: seconds(1) }],
+  ] as [string, VisitsOptions][])('has another shape with another %s', (_, options) => {
+    expect(visitsJob(options).shape).not.toBe(visitsJob().shape);
+  });
+
+  it('has another shape with another aggregate', () => {
+    const tail = {
+      assign: tumbling({ size: minutes(1) }),
+      allowedLateness: seconds(0),
+      late: 'sideOutput',
+      table: { name: 'visits', partitionKey: 'site' },
+      result: () => [],
+    } as const;
+    const pageOf = (event: Visit) => event.page;
+    const counted = job(head).window({ ...tail, aggregate: countBy(pageOf) });
+    const distinguished = job(head).window({ ...tail, aggregate: distinct(pageOf) });
+    expect(counted.shape).not.toBe(distinguished.shape);
+  });
+});
+
+describe('a family of jobs', () => {
+  const family = parameterized({ lateness: duration('0s', 'how long') }, ({ lateness }) =>
+    untyped(visitsJob({ allowedLateness: lateness })),
+  );
+  const latenessOf = ({ allowedLateness }: WindowJob) => allowedLateness;
+
+  it('builds the job with its defaults, or with overrides', () => {
+    expect(family.name).toBe('visits');
+    expect(latenessOf(family.build())).toBe(0);
+    expect(latenessOf(family.build({ lateness: '2s' }))).toBe(2_000);
+  });
+
+  it('refuses overrides that make no sense', () => {
+    expect(() => family.build({ lateness: 'soon' })).toThrow('lateness is "soon"');
+  });
+});
