@@ -51,8 +51,11 @@ export function* generateBehavior({ seed, events }: GeneratorOptions): Generator
   const promoted = Array.from({ length: Math.ceil(SPAN_MS / PROMOTION_MS) }, () =>
     Math.floor(random() * ITEMS),
   );
-  let arrival = START_MS;
+  let turn = START_MS;
   for (let n = 0; n < events; n += 1) {
+    // Every event arrives at some time in its own turn; turns are shorter when traffic is denser.
+    const length = (SPAN_MS / events) * (MEAN_RHYTHM / rhythm(turn));
+    const arrival = Math.min(turn + random() * length, START_MS + SPAN_MS - 1);
     const item = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
     const event = {
       userId: String(FIRST_USER_ID + scatter(drawUser(random), USERS)),
@@ -62,7 +65,7 @@ export function* generateBehavior({ seed, events }: GeneratorOptions): Generator
       timestamp: Math.max(START_MS, Math.floor(arrival - delay(random))),
     };
     yield { line: lineOf(event, random), partitionKey: event.itemId, eventTimeMs: event.timestamp };
-    arrival += gap(arrival, events, random);
+    turn += length;
   }
 }
 
@@ -82,12 +85,6 @@ function meanRhythm(): number {
   let sum = 0;
   for (let ms = 0; ms < SPAN_MS; ms += MINUTE_MS) sum += rhythm(START_MS + ms);
   return sum / (SPAN_MS / MINUTE_MS);
-}
-
-/** Time to the next event: exponential, so that events cluster as independent visitors do. */
-function gap(at: number, events: number, random: Random): number {
-  const mean = (SPAN_MS / events) * (MEAN_RHYTHM / rhythm(at));
-  return -Math.log(1 - random()) * mean;
 }
 
 function delay(random: Random): number {

@@ -29,6 +29,7 @@ export function rowsTable(rows: readonly Item[], { partitionKey }: ShownTable): 
 
 /** A plain table without colours: it may go to a file. */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return 'none';
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
   table.push(...rows.map((row) => [...row]));
   return table.toString();

@@ -21,7 +21,8 @@ export function decodeRecord(record: StreamRecord, entries: Entry[]): void {
     return;
   }
   for (const inner of unpacked.records) {
-    appendData({ ...record, partitionKey: inner.partitionKey }, inner.data, first, entries);
+    const partitionKey = inner.partitionKey || record.partitionKey;
+    appendData({ ...record, partitionKey }, inner.data, first, entries);
   }
 }
 

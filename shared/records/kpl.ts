@@ -34,7 +34,8 @@ export function unpackAggregate(
     return { problem: "the aggregated record's MD5 does not match its content" };
   }
   try {
-    return { records: readMessage(message) };
+    const records = readMessage(message);
+    return records.length > 0 ? { records } : { problem: 'the aggregated record holds no events' };
   } catch {
     return { problem: 'the aggregated record is not the protobuf message it should be' };
   }
@@ -67,13 +68,20 @@ function forEachField(
 ): void {
   const reader = new ByteReader(message);
   while (!reader.isAtEnd) {
-    const tag = reader.unsigned();
+    const tag = varint(reader);
     const field = Math.floor(tag / 8);
     const wireType = tag % 8;
-    if (wireType === 0) visit(field, undefined, reader.unsigned());
-    else if (wireType === 2) visit(field, reader.bytes(reader.unsigned()), 0);
+    if (wireType === 0) visit(field, undefined, varint(reader));
+    else if (wireType === 2) visit(field, reader.bytes(varint(reader)), 0);
     else if (wireType === 1) reader.bytes(8);
     else if (wireType === 5) reader.bytes(4);
     else throw new RangeError(`wire type ${wireType}`);
   }
+}
+
+/** Longer varints than any real one would end as infinite or no number at all, and the reader nowhere. */
+function varint(reader: ByteReader): number {
+  const value = reader.unsigned();
+  if (!Number.isSafeInteger(value)) throw new RangeError('a varint of the message is out of range');
+  return value;
 }

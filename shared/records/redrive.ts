@@ -17,12 +17,13 @@ export interface RedriveOrigin {
 
 const ENVELOPE = 'tidemark:redrive';
 
+/** Anybody can put an envelope on a stream, and its origin becomes a key: nothing but a real origin passes. */
 const envelopeSchema = z.object({
   [ENVELOPE]: z.object({
-    job: z.string(),
-    lane: z.string(),
-    position: z.string(),
-    watermark: z.number().nullable(),
+    job: z.string().regex(/^[a-z0-9-]{1,128}@\d{1,15}$/),
+    lane: z.string().regex(/^[\w.-]{1,128}\/[\w.-]{1,128}$/),
+    position: z.string().regex(/^\d{1,128}\/\d{1,10}$/),
+    watermark: z.int().nullable(),
   }),
   data: z.base64(),
 });

@@ -1,0 +1,107 @@
+/** Whatever bytes a record holds: decoding ends, throws nothing, and accounts for every event in them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrivalTime } from '../../shared/model/time.ts';
+import { append, dataOf, emptyRecord } from '../../shared/producer/packing.ts';
+import { decodeRecord } from '../../shared/records/decode.ts';
+import type { Entry } from '../../shared/records/entry.ts';
+import { decodeRedriven } from '../../shared/records/redrive.ts';
+import { aggregate, withDigest } from '../unit/records/aggregate.ts';
+
+function decode(data: Uint8Array): Entry[] {
+  const entries: Entry[] = [];
+  decodeRecord({ sequence: '1', arrival: arrivalTime(0), partitionKey: 'k', data }, entries);
+  return entries;
+}
+
+const bytes = fc.uint8Array({ maxLength: 400 });
+/** JSON that is cut, and numbers, text and nesting of every kind. */
+const nearlyJson = fc
+  .tuple(fc.json(), fc.double({ min: 0, max: 1, noNaN: true }))
+  .map(([text, share]) => Buffer.from(text.slice(0, Math.ceil(text.length * share))));
+const jsonLine = fc.oneof(
+  fc.json(),
+  fc.record({ id: fc.string({ unit: 'binary' }), n: fc.double() }).map((v) => JSON.stringify(v)),
+);
+
+describe('decoding', () => {
+  it('gives at least one entry for any record, numbered from 0 without a gap', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, nearlyJson, bytes.map(withDigest)), (data) => {
+        const entries = decode(data);
+        expect(entries.length).toBeGreaterThan(0);
+        expect(entries.map(({ index }) => index)).toEqual(entries.map((_, i) => i));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('gives the same entries after others, numbered by their own record', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, nearlyJson), (data) => {
+        const record = { sequence: '2', arrival: arrivalTime(0), partitionKey: 'k', data };
+        const alone: Entry[] = [];
+        decodeRecord(record, alone);
+        const [other] = decode(Buffer.from('{}'));
+        const after = other ? [other] : [];
+        decodeRecord(record, after);
+        expect(after.slice(1)).toEqual(alone);
+      }),
+    );
+  });
+
+  it('finds every line of a packed record, in order', () => {
+    fc.assert(
+      fc.property(fc.array(jsonLine, { minLength: 1 }), (lines) => {
+        const record = emptyRecord();
+        for (const [order, line] of lines.entries()) {
+          append(record, { partitionKey: 'k', data: Buffer.from(line), order, since: 0 });
+        }
+        const entries = decode(dataOf(record));
+        expect(entries.map(({ raw }) => raw)).toEqual(lines);
+        expect(entries.every(({ problem }) => problem === undefined)).toBe(true);
+      }),
+    );
+  });
+
+  it('finds every event of an aggregated record, in order', () => {
+    const inner = fc.record({ partitionKey: fc.string({ minLength: 1 }), line: jsonLine });
+    fc.assert(
+      fc.property(fc.array(inner, { minLength: 1 }), (records) => {
+        const entries = decode(
+          aggregate(
+            records.map(({ partitionKey, line }) => ({ partitionKey, data: Buffer.from(line) })),
+          ),
+        );
+        expect(entries.map(({ raw, partitionKey }) => ({ partitionKey, line: raw }))).toEqual(
+          records,
+        );
+      }),
+    );
+  });
+
+  it('takes any value for an envelope or not, without throwing', () => {
+    const envelope = fc.record(
+      {
+        'tidemark:redrive': fc.oneof(
+          fc.anything(),
+          fc.record({
+            job: fc.string(),
+            lane: fc.string({ unit: 'binary' }),
+            position: fc.string(),
+            watermark: fc.oneof(fc.double(), fc.constant(null)),
+          }),
+        ),
+        data: fc.oneof(fc.anything(), fc.base64String()),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(envelope, (value) => {
+        const decoded = decodeRedriven(value);
+        if (decoded) expect(Buffer.byteLength(decoded.origin.lane)).toBeLessThan(300);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { jsonLine, sortRows } from '../../../cli/output/rows.ts';
+import { rowsTable } from '../../../cli/output/table.ts';
+
+const HOT_ITEMS = { name: 'hot-items', partitionKey: 'board', sortKey: 'windowEnd' };
+const ROW = {
+  windowStart: '2017-11-26T01:00:00.000Z',
+  ranking: [{ count: 3, id: '1715', rank: 1 }],
+  fence: 7,
+  keys: 1,
+  revision: 2,
+  board: 'items:pv',
+  final: false,
+  windowEnd: '2017-11-26T02:00:00.000Z',
+  events: 3,
+};
+
+describe('a row as JSON', () => {
+  it('has the table first, then its keys, and not the engine’s own attribute', () => {
+    expect(jsonLine(ROW, HOT_ITEMS)).toBe(
+      '{"table":"hot-items","board":"items:pv","windowEnd":"2017-11-26T02:00:00.000Z","events":3,' +
+        '"final":false,"keys":1,"ranking":[{"rank":1,"id":"1715","count":3}],"revision":2,' +
+        '"windowStart":"2017-11-26T01:00:00.000Z"}',
+    );
+  });
+
+  it('is the same whatever order its attributes are stored in', () => {
+    const reversed = Object.fromEntries(Object.entries(ROW).reverse());
+    expect(jsonLine(reversed, HOT_ITEMS)).toBe(jsonLine(ROW, HOT_ITEMS));
+  });
+});
+
+it('rows are sorted by keys in code point order', () => {
+  const boards = ['b', '\u{1f600}', '\uffee', 'B', 'a'];
+  const rows = boards.flatMap((board) => [
+    { board, windowEnd: '2' },
+    { board, windowEnd: '1' },
+  ]);
+  expect(sortRows(rows, HOT_ITEMS).map((row) => `${row['board']}${row['windowEnd']}`)).toEqual(
+    ['B', 'a', 'b', '\uffee', '\u{1f600}'].flatMap((board) => [`${board}1`, `${board}2`]),
+  );
+});
+
+describe('rows as a table', () => {
+  it('show the window, the ranking in one line and whether they may still change', () => {
+    const text = rowsTable([ROW], HOT_ITEMS);
+    expect(text).toContain('2017-11-26 01:00 – 02:00');
+    expect(text).toContain('1715 ×3');
+    expect(text).toContain('2 (not final)');
+    expect(text).not.toContain('fence');
+  });
+
+  it('show seconds and the end’s date only where they say something', () => {
+    const windowStart = '2017-11-26T23:59:55.000Z';
+    const windowEnd = '2017-11-27T00:00:00.500Z';
+    const text = rowsTable([{ ...ROW, windowStart, windowEnd }], HOT_ITEMS);
+    expect(text).toContain('2017-11-26 23:59:55 – 2017-11-27 00:00:00.500');
+  });
+});

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { generateEvents } from '../../../cli/generate/generateEvents.ts';
+import type { InputEvent } from '../../../cli/input/readInput.ts';
+import { laneBatches } from '../../../cli/run/laneBatches.ts';
+import { runJob } from '../../../cli/run/runJob.ts';
+import { hotItems } from '../../../functions/hotItems/job.ts';
+import { pvuv } from '../../../functions/pvuv/job.ts';
+import { compareSequences } from '../../../shared/model/position.ts';
+import { arrivalTime } from '../../../shared/model/time.ts';
+import type { Item } from '../../../shared/ports/table.ts';
+import { equalRanges, shardOf } from '../../../shared/producer/shardRanges.ts';
+import type { StreamRecord } from '../../../shared/records/entry.ts';
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.parse('2026-03-02T10:00:00Z');
+
+function view(minute: number, itemId: string, userId = 'u1'): InputEvent {
+  const timestamp = START_MS + minute * MINUTE_MS;
+  const event = { userId, itemId, categoryId: 'c1', behavior: 'pv', timestamp };
+  return { line: JSON.stringify(event), partitionKey: itemId };
+}
+
+/** Of what must not depend on lanes and batches. */
+function digestOf(rows: readonly Item[]): string {
+  const lines = rows.map(({ revision: _r, final: _f, fence: _n, ...row }) => JSON.stringify(row));
+  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+}
+
+const ONE_LANE = { lanes: 1, batch: 10, atEnd: 'flush' } as const;
+
+describe('a job in process', () => {
+  it('answers from the rows of its table and accounts for every event', async () => {
+    const events = [
+      view(1, 'a'),
+      view(2, 'b', 'u2'),
+      { line: 'no json', partitionKey: 'x' },
+      view(61, 'a'),
+      view(3, 'late'),
+    ];
+    const { rows, stats } = await runJob(pvuv.build(), events, ONE_LANE);
+    expect(rows.map(({ pv, uv }) => [pv, uv])).toEqual([
+      [2, 2],
+      [1, 1],
+    ]);
+    expect(stats).toMatchObject({ accepted: 3, filtered: 0, late: 1, dead: 1, expired: 0 });
+    expect(stats).toMatchObject({ lanes: 1, commits: 1, slots: 1, windowsClosed: 2 });
+    expect(stats.writeUnits).toBeGreaterThan(0);
+  });
+
+  it('leaves the last windows open without the flush', async () => {
+    const events = [view(1, 'a'), view(61, 'a')];
+    const { rows } = await runJob(pvuv.build(), events, { ...ONE_LANE, atEnd: 'leaveOpen' });
+    expect(rows.map(({ windowEnd }) => windowEnd)).toEqual(['2026-03-02T11:00:00.000Z']);
+  });
+
+  it('gives the same rows whatever the lanes and batches, over days and with one busy key', async () => {
+    const events = Array.from({ length: 3_000 }, (_, n) =>
+      view(n * 3, n % 3 === 0 ? `item${n}` : 'busy', `u${n % 50}`),
+    );
+    const setups = [1, 2, 5, 16].flatMap((lanes) => [7, 1_000, 10_000].map((n) => [lanes, n]));
+    const digests = new Set<string>();
+    for (const [lanes = 1, batch = 1] of setups) {
+      const { rows, stats } = await runJob(hotItems.build(), events, {
+        lanes,
+        batch,
+        atEnd: 'flush',
+      });
+      expect(stats).toMatchObject({ accepted: 3_000, late: 0, dead: 0, expired: 0 });
+      expect(stats.windowsClosed).toBe(1_811);
+      digests.add(digestOf(rows));
+    }
+    expect(digests.size).toBe(1);
+  });
+
+  it('keeps the generated sample’s accounts: late ones and dead letters show', async () => {
+    const events = generateEvents('user-behavior', { seed: 1, events: 40_000 });
+    const { stats } = await runJob(pvuv.build(), events, { ...ONE_LANE, batch: 10_000 });
+    const { accepted, filtered, late, dead } = stats;
+    expect(accepted + filtered + late + dead).toBe(40_000);
+    expect(late).toBeGreaterThan(0);
+    expect(dead).toBeGreaterThan(5);
+  });
+});
+
+describe('lane batches', () => {
+  const spread = { lanes: 4, batch: 10, arrival: arrivalTime(START_MS) };
+
+  it('put every event on the shard that Kinesis would, in order, in batches within the limit', async () => {
+    const events = Array.from({ length: 500 }, (_, n) => view(n, `item${n % 40}`));
+    const seen = new Map<string, StreamRecord[]>();
+    for await (const round of laneBatches(events, spread)) {
+      for (const { shard, records } of round) {
+        expect(records.length).toBeLessThanOrEqual(10);
+        seen.set(shard, [...(seen.get(shard) ?? []), ...records]);
+      }
+    }
+    for (const [shard, records] of seen) {
+      const expected = events.filter(
+        ({ partitionKey }) => shardOf(partitionKey, equalRanges(4)).shard === shard,
+      );
+      expect(records.map(({ data }) => Buffer.from(data).toString())).toEqual(
+        expected.map(({ line }) => line),
+      );
+      const sequences = records.map(({ sequence }) => sequence);
+      expect(sequences).toEqual(sequences.toSorted(compareSequences));
+      expect(new Set(sequences).size).toBe(sequences.length);
+      expect(sequences.every((sequence) => /^\d{56}$/.test(sequence))).toBe(true);
+    }
+    expect([...seen.values()].flat().length).toBe(500);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
+import { decodeRecord } from '../../../shared/records/decode.ts';
+import type { Entry } from '../../../shared/records/entry.ts';
+import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
+import { aggregate, delimited, number, varint, withDigest } from './aggregate.ts';
+
+function decode(data: Uint8Array | string): Entry[] {
+  const entries: Entry[] = [];
+  const record = {
+    sequence: '49590338271490256608559692538361571095921575989136588898',
+    arrival: arrivalTime(1_700_000_000_000),
+    partitionKey: 'record key',
+    data: typeof data === 'string' ? Buffer.from(data) : data,
+  };
+  decodeRecord(record, entries);
+  return entries;
+}
+
+const valuesOf = (entries: readonly Entry[]) => entries.map(({ value }) => value);
+const problemsOf = (entries: readonly Entry[]) => entries.map(({ problem }) => problem);
+const indexesOf = (entries: readonly Entry[]) => entries.map(({ index }) => index);
+
+describe('a record of JSON', () => {
+  it('may hold one event', () => {
+    const [entry, ...others] = decode('{"n":1}');
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ value: { n: 1 }, raw: '{"n":1}', index: 0 });
+    expect(entry?.problem).toBeUndefined();
+  });
+
+  it.each([
+    ['a final newline', '{"n":1}\n{"n":2}\n'],
+    ['carriage returns', '{"n":1}\r\n{"n":2}\r\n'],
+    ['blank lines', '\n{"n":1}\n \t\n\n{"n":2}'],
+  ])('may hold several, one a line, with %s', (_, text) => {
+    const entries = decode(text);
+    expect(valuesOf(entries)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(indexesOf(entries)).toEqual([0, 1]);
+  });
+
+  it('loses only the lines that are no JSON', () => {
+    const entries = decode('{"n":1}\n{"n":\n{"n":3}');
+    expect(problemsOf(entries)).toEqual([
+      undefined,
+      expect.stringMatching(/^is not JSON: /),
+      undefined,
+    ]);
+    expect(entries[1]?.raw).toBe('{"n":');
+    expect(indexesOf(entries)).toEqual([0, 1, 2]);
+  });
+
+  it('loses only the lines that are not UTF-8, and keeps their bytes', () => {
+    const bad = Buffer.of(0x7b, 0xff, 0x7d);
+    const entries = decode(
+      Buffer.concat([Buffer.from('{"n":1}\n\n'), bad, Buffer.from('\n{"n":3}')]),
+    );
+    expect(problemsOf(entries)).toEqual([undefined, 'the bytes are not UTF-8 text', undefined]);
+    expect(entries[1]?.raw).toEqual(bad);
+    expect(indexesOf(entries)).toEqual([0, 1, 2]);
+  });
+
+  it.each([
+    ['is empty', '', 'the record is empty'],
+    ['holds only white space', ' \n\n', 'the record holds only white space'],
+  ])('is one dead letter where it %s', (_, text, problem) => {
+    expect(problemsOf(decode(text))).toEqual([problem]);
+  });
+
+  it('takes values that are no objects for what they are: the source judges them', () => {
+    expect(valuesOf(decode('1\nnull\n"text"\n[2]'))).toEqual([1, null, 'text', [2]]);
+  });
+
+  it('survives JSON that is nested a hundred thousand deep', () => {
+    const depth = 100_000;
+    expect(decode(`${'['.repeat(depth)}${']'.repeat(depth)}`).length).toBe(1);
+  });
+});
+
+describe('an aggregated record of the Kinesis Producer Library', () => {
+  it('is unpacked in order, each event with its own partition key', () => {
+    const data = aggregate([
+      { partitionKey: 'a', data: Buffer.from('{"n":1}') },
+      { partitionKey: 'b', data: Buffer.from('{"n":2}\n{"n":3}') },
+      { partitionKey: 'a', data: Buffer.from('{"n":4}') },
+    ]);
+    const entries = decode(data);
+    expect(valuesOf(entries)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+    expect(entries.map(({ partitionKey }) => partitionKey)).toEqual(['a', 'b', 'b', 'a']);
+    expect(indexesOf(entries)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('keeps its good events where one is bad or empty', () => {
+    const data = aggregate([
+      { partitionKey: 'a', data: Buffer.from('nonsense') },
+      { partitionKey: 'a', data: Buffer.alloc(0) },
+      { partitionKey: 'a', data: Buffer.from('{"n":3}') },
+    ]);
+    const entries = decode(data);
+    expect(entries.map(({ problem }) => problem !== undefined)).toEqual([true, true, false]);
+    expect(indexesOf(entries)).toEqual([0, 1, 2]);
+  });
+
+  it('falls back on the record’s partition key where an event’s is missing', () => {
+    const inner = Buffer.concat([number(1, 7), delimited(3, Buffer.from('{}'))]);
+    expect(decode(withDigest(delimited(3, inner)))[0]?.partitionKey).toBe('record key');
+  });
+
+  const good = aggregate([{ partitionKey: 'a', data: Buffer.from('{"n":1}') }]);
+  const flipped = Buffer.from(good);
+  flipped[10] = (flipped[10] ?? 0) ^ 1;
+  // 200 continuation bytes of zero bits: 0 times infinity is no number.
+  const endless = Buffer.concat([Buffer.alloc(200, 0x80), Buffer.of(0)]);
+
+  it.each([
+    ['is cut short', good.subarray(0, 12), 'cut short'],
+    ['fails its MD5', flipped, 'MD5'],
+    ['holds no events', withDigest(Buffer.alloc(0)), 'no events'],
+    ['ends inside a field', withDigest(Buffer.of(0x1a, 0x05, 0x00)), 'protobuf'],
+    ['has an unknown wire type', withDigest(Buffer.of(0x1c)), 'protobuf'],
+    ['has an endless length', withDigest(Buffer.concat([varint(26), endless])), 'protobuf'],
+    ['has an endless tag', withDigest(endless), 'protobuf'],
+  ])('is one dead letter where it %s', (_, data, problem) => {
+    const entries = decode(data);
+    expect(entries.length).toBe(1);
+    expect(entries[0]?.problem).toContain(problem);
+    expect(entries[0]?.raw).toEqual(data);
+  });
+});
+
+describe('a redriven event', () => {
+  const origin: RedriveOrigin = {
+    job: 'hot-items@1',
+    lane: 'user-behavior/shardId-000000000000',
+    position: '49590338271490256608559692538361571095921575989136588898/3',
+    watermark: watermarkAt(1_700_000_000_000),
+  };
+
+  it('carries the job it is for, where it first stood and the watermark it met', () => {
+    for (const watermark of [origin.watermark, NO_WATERMARK]) {
+      const sent = { ...origin, watermark };
+      const [entry] = decode(encodeRedriven(sent, Buffer.from('{"n":1}')));
+      expect(entry).toMatchObject({ value: { n: 1 }, raw: '{"n":1}', redriven: sent });
+    }
+  });
+
+  it('stands among other events in a packed record', () => {
+    const envelope = Buffer.from(encodeRedriven(origin, Buffer.from('{"n":2}'))).toString();
+    const entries = decode(`{"n":1}\n${envelope}\n{"n":3}`);
+    expect(valuesOf(entries)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(entries.map(({ redriven }) => redriven !== undefined)).toEqual([false, true, false]);
+  });
+
+  it.each([
+    ['not JSON', Buffer.from('{"n":')],
+    ['not text', Buffer.of(0xff, 0xfe)],
+    ['an aggregated record', aggregate([{ partitionKey: 'a', data: Buffer.from('{}') }])],
+  ])('keeps its origin where it is still %s', (_, raw) => {
+    const [entry] = decode(encodeRedriven(origin, raw));
+    expect(entry?.problem).toContain('still not JSON');
+    expect(entry?.redriven).toEqual(origin);
+    expect(entry?.raw).toEqual(raw);
+  });
+
+  it.each([
+    ['has no origin', { 'tidemark:redrive': null, data: '' }],
+    ['has no data', { 'tidemark:redrive': origin }],
+    ['has data that is not base64', { 'tidemark:redrive': origin, data: '{}' }],
+    ['names no lane', { 'tidemark:redrive': { ...origin, lane: '' }, data: 'e30=' }],
+    [
+      'names a lane that no key can hold',
+      { 'tidemark:redrive': { ...origin, lane: `s/${'x'.repeat(2_000)}` }, data: 'e30=' },
+    ],
+    [
+      'names a lane with half a surrogate pair',
+      { 'tidemark:redrive': { ...origin, lane: 's/\ud800' }, data: 'e30=' },
+    ],
+    ['names no position', { 'tidemark:redrive': { ...origin, position: 'x' }, data: 'e30=' }],
+    ['names no job', { 'tidemark:redrive': { ...origin, job: 'x'.repeat(999) }, data: 'e30=' }],
+    [
+      'has a watermark between two milliseconds',
+      { 'tidemark:redrive': { ...origin, watermark: 0.5 }, data: 'e30=' },
+    ],
+  ])('is a dead letter of its own where the envelope %s', (_, envelope) => {
+    const [entry] = decode(JSON.stringify(envelope));
+    expect(entry?.problem).toContain('damaged redrive envelope');
+    expect(entry?.redriven).toBeUndefined();
+  });
+});
