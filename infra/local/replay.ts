@@ -1,0 +1,104 @@
+/** Puts inputs on their streams through the producer, paced by event time, and goes on after a kill. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InputEvent } from '../../cli/input/readInput.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
+import { createProducer, type Undelivered } from '../../shared/producer/producer.ts';
+import type { RecordSink } from '../../shared/producer/recordSink.ts';
+import { shardOf, shardRanges } from '../../shared/producer/shardRanges.ts';
+import type { Replayed } from './replayLog.ts';
+
+export interface ReplayInput {
+  /** Names the same input in every run. */
+  readonly name: string;
+  readonly stream: StreamName;
+  events(): AsyncIterable<InputEvent> | Iterable<InputEvent>;
+}
+
+/** How many times faster than it happened; 'max' does not wait. */
+export type Speed = number | 'max';
+
+export interface ReplayTarget {
+  readonly sink: RecordSink;
+  /** What was put before a restart; without it everything is put. */
+  readonly replayed?: Replayed;
+}
+
+export interface ReplayOptions {
+  readonly inputs: readonly ReplayInput[];
+  readonly speed: Speed;
+  /** Ends the replay early; what was taken is still sent. */
+  readonly signal: AbortSignal;
+  target(input: ReplayInput): Promise<ReplayTarget>;
+  /** Hears of events that are on the stream, also of those put by an earlier run. */
+  onStored(events: number): void;
+}
+
+/** Inputs of one stream follow one another; streams run side by side. Throws when an event cannot be put. */
+export async function replay(options: ReplayOptions): Promise<void> {
+  const pace = pacer(options.speed, options.signal);
+  const byStream = Map.groupBy(options.inputs, ({ stream }) => stream);
+  await Promise.all(
+    [...byStream.values()].map(async (inputs) => {
+      for (const input of inputs) await replayInput(input, pace, options);
+    }),
+  );
+}
+
+type Pace = (eventTimeMs: number | undefined) => Promise<void> | undefined;
+
+async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOptions): Promise<void> {
+  const { sink, replayed } = await options.target(input);
+  const isStored = await storedBefore(sink, replayed);
+  let lost: Undelivered | undefined;
+  const producer = createProducer({
+    sink,
+    onAcknowledged(record) {
+      replayed?.acknowledged(record);
+      options.onStored(record.events);
+    },
+    onUndelivered(undelivered) {
+      lost ??= undelivered;
+    },
+  });
+  for await (const event of input.events()) {
+    if (options.signal.aborted || lost) break;
+    if (isStored(event)) {
+      options.onStored(1);
+      continue;
+    }
+    await pace(event.eventTimeMs);
+    await producer.put(event.partitionKey, event.line);
+  }
+  await producer.close();
+  if (lost) throw new Error(`${input.name}: events could not be put: ${lost.reason}`);
+}
+
+async function storedBefore(
+  sink: RecordSink,
+  replayed: Replayed | undefined,
+): Promise<(event: InputEvent) => boolean> {
+  if (!replayed) return () => false;
+  const ranges = shardRanges(await sink.listShards());
+  if (!ranges) throw new Error('the stream is being resharded; start again in a moment');
+  return ({ partitionKey, line }) =>
+    replayed.isStored(shardOf(partitionKey, ranges).shard, textOf(line));
+}
+
+/** As the replay log reads it back from the stream. */
+const textOf = (line: string | Uint8Array): string =>
+  typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
+
+const WAIT_MS_MIN = 5;
+
+/** Event time starts with the first event asked for. Nothing to wait for is the common case, and no promise. */
+function pacer(speed: Speed, signal: AbortSignal): Pace {
+  if (speed === 'max') return () => undefined;
+  let start: { readonly eventMs: number; readonly realMs: number } | undefined;
+  return (eventTimeMs) => {
+    if (eventTimeMs === undefined) return undefined;
+    start ??= { eventMs: eventTimeMs, realMs: performance.now() };
+    const due = start.realMs + (eventTimeMs - start.eventMs) / speed;
+    const wait = due - performance.now();
+    return wait < WAIT_MS_MIN ? undefined : delay(wait, undefined, { signal }).catch(() => {});
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Remembers how much of an input is on a stream, so that a replay that was killed goes on where it stopped:
+ * nothing twice, nothing lost.
+ *
+ * 1. Per shard, the number of events acknowledged and the last acknowledged record are stored with every
+ *    acknowledgement. Which shard an event goes to is a function of its partition key.
+ * 2. A producer has one record per shard on its way, in order. So after a kill at most one record per shard is
+ *    stored and not counted: it is found by reading the shard on, and compared with the input.
+ */
+import type { ShardId } from '../../shared/model/lane.ts';
+import type { SequenceNumber } from '../../shared/model/position.ts';
+import type { Acknowledged } from '../../shared/producer/producer.ts';
+import type { JsonFile } from './jsonFile.ts';
+import type { ShardSource, SourceRecord } from './shardSource.ts';
+
+interface ShardProgress {
+  readonly events: number;
+  /** Undefined where the shard was empty. */
+  readonly after?: SequenceNumber | undefined;
+}
+
+/** By input, by shard. */
+type ReplayLog = Record<string, Record<ShardId, ShardProgress>>;
+
+export interface Replayed {
+  /** Whether the next event of this shard, with this content, is on the stream already. Ask in input order. */
+  isStored(shard: ShardId, line: string): boolean;
+  acknowledged(record: Acknowledged): void;
+}
+
+/** All replays of a data folder: they share one file. */
+export interface ReplayLogs {
+  readonly log: ReplayLog;
+  save(): void;
+}
+
+export function replayLogs(file: JsonFile<ReplayLog>): ReplayLogs {
+  const log = file.read() ?? {};
+  return { log, save: () => file.write(log) };
+}
+
+/** What a name's replay has put so far; opened anew for every replay. */
+export async function openReplayLog(
+  name: string,
+  { log, save }: ReplayLogs,
+  source: ShardSource,
+): Promise<Replayed> {
+  const begun = log[name];
+  const progress = begun ?? (await endsOfShards(source));
+  log[name] = progress;
+  if (!begun) save();
+  const uncounted = begun ? await linesBehind(begun, source) : new Map<ShardId, string[]>();
+  /** Counted events still to be passed over, by shard. */
+  const counted = new Map(Object.entries(progress).map(([shard, { events }]) => [shard, events]));
+  /** Found events, which count with the next acknowledgement of their shard. */
+  const found = new Map<ShardId, number>();
+  return {
+    isStored(shard, line) {
+      const left = counted.get(shard) ?? 0;
+      if (left > 0) {
+        counted.set(shard, left - 1);
+        return true;
+      }
+      const lines = uncounted.get(shard) ?? [];
+      const at = lines.indexOf(line);
+      if (at === -1) {
+        uncounted.delete(shard);
+        return false;
+      }
+      lines.splice(0, at + 1);
+      found.set(shard, (found.get(shard) ?? 0) + 1);
+      return true;
+    },
+    acknowledged({ shard, sequence, events }) {
+      const before = (progress[shard]?.events ?? 0) + (found.get(shard) ?? 0);
+      found.delete(shard);
+      progress[shard] = { events: before + events, after: sequence };
+      save();
+    },
+  };
+}
+
+/** Where the shards end before the first put: what follows can only be ours, or a stranger's. */
+async function endsOfShards(source: ShardSource): Promise<Record<ShardId, ShardProgress>> {
+  const ends: Record<ShardId, ShardProgress> = {};
+  for (const { shard } of await source.listShards()) {
+    const records = await recordsAfter(source, shard, undefined);
+    ends[shard] = { events: 0, after: records.at(-1)?.sequence };
+  }
+  return ends;
+}
+
+async function linesBehind(
+  progress: Readonly<Record<ShardId, ShardProgress>>,
+  source: ShardSource,
+): Promise<Map<ShardId, string[]>> {
+  const lines = new Map<ShardId, string[]>();
+  for (const { shard } of await source.listShards()) {
+    const records = await recordsAfter(source, shard, progress[shard]?.after);
+    lines.set(
+      shard,
+      records.flatMap(({ data }) => Buffer.from(data).toString('utf8').split('\n')),
+    );
+  }
+  return lines;
+}
+
+async function recordsAfter(
+  source: ShardSource,
+  shard: ShardId,
+  after: SequenceNumber | undefined,
+): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (;;) {
+    const read = await source.read(shard, records.at(-1)?.sequence ?? after);
+    records.push(...read.records);
+    if (read.state === 'ended' || (read.state === 'atTip' && read.records.length === 0)) {
+      return records;
+    }
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The local stack: embedded servers, the real handlers, the mapping runner and the schedules, put together
+ * from what `serverless.yml` states.
+ */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
+import { dynamoTable } from '../../shared/adapters/aws/table.ts';
+import type { Table } from '../../shared/ports/table.ts';
+import { checkpoints } from './checkpoints.ts';
+import { type Definitions, readDefinitions, type StreamDefinition } from './definitions.ts';
+import { startDynamoServer } from './dynamoServer.ts';
+import { type LocalFunctions, loadFunctions } from './functions.ts';
+import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
+import { jsonFile } from './jsonFile.ts';
+import { kinesisEvent } from './kinesisEvent.ts';
+import { startKinesisServer } from './kinesisServer.ts';
+import { kinesisSource } from './kinesisSource.ts';
+import { startLambdaEndpoint } from './lambdaEndpoint.ts';
+import { applyEnvironment, type Endpoints, LOCAL_ACCESS } from './localEnvironment.ts';
+import { type MappingRunner, runMapping } from './mappingRunner.ts';
+import { realTiming } from './realTiming.ts';
+import { type ReplayInput, type ReplayTarget, replay, type Speed } from './replay.ts';
+import { openReplayLog, replayLogs } from './replayLog.ts';
+import { createResources } from './resources.ts';
+import { startSchedules } from './schedules.ts';
+
+export interface StackOptions {
+  /** 0 takes a free port. */
+  readonly ports?: { readonly kinesis: number; readonly dynamodb: number; readonly lambda: number };
+  /** Of streams that do not exist yet. */
+  readonly shards?: number;
+  /** Where everything is kept, so that the next start goes on; without it nothing outlives the process. */
+  readonly dataDirectory?: string;
+  /** A Kinesis server that is running; it is used and left running. */
+  readonly kinesisEndpoint?: string;
+  /** Hears what every handler returned. */
+  readonly onResult?: (functionName: string, result: unknown) => void;
+}
+
+export interface Stack {
+  readonly definitions: Definitions;
+  readonly endpoints: Endpoints;
+  /** What handlers and servers print. */
+  readonly logFile: string;
+  /** A table of the deployment, by logical name. */
+  table(name: string): Table;
+  /** Resolves when everything is on the streams; see `replay`. */
+  replay(options: {
+    inputs: readonly ReplayInput[];
+    speed: Speed;
+    signal?: AbortSignal;
+    onStored?: (events: number) => void;
+  }): Promise<void>;
+  /** Invokes a function and gives its result. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** Resolves when everything that is on the streams now is processed by every function that reads them. */
+  waitUntilDrained(): Promise<void>;
+  /** Closes every window that has content: the input has ended. */
+  flush(): Promise<void>;
+  /** Ends everything that `startStack` started; invocations under way finish first. */
+  stop(): Promise<void>;
+}
+
+export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FREE_PORTS = { kinesis: 0, dynamodb: 0, lambda: 0 };
+const LOCAL_STAGE = 'local';
+const CLOSE_FUNCTION = 'closeWindows';
+const FLUSH_RETRY_MS = 500;
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const endings: Ending[] = [];
+  try {
+    return await start(options, endings);
+  } catch (error) {
+    await endAll(endings);
+    throw error;
+  }
+}
+
+/** What undoes a step of the start; run in reverse. */
+type Ending = () => unknown;
+
+async function endAll(endings: Ending[]): Promise<void> {
+  for (let end = endings.pop(); end; end = endings.pop()) await end();
+}
+
+async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
+  const definitions = readDefinitions({
+    root: PROJECT_ROOT,
+    stage: LOCAL_STAGE,
+    ...(options.shards === undefined ? {} : { parameters: { shards: options.shards } }),
+  });
+  const directory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'tidemark-'));
+  mkdirSync(directory, { recursive: true });
+  const output = handlerOutput(join(directory, 'handlers.log'));
+  endings.push(() => output.close());
+  const servers = await startServers(options, definitions, directory, endings);
+  const clients = clientsOf(servers, definitions.region);
+  endings.push(() => {
+    clients.kinesis.destroy();
+    clients.dynamo.destroy();
+  });
+  await createResources(definitions, clients);
+
+  const onFailure = (error: unknown) => output.log(describe(error));
+  const loaded: { functions?: LocalFunctions } = {};
+  const functions = (): LocalFunctions => {
+    if (!loaded.functions) throw new Error('the functions are not loaded yet');
+    return loaded.functions;
+  };
+  const lambda = await startLambdaEndpoint({
+    port: (options.ports ?? FREE_PORTS).lambda,
+    functions,
+    onFailure,
+  });
+  endings.push(() => lambda.stop());
+  const endpoints = { ...servers, lambda: lambda.endpoint };
+  endings.push(applyEnvironment(definitions.environment, endpoints, definitions.region));
+  loaded.functions = await loadFunctions({
+    root: PROJECT_ROOT,
+    definitions,
+    output,
+    onResult: options.onResult ?? (() => {}),
+  });
+  const { invoke } = loaded.functions;
+
+  const mappings = startMappings({ definitions, clients, directory, options, invoke, output });
+  endings.push(() => Promise.all(mappings.map((each) => each.stop())));
+  const schedules = startSchedules({ definitions, invoke, onFailure });
+  endings.push(() => schedules.stop());
+
+  const targetOf = replayTargets(options.dataDirectory, definitions, clients.kinesis);
+  return {
+    definitions,
+    endpoints,
+    logFile: output.file,
+    table: (name) => tableOf(definitions, clients.dynamo, name),
+    replay: ({ inputs, speed, signal, onStored }) =>
+      replay({
+        inputs,
+        speed,
+        signal: signal ?? new AbortController().signal,
+        onStored: onStored ?? (() => {}),
+        target: targetOf,
+      }),
+    invoke,
+    async waitUntilDrained() {
+      await Promise.all(mappings.map((each) => each.waitUntilDrained()));
+    },
+    async flush() {
+      // Another run, or one that was killed, may hold a job's lease: it comes free in time.
+      for (;;) {
+        await lambda.waitUntilIdle();
+        const reports = await invoke(CLOSE_FUNCTION, { source: 'tidemark.flush' });
+        if (!isHeldUp(reports)) return;
+        await delay(FLUSH_RETRY_MS);
+      }
+    },
+    stop: () => endAll(endings),
+  };
+}
+
+async function startServers(
+  options: StackOptions,
+  { region }: Definitions,
+  directory: string,
+  endings: Ending[],
+): Promise<Omit<Endpoints, 'lambda'>> {
+  const ports = options.ports ?? FREE_PORTS;
+  const kept = (name: string) =>
+    options.dataDirectory === undefined ? {} : { dataDirectory: join(directory, name) };
+  const dynamo = await startDynamoServer({ port: ports.dynamodb, ...kept('dynamodb') });
+  endings.push(() => dynamo.stop());
+  if (options.kinesisEndpoint !== undefined) {
+    return { kinesis: options.kinesisEndpoint, dynamodb: dynamo.endpoint };
+  }
+  const kinesis = await startKinesisServer({
+    port: ports.kinesis,
+    region,
+    logFile: join(directory, 'kinesis.log'),
+    ...kept('kinesis'),
+  });
+  endings.push(() => kinesis.stop());
+  return { kinesis: kinesis.endpoint, dynamodb: dynamo.endpoint };
+}
+
+interface Clients {
+  readonly kinesis: KinesisClient;
+  readonly dynamo: DynamoDBClient;
+}
+
+/** Clients of the stack itself; handlers make their own from their environment. */
+function clientsOf(servers: Omit<Endpoints, 'lambda'>, region: string): Clients {
+  const common = { region, credentials: LOCAL_ACCESS };
+  return {
+    // The SDK's default, HTTP/2, is not spoken by local servers.
+    kinesis: new KinesisClient({
+      ...common,
+      endpoint: servers.kinesis,
+      requestHandler: new NodeHttpHandler(),
+    }),
+    dynamo: new DynamoDBClient({ ...common, endpoint: servers.dynamodb }),
+  };
+}
+
+function startMappings(from: {
+  definitions: Definitions;
+  clients: Clients;
+  directory: string;
+  options: StackOptions;
+  invoke: LocalFunctions['invoke'];
+  output: HandlerOutput;
+}): MappingRunner[] {
+  const { definitions, clients, directory, options, invoke, output } = from;
+  const isKept = options.dataDirectory !== undefined;
+  const positions = checkpoints(isKept ? jsonFile(join(directory, 'checkpoints.json')) : undefined);
+  const sources = new Map(
+    definitions.streams.map((stream) => [
+      stream.name,
+      kinesisSource(clients.kinesis, stream.physicalName),
+    ]),
+  );
+  return definitions.functions.flatMap(({ name, mappings }) =>
+    mappings.map((mapping) => {
+      const { region } = definitions;
+      const streamName = mapping.stream.physicalName;
+      return runMapping(mapping, {
+        source: sources.get(mapping.stream.name) ?? kinesisSource(clients.kinesis, streamName),
+        checkpoints: positions,
+        timing: realTiming,
+        invoke: (shard, records) =>
+          invoke(name, kinesisEvent(records, { region, streamName, shard })),
+        onFailure: (error) => output.log(`${name}: ${describe(error)}`),
+      });
+    }),
+  );
+}
+
+function replayTargets(
+  dataDirectory: string | undefined,
+  definitions: Definitions,
+  client: KinesisClient,
+): (input: ReplayInput) => Promise<ReplayTarget> {
+  const logs =
+    dataDirectory === undefined
+      ? undefined
+      : replayLogs(jsonFile(join(dataDirectory, 'replay.json')));
+  return async ({ name, stream }) => {
+    const { physicalName } = streamOf(definitions, stream);
+    const sink = kinesisSink(client, physicalName);
+    if (!logs) return { sink };
+    const replayed = await openReplayLog(name, logs, kinesisSource(client, physicalName));
+    return { sink, replayed };
+  };
+}
+
+function streamOf(definitions: Definitions, name: string): StreamDefinition {
+  const stream = definitions.streams.find((each) => each.name === name);
+  if (!stream) throw new Error(`there is no stream ${name}`);
+  return stream;
+}
+
+function tableOf(definitions: Definitions, client: DynamoDBClient, name: string): Table {
+  const table = definitions.tables.find((each) => each.name === name);
+  if (!table) throw new Error(`there is no table ${name}`);
+  const { physicalName, partitionKey, sortKey } = table;
+  return dynamoTable(client, { name: physicalName, partitionKey, sortKey });
+}
+
+/** Whether a job's run gave way to another one, by `closeWindows`' reports. */
+function isHeldUp(reports: unknown): boolean {
+  return Object.values(reports ?? {}).some(
+    (report: { outcome?: unknown }) =>
+      report.outcome === 'leaseTaken' || report.outcome === 'fenced',
+  );
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
