@@ -71,9 +71,8 @@ export function planRun(question: PlanQuestion): Plan | undefined {
   const { fresh, expiredByLane } = freshContents(job, state, tails);
   const index = new PageIndex(job.assign, state.pages);
   const hasUnread = lanes.some((lane) => lane.hasUnread);
-  const { closing, corrected, finalized, ...progress } = limited(
-    windowsReached(question, lanes, index, fresh),
-  );
+  const progress = limited(windowsReached(question, lanes, index, fresh));
+  const { closing, corrected, finalized } = progress;
   const due = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
   const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
   const commits = [...tails.values()].flatMap((tail) => tail.commits);
@@ -82,8 +81,6 @@ export function planRun(question: PlanQuestion): Plan | undefined {
   const mustRun = due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
   const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
   if (!mustRun && !isLastCall) return undefined;
-  const { correctionRetention } = settings;
-  const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
   return {
     now,
     lanes: mergedLanes(state, tails, expiredByLane),
@@ -91,7 +88,7 @@ export function planRun(question: PlanQuestion): Plan | undefined {
     index,
     watermark: progress.watermark,
     finalUpTo: progress.finalUpTo,
-    expiredBefore: laterWatermark(state.expiredBefore, correctable ?? NO_WATERMARK),
+    expiredBefore: expiryReached(question, lanes, progress),
     due,
     windowsClosed: closing.length,
     commitsRead: commits.length,
@@ -148,6 +145,21 @@ function limited(reached: Reached): Reached & { readonly isCut: boolean } {
     finalUpTo: isFinalizedCut ? watermarkAt(finalized.at(-1) as number) : reached.finalUpTo,
     isCut: isClosingCut || isFinalizedCut,
   };
+}
+
+/** What is no longer open to corrections, but never what is still to be closed or made final. */
+function expiryReached(
+  { job, settings, view: { state }, now }: PlanQuestion,
+  lanes: readonly LaneView[],
+  { watermark, finalUpTo: final, isCut }: ReturnType<typeof limited>,
+): Watermark {
+  const { correctionRetention } = settings;
+  const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
+  const handled = isCut ? Math.min(watermark, final) : watermark;
+  return laterWatermark(
+    state.expiredBefore,
+    watermarkAt(Math.min(correctable ?? NO_WATERMARK, handled)),
+  );
 }
 
 const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolean =>
