@@ -12,13 +12,14 @@ export const EXIT_CODES = { failure: 1, wrongUse: 2 } as const;
 
 export interface Ending {
   readonly exitCode: number;
-  /** Absent where everything is said already. */
+  /** Absent where nothing went wrong. */
   readonly line?: string;
 }
 
 export function endingOf(error: unknown): Ending {
   if (error instanceof CommanderError) {
-    return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse };
+    if (error.exitCode === 0) return { exitCode: 0 };
+    return { exitCode: EXIT_CODES.wrongUse, line: error.message.replace(/^error: /, '') };
   }
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
   return {

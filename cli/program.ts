@@ -1,0 +1,34 @@
+/** All commands, and what a call of them ends with. */
+import { Command } from 'commander';
+import { UsageError } from '../infra/local/usageError.ts';
+import { addGenerate } from './commands/generate.ts';
+import { addPut } from './commands/put.ts';
+import { addRedrive } from './commands/redrive.ts';
+import { addResults } from './commands/results.ts';
+import { addRun } from './commands/run.ts';
+import { addSideOutput } from './commands/sideOutput.ts';
+import { type Ending, endingOf } from './failure.ts';
+
+export function createProgram(): Command {
+  const program = new Command('tidemark')
+    .description('Event-time, exactly-once analytics on Kinesis, Lambda and DynamoDB.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError(false)
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
+  for (const add of [addRun, addPut, addResults, addSideOutput, addRedrive, addGenerate]) {
+    add(program);
+  }
+  return program;
+}
+
+/** Runs a command. What went wrong is in the ending, and printed nowhere else. */
+export async function runCommand(args: readonly string[]): Promise<Ending> {
+  try {
+    if (args.length === 0) throw new UsageError('name a command; tidemark --help lists them');
+    await createProgram().parseAsync(args, { from: 'user' });
+    return { exitCode: 0 };
+  } catch (error) {
+    return endingOf(error);
+  }
+}
