@@ -102,11 +102,10 @@ const reasonOf = (cause: unknown): string =>
 function findPoison(job: WindowJob, range: EntryRange, poison: Map<Entry, string>): void {
   for (let i = range.from; i < range.to; i += 1) {
     const entry = range.entries[i] as Entry;
-    if (entry.problem !== undefined) continue;
-    const parsed = job.source.parse(entry.value);
-    if ('problem' in parsed) continue;
+    const judged = judge(job, entry);
+    if (judged.kind !== 'taken') continue;
     try {
-      if (job.filter?.(parsed.event) ?? true) job.aggregate.add(job.aggregate.init(), parsed.event);
+      job.aggregate.add(job.aggregate.init(), judged.event);
     } catch (error) {
       poison.set(entry, reasonOf(error));
     }
