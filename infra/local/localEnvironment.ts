@@ -1,13 +1,11 @@
 /** The environment that handlers find here: what `serverless.yml` sets, and where the local servers are. */
+import { LOCAL_CREDENTIALS } from '../../cli/endpoints.ts';
 
 export interface Endpoints {
   readonly kinesis: string;
   readonly dynamodb: string;
   readonly lambda: string;
 }
-
-/** What local servers accept; any values would do. */
-export const LOCAL_ACCESS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** Sets the variables in this process; gives back what stood there before when called. */
 export function applyEnvironment(
@@ -24,8 +22,8 @@ export function applyEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: LOCAL_ACCESS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_ACCESS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     // Whoever is logged in to AWS in this shell: local servers must not see it.
     AWS_SESSION_TOKEN: undefined,
     AWS_PROFILE: undefined,

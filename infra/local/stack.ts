@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
-import type { Table } from '../../shared/ports/table.ts';
+import type { Item, Table } from '../../shared/ports/table.ts';
 import { checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type StreamDefinition } from './definitions.ts';
 import { startDynamoServer } from './dynamoServer.ts';
@@ -23,7 +25,7 @@ import { kinesisEvent } from './kinesisEvent.ts';
 import { startKinesisServer } from './kinesisServer.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { startLambdaEndpoint } from './lambdaEndpoint.ts';
-import { applyEnvironment, type Endpoints, LOCAL_ACCESS } from './localEnvironment.ts';
+import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
 import { type MappingRunner, runMapping } from './mappingRunner.ts';
 import { realTiming } from './realTiming.ts';
 import { type ReplayInput, type ReplayTarget, replay, type Speed } from './replay.ts';
@@ -51,6 +53,8 @@ export interface Stack {
   readonly logFile: string;
   /** A table of the deployment, by logical name. */
   table(name: string): Table;
+  /** Every row of a table, in no order. */
+  rows(name: string): Promise<Item[]>;
   /** Resolves when everything is on the streams; see `replay`. */
   replay(options: {
     inputs: readonly ReplayInput[];
@@ -70,7 +74,6 @@ export interface Stack {
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FREE_PORTS = { kinesis: 0, dynamodb: 0, lambda: 0 };
-const LOCAL_STAGE = 'local';
 const CLOSE_FUNCTION = 'closeWindows';
 const FLUSH_RETRY_MS = 500;
 
@@ -142,6 +145,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     endpoints,
     logFile: output.file,
     table: (name) => tableOf(definitions, clients.dynamo, name),
+    rows: (name) => scan(clients.dynamo, tableOf(definitions, clients.dynamo, name)),
     replay: ({ inputs, speed, signal, onStored }) =>
       replay({
         inputs,
@@ -198,7 +202,7 @@ interface Clients {
 
 /** Clients of the stack itself; handlers make their own from their environment. */
 function clientsOf(servers: Omit<Endpoints, 'lambda'>, region: string): Clients {
-  const common = { region, credentials: LOCAL_ACCESS };
+  const common = { region, credentials: LOCAL_CREDENTIALS };
   return {
     // The SDK's default, HTTP/2, is not spoken by local servers.
     kinesis: new KinesisClient({
@@ -272,6 +276,15 @@ function tableOf(definitions: Definitions, client: DynamoDBClient, name: string)
   if (!table) throw new Error(`there is no table ${name}`);
   const { physicalName, partitionKey, sortKey } = table;
   return dynamoTable(client, { name: physicalName, partitionKey, sortKey });
+}
+
+async function scan(client: DynamoDBClient, { description }: Table): Promise<Item[]> {
+  const rows: Item[] = [];
+  const pages = paginateScan({ client }, { TableName: description.name, ConsistentRead: true });
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) rows.push(unmarshall(item) as Item);
+  }
+  return rows;
 }
 
 /** Whether a job's run gave way to another one, by `closeWindows`' reports. */

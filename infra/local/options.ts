@@ -1,0 +1,129 @@
+/** The options of `npm start`, checked before anything is started. */
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { timeUnitOption } from '../../cli/commands/run.ts';
+import { LOCAL_HOST, LOCAL_PORTS } from '../../cli/endpoints.ts';
+import type { TimeUnit } from '../../cli/input/readInput.ts';
+import { repeated, wholeNumberOption } from '../../cli/options.ts';
+import type { Speed } from './replay.ts';
+import type { StackOptions } from './stack.ts';
+import { UsageError } from './usageError.ts';
+
+export interface StartOptions {
+  readonly once: boolean;
+  readonly out?: string;
+  /** `STREAM=FILE` texts. */
+  readonly input: readonly string[];
+  readonly timeUnit: TimeUnit;
+  readonly speed: Speed;
+  readonly port: number;
+  readonly shards?: number;
+  readonly dataDir?: string;
+  readonly kinesis?: string;
+}
+
+const PORT_MAX = 65_533;
+const SHARDS_MAX = 64;
+
+/** Throws UsageError or commander's own error. */
+export function parseOptions(argv: readonly string[]): StartOptions {
+  const command = new Command('npm start --')
+    .description('Runs the main job on embedded servers: streams, functions, tables.')
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .allowExcessArguments(false)
+    .option('--once', 'end when the input is processed and the last windows are closed', false)
+    .option('--out <dir>', 'write each result table to DIR/<table>.jsonl at the end')
+    .option(
+      '--input <stream=file>',
+      'put this file instead of the sample (repeatable)',
+      repeated,
+      [],
+    )
+    .addOption(timeUnitOption())
+    .addOption(
+      new Option('--speed <n|max>', 'how many times faster than it happened')
+        .argParser(speedOption)
+        .default('max'),
+    )
+    .option(
+      '--port <n>',
+      'port of Kinesis; DynamoDB and Lambda take the next two',
+      wholeNumberOption('--port', 1, PORT_MAX),
+      LOCAL_PORTS.kinesis,
+    )
+    .option('--shards <n>', 'shards of new streams', wholeNumberOption('--shards', 1, SHARDS_MAX))
+    .option('--data-dir <dir>', 'keep everything there, and go on from it')
+    .option('--kinesis <url>', 'use this Kinesis server, and leave it running', urlOption)
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
+  command.parse(argv, { from: 'user' });
+  return command.opts<StartOptions>();
+}
+
+function speedOption(text: string): Speed {
+  if (text === 'max') return 'max';
+  const speed = Number(text);
+  if (text.trim() !== '' && speed > 0 && Number.isFinite(speed)) return speed;
+  throw new UsageError(`--speed is "${text}"; give a number above 0, or max`);
+}
+
+function urlOption(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new UsageError(`--kinesis is "${text}"; give an address such as http://127.0.0.1:4567`);
+}
+
+/** The stack these options ask for; its ports and folder are free to use, or UsageError says which is not. */
+export async function stackOptions(options: StartOptions): Promise<StackOptions> {
+  const { port, shards, dataDir, kinesis } = options;
+  const ports = { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
+  const dataDirectory = dataDir === undefined ? undefined : usableFolder('--data-dir', dataDir);
+  for (const [server, number] of Object.entries(ports)) {
+    if (server === 'kinesis' && kinesis !== undefined) continue;
+    await checkPort(number, server, dataDirectory === undefined ? 0 : SAVING_MS_MAX);
+  }
+  return {
+    ports,
+    ...(shards === undefined ? {} : { shards }),
+    ...(dataDirectory === undefined ? {} : { dataDirectory }),
+    ...(kinesis === undefined ? {} : { kinesisEndpoint: kinesis }),
+  };
+}
+
+/** A Kinesis server whose stack was killed saves its streams before it goes. */
+const SAVING_MS_MAX = 10_000;
+const PORT_CHECK_MS = 200;
+
+async function checkPort(port: number, server: string, patienceMs: number): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  while (!(await isFree(port))) {
+    if (performance.now() >= giveUpAt) {
+      throw new UsageError(
+        `port ${port} (for ${server}) is taken; is the stack running already? --port chooses others`,
+      );
+    }
+    await delay(PORT_CHECK_MS);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, LOCAL_HOST, () => probe.close(() => done(true)));
+  });
+}
+
+/** The folder, made where it is missing. */
+export function usableFolder(option: string, folder: string): string {
+  const path = resolve(folder);
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option} is "${folder}", which cannot be a folder (${code})`);
+  }
+  return path;
+}

@@ -1,0 +1,173 @@
+/** `npm start`: the main job on the local stack, with a picture of what it does. See `--help`. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
+import { endingOf } from '../../cli/failure.ts';
+import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
+import { readDefinitions } from './definitions.ts';
+import { exportRows } from './exportRows.ts';
+import { type CountedInputs, inputsOf } from './inputs.ts';
+import { parseOptions, type StartOptions, stackOptions, usableFolder } from './options.ts';
+import type { Speed } from './replay.ts';
+import { type Picture, type Screen, screenOn } from './screen.ts';
+import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
+import { readStatus } from './status.ts';
+
+const FIRST_ARGUMENT = 2;
+const INTERRUPTED = 130;
+
+try {
+  await main(parseOptions(process.argv.slice(FIRST_ARGUMENT)));
+  process.exit(0);
+} catch (error) {
+  const { exitCode, line } = endingOf(error);
+  if (line !== undefined) process.stderr.write(`error: ${line}\n`);
+  process.exit(exitCode);
+}
+
+async function main(options: StartOptions): Promise<void> {
+  const { streams } = readDefinitions({ root: PROJECT_ROOT, stage: LOCAL_STAGE });
+  const names = streams.map(({ name }) => name);
+  const out = options.out === undefined ? undefined : usableFolder('--out', options.out);
+  const input = await inputsOf(options.input, options.timeUnit, names);
+  const given = await stackOptions(options);
+  const stopping = stopOnSignals();
+  const progress = { put: 0, windowsClosed: 0 };
+  const stack = await startStack({
+    ...given,
+    onResult(name, result) {
+      if (name === 'closeWindows') progress.windowsClosed += windowsClosedIn(result);
+    },
+  });
+  try {
+    await run({ stack, input, progress, stopping, once: options.once, speed: options.speed, out });
+  } finally {
+    await stack.stop();
+  }
+}
+
+interface Run {
+  readonly stack: Stack;
+  readonly input: CountedInputs;
+  readonly progress: { put: number; windowsClosed: number };
+  readonly stopping: AbortSignal;
+  readonly once: boolean;
+  readonly speed: Speed;
+  readonly out: string | undefined;
+}
+
+async function run(given: Run): Promise<void> {
+  const { stack, input, progress, stopping, once } = given;
+  const screen = screenOn(process.stdout);
+  screen.say(announcement(stack));
+  const picture = async (): Promise<Picture> => {
+    const status = await readStatus(stack);
+    return { ...progress, total: input.events, status };
+  };
+  const stopDrawing = keepDrawing(screen, picture);
+  try {
+    const written = await unlessStopped(processInput(given), stopping);
+    if (written) screen.say(`wrote ${written.join(', ')}`);
+    if (!once && !stopping.aborted) {
+      screen.say(invitation(stack));
+      await aborted(stopping);
+    }
+  } finally {
+    await stopDrawing();
+  }
+  screen.finish(await picture());
+}
+
+/** The files written, where some were asked for. */
+async function processInput(given: Run): Promise<readonly string[] | undefined> {
+  const { stack, input, progress, stopping, once, speed, out } = given;
+  await stack.replay({
+    inputs: input.inputs,
+    speed,
+    signal: stopping,
+    onStored(events) {
+      progress.put += events;
+    },
+  });
+  await stack.waitUntilDrained();
+  if (once) await stack.flush();
+  return out === undefined ? undefined : exportRows(stack, out);
+}
+
+/** The result; undefined where the stop came first, and then nobody hears of the work any more. */
+async function unlessStopped<T>(work: Promise<T>, stopping: AbortSignal): Promise<T | undefined> {
+  const result = await Promise.race([work, aborted(stopping)]);
+  if (stopping.aborted) work.catch(() => {});
+  return result ?? undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Draws every so often; the result stops it and waits for a picture under way. */
+function keepDrawing(screen: Screen, picture: () => Promise<Picture>): () => Promise<void> {
+  const stopped = new AbortController();
+  const drawing = (async () => {
+    for (;;) {
+      await delay(screen.interval, undefined, { signal: stopped.signal }).catch(() => {});
+      if (stopped.signal.aborted) return;
+      screen.draw(await picture());
+    }
+  })();
+  return () => {
+    stopped.abort();
+    return drawing;
+  };
+}
+
+/** Ctrl-C ends everything in order; a second one at once. */
+function stopOnSignals(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(INTERRUPTED);
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
+
+function windowsClosedIn(reports: unknown): number {
+  return Object.values((reports ?? {}) as Record<string, CloseReport>).reduce(
+    (sum, { windowsClosed }) => sum + windowsClosed,
+    0,
+  );
+}
+
+function announcement({ endpoints, logFile }: Stack): string {
+  return [
+    'Tidemark on embedded servers:',
+    `  Kinesis   ${endpoints.kinesis}`,
+    `  DynamoDB  ${endpoints.dynamodb}`,
+    `  Lambda    ${endpoints.lambda}`,
+    `  what the functions print goes to ${logFile}`,
+    '',
+  ].join('\n');
+}
+
+/** How to put an event of one's own; the time is the shell's, so that the line stays good. */
+function invitation({ endpoints, definitions }: Stack): string {
+  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
+  const stream = definitions.streams.find(({ name }) => name === 'user-behavior')?.physicalName;
+  const event = '{"userId":"1","itemId":"42","categoryId":"7","behavior":"pv","timestamp":';
+  return [
+    'The input is processed. Put an event of your own (any credentials will do):',
+    '',
+    `  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} aws kinesis put-record \\`,
+    `    --endpoint-url ${endpoints.kinesis} --region ${definitions.region} \\`,
+    `    --stream-name ${stream} --partition-key 42 \\`,
+    `    --cli-binary-format raw-in-base64-out --data '${event}'"$(date +%s)"'000}'`,
+    '',
+    `DynamoDB answers at ${endpoints.dynamodb}, Lambda at ${endpoints.lambda}.`,
+    'Its window closes within a minute of silence. Ctrl-C ends everything.',
+    '',
+  ].join('\n');
+}
