@@ -1,0 +1,172 @@
+/** Which windows a closing run evaluates, against asking every window. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  eventTime,
+  minutes,
+  NO_WATERMARK,
+  seconds,
+  watermarkAt,
+} from '../../../shared/model/time.ts';
+import {
+  firstWindowEnd,
+  lastWindowEnd,
+  PLAIN_EDITION,
+  sliceOf,
+  sliding,
+  takesEdition,
+  tumbling,
+  type WindowAssigner,
+} from '../../../shared/model/window.ts';
+import {
+  type DueQuestion,
+  type SliceEdition,
+  windowsDue,
+} from '../../../shared/operators/windowsDue.ts';
+
+const MINUTE = 60_000;
+const plain = (minute: number): SliceEdition => ({
+  slice: eventTime(minute * MINUTE),
+  edition: PLAIN_EDITION,
+});
+const none = { before: NO_WATERMARK, after: NO_WATERMARK };
+
+function due(question: Partial<DueQuestion>): number[] {
+  const { corrected, closing, finalized } = windowsDue({
+    assign: tumbling({ size: minutes(1) }),
+    merged: [],
+    fresh: [],
+    watermark: none,
+    finalUpTo: none,
+    expiredBefore: NO_WATERMARK,
+    ...question,
+  });
+  const ends = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
+  return ends.map((end) => end / MINUTE);
+}
+
+const passing = (before: number, after: number) => ({
+  before: watermarkAt(before * MINUTE),
+  after: watermarkAt(after * MINUTE),
+});
+
+describe('a window is due', () => {
+  it('when the watermark reaches its end, and not once more', () => {
+    const merged = [plain(1)];
+    expect(due({ merged, watermark: passing(1, 2 - 1 / MINUTE) })).toEqual([]);
+    expect(due({ merged, watermark: passing(1, 2) })).toEqual([2]);
+    expect(due({ merged, watermark: passing(2, 3) })).toEqual([]);
+  });
+
+  it('when it has closed before and has fresh content', () => {
+    expect(due({ fresh: [plain(1)], watermark: passing(7, 7) })).toEqual([2]);
+    expect(due({ fresh: [plain(8)], watermark: passing(7, 7) })).toEqual([]);
+  });
+
+  it('once when it becomes final, if it has closed', () => {
+    const merged = [plain(1), plain(2)];
+    const watermark = passing(9, 9);
+    expect(due({ merged, watermark, finalUpTo: passing(1, 2) })).toEqual([2]);
+    expect(due({ merged, watermark, finalUpTo: passing(2, 2) })).toEqual([]);
+    expect(due({ merged, watermark: passing(1, 1), finalUpTo: passing(1, 3) })).toEqual([]);
+  });
+
+  it('only if it takes the edition', () => {
+    const assign = sliding({ size: minutes(3), slide: minutes(1) });
+    const fresh = [{ slice: eventTime(MINUTE), edition: 3 * MINUTE }];
+    expect(due({ assign, fresh, watermark: passing(9, 9) })).toEqual([3, 4]);
+  });
+
+  it('not when some of its slices have expired', () => {
+    const assign = sliding({ size: minutes(3), slide: minutes(1) });
+    const expiredBefore = watermarkAt(3 * MINUTE);
+    expect(due({ assign, fresh: [plain(1)], watermark: passing(9, 9), expiredBefore })).toEqual([
+      4,
+    ]);
+  });
+
+  it('in no time, however wide the gap in the data', () => {
+    const fresh = [plain(0), plain(1_000_000_000)];
+    expect(due({ fresh, watermark: passing(0, 2_000_000_000) })).toEqual([1, 1_000_000_001]);
+  });
+});
+
+/** Every window end that touches the contents, asked one by one. */
+function dueByAskingAll(question: DueQuestion) {
+  const { assign, watermark, finalUpTo, expiredBefore, fresh } = question;
+  const all = [...question.merged, ...fresh];
+  const takes = (end: number, { slice, edition }: SliceEdition) =>
+    end - assign.size <= slice && slice < end && takesEdition(eventTime(end), edition);
+  const ends = new Set<number>();
+  for (const { slice } of all) {
+    const last = lastWindowEnd(slice, assign);
+    for (let end: number = firstWindowEnd(slice, assign); end <= last; end += assign.slide) {
+      if (end > expiredBefore && all.some((content) => takes(end, content))) ends.add(end);
+    }
+  }
+  const sorted = [...ends].sort((a, b) => a - b);
+  const { before, after } = watermark;
+  return {
+    corrected: sorted.filter((end) => end <= before && fresh.some((each) => takes(end, each))),
+    closing: sorted.filter((end) => end > before && end <= after),
+    finalized: sorted.filter(
+      (end) => end <= before && end > finalUpTo.before && end <= finalUpTo.after,
+    ),
+  };
+}
+
+it('finds the same windows as asking every one, for the same reasons', () => {
+  const assigners = fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.nat({ max: 11 }), fc.nat({ max: 11 }))
+    .map(([size, less, offset]) => {
+      const slide = Math.max(1, size - less);
+      return sliding({
+        size: seconds(size),
+        slide: seconds(slide),
+        offset: seconds(offset % slide),
+      });
+    });
+  const moments = fc.oneof(
+    { weight: 1, arbitrary: fc.constant(NO_WATERMARK) },
+    { weight: 5, arbitrary: fc.integer({ min: -20_000, max: 60_000 }).map(watermarkAt) },
+  );
+  const passages = fc.tuple(moments, moments).map(([a, b]) => ({
+    before: watermarkAt(Math.min(a, b)),
+    after: watermarkAt(Math.max(a, b)),
+  }));
+  const contents = fc.array(
+    fc.tuple(fc.integer({ min: -15_000, max: 50_000 }), fc.nat({ max: 12 })),
+    {
+      maxLength: 8,
+    },
+  );
+  const contentsIn = (assign: WindowAssigner, raw: [number, number][]): SliceEdition[] =>
+    raw.map(([at, step]) => {
+      const slice = sliceOf(eventTime(at), assign);
+      const edition = firstWindowEnd(slice, assign) + step * assign.slide;
+      const isEdition = step > 0 && edition <= lastWindowEnd(slice, assign);
+      return { slice, edition: isEdition ? edition : PLAIN_EDITION };
+    });
+  fc.assert(
+    fc.property(
+      assigners,
+      contents,
+      contents,
+      passages,
+      passages,
+      moments,
+      (assign, merged, fresh, watermark, finalUpTo, expiredBefore) => {
+        const question = {
+          assign,
+          merged: contentsIn(assign, merged),
+          fresh: contentsIn(assign, fresh),
+          watermark,
+          finalUpTo,
+          expiredBefore,
+        };
+        expect(windowsDue(question)).toEqual(dueByAskingAll(question));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
