@@ -50,7 +50,7 @@ export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<
   const view = await readClosing(state, job);
   for (const name of view.lanes.keys()) {
     const lane = laneOf(job, name);
-    // The oldest commits may have expired; reading starts where the log now starts.
+    // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {
       if (commit.side) yield* await readSideOf(state, lane, commit.side);
     }

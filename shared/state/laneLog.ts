@@ -49,7 +49,10 @@ export async function readHead(table: Table, lane: Lane): Promise<Commit | undef
   return undefined;
 }
 
-/** Commits from a slot on, or all that are stored, without a gap; a gap is an InvariantViolation. */
+/**
+ * Commits in order: from a slot on, where a gap is an InvariantViolation; or all that are still stored, with
+ * gaps, because expired ones are deleted in no order.
+ */
 export async function* readLog(
   table: Table,
   lane: Lane,
@@ -70,7 +73,7 @@ export async function* readLog(
           'it was deleted, or it expired unread because windows were not closed for too long',
       );
     }
-    expected = commit.slot + 1;
+    if (expected !== undefined) expected += 1;
     yield commit;
   }
 }
