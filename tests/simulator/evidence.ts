@@ -1,8 +1,14 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
-import type { ClosingState } from '../../shared/state/closing.ts';
-import { type LaneStatus, readClosingState, readLanes, readSideOutput } from '../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+
 import type { Item } from '../../shared/ports/table.ts';
+import type { ClosingState } from '../../shared/state/closing.ts';
+import {
+  type LaneStatus,
+  readClosingState,
+  readLanes,
+  readSideOutput,
+} from '../../shared/state/inspect.ts';
+import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import type { Analysis } from './analyses.ts';
 import { type Expected, expectedResults, type LaneContents } from './oracle.ts';
 import type { Deployment } from './world/deployment.ts';
@@ -21,6 +27,8 @@ export interface Evidence {
   readonly side: readonly StoredSideEvent[];
   /** `<origin lane>#<origin position>` to the `<lane>#<position>` that was admitted. */
   readonly admissions: ReadonlyMap<string, string>;
+  /** Since when nothing that was stored has expired: older side output and pages may be gone. */
+  readonly storedSince: number;
   readonly rows: readonly Item[];
   readonly partitionKey: string;
   /** Writes of rows, oldest first. */
@@ -67,6 +75,7 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     closing,
     side,
     admissions,
+    storedSince: world.storedSince,
     rows: [...results.items()],
     partitionKey: results.description.partitionKey,
     rowChanges: changes.filter(({ store }) => store === results),
@@ -82,12 +91,12 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
 /** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */
 const isCorrectable = (world: World): boolean => world.settings.correctionRetention > ONE_DAY;
 
-function admissionsOf(world: World, job: string): Map<string, string> {
-  const pk = `${job}#redriven`;
+/** Who was admitted first, whether or not that is still stored. */
+function admissionsOf({ history }: World, job: string): Map<string, string> {
   const admissions = new Map<string, string>();
-  for (const sk of world.state.sortKeysOf(pk)) {
-    const item = world.state.read({ pk, sk });
-    if (item) admissions.set(sk, String(item['by']));
+  for (const { kind, key, after } of history.changes) {
+    if (kind !== 'admission' || !after || key.pk !== `${job}#redriven`) continue;
+    if (!admissions.has(key.sk)) admissions.set(key.sk, String(after['by']));
   }
   return admissions;
 }

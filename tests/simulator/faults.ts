@@ -51,7 +51,7 @@ export interface Faults {
 const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>> = {
   crash: [0.000_5, 0.01],
   crashBetweenWrites: [5, 60],
-  pause: [0.001, 0.03],
+  pause: [0.003, 0.05],
   zombie: [0.3, 1],
   lostResponse: [0.01, 0.2],
   slow: [0.005, 0.1],

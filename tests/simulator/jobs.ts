@@ -2,9 +2,10 @@
  * The jobs under simulation: real declarations with small windows, each as deployed (with two faults of its
  * own: it cannot parse a behaviour, and throws on a user) and as mended later, beside the oracle's analysis.
  */
+
+import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
 import { hotItems } from '../../functions/hotItems/job.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
-import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
 import {
   countBy,
   grouped,

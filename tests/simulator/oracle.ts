@@ -11,13 +11,7 @@
  * - A redriven event meets the W of its origin, moves nothing, and counts once per origin, for its own job.
  */
 import { type Analysis, type ExpectedRow, mendedEvent } from './analyses.ts';
-import {
-  type Behavior,
-  type Content,
-  type Fact,
-  POISON_USER,
-  UNKNOWN_BEHAVIOR,
-} from './truth.ts';
+import { type Behavior, type Content, type Fact, POISON_USER, UNKNOWN_BEHAVIOR } from './truth.ts';
 
 export interface LaneContents {
   /** `<stream>/<shard>` */
@@ -46,6 +40,7 @@ export interface ExpectedSide {
   readonly lane: string;
   readonly position: string;
   readonly watermark: number;
+  readonly arrival: number;
   readonly raw: Uint8Array;
 }
 
@@ -59,6 +54,9 @@ export interface Expected {
   /** Events that only some of their windows took. */
   readonly inEditions: number;
 }
+
+/** The job as it was deployed at first, or mended. */
+type Version = 'deployed' | 'mended';
 
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
 
@@ -102,9 +100,10 @@ class Run {
         const position = `${sequence}/${fact.index}`;
         const keep = (kind: 'late' | 'dead', watermark: number): void => {
           counts[kind] += 1;
-          this.#side.push({ kind, lane, position, watermark, raw: fact.raw });
+          this.#side.push({ kind, lane, position, watermark, arrival, raw: fact.raw });
         };
-        if (fact.kind === 'redriven') this.#readRedriven(state, lane, position, arrival, fact, keep);
+        if (fact.kind === 'redriven')
+          this.#readRedriven(state, lane, position, arrival, fact, keep);
         else this.#readEvent(state, arrival, fact, keep);
       }
     }
@@ -149,25 +148,34 @@ class Run {
     content: Content,
     arrival: number,
     watermark: number,
-    version: 'deployed' | 'mended',
+    version: Version,
   ): keyof ExpectedCounts {
-    if (content.kind === 'garbage') return 'dead';
-    const event = version === 'mended' ? mendedEvent(content.event) : content.event;
-    const { timestamp } = event;
-    if (event.behavior === UNKNOWN_BEHAVIOR || timestamp < EARLIEST_MS) return 'dead';
-    if (timestamp > arrival + this.#analysis.maxFutureSkew) return 'dead';
+    const event = this.#readable(content, arrival, version);
+    if (!event) return 'dead';
     if (!this.#analysis.accepts(event)) return 'filtered';
-    const ends = this.#windowEnds(timestamp);
+    const ends = this.#windowEnds(event.timestamp);
     const open = ends.filter((end) => end + this.#analysis.lateness > watermark);
     if (open.length === 0) return 'late';
     if (version === 'deployed' && event.userId === POISON_USER) return 'dead';
     if (open.length < ends.length) this.#inEditions += 1;
-    for (const end of open) {
-      const events = this.#windows.get(end);
-      if (events) events.push(event);
-      else this.#windows.set(end, [event]);
-    }
+    for (const end of open) this.#eventsOf(end).push(event);
     return 'accepted';
+  }
+
+  /** The event as that version of the job reads it; undefined where it is none or out of range. */
+  #readable(content: Content, arrival: number, version: Version): Behavior | undefined {
+    if (content.kind === 'garbage') return undefined;
+    const event = version === 'mended' ? mendedEvent(content.event) : content.event;
+    const isTooEarly = event.timestamp < EARLIEST_MS;
+    const isTooFarAhead = event.timestamp > arrival + this.#analysis.maxFutureSkew;
+    const isUnknown = event.behavior === UNKNOWN_BEHAVIOR;
+    return isUnknown || isTooEarly || isTooFarAhead ? undefined : event;
+  }
+
+  #eventsOf(end: number): Behavior[] {
+    const events = this.#windows.get(end) ?? [];
+    this.#windows.set(end, events);
+    return events;
   }
 
   #windowEnds(timestamp: number): number[] {

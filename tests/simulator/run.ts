@@ -6,9 +6,11 @@
  * nothing may be pending, and all checkers must be content. Phase four, `revive`, in some runs: a long
  * silence in which what is stored expires, then more events, and the checkers again.
  */
-import { noFaults } from './faults.ts';
+
 import { CHECKERS } from './checkers/index.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
+import { noFaults } from './faults.ts';
+import { noteSituations } from './noteSituations.ts';
 import { pendingWork } from './pending.ts';
 import { Trace } from './trace.ts';
 import { redriveDeadLetters } from './world/operator.ts';
@@ -130,7 +132,7 @@ async function heal(world: World, phase: string): Promise<void> {
   const { around, scenario } = world;
   around.faults = noFaults();
   around.trace.add(around.timeline.now, `HEALS (${phase})`);
-  world.isScheduling = true;
+  world.startTicking();
   world.wake();
   let quiet = 0;
   let changes = -1;
@@ -166,10 +168,7 @@ async function endInput(world: World, phase: string): Promise<void> {
 async function check(world: World, phase: string): Promise<void> {
   for (const deployment of world.deployments) {
     const evidence: Evidence = await gatherEvidence(world, deployment);
-    world.around.situations.meet('event in an edition', evidence.expected.inEditions);
-    world.around.situations.meet('late event', evidence.side.filter((e) => e.kind === 'late').length);
-    world.around.situations.meet('dead letter', evidence.side.filter((e) => e.kind === 'dead').length);
-    world.around.situations.meet('event expired', evidence.expiredEvents);
+    noteSituations(evidence, world.around.situations);
     for (const [name, checker] of Object.entries(CHECKERS)) {
       const problem = checker(evidence);
       if (problem) throw new Failed(phase, name, `${deployment.id}: ${problem}`);
@@ -182,7 +181,9 @@ async function revive(world: World): Promise<void> {
   const phase = 'revive';
   const { around, settings } = world;
   const faults = around.faults;
-  world.isScheduling = false;
+  world.stopTicking();
+  // The ticks that are under way see that they are stopped.
+  await advance(world, phase, 6, () => false);
   const pause = Math.round(settings.logRetention / 8);
   for (let i = 0; i < 24; i += 1) {
     await advance(world, phase, pause / TICK_MS, () => false);
@@ -190,6 +191,7 @@ async function revive(world: World): Promise<void> {
     await advance(world, phase, 2, () => false);
     world.sweep();
   }
+  world.storedSince = around.timeline.now;
   around.faults = faults;
   world.producer.skip(2 * settings.logRetention);
   await drive(world, phase, world.producer.produce(REVIVED_EVENTS, 'after mending'));

@@ -61,9 +61,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
 };
 
 export function drawScenario(random: Random): Scenario {
-  const trials = random.chance(0.2)
-    ? random.shuffled(TRIALS).slice(0, 2)
-    : [random.pick(TRIALS)];
+  const trials = random.chance(0.2) ? random.shuffled(TRIALS).slice(0, 2) : [random.pick(TRIALS)];
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
   return {
     trials,
@@ -87,7 +85,7 @@ export function drawScenario(random: Random): Scenario {
     ) as unknown as Mixture,
     gapMs: random.pick([100, 2_000, 10_000]),
     stepMs: random.pick([300, 3_000, 15_000]),
-    hasBulkyRecord: random.chance(0.01),
+    hasBulkyRecord: random.chance(0.015),
     isRedriven: random.chance(0.35),
     isRevived: random.chance(0.3),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),

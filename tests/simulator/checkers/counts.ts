@@ -1,21 +1,27 @@
 /** Per lane, accepted, filtered, late and dead are the oracle's, and so add up to what the shard held. */
-import type { Checker } from '../evidence.ts';
+import type { Checker, Evidence } from '../evidence.ts';
+import type { ExpectedLane } from '../oracle.ts';
 
 export const counts: Checker = ({ expected, lanes, contents }) => {
   const stored = new Map(lanes.map((each) => [`${each.lane.stream}/${each.lane.shard}`, each]));
   for (const { lane, records } of contents) {
-    const should = expected.lanes.get(lane);
-    const is = stored.get(lane);
     if (records.length === 0) continue;
-    if (!should || !is) return `lane ${lane} has no commit`;
-    for (const name of ['accepted', 'filtered', 'late', 'dead'] as const) {
-      if (is.counts[name] !== should.counts[name]) {
-        return `lane ${lane}: ${JSON.stringify(is.counts)}, should be ${JSON.stringify(should.counts)}`;
-      }
-    }
-    if (is.watermark !== should.watermark) {
-      return `lane ${lane}: W is ${is.watermark}, should be ${should.watermark}`;
-    }
+    const problem = laneProblem(stored.get(lane), expected.lanes.get(lane));
+    if (problem) return `lane ${lane} ${problem}`;
   }
   return undefined;
 };
+
+const NAMES = ['accepted', 'filtered', 'late', 'dead'] as const;
+
+function laneProblem(
+  is: Evidence['lanes'][number] | undefined,
+  should: ExpectedLane | undefined,
+): string | undefined {
+  if (!should || !is) return 'has no commit';
+  if (NAMES.some((name) => is.counts[name] !== should.counts[name])) {
+    return `counts ${JSON.stringify(is.counts)}, should count ${JSON.stringify(should.counts)}`;
+  }
+  const isOff = is.watermark !== should.watermark;
+  return isOff ? `has W ${is.watermark}, should have ${should.watermark}` : undefined;
+}

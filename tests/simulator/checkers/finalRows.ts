@@ -8,16 +8,17 @@ import type { Checker, Evidence } from '../evidence.ts';
 
 export const finalRows: Checker = (evidence) => {
   const stored = new Map(evidence.rows.map((row) => [nameOf(row, evidence), row]));
-  for (const [end, rows] of evidence.expected.rows) {
-    for (const { key, content } of rows) {
-      const name = `${key} ${new Date(end).toISOString()}`;
-      const row = stored.get(name);
-      stored.delete(name);
-      if (end <= evidence.expiredBefore) continue;
-      if (!row) return `row ${name} is missing`;
-      const problem = contentProblem(row, key, content, end, evidence);
-      if (problem) return `row ${name}: ${problem}`;
-    }
+  const should = [...evidence.expected.rows].flatMap(([end, rows]) =>
+    rows.map((row) => ({ ...row, end })),
+  );
+  for (const { key, content, end } of should) {
+    const name = `${key} ${new Date(end).toISOString()}`;
+    const row = stored.get(name);
+    stored.delete(name);
+    if (end <= evidence.expiredBefore) continue;
+    if (!row) return `row ${name} is missing`;
+    const problem = contentProblem(row, key, content, end, evidence);
+    if (problem) return `row ${name}: ${problem}`;
   }
   const [unexpected] = stored.keys();
   return unexpected === undefined ? undefined : `row ${unexpected} should not be there`;

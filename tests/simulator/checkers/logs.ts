@@ -24,7 +24,8 @@ function closingProblem({ closingChanges }: Evidence): string | undefined {
     for (const name of ['version', 'fence', 'watermark']) {
       const [was, is] = [Number(before?.[name] ?? Number.NEGATIVE_INFINITY), after?.[name]];
       const isLost = is === undefined && Number.isFinite(was);
-      if (isLost || Number(is) < was) return `closing: ${name} went from ${was} to ${is}, ${by} at ${at}`;
+      if (isLost || Number(is) < was)
+        return `closing: ${name} went from ${was} to ${is}, ${by} at ${at}`;
     }
   }
   return undefined;

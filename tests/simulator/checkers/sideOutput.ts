@@ -1,7 +1,7 @@
 /** Every late event and every dead letter is in the side output exactly once, as it came. */
 import type { Checker, Evidence } from '../evidence.ts';
 
-export const sideOutput: Checker = ({ side, expected }) => {
+export const sideOutput: Checker = ({ side, expected, storedSince }) => {
   const left = new Map(expected.side.map((each) => [nameOf(each), each]));
   for (const event of side) {
     const name = nameOf(event);
@@ -15,8 +15,8 @@ export const sideOutput: Checker = ({ side, expected }) => {
       return `${name} met W ${event.watermark}, should be ${should.watermark}`;
     }
   }
-  const [missing] = left.keys();
-  return missing === undefined ? undefined : `${missing} is missing`;
+  const missing = [...left].find(([, { arrival }]) => arrival >= storedSince);
+  return missing && `${missing[0]} is missing`;
 };
 
 type Side = Pick<Evidence['side'][number], 'kind' | 'lane' | 'position'>;

@@ -7,19 +7,18 @@ import type { Checker, Evidence } from '../evidence.ts';
 import type { RecordedChange } from '../world/history.ts';
 
 export const timing: Checker = (evidence) => {
+  const { endedAt = Number.POSITIVE_INFINITY } = evidence;
   const lanes = Map.groupBy(evidence.commits, ({ lane }) => lane);
   const changes = [...evidence.rowChanges, ...evidence.closingChanges].sort((a, b) => a.at - b.at);
   let closedUpTo = Number.NEGATIVE_INFINITY;
   for (const change of changes) {
     const reached = reachedBy(change);
-    if (reached <= closedUpTo) continue;
+    if (reached <= closedUpTo || change.at >= endedAt) continue;
     if (change.kind === 'closing') closedUpTo = reached;
-    const { at, by, lookedAt = at } = change;
-    if (at >= (evidence.endedAt ?? Number.POSITIVE_INFINITY)) break;
-    for (const [lane, commits] of lanes) {
-      if (holdsBack(evidence, commits, reached, { from: lookedAt, at })) {
-        return `${by} went up to ${new Date(reached).toISOString()} at ${at}, while ${lane} was not there yet`;
-      }
+    const held = [...lanes].find(([, commits]) => holdsBack(evidence, commits, reached, change));
+    if (held) {
+      const upTo = new Date(reached).toISOString();
+      return `${change.by} went up to ${upTo} at ${change.at}, while ${held[0]} was not there yet`;
     }
   }
   return undefined;
@@ -36,7 +35,7 @@ function holdsBack(
   { settings, clockSkew }: Evidence,
   commits: Evidence['commits'],
   reached: number,
-  { from, at }: { from: number; at: number },
+  { at, lookedAt: from = at }: RecordedChange,
 ): boolean {
   const first = commits[0];
   if (!first || first.at > from) return false;

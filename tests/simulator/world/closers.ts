@@ -25,9 +25,11 @@ export class Closers {
     this.#close = close;
   }
 
+  /** Starts the schedule anew; it goes on while the condition holds. */
   startSchedule(isOn: () => boolean): void {
     const tick = (): void => {
-      if (isOn()) this.#scheduled();
+      if (!isOn()) return;
+      this.#scheduled();
       this.#around.timeline.after(EVERY_MS, tick);
     };
     this.#around.timeline.after(this.#random.between(0, EVERY_MS), tick);

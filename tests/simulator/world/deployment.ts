@@ -85,6 +85,7 @@ export class Deployment {
       batchSizeMax,
       random: random.fork(`poller ${shard.id}`),
       isReleased: () => around.faults.childrenEarly > 0 || this.#areParentsDrained(shard),
+      onDrained: () => this.wake(),
       invoke: ({ records }, timeoutMs) =>
         this.#ingest.invoke(
           timeoutMs,

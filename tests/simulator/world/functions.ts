@@ -7,11 +7,15 @@ import { FencedError, RetryableError, UnknownOutcomeError } from '../../../share
 import type { Random } from '../random.ts';
 import { Host, type Surroundings } from './host.ts';
 
-export type Outcome<R> = { readonly kind: 'returned'; readonly value: R } | { readonly kind: 'failed' };
+export type Outcome<R> =
+  | { readonly kind: 'returned'; readonly value: R }
+  | { readonly kind: 'failed' };
 
 interface Environment<T> {
   readonly host: Host;
   readonly value: T;
+  /** Which deployment started it. */
+  readonly generation: number;
 }
 
 export interface Invocation {
@@ -28,6 +32,7 @@ export class SimulatedFunction<T> {
   readonly #onBug: (error: unknown) => void;
   #warm: Environment<T>[] = [];
   #started = 0;
+  #generation = 0;
 
   constructor(options: {
     name: string;
@@ -46,6 +51,7 @@ export class SimulatedFunction<T> {
   /** Forgets all warm processes: what a deployment does. */
   recycle(): void {
     this.#warm = [];
+    this.#generation += 1;
   }
 
   /** Runs the function on some process, and gives up after the time-out. */
@@ -103,7 +109,7 @@ export class SimulatedFunction<T> {
       this.#around,
       this.#random.fork(String(this.#started)),
     );
-    return { host, value: this.#create(host) };
+    return { host, value: this.#create(host), generation: this.#generation };
   }
 
   #abandon(host: Host): void {
@@ -114,7 +120,8 @@ export class SimulatedFunction<T> {
   }
 
   #release(environment: Environment<T>): void {
-    const { host } = environment;
+    const { host, generation } = environment;
+    if (generation !== this.#generation) return;
     if (host.isZombie && this.#random.chance(0.5)) {
       host.isDead = true;
       return;

@@ -42,7 +42,6 @@ export class Host {
   readonly #skew: number;
   #pausedUntil = 0;
   #lastWrite: string | undefined;
-  #lastOperation = '';
 
   constructor(name: string, around: Surroundings, random: Random) {
     this.name = name;
@@ -59,28 +58,17 @@ export class Host {
   beginInvocation(): void {
     this.isZombie = false;
     this.#lastWrite = undefined;
-    this.#lastOperation = '';
   }
 
   /** Waits for a turn, then performs. Never settles once the process is dead. */
   operate<T>(operation: Operation<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const turn = (): void => {
-        if (this.isDead) return;
-        const { timeline, trace } = this.#around;
-        if (timeline.now < this.#pausedUntil) {
-          timeline.after(this.#pausedUntil - timeline.now, turn);
-          return;
-        }
-        if (this.#crashes(operation) || this.#pauses(turn)) return;
-        this.#lastOperation = operation.label;
-        if (operation.writes !== undefined) this.#lastWrite = operation.writes;
+        if (this.#isHindered(operation, turn)) return;
         try {
-          const value = operation.perform();
-          trace.add(timeline.now, `${this.name} ${operation.label}`);
-          resolve(value);
+          resolve(this.#perform(operation));
         } catch (error) {
-          trace.add(timeline.now, `${this.name} ${operation.label}: ${(error as Error).name}`);
+          this.#note(`${operation.label}: ${(error as Error).name}`);
           reject(error);
         }
       };
@@ -93,8 +81,26 @@ export class Host {
     this.onDeath?.();
   }
 
-  resume(): void {
-    this.#pausedUntil = 0;
+  /** Whether the turn comes to nothing, or later. */
+  #isHindered(operation: Operation<unknown>, turn: () => void): boolean {
+    if (this.isDead) return true;
+    const { timeline } = this.#around;
+    if (timeline.now < this.#pausedUntil) {
+      timeline.after(this.#pausedUntil - timeline.now, turn);
+      return true;
+    }
+    return this.#crashes(operation) || this.#pauses(turn);
+  }
+
+  #perform<T>({ label, writes, perform }: Operation<T>): T {
+    if (writes !== undefined) this.#lastWrite = writes;
+    const value = perform();
+    this.#note(label);
+    return value;
+  }
+
+  #note(line: string): void {
+    this.#around.trace.add(this.#around.timeline.now, `${this.name} ${line}`);
   }
 
   #latency(): number {
@@ -103,7 +109,7 @@ export class Host {
   }
 
   #crashes(operation: Operation<unknown>): boolean {
-    const { faults, situations, timeline, trace } = this.#around;
+    const { faults, situations } = this.#around;
     const odds =
       this.#lastWrite === undefined ? faults.crash : faults.crash * faults.crashBetweenWrites;
     if (!this.#random.chance(odds)) return false;
@@ -113,20 +119,17 @@ export class Host {
         ? 'crash before the first write'
         : `crash after ${this.#lastWrite}, before ${next}`,
     );
-    trace.add(timeline.now, `${this.name} CRASHES before ${operation.label}`);
+    this.#note(`CRASHES before ${operation.label}`);
     this.die();
     return true;
   }
 
   #pauses(turn: () => void): boolean {
-    const { faults, timeline, trace } = this.#around;
+    const { faults, timeline } = this.#around;
     if (!this.#random.chance(faults.pause)) return false;
     const length = Math.round(this.#random.magnitude(...PAUSE_MS));
     this.#pausedUntil = timeline.now + length;
-    trace.add(
-      timeline.now,
-      `${this.name} stands still for ${length} ms after ${this.#lastOperation}`,
-    );
+    this.#note(`stands still for ${length} ms`);
     timeline.after(length, turn);
     return true;
   }

@@ -11,20 +11,17 @@ export function openTable(store: Store): Table {
     get: (key: Key) => Promise.resolve(store.read(key)),
     batchGet: (keys: readonly Key[]) =>
       Promise.resolve(keys.map((key) => store.read(key)).filter((item) => item !== undefined)),
-    async *query({ pk, from, to, order, limit }: QueryRequest): AsyncIterable<Item> {
-      const sorted = store.sortKeysOf(pk);
-      let left = limit ?? Number.POSITIVE_INFINITY;
-      for (const sk of order === 'descending' ? [...sorted].reverse() : sorted) {
-        if ((from !== undefined && sk < from) || (to !== undefined && sk > to)) continue;
-        const item = store.read({ pk, sk });
-        if (!item) continue;
-        if (left <= 0) return;
-        left -= 1;
-        yield item;
-      }
+    async *query(request: QueryRequest): AsyncIterable<Item> {
+      yield* itemsOf(store, request).slice(0, request.limit);
     },
     put: refuse,
     batchPut: refuse,
     update: refuse,
   };
+}
+
+function itemsOf(store: Store, { pk, from = '', to, order }: QueryRequest): Item[] {
+  const sorted = store.sortKeysOf(pk).filter((sk) => sk >= from && (to === undefined || sk <= to));
+  const ordered = order === 'descending' ? sorted.reverse() : sorted;
+  return ordered.map((sk) => store.read({ pk, sk })).filter((item) => item !== undefined);
 }

@@ -1,37 +1,50 @@
 /**
  * The people who run the system: they mend the job and put its dead letters back on the stream, some of
- * them twice, some copies damaged or meant for another job.
+ * them more than once.
  */
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
 import { readSideOutput } from '../../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../../shared/state/sideOutput.ts';
+import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
-import { openTable } from './openTable.ts';
 import type { Deployment } from './deployment.ts';
+import { openTable } from './openTable.ts';
 import type { World } from './world.ts';
 
-/** Mends every job and redrives its dead letters; says how many records it put. */
-export async function redriveDeadLetters(world: World): Promise<number> {
+const REDRIVEN_MAX = 30;
+
+/** Mends every job and redrives its dead letters. */
+export async function redriveDeadLetters(world: World): Promise<void> {
   const random = world.random.fork('operator');
-  let records = 0;
   for (const deployment of world.deployments) {
-    const dead: StoredSideEvent[] = [];
-    for await (const event of readSideOutput(deployment.id, openTable(world.state))) {
-      if (event.kind === 'dead') dead.push(event);
-    }
+    const dead = await deadLettersOf(world, deployment);
     deployment.mend();
-    for (const letter of dead) {
-      if (random.chance(0.2)) continue;
-      const times = random.chance(0.3) ? random.between(2, 3) : 1;
-      for (let i = 0; i < times; i += 1) {
-        await world.around.timeline.sleep(random.between(0, 20_000));
-        putBack(world, deployment, letter);
-        records += 1;
-      }
-      if (times > 1) world.around.situations.meet('redriven twice');
-    }
+    const chosen = dead.filter(() => random.chance(0.8)).slice(0, REDRIVEN_MAX);
+    for (const letter of chosen) await putBackSome(world, deployment, letter, random);
   }
-  return records;
+}
+
+async function deadLettersOf(world: World, { id }: Deployment): Promise<StoredSideEvent[]> {
+  const dead: StoredSideEvent[] = [];
+  for await (const event of readSideOutput(id, openTable(world.state))) {
+    if (event.kind === 'dead') dead.push(event);
+  }
+  return dead;
+}
+
+/** Once, or by mistake more often. */
+async function putBackSome(
+  world: World,
+  deployment: Deployment,
+  letter: StoredSideEvent,
+  random: Random,
+): Promise<void> {
+  const times = random.chance(0.3) ? random.between(2, 3) : 1;
+  if (times > 1) world.around.situations.meet('redriven twice');
+  for (let i = 0; i < times; i += 1) {
+    await world.around.timeline.sleep(random.between(0, 20_000));
+    putBack(world, deployment, letter);
+  }
 }
 
 function putBack(world: World, deployment: Deployment, letter: StoredSideEvent): void {
@@ -49,7 +62,10 @@ function putBack(world: World, deployment: Deployment, letter: StoredSideEvent):
 }
 
 /** What the letter holds, as the simulator noted when it was made. */
-function contentOf(world: World, { lane, position }: StoredSideEvent): Content & { raw: Uint8Array } {
+function contentOf(
+  world: World,
+  { lane, position }: StoredSideEvent,
+): Content & { raw: Uint8Array } {
   const [shard, sequence, index] = [lane.split('/')[1], ...position.split('/')];
   const record = world.stream.shard(String(shard))?.records.find((r) => r.sequence === sequence);
   const fact = record?.facts[Number(index)];

@@ -4,8 +4,8 @@
  */
 import type { IngestReport, ShardBatch } from '../../../shared/runtime/ingest.ts';
 import type { Random } from '../random.ts';
-import type { Surroundings } from './host.ts';
 import type { Outcome } from './functions.ts';
+import type { Surroundings } from './host.ts';
 import type { Shard } from './stream.ts';
 
 export type Invoke = (
@@ -21,6 +21,7 @@ export interface PollerOptions {
   readonly invoke: Invoke;
   /** Whether the shard may be read yet. */
   isReleased(): boolean;
+  onDrained(): void;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -59,6 +60,7 @@ export class Poller {
     around.timeline.after(random.between(5, 400) + backoff, () => {
       this.#invoke().then(() => {
         this.#isBusy = false;
+        if (this.isDrained) this.#options.onDrained();
         this.wake();
       });
     });

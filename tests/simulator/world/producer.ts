@@ -4,13 +4,7 @@
  */
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
-import {
-  type Behavior,
-  type Content,
-  type Fact,
-  POISON_USER,
-  UNKNOWN_BEHAVIOR,
-} from '../truth.ts';
+import { type Behavior, type Content, type Fact, POISON_USER, UNKNOWN_BEHAVIOR } from '../truth.ts';
 import type { Surroundings } from './host.ts';
 import type { Stream } from './stream.ts';
 
@@ -18,9 +12,12 @@ const REPLAY_START = Date.UTC(2017, 10, 26, 1);
 const ONE_MINUTE = 60_000;
 /** No job here refuses what is ahead by less. */
 const AHEAD_MAX_MS = 110_000;
+const REDRIVEN_AHEAD_MAX_MS = 3_600_000;
 const SHARDS_MAX = 8;
 const PACKED_MAX = 12;
 const BULKY_EVENTS = 1_100;
+/** Too many for the commit, so that they become items of their own. */
+const BULKY_DEAD_LETTERS = 60;
 const BULKY_ID_LENGTH = 250;
 /** Chinese, Japanese and Korean signs: much content for few characters. */
 const BULKY_SIGNS: readonly [number, number] = [0x4e00, 0x9fff];
@@ -133,7 +130,9 @@ export class Producer {
 
   #timestamp(): number {
     const time = this.#drawnTime();
-    if (time <= this.#around.timeline.now + AHEAD_MAX_MS) this.#latest = Math.max(this.#latest, time);
+    // What is refused as too far ahead may be redriven when it no longer is.
+    if (time <= this.#around.timeline.now + REDRIVEN_AHEAD_MAX_MS)
+      this.#latest = Math.max(this.#latest, time);
     return time;
   }
 
@@ -178,12 +177,14 @@ export class Producer {
   /** As much as fits a record of 1 MB, hardly compressible. */
   #bulkyContents(): { content: Content; raw: Uint8Array }[] {
     const time = this.#timestampOfBulk();
-    return Array.from({ length: BULKY_EVENTS }, (_, i) => {
+    const isDead = this.#random.chance(0.5);
+    const behavior = isDead ? UNKNOWN_BEHAVIOR : 'pv';
+    return Array.from({ length: isDead ? BULKY_DEAD_LETTERS : BULKY_EVENTS }, (_, i) => {
       const signs = Array.from({ length: BULKY_ID_LENGTH }, () =>
         this.#random.between(...BULKY_SIGNS),
       );
       const itemId = String.fromCharCode(...signs);
-      const event = { userId: `u${i}`, itemId, categoryId: 'c0', behavior: 'pv', timestamp: time };
+      const event = { userId: `u${i}`, itemId, categoryId: 'c0', behavior, timestamp: time };
       return { content: { kind: 'event', event }, raw: Buffer.from(JSON.stringify(event)) };
     });
   }

@@ -67,7 +67,8 @@ export class SimulatedTable implements Table {
   }
 
   async *query(request: QueryRequest): AsyncIterable<Item> {
-    if (isJobPartition(request.pk)) this.#around.looks.set(this.#host.name, this.#around.timeline.now);
+    if (isJobPartition(request.pk))
+      this.#around.looks.set(this.#host.name, this.#around.timeline.now);
     let after: string | undefined;
     let left = request.limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
@@ -89,7 +90,8 @@ export class SimulatedTable implements Table {
     return this.#write({
       label: `put ${nameOf(key)} ${condition.kind}`,
       kind: kindOf(this.description.name, key),
-      apply: () => this.#applied(key, condition, (at, by) => this.#store.put(item, condition, at, by)),
+      apply: () =>
+        this.#applied(key, condition, (at, by) => this.#store.put(item, condition, at, by)),
     });
   }
 
@@ -98,9 +100,7 @@ export class SimulatedTable implements Table {
       label: `update ${nameOf(key)} ${condition.kind}`,
       kind: kindOf(this.description.name, key),
       apply: () =>
-        this.#applied(key, condition, (at, by) =>
-          this.#store.update(key, set, condition, at, by),
-        ),
+        this.#applied(key, condition, (at, by) => this.#store.update(key, set, condition, at, by)),
     });
   }
 
@@ -171,9 +171,10 @@ export class SimulatedTable implements Table {
   ): WriteOutcome {
     const outcome = apply(this.#around.timeline.now, this.#host.name);
     const kind = kindOf(this.description.name, key);
-    if (outcome.kind === 'refused') this.#around.situations.meet(`refused: ${kind}`);
-    else if (this.#host.isZombie && condition.kind !== 'always') {
-      this.#around.situations.meet(`zombie wrote: ${kind}`);
+    const { situations } = this.#around;
+    if (outcome.kind === 'refused') situations.meet(`refused: ${kind}`);
+    if (this.#host.isZombie && condition.kind !== 'always') {
+      situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
     }
     return outcome;
   }
@@ -203,7 +204,11 @@ export class SimulatedTable implements Table {
     const sorted = this.#store.sortKeysOf(request.pk);
     const page: { sk: string; item: Item }[] = [];
     const start = startOf(sorted, after, isDescending);
-    for (let i = start; i >= 0 && i < sorted.length && page.length < size; i += isDescending ? -1 : 1) {
+    for (
+      let i = start;
+      i >= 0 && i < sorted.length && page.length < size;
+      i += isDescending ? -1 : 1
+    ) {
       const sk = sorted[i] as string;
       if (isOutside(sk, request)) continue;
       const item = this.#readItem({ pk: request.pk, sk }, asOf);

@@ -4,10 +4,10 @@ import type { Situations } from '../situations.ts';
 import type { RecordedChange } from './history.ts';
 
 export function watchSituations(situations: Situations): (change: RecordedChange) => void {
-  return ({ kind, before, after }) => {
+  return ({ kind, before, after, by }) => {
     if (!after) return;
     if (kind === 'row') watchRow(situations, before, after);
-    if (kind === 'commit') watchCommit(situations, after);
+    if (kind === 'commit') watchCommit(situations, after, by);
     if (kind === 'side') situations.meet('side output in chunks');
     if (kind === 'closing') watchClosing(situations, before, after);
   };
@@ -24,13 +24,14 @@ function watchRow(situations: Situations, before: Item | undefined, after: Item)
   }
 }
 
-function watchCommit(situations: Situations, after: Item): void {
+function watchCommit(situations: Situations, after: Item, by: string): void {
   const { from, to } = after as { from: string; to: string };
   if (isWithinRecord(from) && from !== to) situations.meet('commit starts within a record');
-  if (from === to && after['deltas'] === undefined && after['side'] === undefined) {
-    situations.meet('commit of one entry or rest');
-  }
+  if (by.startsWith(CLOSER)) situations.meet('rest entry');
 }
+
+/** Processes that close windows are named like this; ingest never is. */
+const CLOSER = 'close-';
 
 const isWithinRecord = (position: string): boolean => !position.endsWith('/0');
 

@@ -29,7 +29,9 @@ export class World {
   readonly producer: Producer;
   /** An error in the engine that no fault explains. */
   bug: unknown;
-  isScheduling = true;
+  #isTicking = false;
+  /** Since when nothing stored has expired but what may expire at any time. */
+  storedSince = 0;
   /** When the end of the input was announced. */
   endedAt: number | undefined;
   /** How far two processes' clocks may differ (ms). */
@@ -126,16 +128,29 @@ export class World {
   #startActors(): void {
     for (const deployment of this.deployments) {
       for (const shard of this.stream.shards) deployment.poll(shard);
-      deployment.closers.startSchedule(() => this.isScheduling);
     }
     this.stream.onShard = (shard) => {
       for (const deployment of this.deployments) deployment.poll(shard);
     };
     this.stream.onPut = () => this.wake();
+    this.startTicking();
+  }
+
+  /** Lets schedules and time to live run by the clock. */
+  startTicking(): void {
+    if (this.#isTicking) return;
+    this.#isTicking = true;
+    for (const { closers } of this.deployments) closers.startSchedule(() => this.#isTicking);
     const sweep = (): void => {
+      if (!this.#isTicking) return;
       this.sweep();
       this.around.timeline.after(SWEEP_MS, sweep);
     };
     this.around.timeline.after(SWEEP_MS, sweep);
+  }
+
+  /** Stops them: long silences are simulated in strides. */
+  stopTicking(): void {
+    this.#isTicking = false;
   }
 }

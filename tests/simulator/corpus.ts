@@ -1,0 +1,88 @@
+/** Runs many seeds in worker processes, one per core, and gathers what they found. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Failure, simulate } from './run.ts';
+import { Situations } from './situations.ts';
+
+export interface SeedFailure extends Failure {
+  readonly seed: number;
+}
+
+/** What a worker reports for some seeds in a row. */
+export interface Report {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly failures: readonly SeedFailure[];
+  readonly situations: readonly (readonly [string, number])[];
+}
+
+export interface CorpusResult {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly failures: readonly SeedFailure[];
+  readonly situations: Situations;
+}
+
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
+const CHUNK = 25;
+
+export async function runSeeds(from: number, count: number): Promise<Report> {
+  const situations = new Situations();
+  const failures: SeedFailure[] = [];
+  let steps = 0;
+  for (let seed = from; seed < from + count; seed += 1) {
+    const verdict = await simulate(seed);
+    steps += verdict.steps;
+    situations.addAll(verdict.situations);
+    if (verdict.failure) failures.push({ ...verdict.failure, seed });
+  }
+  return { seeds: count, steps, failures, situations: [...situations.counts] };
+}
+
+/** Runs seeds `from` to `from + count - 1`; stops early once `failuresMax` have failed. */
+export function runCorpus(options: {
+  from: number;
+  count: number;
+  failuresMax: number;
+  workers?: number;
+  onProgress?: (result: CorpusResult) => void;
+}): Promise<CorpusResult> {
+  const { from, count, failuresMax, onProgress } = options;
+  const workers = Math.min(options.workers ?? availableParallelism(), Math.ceil(count / CHUNK));
+  const result = {
+    seeds: 0,
+    steps: 0,
+    failures: [] as SeedFailure[],
+    situations: new Situations(),
+  };
+  let next = from;
+  const end = from + count;
+  const assign = (worker: ChildProcess): void => {
+    if (next >= end || result.failures.length >= failuresMax) {
+      worker.disconnect();
+      return;
+    }
+    const size = Math.min(CHUNK, end - next);
+    worker.send({ from: next, count: size });
+    next += size;
+  };
+  const runWorker = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      worker.on('message', (report: Report) => {
+        result.seeds += report.seeds;
+        result.steps += report.steps;
+        result.failures.push(...report.failures);
+        result.situations.addAll(report.situations);
+        onProgress?.(result);
+        assign(worker);
+      });
+      worker.on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`a worker ended with code ${code}`)),
+      );
+      worker.on('error', reject);
+      assign(worker);
+    });
+  return Promise.all(Array.from({ length: workers }, runWorker)).then(() => result);
+}

@@ -1,0 +1,36 @@
+/** Situations that only show when a run is looked at as a whole. */
+import type { Evidence } from './evidence.ts';
+import type { Situations } from './situations.ts';
+
+export function noteSituations(evidence: Evidence, situations: Situations): void {
+  const { expected, side, closing, expiredEvents, endedAt } = evidence;
+  const watermarks = [...expected.lanes.values()].map(({ watermark }) => watermark);
+  const isFlushed = endedAt === undefined && closing.watermark > Math.max(...watermarks);
+  situations.meet('event in an edition', expected.inEditions);
+  situations.meet('late event', side.filter(({ kind }) => kind === 'late').length);
+  situations.meet('dead letter', side.filter(({ kind }) => kind === 'dead').length);
+  situations.meet('event expired', expiredEvents);
+  situations.meet('flushed by the clock', isFlushed ? 1 : 0);
+  situations.meet('roll-up', closing.pages.filter(({ level }) => level > 0).length);
+  situations.meet('copy of a redriven event refused', copiesRefused(evidence));
+  situations.meet('idle lane returned', lanesReturned(evidence));
+}
+
+function copiesRefused({ contents, admissions, job }: Evidence): number {
+  const facts = contents.flatMap(({ records }) => records.flatMap((record) => record.facts));
+  const copies = facts.filter((fact) => fact.kind === 'redriven' && fact.origin.job === job);
+  return copies.length - admissions.size;
+}
+
+/** Commits with valid events on lanes that had been silent long enough to be left out. */
+function lanesReturned({ commits, settings }: Evidence): number {
+  const lastValid = new Map<string, number>();
+  let returned = 0;
+  for (const { lane, lastValidAt } of commits) {
+    if (lastValidAt === undefined) continue;
+    const before = lastValid.get(lane);
+    if (before !== undefined && lastValidAt - before > settings.idleAfter) returned += 1;
+    lastValid.set(lane, lastValidAt);
+  }
+  return returned;
+}
