@@ -33,6 +33,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
     .description('Runs the main job on embedded servers: streams, functions, tables.')
     .exitOverride()
+    .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
     .option('--once', 'end when the input is processed and the last windows are closed', false)

@@ -31,6 +31,7 @@ const BAR_OPTIONS = {
   format: '{bar} {percentage} %  {value} of {total} events put',
   barsize: BAR_SIZE,
   barGlue: '',
+  autopaddingChar: ' ',
   barCompleteString: '█'.repeat(BAR_SIZE),
   barIncompleteString: '░'.repeat(BAR_SIZE),
 };

@@ -114,7 +114,8 @@ function keepDrawing(screen: Screen, picture: () => Promise<Picture>): () => Pro
     for (;;) {
       await delay(screen.interval, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) return;
-      screen.draw(await picture());
+      // A picture that cannot be read now is drawn next time; what fails the work is said by the work.
+      await picture().then(screen.draw, () => {});
     }
   })();
   return () => {
