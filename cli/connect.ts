@@ -48,7 +48,7 @@ export const usesLocalStack = (stage: string, environment: Environment): boolean
   !Object.keys(environment).some((name) => CHOOSES_A_SERVER.test(name) && environment[name]);
 
 /** What makes the SDK talk to the local stack on its usual ports. */
-export const localEnvironment = (): Record<string, string> => ({
+const localEnvironment = (): Record<string, string> => ({
   AWS_ENDPOINT_URL_KINESIS: `http://${LOCAL_HOST}:${LOCAL_PORTS.kinesis}`,
   AWS_ENDPOINT_URL_DYNAMODB: `http://${LOCAL_HOST}:${LOCAL_PORTS.dynamodb}`,
   AWS_ENDPOINT_URL_LAMBDA: `http://${LOCAL_HOST}:${LOCAL_PORTS.lambda}`,

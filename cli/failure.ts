@@ -8,7 +8,7 @@ export class CommandFailure extends Error {
   override name = 'CommandFailure';
 }
 
-export const EXIT_CODES = { failure: 1, wrongUse: 2 } as const;
+const EXIT_CODES = { failure: 1, wrongUse: 2 } as const;
 
 export interface Ending {
   readonly exitCode: number;

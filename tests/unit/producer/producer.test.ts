@@ -180,6 +180,25 @@ describe('a producer when the stream is resharded', () => {
     }
   });
 
+  it('packs what was not sent anew, in put order, where shards were merged', async () => {
+    const sink = new MemorySink(4);
+    const producer = createProducer({ sink, ...testTime(), recordBytesMax: 200 });
+    const [first, ...rest] = eventsOf(1_000, 40);
+    await producer.put(first?.key ?? '', first?.line ?? '');
+    await producer.flush();
+    sink.reshard(1, 'new');
+    const puts = rest.map(({ key, line }) => producer.put(key, line));
+    await producer.close();
+    await Promise.all(puts);
+    const sentBeforeItWasNoticed = 1 + 4;
+    const numbers = sink.records
+      .slice(sentBeforeItWasNoticed)
+      .flatMap((record) => Buffer.from(record.data).toString().split('\n'))
+      .map((line) => (JSON.parse(line) as { n: number }).n);
+    expect(numbers.length).toBeGreaterThan(900);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  });
+
   it('puts at most one record of each old shard on a sibling', async () => {
     const events = eventsOf(2_000, 40);
     const sink = new MemorySink(2, randomFrom(9));
@@ -309,4 +328,12 @@ it('flush waits for what was put before it and not for what comes after', async 
   expect(sink.linesOf('shardId-000000000000')[0]).toBe('{"n":1}');
   await producer.close();
   await expect(producer.put('k', '{}')).rejects.toThrow('closed');
+});
+
+it('flush does not wait for the linger time, even where the ranges are still unknown', async () => {
+  const sink = new MemorySink(1);
+  const never = () => new Promise<void>(() => {});
+  const producer = createProducer({ sink, now: () => 0, sleep: never });
+  await producer.put('k', '{}');
+  expect(await producer.flush()).toEqual({ acknowledged: 1, undelivered: 0 });
 });
