@@ -24,6 +24,7 @@ import {
 import { writeRows } from '../state/results.ts';
 import { carryHeadsForward } from './carryHeads.ts';
 import { evaluateWindow } from './evaluateWindow.ts';
+import { holdsBack } from './heldBack.ts';
 import { LogTail } from './logTail.ts';
 import { mergeFresh, rollUp } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
@@ -126,7 +127,10 @@ async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
     const asked = await askAgain(ports.state, job.id, view.lease);
     return { ...stop('leaseTaken'), goOn: asked === 'refused' };
   }
-  const tails = await run.tail.read(view);
+  const isHeldBack =
+    trigger === 'nudge' ? holdsBack(job, run.settings, view.state, now) : () => false;
+  const tails = await run.tail.read(view, isHeldBack);
+  if (tails === 'heldBack') return stop('nothingDue');
   await carryHeadsForward(ports.state, run.settings, view, tails, now);
   const plan = planRun({ job, settings: run.settings, view, tails, now, trigger });
   if (!plan) return stop('nothingDue');

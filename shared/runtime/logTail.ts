@@ -2,9 +2,11 @@
  * What the logs hold past the cursors. Commits never change, so what a warm function has read once it does
  * not read again; a run takes in a bounded amount.
  */
-import type { Lane } from '../model/lane.ts';
+import { compareCodePoints } from '../model/ids.ts';
+import { type Lane, laneName } from '../model/lane.ts';
+import { NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
-import type { ClosingView } from '../state/closing.ts';
+import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
 import { type Commit, readLog } from '../state/laneLog.ts';
 
 export interface LaneTail {
@@ -13,6 +15,10 @@ export interface LaneTail {
   /** The log may hold more than was read. */
   readonly hasUnread: boolean;
 }
+
+/** The newest entry of a lane, as far as its own log and what is merged already tell. */
+export const headOf = (tail: LaneTail, state: ClosingState): Commit | MergedLane | undefined =>
+  tail.commits.at(-1) ?? state.lanes.get(laneName(tail.lane));
 
 /** Bytes of slice contents that a run reads at most; the next run goes on from there. */
 const TAIL_BYTES_MAX = 4 * 1024 * 1024;
@@ -27,17 +33,35 @@ export class LogTail {
     this.#table = table;
   }
 
-  /** By lane name. */
-  async read(view: ClosingView): Promise<Map<string, LaneTail>> {
+  /**
+   * By lane name, in the order of how far they were when last seen, the slowest first: it is the likeliest to
+   * end the reading as 'heldBack', and what a bounded run reads should move the watermark.
+   */
+  async read(
+    view: ClosingView,
+    holdsBack: (tail: LaneTail) => boolean,
+  ): Promise<Map<string, LaneTail> | 'heldBack'> {
     const tails = new Map<string, LaneTail>();
     let budget = TAIL_BYTES_MAX;
-    for (const name of [...view.lanes.keys()].sort()) {
+    for (const name of this.#slowestFirst(view)) {
       const cursor = view.state.lanes.get(name)?.cursor ?? 0;
       const tail = await this.#readLane(name, cursor, budget);
+      if (holdsBack(tail)) return 'heldBack';
       for (const { deltas } of tail.commits) budget -= deltas?.length ?? 0;
       tails.set(name, tail);
     }
     return tails;
+  }
+
+  #slowestFirst({ lanes, state }: ClosingView): string[] {
+    const lastSeen = (name: string): Watermark =>
+      (this.#warm.get(name)?.at(-1) ?? state.lanes.get(name))?.watermark ?? NO_WATERMARK;
+    return [...lanes.keys()]
+      .map((name) => ({ name, watermark: lastSeen(name) }))
+      .sort(
+        (a, b) => compareWatermarks(a.watermark, b.watermark) || compareCodePoints(a.name, b.name),
+      )
+      .map(({ name }) => name);
   }
 
   async #readLane(name: string, cursor: number, budget: number): Promise<LaneTail> {
@@ -66,4 +90,10 @@ export class LogTail {
     this.#warm.set(name, commits);
     return { lane, commits, hasUnread };
   }
+}
+
+/** Not by difference: two lanes without a watermark are at minus infinity both. */
+function compareWatermarks(a: Watermark, b: Watermark): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
