@@ -41,7 +41,7 @@ export interface VisitsOptions {
   readonly pageOf?: (event: Visit) => string;
 }
 
-/** Visits per page; one row per window, `{ site: 'all', visits, pages: { page: count } }`. */
+/** Visits per page; one row per window, `{ site: 'all', visits, pages: { page: count } }`, pages while they are few. */
 export function visitsJob(options: VisitsOptions = {}): VisitsJob {
   return job({
     name: 'visits',
@@ -60,10 +60,13 @@ export function visitsJob(options: VisitsOptions = {}): VisitsJob {
   });
 }
 
+const PAGES_SHOWN_MAX = 100;
+
 function rowOf(totals: IdTotals) {
   const pages = [...totals].map(([page, count]): [string, number] => [String(page), count]);
   const visits = pages.reduce((sum, [, count]) => sum + count, 0);
-  return { site: 'all', visits, pages: Object.fromEntries(pages.sort()) };
+  const few = pages.length <= PAGES_SHOWN_MAX ? pages.sort() : [];
+  return { site: 'all', visits, pages: Object.fromEntries(few) };
 }
 
 /** The engine runs jobs whose types it does not know. */
