@@ -1,0 +1,126 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readDefinitions } from '../../../infra/local/definitions.ts';
+import { rateMs } from '../../../infra/local/schedules.ts';
+import { resolveVariables } from '../../../infra/local/variables.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Written so that it does not look like a template that lost its quotes. */
+const variable = (expression: string): string => `\${${expression}}`;
+
+describe('the definitions', () => {
+  it('carry the names and parameters of their stage', () => {
+    const { streams, tables, environment } = readDefinitions({ root: ROOT, stage: 'local' });
+    expect(streams.map(({ name }) => name)).toContain('user-behavior');
+    expect(streams[0]?.physicalName).toBe('tidemark-local-user-behavior');
+    expect(tables.find(({ name }) => name === 'pvuv')).toEqual({
+      name: 'pvuv',
+      physicalName: 'tidemark-local-pvuv',
+      partitionKey: 'site',
+      sortKey: 'windowEnd',
+    });
+    expect(environment['TIDEMARK_FLUSH_AFTER']).toBe('5s');
+    const dev = readDefinitions({ root: ROOT, stage: 'dev' });
+    expect(dev.environment['TIDEMARK_FLUSH_AFTER']).toBe('5min');
+  });
+
+  it('give every mapping as Lambda would run it', () => {
+    const { functions } = readDefinitions({ root: ROOT, stage: 'local' });
+    const hotItems = functions.find(({ name }) => name === 'hotItems');
+    expect(hotItems?.physicalName).toBe('tidemark-local-hotItems');
+    expect(hotItems?.mappings).toEqual([
+      expect.objectContaining({
+        functionName: 'hotItems',
+        startingPosition: 'TRIM_HORIZON',
+        onPartialFailure: 'retryFromLowestReported',
+        onError: 'bisect',
+      }),
+    ]);
+    expect(functions.find(({ name }) => name === 'closeWindows')?.schedules).toEqual([
+      'rate(1 minute)',
+    ]);
+  });
+
+  it('take overrides of parameters', () => {
+    const { streams } = readDefinitions({ root: ROOT, stage: 'local', parameters: { shards: 7 } });
+    expect(streams[0]?.shards).toBe(7);
+  });
+
+  it('refuse an event source property that the runner would ignore', () => {
+    const root = changedProject((text) =>
+      text.replace('parallelizationFactor: 1', 'tumblingWindowInSeconds: 30'),
+    );
+    expect(() => readDefinitions({ root, stage: 'local' })).toThrow(/functions\.hotItems\.events/);
+  });
+
+  it('name the place of a variable that they do not know', () => {
+    const root = changedProject((text) =>
+      text.replace('region: us-east-1', `region: ${variable('env:R')}`),
+    );
+    expect(() => readDefinitions({ root, stage: 'local' })).toThrow(
+      `provider.region: the local stack does not know the variable ${variable('env:R')}`,
+    );
+  });
+});
+
+describe('variables', () => {
+  const self = { provider: { memory: 512, name: `x-${variable('sls:stage')}` } };
+  const context = { root: ROOT, stage: 'test', parameters: { n: 3 }, self };
+  const resolve = (value: unknown) => resolveVariables(value, context, 'here');
+
+  it('keep their type where they stand alone', () => {
+    expect(resolve({ a: variable('param:n'), b: variable('self:provider.memory') })).toEqual({
+      a: 3,
+      b: 512,
+    });
+  });
+
+  it('are spliced into text, also one inside another', () => {
+    expect(
+      resolve([
+        `n=${variable('param:n')} at ${variable('sls:stage')}`,
+        variable('self:provider.name'),
+      ]),
+    ).toEqual(['n=3 at test', 'x-test']);
+  });
+
+  it("leave CloudFormation's own alone", () => {
+    expect(resolve(`arn:${variable('AWS::Partition')}:${variable('sls:stage')}`)).toBe(
+      `arn:${variable('AWS::Partition')}:test`,
+    );
+    expect(resolve(variable('AWS::Region'))).toBe(variable('AWS::Region'));
+  });
+
+  it.each([variable('param:other'), `x ${variable('self:provider.nothing')}`])(
+    'are an error without value: %s',
+    (text) => {
+      expect(() => resolve(text)).toThrow(/^here: .* has no value$/);
+    },
+  );
+});
+
+describe('a schedule', () => {
+  it.each([
+    ['rate(1 minute)', 60_000],
+    ['rate(2 hours)', 7_200_000],
+  ])('%s runs every %i ms', (schedule, ms) => {
+    expect(rateMs(schedule)).toBe(ms);
+  });
+
+  it('of another form is refused', () => {
+    expect(() => rateMs('cron(0 * * * ? *)')).toThrow(/does not know the schedule/);
+  });
+});
+
+/** A copy of the project's definitions with another serverless.yml. */
+function changedProject(change: (text: string) => string): string {
+  const root = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+  cpSync(join(ROOT, 'infra'), join(root, 'infra'), { recursive: true });
+  const text = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
+  writeFileSync(join(root, 'serverless.yml'), change(text));
+  return root;
+}
