@@ -6,6 +6,8 @@ import { InvariantViolation } from '../errors.ts';
 
 const LOW_BITS = 0x7f;
 const MORE = 0x80;
+/** Of the eighth and last byte that a number below 2^53 can need. */
+const WIDEST_SCALE = 128 ** 7;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder();
 
@@ -86,13 +88,12 @@ export class ByteReader {
 
   unsigned(): number {
     let value = 0;
-    let scale = 1;
-    for (;;) {
+    for (let scale = 1; scale <= WIDEST_SCALE; scale *= 128) {
       const byte = this.byte();
       value += (byte & LOW_BITS) * scale;
       if (byte < MORE) return value;
-      scale *= 128;
     }
+    throw new InvariantViolation('stored bytes hold a number beyond 2^53: the item is damaged');
   }
 
   signed(): number {
