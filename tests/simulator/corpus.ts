@@ -17,6 +17,13 @@ export interface Report {
   readonly situations: readonly (readonly [string, number])[];
 }
 
+export interface WorkerTask {
+  readonly from: number;
+  readonly count: number;
+  /** Stops once so many seeds have failed. */
+  readonly failuresMax: number;
+}
+
 export interface CorpusResult {
   readonly seeds: number;
   readonly steps: number;
@@ -27,17 +34,20 @@ export interface CorpusResult {
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const CHUNK = 25;
 
-export async function runSeeds(from: number, count: number): Promise<Report> {
+export async function runSeeds({ from, count, failuresMax }: WorkerTask): Promise<Report> {
   const situations = new Situations();
   const failures: SeedFailure[] = [];
   let steps = 0;
-  for (let seed = from; seed < from + count; seed += 1) {
+  let seeds = 0;
+  while (seeds < count && failures.length < failuresMax) {
+    const seed = from + seeds;
     const verdict = await simulate(seed);
+    seeds += 1;
     steps += verdict.steps;
     situations.addAll(verdict.situations);
     if (verdict.failure) failures.push({ ...verdict.failure, seed });
   }
-  return { seeds: count, steps, failures, situations: [...situations.counts] };
+  return { seeds, steps, failures, situations: [...situations.counts] };
 }
 
 /** Runs seeds `from` to `from + count - 1`; stops early once `failuresMax` have failed. */
@@ -46,6 +56,8 @@ export function runCorpus(options: {
   count: number;
   failuresMax: number;
   workers?: number;
+  /** Runs this broken variant of the engine instead. */
+  canary?: string;
   onProgress?: (result: CorpusResult) => void;
 }): Promise<CorpusResult> {
   const { from, count, failuresMax, onProgress } = options;
@@ -64,13 +76,21 @@ export function runCorpus(options: {
       return;
     }
     const size = Math.min(CHUNK, end - next);
-    worker.send({ from: next, count: size });
+    const failuresLeft = failuresMax - result.failures.length;
+    worker.send({ from: next, count: size, failuresMax: failuresLeft } satisfies WorkerTask);
     next += size;
   };
   const runWorker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      worker.on('message', (report: Report) => {
+      const worker = fork(WORKER, options.canary ? [options.canary] : [], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        execArgv: [],
+      });
+      worker.on('message', (report: Report | 'ready') => {
+        if (report === 'ready') {
+          assign(worker);
+          return;
+        }
         result.seeds += report.seeds;
         result.steps += report.steps;
         result.failures.push(...report.failures);
@@ -82,7 +102,6 @@ export function runCorpus(options: {
         code === 0 ? resolve() : reject(new Error(`a worker ended with code ${code}`)),
       );
       worker.on('error', reject);
-      assign(worker);
     });
   return Promise.all(Array.from({ length: workers }, runWorker)).then(() => result);
 }

@@ -13,6 +13,7 @@ interface Options {
   readonly seed?: number;
   readonly trace?: true;
   readonly workers?: number;
+  readonly canary?: string;
 }
 
 const FAILURES_MAX = 5;
@@ -32,6 +33,7 @@ const program = new Command('simulate')
   .option('--seed <seed>', 'only this seed', wholeNumber)
   .option('--trace', 'with --seed: print every step')
   .option('--workers <n>', 'worker processes (default: one per core)', wholeNumber)
+  .option('--canary <name>', 'run this deliberately broken variant of the engine')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 const options = program.parse().opts<Options>();
@@ -48,7 +50,7 @@ async function runOne(seed: number): Promise<number> {
   return failure ? 1 : 0;
 }
 
-async function runMany({ from, seeds, workers }: Options): Promise<number> {
+async function runMany({ from, seeds, workers, canary }: Options): Promise<number> {
   const started = performance.now();
   const rate = (done: number): string =>
     ((done * 1_000) / Math.max(1, performance.now() - started)).toFixed(1);
@@ -57,6 +59,7 @@ async function runMany({ from, seeds, workers }: Options): Promise<number> {
     count: seeds,
     failuresMax: FAILURES_MAX,
     ...(workers ? { workers } : {}),
+    ...(canary ? { canary } : {}),
     onProgress({ seeds: done, failures }) {
       if (!process.stderr.isTTY) return;
       process.stderr.write(

@@ -1,0 +1,153 @@
+/**
+ * Deliberately broken variants of the engine. Each is a change of its source text, made while the module is
+ * loaded in a worker process of its own, so that production code needs no seams for it; a text that is not
+ * found any more is an error. The simulator must catch each within a fixed number of seeds.
+ */
+
+export interface Patch {
+  /** Path below `shared/`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Canary {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
+
+const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
+const CREATE_LANE =
+  "if ((await createLane(ports.state, lane, parents)) === 'created') return undefined;";
+const REMEMBER = 'remember(lane, prefix.commit);';
+const WRITE_ROWS = 'await writeRows(ports.results, evaluated, lease.fence);';
+const SWAPPED = "if (swapped === 'fenced') return fenced(view);";
+
+export const CANARIES: readonly Canary[] = [
+  canary('a blind put on a slot', 'state/laneLog.ts', APPEND, APPEND.replace('absent', 'always')),
+  canary(
+    'sequence numbers compared as text',
+    'model/position.ts',
+    'if (a.length !== b.length) return a.length - b.length;',
+    '',
+  ),
+  canary(
+    'W not stored',
+    'state/laneLog.ts',
+    '...(commit.watermark === NO_WATERMARK ? {} : { watermark: commit.watermark }),',
+    '',
+  ),
+  {
+    name: 'lateness decided by the closer',
+    patches: [
+      {
+        file: 'operators/windowFold.ts',
+        find: 'editionFor(slice, job.assign, watermark, job.allowedLateness)',
+        replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
+      },
+      {
+        file: 'runtime/planClosing.ts',
+        find: 'lastWindowEnd(content.slice, job.assign) > state.expiredBefore',
+        replace: 'lastWindowEnd(content.slice, job.assign) + job.allowedLateness > state.watermark',
+      },
+    ],
+  },
+  {
+    name: 'pointers swapped before rows',
+    patches: [
+      { file: 'runtime/closeWindows.ts', find: WRITE_ROWS, replace: '' },
+      { file: 'runtime/closeWindows.ts', find: SWAPPED, replace: `${SWAPPED} ${WRITE_ROWS}` },
+    ],
+  },
+  canary(
+    'rows without a fence',
+    'state/results.ts',
+    "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
+    "{ kind: 'always' }",
+  ),
+  {
+    name: 'the lane item after slot 0',
+    patches: [
+      { file: 'runtime/ingest.ts', find: CREATE_LANE, replace: 'if (parents) return undefined;' },
+      {
+        file: 'runtime/ingest.ts',
+        find: REMEMBER,
+        replace: `if (prefix.commit.slot === 0) {
+          await createLane(ports.state, lane, await ports.shards.parentsOf(lane.stream, lane.shard));
+        }
+        ${REMEMBER}`,
+      },
+    ],
+  },
+  canary(
+    'an expired head',
+    'runtime/carryHeads.ts',
+    'if (head && head.expiresAt <= oldest) await',
+    'if (head && head.expiresAt <= 0) await',
+  ),
+  canary(
+    'the job watermark from the fastest lane',
+    'operators/jobWatermark.ts',
+    'Math.min(...active.map(',
+    'Math.max(...active.map(',
+  ),
+  canary(
+    'every copy of a redriven event admitted',
+    'state/admissions.ts',
+    "stored?.['by'] === by ? 'admitted' : 'taken'",
+    "stored ? 'admitted' : 'taken'",
+  ),
+  canary(
+    'editions for every window',
+    'model/window.ts',
+    'edition === PLAIN_EDITION || edition <= end',
+    'edition <= end || edition > end',
+  ),
+  canary(
+    'what a roll-up holds counted twice',
+    'operators/pageIndex.ts',
+    '!after || isLaterPage(entry.page, after)',
+    '!after || isLaterPage(entry.page, after) || isLaterPage(after, entry.page)',
+  ),
+  canary(
+    'stale pages taken for gone ones',
+    'state/pages.ts',
+    "if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));",
+    '',
+  ),
+  canary(
+    'a taken lease raises no fence',
+    'state/closing.ts',
+    'fence: fence + 1, until',
+    'fence: Math.max(1, fence), until',
+  ),
+  // Bugs that the simulator found: it must find them again.
+  canary(
+    'lateness after the verdict on poison',
+    'operators/windowFold.ts',
+    "if (edition === 'late') {",
+    "if (edition === 'late' && !poison.has(entry)) {",
+  ),
+  canary(
+    'unread commits left to expire',
+    'runtime/planClosing.ts',
+    'hasUnread || isOld;',
+    'hasUnread;',
+  ),
+  canary(
+    'windows expired before they were closed',
+    'runtime/planClosing.ts',
+    'Math.min(correctable ?? NO_WATERMARK, handled)',
+    'Math.max(correctable ?? NO_WATERMARK, NO_WATERMARK + 0 * handled)',
+  ),
+  canary(
+    'side output without gaps',
+    'state/laneLog.ts',
+    'if (expected !== undefined) expected += 1;',
+    'expected = commit.slot + 1;',
+  ),
+];
+
+function canary(name: string, file: string, find: string, replace: string): Canary {
+  return { name, patches: [{ file, find, replace }] };
+}
