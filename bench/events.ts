@@ -1,0 +1,73 @@
+/** The events that are measured: the reference file where it is there, else generated ones; and variants of them. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { generateEvents } from '../cli/generate/generateEvents.ts';
+import { readInput } from '../cli/input/readInput.ts';
+import { type UserBehavior, userBehavior } from '../functions/hotItems/events.ts';
+
+export type BenchEvent = UserBehavior;
+
+export interface BenchInput {
+  readonly name: string;
+  readonly events: readonly BenchEvent[];
+}
+
+const REFERENCE = fileURLToPath(new URL('../../shared/data/UserBehavior.csv.gz', import.meta.url));
+const GENERATED = { seed: 1, events: 110_000 };
+
+export async function loadInput(): Promise<BenchInput> {
+  const isThere = existsSync(REFERENCE);
+  const lines = isThere
+    ? readInput('user-behavior', REFERENCE, { timeUnit: 's' })
+    : generateEvents('user-behavior', GENERATED);
+  const events: BenchEvent[] = [];
+  for await (const { line } of lines) {
+    const event = eventIn(String(line));
+    if (event) events.push(event);
+  }
+  if (!isThere) events.sort((a, b) => a.timestamp - b.timestamp);
+  return { name: isThere ? 'UserBehavior.csv.gz' : 'generated events', events };
+}
+
+/** Malformed lines are part of the sample, but not of what is measured. */
+function eventIn(line: string): BenchEvent | undefined {
+  try {
+    const parsed = userBehavior.parse(JSON.parse(line));
+    return 'event' in parsed ? parsed.event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The input again and again, one after the other, `speed` times as fast: the traffic of a bigger shop whose
+ * users and items are those of the input.
+ */
+export function* replays(
+  events: readonly BenchEvent[],
+  options: { readonly speed: number; readonly total: number },
+): Generator<BenchEvent> {
+  const first = events[0]?.timestamp ?? 0;
+  const span = (events.at(-1)?.timestamp ?? 0) - first + 1_000;
+  for (let n = 0; n < options.total; n += 1) {
+    const event = events[n % events.length] as BenchEvent;
+    const sinceStart = Math.floor(n / events.length) * span + event.timestamp - first;
+    yield { ...event, timestamp: first + Math.floor(sinceStart / options.speed) };
+  }
+}
+
+/** How many times as fast as it was the input must be replayed for so many events a second. */
+export function speedFor(events: readonly BenchEvent[], eventsPerSecond: number): number {
+  const spanMs = (events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0) + 1_000;
+  return eventsPerSecond / (events.length / (spanMs / 1_000));
+}
+
+/** The event as a stream carries it. */
+export const lineOf = (e: BenchEvent): string =>
+  `{"userId":"${e.userId}","itemId":"${e.itemId}","categoryId":"${e.categoryId}","behavior":"${e.behavior}","timestamp":${e.timestamp}}`;
+
+/** User ids that are no integers, as another shop might have them. */
+export const withTextUserId = (event: BenchEvent): BenchEvent => ({
+  ...event,
+  userId: `user-${Number(event.userId).toString(36)}`,
+});

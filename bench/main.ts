@@ -1,0 +1,49 @@
+/**
+ * `npm run bench`: measures the budgets of the design, prints them as a table and writes `bench/report.json`.
+ * `--quick` runs a small part of everything, to see that it works; its figures mean little.
+ */
+import { parseArgs } from 'node:util';
+import { measureBundles } from './bundles.ts';
+import { measureClosing } from './closingUnits.ts';
+import { loadInput } from './events.ts';
+import { measureFlatness } from './flatness.ts';
+import { measureIngestCpu } from './ingestCpu.ts';
+import { measureIngestUnits } from './ingestUnits.ts';
+import { measureManyKeys } from './manyKeys.ts';
+import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
+import { measureRollUp, measureWideWindow } from './windows.ts';
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const isQuick = values.quick;
+const { name, events } = await loadInput();
+
+const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
+  ['ingestCpu', () => measureIngestCpu(events, isQuick ? 2 : 9)],
+  ['ingestUnits', () => measureIngestUnits(events)],
+  ['closing', () => measureClosing(events, isQuick ? 0.1 : 1)],
+  ['lanes', () => measureFlatness(events, isQuick ? [1, 4] : [1, 4, 16, 64])],
+  ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
+  ['wideWindow', () => measureWideWindow(isQuick ? 2 : 9)],
+  ['rollUp', () => measureRollUp(events)],
+  ['bundles', () => measureBundles(isQuick ? 1 : 5)],
+];
+
+const rows: Row[] = [];
+for (const [section, measure] of sections) {
+  if (values.only !== undefined && values.only !== section) continue;
+  const before = performance.now();
+  rows.push(...(await measure()));
+  const seconds = (performance.now() - before) / 1_000;
+  process.stderr.write(`${section}: ${seconds.toFixed(1)} s\n`);
+}
+
+console.log(`input: ${name}, ${events.length.toLocaleString('en')} events`);
+console.log(renderTable(rows));
+const verdicts = rows.map(verdictOn).filter((verdict) => verdict !== undefined);
+const met = verdicts.filter(({ isMet }) => isMet).length;
+console.log(`${met} of ${verdicts.length} budgets met`);
+if (values.only === undefined) {
+  writeReport(new URL('report.json', import.meta.url), name, rows);
+}

@@ -1,0 +1,93 @@
+/** What the benchmark says: rows with a budget each, as a table and as `bench/report.json`. */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import Table from 'cli-table3';
+
+export type Budget = { readonly atMost: number } | { readonly atLeast: number };
+
+export interface Row {
+  readonly section: string;
+  readonly what: string;
+  readonly measured: number;
+  readonly unit: string;
+  /** Absent for figures that only stand beside others. */
+  readonly budget?: Budget;
+  /** The best round, where `measured` is the median of several. */
+  readonly best?: number;
+  readonly note?: string;
+}
+
+/** A figure of several timed rounds: the median, and the best round beside it. */
+export interface Rounds {
+  readonly median: number;
+  readonly best: number;
+}
+
+export function summarize(values: readonly number[], better: 'more' | 'less'): Rounds {
+  const sorted = [...values].sort((a, b) => a - b);
+  const best = better === 'more' ? sorted.at(-1) : sorted[0];
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, best: best ?? 0 };
+}
+
+export interface Verdict {
+  readonly isMet: boolean;
+  readonly text: string;
+}
+
+/** Undefined for a row without a budget. */
+export function verdictOn(row: Row): Verdict | undefined {
+  if (!row.budget) return undefined;
+  const { measured, best } = row;
+  const excess = (figure: number): number =>
+    row.budget && 'atMost' in row.budget
+      ? figure / row.budget.atMost - 1
+      : 1 - figure / (row.budget?.atLeast ?? 1);
+  if (excess(measured) <= 0) return { isMet: true, text: 'met' };
+  const missed = `missed by ${percent(excess(measured))}`;
+  if (best === undefined || excess(best) > 0) return { isMet: false, text: missed };
+  return { isMet: false, text: `${missed}, met by the best round` };
+}
+
+export function renderTable(rows: readonly Row[]): string {
+  const table = new Table({
+    head: ['what', 'measured', 'best', 'unit', 'budget', 'verdict'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'right', 'right', 'left', 'right', 'left'],
+  });
+  let section = '';
+  for (const row of rows) {
+    if (row.section !== section) table.push([{ content: row.section.toUpperCase(), colSpan: 6 }]);
+    section = row.section;
+    table.push([
+      row.note ? `${row.what} (${row.note})` : row.what,
+      figure(row.measured),
+      row.best === undefined ? '' : figure(row.best),
+      row.unit,
+      row.budget ? budgetText(row.budget) : '',
+      verdictOn(row)?.text ?? '',
+    ]);
+  }
+  return table.toString();
+}
+
+export function writeReport(file: URL, input: string, rows: readonly Row[]): void {
+  const report = {
+    date: new Date().toISOString(),
+    node: process.version,
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() },
+    input,
+    rows: rows.map((row) => ({ ...row, verdict: verdictOn(row)?.text })),
+  };
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+const budgetText = (budget: Budget): string =>
+  'atMost' in budget ? `≤ ${figure(budget.atMost)}` : `≥ ${figure(budget.atLeast)}`;
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+/** Three significant digits, or whole numbers with thousands apart. */
+function figure(value: number): string {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
