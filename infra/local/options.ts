@@ -9,7 +9,7 @@ import { LOCAL_HOST, LOCAL_PORTS } from '../../cli/endpoints.ts';
 import type { TimeUnit } from '../../cli/input/readInput.ts';
 import { repeated, wholeNumberOption } from '../../cli/options.ts';
 import type { Speed } from './replay.ts';
-import type { StackOptions } from './stack.ts';
+import { FREE_PORTS, type StackOptions } from './stack.ts';
 import { UsageError } from './usageError.ts';
 
 export interface StartOptions {
@@ -52,8 +52,8 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .option(
       '--port <n>',
-      'port of Kinesis; DynamoDB and Lambda take the next two',
-      wholeNumberOption('--port', 1, PORT_MAX),
+      'port of Kinesis; DynamoDB and Lambda take the next two; 0 takes free ones',
+      wholeNumberOption('--port', 0, PORT_MAX),
       LOCAL_PORTS.kinesis,
     )
     .option('--shards <n>', 'shards of new streams', wholeNumberOption('--shards', 1, SHARDS_MAX))
@@ -79,7 +79,7 @@ function urlOption(text: string): string {
 /** The stack these options ask for; its ports and folder are free to use, or UsageError says which is not. */
 export async function stackOptions(options: StartOptions): Promise<StackOptions> {
   const { port, shards, dataDir, kinesis } = options;
-  const ports = { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
+  const ports = port === 0 ? FREE_PORTS : { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
   const dataDirectory = dataDir === undefined ? undefined : usableFolder('--data-dir', dataDir);
   for (const [server, number] of Object.entries(ports)) {
     if (server === 'kinesis' && kinesis !== undefined) continue;

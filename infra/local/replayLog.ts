@@ -20,7 +20,7 @@ interface ShardProgress {
 }
 
 /** By input, by shard. */
-type ReplayLog = Record<string, Record<ShardId, ShardProgress>>;
+export type ReplayLog = Record<string, Record<ShardId, ShardProgress>>;
 
 export interface Replayed {
   /** Whether the next event of this shard, with this content, is on the stream already. Ask in input order. */

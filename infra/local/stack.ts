@@ -73,7 +73,7 @@ export interface Stack {
 }
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FREE_PORTS = { kinesis: 0, dynamodb: 0, lambda: 0 };
+export const FREE_PORTS = { kinesis: 0, dynamodb: 0, lambda: 0 };
 const CLOSE_FUNCTION = 'closeWindows';
 const FLUSH_RETRY_MS = 500;
 

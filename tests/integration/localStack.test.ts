@@ -1,0 +1,112 @@
+/** The whole stack in this process: real servers, real handlers, the mapping runner. */
+import { KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InputEvent } from '../../cli/input/readInput.ts';
+import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { addCounts, NO_COUNTS } from '../../shared/model/counts.ts';
+import { readLanes } from '../../shared/state/inspect.ts';
+
+const START = Date.UTC(2024, 0, 1, 9);
+const EVENTS = 600;
+const ACCESS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Ten minutes of views of 20 items by 50 users, in order. */
+const views: readonly InputEvent[] = Array.from({ length: EVENTS }, (_, n) => {
+  const itemId = String(n % 20);
+  const event = { userId: `u${n % 50}`, itemId, categoryId: '1', behavior: 'pv' };
+  const timestamp = START + n * 1_000;
+  return { line: JSON.stringify({ ...event, timestamp }), partitionKey: itemId };
+});
+
+describe('the local stack', () => {
+  let stack: Stack;
+  let kinesis: KinesisClient;
+
+  beforeAll(async () => {
+    stack = await startStack({ shards: 1 });
+    kinesis = new KinesisClient({
+      endpoint: stack.endpoints.kinesis,
+      region: stack.definitions.region,
+      credentials: ACCESS,
+      requestHandler: new NodeHttpHandler(),
+    });
+  });
+  afterAll(async () => {
+    kinesis.destroy();
+    await stack.stop();
+  });
+
+  const counts = async (job: string) => {
+    const lanes = await readLanes(job, stack.table('state'));
+    return lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
+  };
+
+  it('runs events from the stream to result rows', async () => {
+    const inputs = [{ name: 'views', stream: 'user-behavior', events: () => views }];
+    await stack.replay({ inputs, speed: 'max' });
+    await stack.waitUntilDrained();
+    expect(await counts('hot-items@1')).toEqual({ ...NO_COUNTS, accepted: EVENTS });
+    expect(await counts('pvuv@1')).toEqual({ ...NO_COUNTS, accepted: EVENTS });
+    await stack.flush();
+    expect(await stack.rows('pvuv')).toEqual([
+      expect.objectContaining({ site: 'all', pv: EVENTS, uv: 50 }),
+    ]);
+    const boards = await stack.rows('hot-items');
+    expect(boards.filter((row) => row['board'] === 'items:pv')).toHaveLength(13);
+  });
+
+  it('takes a record as the aws command puts it, and dead-letters what is no event', async () => {
+    const put = (Data: string) =>
+      kinesis.send(
+        new PutRecordCommand({
+          StreamName: 'tidemark-local-user-behavior',
+          PartitionKey: '42',
+          Data: Buffer.from(Data),
+        }),
+      );
+    await put(views[EVENTS - 1]?.line as string);
+    await put('no event');
+    await stack.waitUntilDrained();
+    expect(await counts('pvuv@1')).toEqual({ ...NO_COUNTS, accepted: EVENTS + 1, dead: 1 });
+  });
+
+  it('goes on through a split of the shard', async () => {
+    await kinesis.send(
+      new SplitShardCommand({
+        StreamName: 'tidemark-local-user-behavior',
+        ShardToSplit: 'shardId-000000000000',
+        NewStartingHashKey: String(2n ** 127n),
+      }),
+    );
+    const again = () => views.slice(-20);
+    const inputs = [{ name: 'again', stream: 'user-behavior', events: again }];
+    await stack.replay({ inputs, speed: 'max' });
+    await stack.waitUntilDrained();
+    const lanes = await readLanes('hot-items@1', stack.table('state'));
+    expect(lanes.map(({ parents }) => parents)).toEqual([
+      [],
+      ['shardId-000000000000'],
+      ['shardId-000000000000'],
+    ]);
+    expect((await counts('hot-items@1')).accepted).toBe(EVENTS + 1 + 20);
+  });
+
+  it("answers Lambda's own client", async () => {
+    const lambda = new LambdaClient({
+      endpoint: stack.endpoints.lambda,
+      region: stack.definitions.region,
+      credentials: ACCESS,
+    });
+    const invoke = (FunctionName: string, InvocationType: 'RequestResponse' | 'Event') =>
+      lambda.send(new InvokeCommand({ FunctionName, InvocationType, Payload: Buffer.from('{}') }));
+    const reply = await invoke('tidemark-local-closeWindows', 'RequestResponse');
+    expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString())).toHaveProperty(['pvuv@1']);
+    expect((await invoke('tidemark-local-closeWindows', 'Event')).StatusCode).toBe(202);
+    await expect(invoke('nothing', 'RequestResponse')).rejects.toThrow('Function not found');
+    const failed = await invoke('tidemark-local-hotItems', 'RequestResponse');
+    expect(failed.FunctionError).toBe('Unhandled');
+    lambda.destroy();
+  });
+});
