@@ -1,0 +1,78 @@
+/** `npm start` from outside: exit codes, signals, and what is left behind. */
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type StartProcess, startProcess } from './startProcess.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+const input = join(folder, 'views.jsonl');
+const EVENT = { userId: '1', itemId: '2', categoryId: '3', behavior: 'pv' };
+
+beforeAll(() => {
+  const lines = [0, 1, 2].map((n) => JSON.stringify({ ...EVENT, timestamp: Date.UTC(2024) + n }));
+  writeFileSync(input, `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'empty.csv'), '');
+});
+
+describe('wrong use is one line on standard error and exit code 2', () => {
+  const taken = createServer();
+  beforeAll(
+    () => new Promise<void>((resolve) => void taken.listen(0, '127.0.0.1', () => resolve())),
+  );
+  afterAll(() => void taken.close());
+  const takenPort = () => String((taken.address() as { port: number }).port);
+
+  it.each([
+    ['an unknown stream', ['--input', `nothing=${input}`], /no stream "nothing"/],
+    ['a missing file', ['--input', 'user-behavior=/nowhere/at/all'], /no such file/],
+    ['an empty file', ['--input', `user-behavior=${join(folder, 'empty.csv')}`], /is empty/],
+    ['an unknown option', ['--nothing'], /unknown option/],
+    ['a bad speed', ['--speed', 'fast'], /--speed is "fast"/],
+    ['a taken port', ['--port', 'TAKEN'], /port \d+ \(for kinesis\) is taken/],
+  ])('%s', async (_, options, message) => {
+    const given = options.map((each) => (each === 'TAKEN' ? takenPort() : each));
+    const started = startProcess(...given);
+    expect(await started.ended).toBe(2);
+    expect(started.stderr()).toMatch(message);
+    expect(started.stderr().trimEnd()).not.toContain('\n');
+    expect(started.stdout()).toBe('');
+  });
+});
+
+describe('a run', () => {
+  const answers = (url: string): Promise<boolean> =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  const kinesisOf = async (started: StartProcess): Promise<string> =>
+    (await started.prints(/Kinesis +(http:\S+)/))[1] ?? '';
+
+  it('with --once writes the tables and ends', async () => {
+    const out = join(folder, 'out');
+    const options = ['--once', '--port', '0', '--input', `user-behavior=${input}`, '--out', out];
+    const started = startProcess(...options);
+    expect(await started.ended).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(['hot-items.jsonl', 'pvuv.jsonl']);
+  });
+
+  it('stays up until Ctrl-C, which ends everything with exit code 0', async () => {
+    const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
+    const kinesis = await kinesisOf(started);
+    await started.prints(/aws kinesis put-record/);
+    started.child.kill('SIGINT');
+    expect(await started.ended).toBe(0);
+    expect(await answers(kinesis)).toBe(false);
+  });
+
+  it('leaves no server behind when it is killed', async () => {
+    const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
+    const kinesis = await kinesisOf(started);
+    expect(await answers(kinesis)).toBe(true);
+    started.child.kill('SIGKILL');
+    await started.ended;
+    await expect.poll(() => answers(kinesis), { timeout: 10_000 }).toBe(false);
+  });
+});
