@@ -11,7 +11,7 @@ describe('the simulator catches', () => {
       count: SEEDS_MAX,
       failuresMax: 1,
       workers: 1,
-      canary,
+      variant: canary,
     });
     expect(failures).not.toHaveLength(0);
   });

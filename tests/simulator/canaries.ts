@@ -1,20 +1,9 @@
 /**
- * Deliberately broken variants of the engine. Each is a change of its source text, made while the module is
- * loaded in a worker process of its own, so that production code needs no seams for it; a text that is not
- * found any more is an error. The simulator must catch each within a fixed number of seeds.
+ * Deliberately broken variants of the engine. Each is a change of its source text (`mutate.ts`), so that
+ * production code needs no seams for it. The simulator must catch each within a fixed number of seeds.
  */
 
-export interface Patch {
-  /** Path below `shared/`. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface Canary {
-  readonly name: string;
-  readonly patches: readonly Patch[];
-}
+import type { Variant } from './mutate.ts';
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
 const CREATE_LANE =
@@ -23,7 +12,7 @@ const REMEMBER = 'remember(lane, prefix.commit);';
 const WRITE_ROWS = 'await writeRows(ports.results, evaluated, lease.fence);';
 const SWAPPED = "if (swapped === 'fenced') return fenced(view);";
 
-export const CANARIES: readonly Canary[] = [
+export const CANARIES: readonly Variant[] = [
   canary('a blind put on a slot', 'state/laneLog.ts', APPEND, APPEND.replace('absent', 'always')),
   canary(
     'sequence numbers compared as text',
@@ -148,6 +137,6 @@ export const CANARIES: readonly Canary[] = [
   ),
 ];
 
-function canary(name: string, file: string, find: string, replace: string): Canary {
+function canary(name: string, file: string, find: string, replace: string): Variant {
   return { name, patches: [{ file, find, replace }] };
 }

@@ -2,27 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Failure, simulate } from './run.ts';
+import { TIGHT_LIMITS } from './limits.ts';
+import type { Report, SeedFailure, WorkerTask } from './seeds.ts';
 import { Situations } from './situations.ts';
-
-export interface SeedFailure extends Failure {
-  readonly seed: number;
-}
-
-/** What a worker reports for some seeds in a row. */
-export interface Report {
-  readonly seeds: number;
-  readonly steps: number;
-  readonly failures: readonly SeedFailure[];
-  readonly situations: readonly (readonly [string, number])[];
-}
-
-export interface WorkerTask {
-  readonly from: number;
-  readonly count: number;
-  /** Stops once so many seeds have failed. */
-  readonly failuresMax: number;
-}
 
 export interface CorpusResult {
   readonly seeds: number;
@@ -34,34 +16,20 @@ export interface CorpusResult {
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const CHUNK = 25;
 
-export async function runSeeds({ from, count, failuresMax }: WorkerTask): Promise<Report> {
-  const situations = new Situations();
-  const failures: SeedFailure[] = [];
-  let steps = 0;
-  let seeds = 0;
-  while (seeds < count && failures.length < failuresMax) {
-    const seed = from + seeds;
-    const verdict = await simulate(seed);
-    seeds += 1;
-    steps += verdict.steps;
-    situations.addAll(verdict.situations);
-    if (verdict.failure) failures.push({ ...verdict.failure, seed });
-  }
-  return { seeds, steps, failures, situations: [...situations.counts] };
-}
-
 /** Runs seeds `from` to `from + count - 1`; stops early once `failuresMax` have failed. */
 export function runCorpus(options: {
   from: number;
   count: number;
   failuresMax: number;
   workers?: number;
-  /** Runs this broken variant of the engine instead. */
-  canary?: string;
+  /** A changed engine: a canary's name, or `tight limits`. */
+  variant?: string;
   onProgress?: (result: CorpusResult) => void;
 }): Promise<CorpusResult> {
   const { from, count, failuresMax, onProgress } = options;
   const workers = Math.min(options.workers ?? availableParallelism(), Math.ceil(count / CHUNK));
+  // One event of a bulky record does not fit a tight commit.
+  const bulk = options.variant === TIGHT_LIMITS.name ? 'none' : 'some';
   const result = {
     seeds: 0,
     steps: 0,
@@ -77,12 +45,12 @@ export function runCorpus(options: {
     }
     const size = Math.min(CHUNK, end - next);
     const failuresLeft = failuresMax - result.failures.length;
-    worker.send({ from: next, count: size, failuresMax: failuresLeft } satisfies WorkerTask);
+    worker.send({ from: next, count: size, failuresMax: failuresLeft, bulk } satisfies WorkerTask);
     next += size;
   };
   const runWorker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fork(WORKER, options.canary ? [options.canary] : [], {
+      const worker = fork(WORKER, options.variant ? [options.variant] : [], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: [],
       });

@@ -35,6 +35,10 @@ export interface Faults {
   readonly bisect: number;
   /** Child shards are read before their parents are drained. */
   readonly childrenEarly: number;
+  /** A shard is read twice at the same time, as after a mapping was made anew: odds per shard. */
+  readonly secondPoller: number;
+  /** A shard's parents are no longer known. */
+  readonly parentsForgotten: number;
   readonly scheduleSkipped: number;
   readonly scheduleLate: number;
   readonly scheduleTwice: number;
@@ -66,6 +70,8 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   replay: [0.02, 0.3],
   bisect: [0.1, 1],
   childrenEarly: [1, 1],
+  secondPoller: [0.2, 1],
+  parentsForgotten: [0.1, 1],
   scheduleSkipped: [0.05, 0.7],
   scheduleLate: [0.1, 0.7],
   scheduleTwice: [0.1, 0.7],

@@ -2,9 +2,12 @@
  * `npm run simulate`: simulates many seeds on all cores, or one with its trace. Exit code 1 when a seed
  * failed, 2 for wrong use.
  */
-import { Command, InvalidArgumentError } from 'commander';
-import { runCorpus, type SeedFailure } from './corpus.ts';
-import { simulate } from './run.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CANARIES } from './canaries.ts';
+import { runCorpus } from './corpus.ts';
+import { TIGHT_LIMITS } from './limits.ts';
+import { loadVariant } from './mutate.ts';
+import type { SeedFailure } from './seeds.ts';
 import { situationsMissing } from './situations.ts';
 
 interface Options {
@@ -13,6 +16,7 @@ interface Options {
   readonly seed?: number;
   readonly trace?: true;
   readonly workers?: number;
+  readonly limits?: 'tight';
   readonly canary?: string;
 }
 
@@ -33,24 +37,30 @@ const program = new Command('simulate')
   .option('--seed <seed>', 'only this seed', wholeNumber)
   .option('--trace', 'with --seed: print every step')
   .option('--workers <n>', 'worker processes (default: one per core)', wholeNumber)
+  .addOption(new Option('--limits <kind>', 'lower the limits of the engine').choices(['tight']))
   .option('--canary <name>', 'run this deliberately broken variant of the engine')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 const options = program.parse().opts<Options>();
-process.exitCode = options.seed === undefined ? await runMany(options) : await runOne(options.seed);
+process.exitCode =
+  options.seed === undefined ? await runMany(options) : await runOne(options.seed, options);
 
-async function runOne(seed: number): Promise<number> {
-  const { failure, steps, traceHash, situations } = await simulate(
-    seed,
-    options.trace ? (line) => console.log(line) : undefined,
-  );
+async function runOne(seed: number, { trace, limits, canary }: Options): Promise<number> {
+  const variant = limits ? TIGHT_LIMITS : CANARIES.find(({ name }) => name === canary);
+  if (variant) loadVariant(variant);
+  const { simulate } = await import('./run.ts');
+  const { failure, steps, traceHash, situations } = await simulate(seed, {
+    bulk: limits ? 'none' : 'some',
+    ...(trace ? { sink: (line) => console.log(line) } : {}),
+  });
   if (failure) show({ ...failure, seed });
   else console.log(`seed ${seed} passed: ${steps} steps, trace ${traceHash}`);
   printSituations(situations);
   return failure ? 1 : 0;
 }
 
-async function runMany({ from, seeds, workers, canary }: Options): Promise<number> {
+async function runMany({ from, seeds, workers, limits, canary }: Options): Promise<number> {
+  const variant = limits ? TIGHT_LIMITS.name : canary;
   const started = performance.now();
   const rate = (done: number): string =>
     ((done * 1_000) / Math.max(1, performance.now() - started)).toFixed(1);
@@ -59,7 +69,7 @@ async function runMany({ from, seeds, workers, canary }: Options): Promise<numbe
     count: seeds,
     failuresMax: FAILURES_MAX,
     ...(workers ? { workers } : {}),
-    ...(canary ? { canary } : {}),
+    ...(variant ? { variant } : {}),
     onProgress({ seeds: done, failures }) {
       if (!process.stderr.isTTY) return;
       process.stderr.write(
@@ -70,7 +80,8 @@ async function runMany({ from, seeds, workers, canary }: Options): Promise<numbe
   if (process.stderr.isTTY) process.stderr.write('\n');
   printSituations(result.situations.counts);
   for (const failure of result.failures) show(failure);
-  const missing = result.seeds < CORPUS_MIN ? [] : situationsMissing(result.situations.counts);
+  const missing =
+    result.seeds < CORPUS_MIN || variant ? [] : situationsMissing(result.situations.counts);
   if (missing.length > 0) console.log(`never met: ${missing.join('; ')}`);
   console.log(
     `${result.seeds} seeds from ${from}, ${result.failures.length} failed, ` +
@@ -82,11 +93,16 @@ async function runMany({ from, seeds, workers, canary }: Options): Promise<numbe
 function show({ seed, phase, checker, message, lastLines }: SeedFailure): void {
   console.log(`\nseed ${seed} failed in phase ${phase}, checker ${checker}:\n  ${message}`);
   console.log(lastLines.slice(-SHOWN_LINES).join('\n'));
-  console.log(`again: npm run simulate -- --seed ${seed} --trace\n`);
+  console.log(`again: npm run simulate -- --seed ${seed} --trace${variantFlags()}\n`);
 }
 
 function printSituations(situations: ReadonlyMap<string, number>): void {
   for (const [name, times] of [...situations].sort(([a], [b]) => (a < b ? -1 : 1))) {
     console.log(`${String(times).padStart(9)}  ${name}`);
   }
+}
+
+function variantFlags(): string {
+  if (options.limits) return ` --limits ${options.limits}`;
+  return options.canary ? ` --canary '${options.canary}'` : '';
 }

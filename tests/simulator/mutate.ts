@@ -1,12 +1,27 @@
-/** Loads modules of `shared/` with a canary's changes in their source. Must run before they are imported. */
+/**
+ * Loads modules of `shared/` with changes in their source: broken variants of the engine (canaries), or low
+ * limits. Must run before they are imported, in a process that is used for nothing else.
+ */
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Canary, Patch } from './canaries.ts';
+
+export interface Patch {
+  /** Path below `shared/`. */
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Variant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
 
 const SHARED = new URL('../../shared/', import.meta.url);
 
-export function releaseCanary({ name, patches }: Canary): void {
+export function loadVariant({ name, patches }: Variant): void {
   const byUrl = Map.groupBy(patches, ({ file }) => new URL(file, SHARED).href);
   const sources = new Map(
     [...byUrl].map(([url, some]) => [
@@ -26,8 +41,8 @@ export function releaseCanary({ name, patches }: Canary): void {
     const places = source.split(find).length - 1;
     if (places !== 1) {
       throw new Error(
-        `canary "${name}": shared/${file} holds ${JSON.stringify(find)} ${places} times, not once; ` +
-          'bring the canary up to date',
+        `variant "${name}": shared/${file} holds ${JSON.stringify(find)} ${places} times, not once; ` +
+          'bring the variant up to date',
       );
     }
     return source.replace(find, () => replace);

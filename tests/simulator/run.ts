@@ -9,7 +9,7 @@
 
 import { CHECKERS } from './checkers/index.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { noFaults } from './faults.ts';
+import { type Faults, noFaults } from './faults.ts';
 import { noteSituations } from './noteSituations.ts';
 import { pendingWork } from './pending.ts';
 import { Trace } from './trace.ts';
@@ -48,10 +48,18 @@ const QUIET_TICKS = 3;
 const HEALING_TICKS_MAX = 90;
 const REVIVED_EVENTS = 12;
 
-/** Simulates a seed; `sink` gets every line of the trace. */
-export async function simulate(seed: number, sink?: (line: string) => void): Promise<Verdict> {
-  const trace = new Trace(sink);
-  const world = new World(seed, trace);
+/** Whether records occur that do not fit one commit. */
+export type Bulk = 'none' | 'some';
+
+export interface SimulateOptions {
+  readonly bulk?: Bulk;
+  /** Gets every line of the trace. */
+  sink?(line: string): void;
+}
+
+export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Verdict> {
+  const trace = new Trace(options.sink);
+  const world = new World(seed, trace, options.bulk ?? 'some');
   const failure = await runPhases(world).then(
     () => undefined,
     (error: unknown) => failureOf(error, trace),
@@ -130,6 +138,7 @@ async function runUntil(world: World, phase: string, isDone: () => boolean): Pro
 /** Ends the faults and waits until nothing is pending. */
 async function heal(world: World, phase: string): Promise<void> {
   const { around, scenario } = world;
+  const { faults } = around;
   around.faults = noFaults();
   around.trace.add(around.timeline.now, `HEALS (${phase})`);
   world.startTicking();
@@ -142,15 +151,20 @@ async function heal(world: World, phase: string): Promise<void> {
     changes = world.materialChanges;
     quiet = isQuiet && world.isPastFlush ? quiet + 1 : 0;
     if (quiet < QUIET_TICKS) continue;
-    if (scenario.ending === 'endOfInput') await endInput(world, phase);
+    if (scenario.ending === 'endOfInput') await endInput(world, phase, faults);
     return;
   }
   const pending = pendingWork(world).join('; ');
   throw new Failed(phase, 'liveness', `still pending: ${pending || 'changes go on for ever'}`);
 }
 
-async function endInput(world: World, phase: string): Promise<void> {
+/** Announces the end of the input, under the old faults first. */
+async function endInput(world: World, phase: string, faults: Faults): Promise<void> {
   world.endedAt ??= world.around.timeline.now;
+  world.around.faults = faults;
+  for (const { closers } of world.deployments) closers.run('endOfInput');
+  await advance(world, phase, 5, () => false);
+  world.around.faults = noFaults();
   for (const deployment of world.deployments) {
     let isDone = false;
     while (!isDone) {
@@ -180,7 +194,7 @@ async function check(world: World, phase: string): Promise<void> {
 async function revive(world: World): Promise<void> {
   const phase = 'revive';
   const { around, settings } = world;
-  const faults = around.faults;
+  const { drawnFaults: faults } = world;
   world.stopTicking();
   // The ticks that are under way see that they are stopped.
   await advance(world, phase, 6, () => false);

@@ -17,6 +17,8 @@ export interface Mixture {
   /** Ahead of its arrival, but within what the job allows: the watermark jumps. */
   readonly ahead: number;
   readonly packed: number;
+  /** As the Kinesis Producer Library packs. */
+  readonly aggregated: number;
   readonly duplicated: number;
   /** A pause of the producer, up to several minutes. */
   readonly silence: number;
@@ -56,6 +58,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   future: [0.01, 0.1],
   ahead: [0.005, 0.03],
   packed: [0.1, 1],
+  aggregated: [0.05, 0.5],
   duplicated: [0.01, 0.1],
   silence: [0.01, 0.08],
 };

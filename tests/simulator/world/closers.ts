@@ -10,7 +10,8 @@ export type Close = (trigger: Trigger, timeoutMs: number) => Promise<Outcome<Clo
 const EVERY_MS = 60_000;
 const LATE_MS = 90_000;
 const NUDGE_MS: readonly [number, number] = [5, 3_000];
-const TIMEOUT_MS = 90_000;
+/** Below and above the leases, so that a zombie may or may not still hold one. */
+const TIMEOUTS_MS = [15_000, 90_000] as const;
 
 export class Closers {
   readonly #around: Surroundings;
@@ -51,11 +52,14 @@ export class Closers {
     const { situations } = this.#around;
     if (this.#running > 0) situations.meet('closing runs overlap');
     this.#running += 1;
-    const outcome = await this.#close(trigger, TIMEOUT_MS);
+    const outcome = await this.#close(trigger, this.#random.pick(TIMEOUTS_MS));
     this.#running -= 1;
     if (outcome.kind === 'failed') return undefined;
-    if (outcome.value.outcome === 'leaseTaken') situations.meet('lease taken');
-    return outcome.value;
+    const report = outcome.value;
+    if (report.outcome === 'leaseTaken') situations.meet('lease taken');
+    if (report.outcome === 'fenced') situations.meet('closing run fenced');
+    situations.meet('row left alone because a page is gone', report.windowsRefused);
+    return report;
   }
 
   #scheduled(): void {

@@ -77,13 +77,22 @@ export class Deployment {
     this.#close.recycle();
   }
 
+  /** Starts to read a shard, with one poller or, by a fault, two. */
   poll(shard: Shard): void {
+    const { around, random } = this.#options;
+    this.#addPoller(shard, 'first');
+    if (!random.fork(`pollers of ${shard.id}`).chance(around.faults.secondPoller)) return;
+    around.situations.meet('shard read twice at a time');
+    this.#addPoller(shard, 'second');
+  }
+
+  #addPoller(shard: Shard, which: 'first' | 'second'): void {
     const { around, random, batchSizeMax, stream } = this.#options;
     const poller = new Poller({
       shard,
       around,
       batchSizeMax,
-      random: random.fork(`poller ${shard.id}`),
+      random: random.fork(`${which} poller of ${shard.id}`),
       isReleased: () => around.faults.childrenEarly > 0 || this.#areParentsDrained(shard),
       onDrained: () => this.wake(),
       invoke: ({ records }, timeoutMs) =>
@@ -112,7 +121,10 @@ export class Deployment {
   }
 
   #createIngest(host: Host): Ingest {
-    const { settings, stream } = this.#options;
+    const { settings, stream, around, random } = this.#options;
+    const areForgotten = random
+      .fork(`parents for ${host.name}`)
+      .chance(around.faults.parentsForgotten);
     return createIngest(
       this.#job,
       {
@@ -122,7 +134,7 @@ export class Deployment {
           parentsOf: (_, id) =>
             host.operate({
               label: `parents of ${id}`,
-              perform: () => stream.shard(id)?.parents ?? [],
+              perform: () => (areForgotten ? [] : (stream.shard(id)?.parents ?? [])),
             }),
         },
         closeSignal: {

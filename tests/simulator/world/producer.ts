@@ -6,6 +6,7 @@ import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Behavior, type Content, type Fact, POISON_USER, UNKNOWN_BEHAVIOR } from '../truth.ts';
 import type { Surroundings } from './host.ts';
+import { kplRecord } from './kplRecord.ts';
 import type { Stream } from './stream.ts';
 
 const REPLAY_START = Date.UTC(2017, 10, 26, 1);
@@ -96,10 +97,10 @@ export class Producer {
   #put(partitionKey: string, entries: readonly { content: Content; raw: Uint8Array }[]): void {
     const facts: Fact[] = entries.map(({ content, raw }, index) => ({ ...content, raw, index }));
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
-    const data = joined(
-      facts.map(({ raw }) => raw),
-      this.#random,
-    );
+    const lines = facts.map(({ raw }) => raw);
+    const isAggregated = this.#random.chance(this.#scenario.mixture.aggregated);
+    const data = isAggregated ? kplRecord(partitionKey, lines) : joined(lines, this.#random);
+    if (isAggregated) this.#around.situations.meet('record of the Kinesis Producer Library');
     for (let i = 0; i < times; i += 1) {
       this.#stream.put(partitionKey, this.#around.timeline.now, data, facts);
     }

@@ -183,7 +183,7 @@ export class SimulatedTable implements Table {
     if (consistency === 'strong' || !this.#random.chance(this.#around.faults.staleRead)) {
       return Number.POSITIVE_INFINITY;
     }
-    return this.#around.timeline.now - this.#random.magnitude(10, STALENESS_MAX_MS / 4);
+    return this.#around.timeline.now - this.#random.magnitude(500, STALENESS_MAX_MS);
   }
 
   #readItem(key: Key, asOf: number): Item | undefined {

@@ -20,6 +20,8 @@ const SWEEP_MS = 5 * 60_000;
 
 export class World {
   readonly random: Random;
+  /** The faults of this run, also while it heals. */
+  readonly drawnFaults: Faults;
   readonly scenario: Scenario;
   readonly around: Surroundings;
   readonly stream: Stream;
@@ -37,10 +39,12 @@ export class World {
   /** How far two processes' clocks may differ (ms). */
   readonly clockSkew: number;
 
-  constructor(seed: number, trace: Trace) {
+  constructor(seed: number, trace: Trace, bulk: 'none' | 'some') {
     this.random = randomOf(seed);
-    this.scenario = drawScenario(this.random.fork('scenario'));
-    const faults: Faults = drawFaults(this.random.fork('faults'));
+    const drawn = drawScenario(this.random.fork('scenario'));
+    this.scenario = bulk === 'none' ? { ...drawn, hasBulkyRecord: false } : drawn;
+    const faults = drawFaults(this.random.fork('faults'));
+    this.drawnFaults = faults;
     this.around = {
       timeline: new Timeline(START + this.random.fork('start').below(86_400_000)),
       trace,

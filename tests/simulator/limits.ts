@@ -1,0 +1,27 @@
+/**
+ * The engine with its limits so low that small inputs reach them: commits and pages in parts, side output in
+ * chunks, bounded reads and rounds. Nothing else changes, so every checker must stay content.
+ */
+import type { Variant } from './mutate.ts';
+
+export const TIGHT_LIMITS: Variant = {
+  name: 'tight limits',
+  patches: [
+    limit('runtime/buildCommit.ts', 'DELTA_BYTES_MAX = 370 * 1024', '60'),
+    limit('runtime/logTail.ts', 'TAIL_BYTES_MAX = 4 * 1024 * 1024', '400'),
+    limit('runtime/planClosing.ts', 'BACKLOG_COMMITS_MAX = 200', '7'),
+    limit('runtime/planClosing.ts', 'BACKLOG_BYTES_MAX = 1024 * 1024', '600'),
+    limit('runtime/planClosing.ts', 'WINDOWS_MAX = 256', '3'),
+    limit('runtime/mergePages.ts', 'PAGE_BYTES = 4 * 1024', '60'),
+    limit('runtime/pageReader.ts', 'CACHE_BYTES_MAX = 64 * 1024 * 1024', '200'),
+    limit('state/pages.ts', 'PART_BYTES = 380 * 1024', '50'),
+    limit('state/sideOutput.ts', 'INLINE_BYTES_MAX = 16 * 1024', '150'),
+    limit('state/sideOutput.ts', 'CHUNK_BYTES = 380 * 1024', '130'),
+    limit('state/results.ts', 'CONCURRENT_PUTS = 8', '2'),
+  ],
+};
+
+function limit(file: string, declared: string, value: string): Variant['patches'][number] {
+  const name = declared.split(' ')[0];
+  return { file, find: `const ${declared};`, replace: `const ${name} = ${value};` };
+}
