@@ -3,7 +3,7 @@ import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
 import type { JsonFile } from './jsonFile.ts';
 
-export interface Checkpoint {
+interface Checkpoint {
   /** Everything up to this record is processed. */
   readonly after?: SequenceNumber;
   /** The shard is closed and everything in it is processed. */

@@ -7,22 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
+import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type StreamDefinition } from './definitions.ts';
-import { startDynamoServer } from './dynamoServer.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { jsonFile } from './jsonFile.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
-import { startKinesisServer } from './kinesisServer.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { startLambdaEndpoint } from './lambdaEndpoint.ts';
 import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
@@ -32,10 +29,11 @@ import { type ReplayInput, type ReplayTarget, replay, type Speed } from './repla
 import { openReplayLog, replayLogs } from './replayLog.ts';
 import { createResources } from './resources.ts';
 import { startSchedules } from './schedules.ts';
+import { type Clients, clientsOf, type Ports, startServers } from './servers.ts';
 
 export interface StackOptions {
-  /** 0 takes a free port. */
-  readonly ports?: { readonly kinesis: number; readonly dynamodb: number; readonly lambda: number };
+  /** All free ones where they are not given. */
+  readonly ports?: Ports;
   /** Of streams that do not exist yet. */
   readonly shards?: number;
   /** Where everything is kept, so that the next start goes on; without it nothing outlives the process. */
@@ -73,7 +71,7 @@ export interface Stack {
 }
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const FREE_PORTS = { kinesis: 0, dynamodb: 0, lambda: 0 };
+export const FREE_PORTS: Ports = { kinesis: 0, dynamodb: 0, lambda: 0 };
 const CLOSE_FUNCTION = 'closeWindows';
 const FLUSH_RETRY_MS = 500;
 
@@ -100,11 +98,12 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     stage: LOCAL_STAGE,
     ...(options.shards === undefined ? {} : { parameters: { shards: options.shards } }),
   });
+  const ports = options.ports ?? FREE_PORTS;
   const directory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'tidemark-'));
   mkdirSync(directory, { recursive: true });
   const output = handlerOutput(join(directory, 'handlers.log'));
   endings.push(() => output.close());
-  const servers = await startServers(options, definitions, directory, endings);
+  const servers = await startServers({ ...options, ports }, definitions, directory, endings);
   const clients = clientsOf(servers, definitions.region);
   endings.push(() => {
     clients.kinesis.destroy();
@@ -119,7 +118,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     return loaded.functions;
   };
   const lambda = await startLambdaEndpoint({
-    port: (options.ports ?? FREE_PORTS).lambda,
+    port: ports.lambda,
     functions,
     onFailure,
   });
@@ -168,49 +167,6 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
       }
     },
     stop: () => endAll(endings),
-  };
-}
-
-async function startServers(
-  options: StackOptions,
-  { region }: Definitions,
-  directory: string,
-  endings: Ending[],
-): Promise<Omit<Endpoints, 'lambda'>> {
-  const ports = options.ports ?? FREE_PORTS;
-  const kept = (name: string) =>
-    options.dataDirectory === undefined ? {} : { dataDirectory: join(directory, name) };
-  const dynamo = await startDynamoServer({ port: ports.dynamodb, ...kept('dynamodb') });
-  endings.push(() => dynamo.stop());
-  if (options.kinesisEndpoint !== undefined) {
-    return { kinesis: options.kinesisEndpoint, dynamodb: dynamo.endpoint };
-  }
-  const kinesis = await startKinesisServer({
-    port: ports.kinesis,
-    region,
-    logFile: join(directory, 'kinesis.log'),
-    ...kept('kinesis'),
-  });
-  endings.push(() => kinesis.stop());
-  return { kinesis: kinesis.endpoint, dynamodb: dynamo.endpoint };
-}
-
-interface Clients {
-  readonly kinesis: KinesisClient;
-  readonly dynamo: DynamoDBClient;
-}
-
-/** Clients of the stack itself; handlers make their own from their environment. */
-function clientsOf(servers: Omit<Endpoints, 'lambda'>, region: string): Clients {
-  const common = { region, credentials: LOCAL_CREDENTIALS };
-  return {
-    // The SDK's default, HTTP/2, is not spoken by local servers.
-    kinesis: new KinesisClient({
-      ...common,
-      endpoint: servers.kinesis,
-      requestHandler: new NodeHttpHandler(),
-    }),
-    dynamo: new DynamoDBClient({ ...common, endpoint: servers.dynamodb }),
   };
 }
 

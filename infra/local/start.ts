@@ -168,7 +168,8 @@ function invitation({ endpoints, definitions }: Stack): string {
     `    --cli-binary-format raw-in-base64-out --data '${event}'"$(date +%s)"'000}'`,
     '',
     `DynamoDB answers at ${endpoints.dynamodb}, Lambda at ${endpoints.lambda}.`,
-    'Its window closes within a minute of silence. Ctrl-C ends everything.',
+    'The first window with it closes at the next full five minutes; a schedule looks every minute.',
+    'Ctrl-C ends everything.',
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import type { Item } from '../../shared/ports/table.ts';
 import { readClosingState, readLanes } from '../../shared/state/inspect.ts';
 import type { Stack } from './stack.ts';
 
-export interface JobStatus {
+interface JobStatus {
   readonly job: JobId;
   readonly counts: Counts;
   readonly watermark: Watermark;

@@ -1,0 +1,67 @@
+/** The servers that the stack stands on, and the stack's own clients of them. */
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LOCAL_CREDENTIALS } from '../../cli/endpoints.ts';
+import type { Definitions } from './definitions.ts';
+import { startDynamoServer } from './dynamoServer.ts';
+import { startKinesisServer } from './kinesisServer.ts';
+import type { Endpoints } from './localEnvironment.ts';
+
+/** 0 takes a free port. */
+export interface Ports {
+  readonly kinesis: number;
+  readonly dynamodb: number;
+  readonly lambda: number;
+}
+
+interface ServerOptions {
+  readonly ports: Ports;
+  readonly dataDirectory?: string;
+  readonly kinesisEndpoint?: string;
+}
+
+/** Starts what the options ask for; how to end it goes to `endings`. */
+export async function startServers(
+  options: ServerOptions,
+  { region }: Pick<Definitions, 'region'>,
+  directory: string,
+  endings: (() => unknown)[],
+): Promise<Omit<Endpoints, 'lambda'>> {
+  const ports = options.ports;
+  const kept = (name: string) =>
+    options.dataDirectory === undefined ? {} : { dataDirectory: join(directory, name) };
+  const dynamo = await startDynamoServer({ port: ports.dynamodb, ...kept('dynamodb') });
+  endings.push(() => dynamo.stop());
+  if (options.kinesisEndpoint !== undefined) {
+    return { kinesis: options.kinesisEndpoint, dynamodb: dynamo.endpoint };
+  }
+  const kinesis = await startKinesisServer({
+    port: ports.kinesis,
+    region,
+    logFile: join(directory, 'kinesis.log'),
+    ...kept('kinesis'),
+  });
+  endings.push(() => kinesis.stop());
+  return { kinesis: kinesis.endpoint, dynamodb: dynamo.endpoint };
+}
+
+export interface Clients {
+  readonly kinesis: KinesisClient;
+  readonly dynamo: DynamoDBClient;
+}
+
+/** Clients of the stack itself; handlers make their own from their environment. */
+export function clientsOf(servers: Omit<Endpoints, 'lambda'>, region: string): Clients {
+  const common = { region, credentials: LOCAL_CREDENTIALS };
+  return {
+    // The SDK's default, HTTP/2, is not spoken by local servers.
+    kinesis: new KinesisClient({
+      ...common,
+      endpoint: servers.kinesis,
+      requestHandler: new NodeHttpHandler(),
+    }),
+    dynamo: new DynamoDBClient({ ...common, endpoint: servers.dynamodb }),
+  };
+}
