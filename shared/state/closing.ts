@@ -9,16 +9,16 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { JobId, ShardId } from '../model/lane.ts';
 import {
-  eventTime,
   NO_WATERMARK,
   type ProcessingTime,
   processingTime,
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import type { PageEntry, PageRef } from '../operators/pageIndex.ts';
+import type { PageEntry } from '../operators/pageIndex.ts';
 import type { Item, Table } from '../ports/table.ts';
 import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
+import { columnsOf, entriesOf, type PageColumns } from './pageColumns.ts';
 
 /** What closing knows of a lane. */
 export interface MergedLane {
@@ -154,25 +154,14 @@ function itemOf(job: JobId, state: ClosingState, lease: Lease): Item {
   };
 }
 
-/** Lanes as rows, pages with their entries' slices as steps: regular, so that deflate does well. */
 interface StoredForm {
   readonly lanes: [name: string, ...(number | null)[]][];
-  readonly pages: [fence: number, n: number, parts: number, entries: number[][]][];
+  readonly pages: PageColumns;
   readonly finalUpTo: number | null;
   readonly expiredBefore: number | null;
 }
 
 function storedForm(state: ClosingState): StoredForm {
-  const pages = new Map<string, [number, number, number, number[][]]>();
-  const previous = new Map<string, number>();
-  for (const { page, level, slice, edition } of state.pages) {
-    const name = `${page.fence}#${page.n}`;
-    const stored = pages.get(name) ?? [page.fence, page.n, page.parts, []];
-    pages.set(name, stored);
-    const step = slice - (previous.get(name) ?? 0);
-    stored[3].push(edition === 0 ? [level, step] : [level, step, edition - slice]);
-    previous.set(name, slice);
-  }
   return {
     lanes: [...state.lanes].map(([name, lane]) => [
       name,
@@ -182,7 +171,7 @@ function storedForm(state: ClosingState): StoredForm {
       lane.headExpiresAt,
       lane.expired,
     ]),
-    pages: [...pages.values()],
+    pages: columnsOf(state.pages),
     finalUpTo: finiteOrNull(state.finalUpTo),
     expiredBefore: finiteOrNull(state.expiredBefore),
   };
@@ -198,9 +187,7 @@ function stateOf(item: Item): ClosingState {
   return {
     watermark: watermarkOrNone(item['watermark'] as number | undefined),
     lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
-    pages: stored.pages.flatMap(([fence, n, parts, entries]) =>
-      entriesOf({ fence, n, parts }, entries),
-    ),
+    pages: entriesOf(stored.pages),
     finalUpTo: watermarkOrNone(stored.finalUpTo),
     expiredBefore: watermarkOrNone(stored.expiredBefore),
   };
@@ -215,12 +202,4 @@ function laneOf(numbers: readonly (number | null)[]): MergedLane {
     headExpiresAt: processingTime(headExpiresAt ?? 0),
     expired: expired ?? 0,
   };
-}
-
-function entriesOf(page: PageRef, entries: readonly number[][]): PageEntry[] {
-  let slice = 0;
-  return entries.map(([level = 0, step = 0, ahead = 0]) => {
-    slice += step;
-    return { page, level, slice: eventTime(slice), edition: ahead === 0 ? 0 : slice + ahead };
-  });
 }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { eventTime } from '../../../shared/model/time.ts';
+import type { PageEntry } from '../../../shared/operators/pageIndex.ts';
+import { columnsOf, entriesOf } from '../../../shared/state/pageColumns.ts';
+
+const entry = (
+  fence: number,
+  slice: number,
+  more: { n?: number; parts?: number; level?: number; edition?: number } = {},
+): PageEntry => {
+  const { n = 0, parts = 1, level = 0, edition = 0 } = more;
+  return { page: { fence, n, parts }, level, slice: eventTime(slice), edition };
+};
+
+describe('the columns of page entries', () => {
+  it('give back what was stored, in its order', () => {
+    const entries = [
+      entry(7, 300_000),
+      entry(9, 600_000, { n: 2, parts: 3 }),
+      entry(8, 600_000, { edition: 1_200_000 }),
+      entry(3, -300_000, { level: 2 }),
+    ];
+    expect(entriesOf(columnsOf(entries))).toEqual(entries);
+  });
+
+  it('are empty for no entries', () => {
+    expect(entriesOf(columnsOf([]))).toEqual([]);
+  });
+
+  it('repeat one step where pages and slices follow one another regularly', () => {
+    const regular = Array.from({ length: 5 }, (_, i) => entry(10 + i, 900_000 + i * 300_000));
+    const { fence, slice } = columnsOf(regular);
+    expect(fence).toEqual([10, 1, 1, 1, 1]);
+    expect(slice).toEqual([900_000, 300_000, 300_000, 300_000, 300_000]);
+  });
+});
