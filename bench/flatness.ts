@@ -5,15 +5,15 @@ import type { Row } from './report.ts';
 import { type ClosingUnits, type SimulationReport, simulate } from './simulation.ts';
 import { addUnits, jobOf, perThousand, type Units } from './stand.ts';
 
-const SECTION = 'units per 1,000 events as lanes grow: ingest, closing and idle runs';
+const SECTION = 'units per 1,000 events as lanes grow: all of ingest and closing';
 
 /** Of each lane: events a second, and how many make a batch, so that a lane commits every 10 seconds. */
 const LANE_RATE = 50;
 const LANE_BATCH = 500;
 const COMPARED_SECONDS = 25 * 60;
 
-/** No more than this times what one lane costs. */
-const FLAT_WITHIN = 1.1;
+/** Flat: no more than this times what one lane costs. Whether 4 or 5 windows closed in time is already 5 %. */
+const FLAT_WITHIN = 1.2;
 
 export async function measureFlatness(
   events: readonly BenchEvent[],
