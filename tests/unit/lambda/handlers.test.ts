@@ -1,0 +1,211 @@
+/** The Lambda rim, with realistic events, over DynamoDB in memory behind the real client. */
+import { randomBytes } from 'node:crypto';
+import { ProvisionedThroughputExceededException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import 'aws-sdk-client-mock-vitest/extend';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hotItems } from '../../../functions/hotItems/job.ts';
+import { JOBS } from '../../../functions/jobs.ts';
+import { pvuv } from '../../../functions/pvuv/job.ts';
+import { closeHandler } from '../../../shared/lambda/closeHandler.ts';
+import { type IngestHandler, ingestHandler } from '../../../shared/lambda/ingestHandler.ts';
+import { behaved } from '../../support/behavior.ts';
+import { dynamoInMemory } from '../../support/dynamoMemory.ts';
+import { SHARD } from '../../support/engine.ts';
+import { kinesisEvent } from '../../support/kinesisEvents.ts';
+import { sequenceNumber } from '../../support/records.ts';
+
+const kinesis = mockClient(KinesisClient);
+const lambda = mockClient(LambdaClient);
+let dynamo: ReturnType<typeof dynamoInMemory>;
+
+const within = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
+const HOUR = [
+  behaved('01:00:00', 'u1', 'pv', 'a'),
+  behaved('01:30:00', 'u2', 'pv', 'ü'),
+  behaved('02:00:00', 'u2', 'pv', 'a'),
+];
+
+beforeEach(() => {
+  vi.stubEnv('TIDEMARK_STAGE', 'test');
+  vi.stubEnv('TIDEMARK_CLOSE_FUNCTION', 'tidemark-test-closeWindows');
+  vi.stubEnv('TIDEMARK_FLUSH_AFTER', 'never');
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Tidemark');
+  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'tidemark');
+  dynamo = dynamoInMemory();
+  kinesis.reset();
+  lambda.reset();
+  kinesis.on(ListShardsCommand).resolves({
+    Shards: [SHARD, 'shardId-000000000001'].map((ShardId) => ({
+      ShardId,
+      HashKeyRange: undefined,
+      SequenceNumberRange: undefined,
+    })),
+  });
+  lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+});
+afterEach(() => dynamo.mock.restore());
+
+const commits = () =>
+  dynamo.itemsOf('tidemark-test-state').filter(({ pk }) => String(pk).includes('#log#'));
+
+describe('an ingest function', () => {
+  let handler: IngestHandler;
+  beforeEach(() => {
+    handler = ingestHandler(pvuv);
+  });
+
+  it('commits the batch of a shard under its lane, and nothing is left to retry', async () => {
+    expect(await handler(kinesisEvent(HOUR), within(60_000))).toEqual({ batchItemFailures: [] });
+    expect(commits()).toMatchObject([
+      {
+        pk: `pvuv@1#log#user-behavior/${SHARD}`,
+        sk: '000000000000',
+        from: `${sequenceNumber(0)}/0`,
+        to: `${sequenceNumber(2)}/0`,
+        totals: [3, 0, 0, 0],
+        watermark: Date.parse('2017-11-26T02:00:00Z'),
+      },
+    ]);
+  });
+
+  it('decodes base64 and takes a packed record apart', async () => {
+    await handler(kinesisEvent([HOUR, 'kein JSON: ä']), within(60_000));
+    expect(commits()).toMatchObject([{ totals: [3, 0, 0, 1] }]);
+  });
+
+  it('drops what is delivered again', async () => {
+    await handler(kinesisEvent(HOUR), within(60_000));
+    await ingestHandler(pvuv)(kinesisEvent(HOUR), within(60_000));
+    expect(commits()).toHaveLength(1);
+  });
+
+  it('nudges closing when a window has ended', async () => {
+    await handler(kinesisEvent(HOUR), within(60_000));
+    expect(lambda).toHaveReceivedCommandWith(InvokeCommand, {
+      FunctionName: 'tidemark-test-closeWindows',
+      InvocationType: 'Event',
+      Payload: Buffer.from('{"source":"tidemark.nudge","job":"pvuv@1"}'),
+    });
+  });
+
+  it('works without a function to nudge, and when the nudge fails', async () => {
+    lambda.on(InvokeCommand).rejects(new Error('throttled'));
+    await handler(kinesisEvent(HOUR), within(60_000));
+    vi.stubEnv('TIDEMARK_CLOSE_FUNCTION', undefined);
+    lambda.resetHistory();
+    await ingestHandler(hotItems)(kinesisEvent(HOUR), within(60_000));
+    expect(lambda).not.toHaveReceivedAnyCommand();
+  });
+
+  it('returns the first unprocessed record near its time-out', async () => {
+    expect(await handler(kinesisEvent(HOUR), within(1_000))).toEqual({
+      batchItemFailures: [{ itemIdentifier: sequenceNumber(0) }],
+    });
+    expect(commits()).toEqual([]);
+  });
+
+  it('commits the prefix it has done before that', async () => {
+    const events = Array.from({ length: 9_000 }, () =>
+      behaved('01:00:00', 'u', 'pv', randomBytes(96).toString('base64')),
+    );
+    const times = [60_000, 2_000];
+    const { batchItemFailures } = await ingestHandler(hotItems)(kinesisEvent(events), {
+      getRemainingTimeInMillis: () => times.shift() ?? 0,
+    });
+    const [totals] = commits().map((item) => item['totals'] as number[]);
+    const done = totals?.[0] ?? 0;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(9_000);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: sequenceNumber(done) }]);
+  });
+
+  it('throws when the table is throttled, so that Lambda delivers the batch again', async () => {
+    dynamo.mock
+      .on(PutItemCommand)
+      .rejects(new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} }));
+    await expect(handler(kinesisEvent(HOUR), within(60_000))).rejects.toThrow('slow down');
+    expect(commits()).toEqual([]);
+  });
+
+  it('takes an event that mixes shards apart', async () => {
+    const other = kinesisEvent(HOUR, { shard: 'shardId-000000000001' });
+    const mixed = { Records: [...kinesisEvent(HOUR).Records, ...other.Records] };
+    await handler(mixed, within(60_000));
+    expect(commits().map(({ pk }) => pk)).toEqual([
+      `pvuv@1#log#user-behavior/${SHARD}`,
+      'pvuv@1#log#user-behavior/shardId-000000000001',
+    ]);
+  });
+
+  it('refuses records of another stream or stage', async () => {
+    for (const stream of ['tidemark-test-page-views', 'tidemark-prod-user-behavior']) {
+      const event = kinesisEvent(HOUR, { stream });
+      await expect(handler(event, within(60_000))).rejects.toThrow(
+        `records of stream ${stream} came`,
+      );
+    }
+  });
+});
+
+describe('closeWindows', () => {
+  const rows = (table: string) => dynamo.itemsOf(`tidemark-test-${table}`);
+
+  beforeEach(async () => {
+    for (const job of JOBS) await ingestHandler(job)(kinesisEvent(HOUR), within(60_000));
+  });
+
+  it('closes windows of all jobs on schedule', async () => {
+    const reports = await closeHandler(JOBS)({
+      source: 'aws.events',
+      'detail-type': 'Scheduled Event',
+    });
+    expect(Object.keys(reports).sort()).toEqual(['hot-items@1', 'pvuv@1']);
+    expect(rows('pvuv')).toMatchObject([
+      { site: 'all', windowEnd: '2017-11-26T02:00:00.000Z', pv: 2, uv: 2, revision: 0 },
+    ]);
+    expect(rows('hot-items').length).toBeGreaterThan(0);
+  });
+
+  it('closes windows of the nudged job only', async () => {
+    const reports = await closeHandler(JOBS)({ source: 'tidemark.nudge', job: 'pvuv@1' });
+    expect(Object.keys(reports)).toEqual(['pvuv@1']);
+    expect(rows('hot-items')).toEqual([]);
+  });
+
+  it('closes everything on a flush', async () => {
+    await closeHandler(JOBS)({ source: 'tidemark.flush' });
+    expect(rows('pvuv').map(({ windowEnd }) => windowEnd)).toEqual([
+      '2017-11-26T02:00:00.000Z',
+      '2017-11-26T03:00:00.000Z',
+    ]);
+  });
+
+  it.each([undefined, null, {}, 'text', { source: 'tidemark.nudge' }])(
+    'takes anything else, such as %o, for its schedule',
+    async (event) => {
+      const reports = await closeHandler(JOBS)(event);
+      expect(Object.keys(reports)).toHaveLength(JOBS.length);
+    },
+  );
+
+  it('closes the other jobs when one fails, and fails then', async () => {
+    const commit = commits().find(({ pk }) => String(pk).startsWith('hot-items'));
+    if (commit) commit['shape'] = 'another';
+    await expect(closeHandler(JOBS)({})).rejects.toThrow(
+      'hot-items@1 has stored commits of another',
+    );
+    expect(rows('pvuv')).toHaveLength(1);
+  });
+});
+
+it('builds handlers without a request', () => {
+  ingestHandler(hotItems);
+  closeHandler(JOBS);
+  expect(dynamo.mock.calls()).toHaveLength(0);
+});

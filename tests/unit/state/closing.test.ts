@@ -1,0 +1,178 @@
+/** The closing item: its stored form, its lease, its swap. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memoryTable } from '../../../shared/adapters/memory/table.ts';
+import {
+  eventTime,
+  NO_WATERMARK,
+  processingTime,
+  watermarkAt,
+} from '../../../shared/model/time.ts';
+import type { PageEntry } from '../../../shared/operators/pageIndex.ts';
+import {
+  askAgain,
+  type ClosingState,
+  readClosing,
+  readCursors,
+  swapClosing,
+  takeLease,
+} from '../../../shared/state/closing.ts';
+import { itemBytes } from '../../../shared/state/itemSize.ts';
+import { stateTable } from '../../../shared/state/keys.ts';
+import { createLane } from '../../../shared/state/laneLog.ts';
+
+const JOB = 'visits@1';
+const UNTIL = processingTime(1_000);
+const newTable = () => memoryTable(stateTable('state'));
+const EMPTY: ClosingState = {
+  watermark: NO_WATERMARK,
+  lanes: new Map(),
+  pages: [],
+  finalUpTo: NO_WATERMARK,
+  expiredBefore: NO_WATERMARK,
+};
+
+async function leaseOn(table: ReturnType<typeof newTable>) {
+  const lease = await takeLease(table, JOB, await readClosing(table, JOB), UNTIL);
+  if (!lease) throw new Error('the lease was free');
+  return lease;
+}
+
+const watermarks = fc.oneof(fc.constant(NO_WATERMARK), fc.integer().map(watermarkAt));
+const slices = fc.integer({ min: -1_000_000_000, max: 2_000_000_000 }).map(eventTime);
+const pages: fc.Arbitrary<PageEntry> = fc
+  .record({
+    page: fc.record({
+      fence: fc.integer({ min: 1, max: 3 }),
+      n: fc.nat({ max: 2 }),
+    }),
+    level: fc.nat({ max: 2 }),
+    slice: slices,
+    ahead: fc.nat({ max: 100 }),
+  })
+  .map(({ page, level, slice, ahead }) => ({
+    page: { ...page, parts: page.fence },
+    level,
+    slice,
+    edition: ahead < 50 ? 0 : slice + ahead,
+  }));
+const states: fc.Arbitrary<ClosingState> = fc.record({
+  watermark: watermarks,
+  finalUpTo: watermarks,
+  expiredBefore: watermarks,
+  pages: fc.array(pages, { maxLength: 15 }),
+  lanes: fc
+    .dictionary(
+      fc.string({ minLength: 1 }),
+      fc.record({
+        cursor: fc.nat(),
+        watermark: watermarks,
+        lastValidAt: fc.oneof(fc.constant(undefined), fc.nat().map(processingTime)),
+        headExpiresAt: fc.nat().map(processingTime),
+        expired: fc.nat(),
+      }),
+    )
+    .map((record) => new Map(Object.entries(record))),
+});
+const byPlace = (entries: readonly PageEntry[]) =>
+  entries.map((each) => JSON.stringify(each)).sort();
+
+describe('what is stored', () => {
+  it('is what is read', async () => {
+    await fc.assert(
+      fc.asyncProperty(states, async (state) => {
+        const table = newTable();
+        await swapClosing(table, JOB, state, await leaseOn(table));
+        const read = (await readClosing(table, JOB)).state;
+        expect({ ...read, pages: byPlace(read.pages) }).toEqual({
+          ...state,
+          pages: byPlace(state.pages),
+        });
+        expect([...(await readCursors(table, JOB))]).toEqual(
+          [...state.lanes].map(([name, { cursor }]) => [name, cursor]),
+        );
+      }),
+    );
+  });
+
+  it('is nothing before the first run', async () => {
+    const { state, lease } = await readClosing(newTable(), JOB);
+    expect(state).toEqual(EMPTY);
+    expect(lease).toEqual({ version: 0, fence: 0, until: 0 });
+  });
+
+  it('fits an item with a day of five-second slices, three pages each', async () => {
+    const table = newTable();
+    const entries = Array.from(
+      { length: 3 * 17_280 },
+      (_, i): PageEntry => ({
+        page: { fence: 1_000 + Math.floor(i / 36), n: i % 3, parts: 1 },
+        level: 0,
+        slice: eventTime(Math.floor(i / 3) * 5_000),
+        edition: 0,
+      }),
+    );
+    await swapClosing(table, JOB, { ...EMPTY, pages: entries }, await leaseOn(table));
+    for (const item of table.items()) expect(itemBytes(item)).toBeLessThan(400 * 1024);
+  });
+});
+
+describe('the lanes of a job', () => {
+  it('are listed with the shards they came from, other jobs apart', async () => {
+    const table = newTable();
+    const lane = { job: JOB, stream: 'page-views', shard: 'c' };
+    await createLane(table, lane, ['a', 'b']);
+    await createLane(table, { ...lane, job: 'visits@10' }, []);
+    await createLane(table, { ...lane, shard: 'd' }, []);
+    expect([...(await readClosing(table, JOB)).lanes]).toEqual([
+      ['page-views/c', { parents: ['a', 'b'] }],
+      ['page-views/d', { parents: [] }],
+    ]);
+  });
+});
+
+describe('the lease', () => {
+  it('goes to one of those who saw it free, and raises the fence', async () => {
+    const table = newTable();
+    const seen = await readClosing(table, JOB);
+    expect(await takeLease(table, JOB, seen, UNTIL)).toEqual({
+      version: 1,
+      fence: 1,
+      until: UNTIL,
+    });
+    expect(await takeLease(table, JOB, seen, UNTIL)).toBeUndefined();
+    const next = await takeLease(table, JOB, await readClosing(table, JOB), UNTIL);
+    expect(next).toMatchObject({ fence: 2 });
+  });
+
+  it('is given back by the swap, which keeps the fence', async () => {
+    const table = newTable();
+    expect(await swapClosing(table, JOB, EMPTY, await leaseOn(table))).toBe('done');
+    expect((await readClosing(table, JOB)).lease).toEqual({ version: 2, fence: 1, until: 0 });
+  });
+
+  it('lost to a successor makes the swap fail, whatever the successor has done', async () => {
+    const table = newTable();
+    const first = await leaseOn(table);
+    const second = await leaseOn(table);
+    expect(await swapClosing(table, JOB, EMPTY, first)).toBe('fenced');
+    expect(await swapClosing(table, JOB, EMPTY, second)).toBe('done');
+    expect(await swapClosing(table, JOB, EMPTY, first)).toBe('fenced');
+  });
+
+  it('tells its holder at the swap that somebody asked for another run', async () => {
+    const table = newTable();
+    const held = await leaseOn(table);
+    expect(await askAgain(table, JOB, (await readClosing(table, JOB)).lease)).toBe('asked');
+    expect(await swapClosing(table, JOB, EMPTY, held)).toBe('again');
+    const next = await leaseOn(table);
+    expect(await swapClosing(table, JOB, EMPTY, next)).toBe('done');
+  });
+
+  it('cannot be asked once it has changed hands', async () => {
+    const table = newTable();
+    const held = await leaseOn(table);
+    await swapClosing(table, JOB, EMPTY, held);
+    expect(await askAgain(table, JOB, held)).toBe('refused');
+  });
+});

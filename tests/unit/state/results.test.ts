@@ -1,0 +1,78 @@
+/** Result rows: revisions and fences. */
+import { describe, expect, it } from 'vitest';
+import { memoryTable } from '../../../shared/adapters/memory/table.ts';
+import { FencedError } from '../../../shared/errors.ts';
+import type { Row } from '../../../shared/job/job.ts';
+import { eventTime } from '../../../shared/model/time.ts';
+import { resultTable, writeRows } from '../../../shared/state/results.ts';
+
+const newTable = () => memoryTable(resultTable({ name: 'hot', partitionKey: 'board' }, 'hot'));
+const windowOf = (minute: number) => ({
+  start: eventTime(minute * 60_000 - 60_000),
+  end: eventTime(minute * 60_000),
+});
+const evaluated = (minute: number, rows: Row[], isFinal = false) => ({
+  window: windowOf(minute),
+  isFinal,
+  rows,
+});
+const RANKING: Row = { board: 'items:pv', ranking: [{ id: '1', count: 2 }], events: 2 };
+
+describe('a row', () => {
+  it('starts at revision 0, with its window and fence', async () => {
+    const table = newTable();
+    expect(await writeRows(table, [evaluated(1, [RANKING])], 1)).toBe(1);
+    expect([...table.items()]).toEqual([
+      {
+        ...RANKING,
+        windowStart: '1970-01-01T00:00:00.000Z',
+        windowEnd: '1970-01-01T00:01:00.000Z',
+        final: false,
+        revision: 0,
+        fence: 1,
+      },
+    ]);
+  });
+
+  it.each([
+    ['a count', { ...RANKING, events: 3 }, 1],
+    ['something deep inside', { ...RANKING, ranking: [{ id: '1', count: 3 }] }, 1],
+    ['an attribute more', { ...RANKING, keys: 1 }, 1],
+    [
+      'the order of attributes only',
+      { events: 2, ranking: [{ count: 2, id: '1' }], board: 'items:pv' },
+      0,
+    ],
+    ['nothing', RANKING, 0],
+  ])('that changes by %s', async (_, row, revision) => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], 1);
+    await writeRows(table, [evaluated(1, [row], true)], 2);
+    expect([...table.items()]).toMatchObject([{ revision, final: true, fence: 2 }]);
+  });
+
+  it('of a run with an older fence is refused, and stays as it is', async () => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], 2);
+    const older = writeRows(table, [evaluated(1, [{ ...RANKING, events: 9 }])], 1);
+    await expect(older).rejects.toThrow(FencedError);
+    expect([...table.items()]).toMatchObject([{ events: 2, fence: 2 }]);
+  });
+
+  it('of the same run may be written again', async () => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], 2);
+    await writeRows(table, [evaluated(1, [RANKING])], 2);
+    expect([...table.items()]).toMatchObject([{ revision: 0 }]);
+  });
+});
+
+it('writes many rows of many windows, each under its own key', async () => {
+  const table = newTable();
+  const windows = Array.from({ length: 30 }, (_, minute) =>
+    evaluated(minute + 1, [RANKING, { ...RANKING, board: 'items#buy' }]),
+  );
+  expect(await writeRows(table, windows, 1)).toBe(60);
+  expect([...table.items()]).toHaveLength(60);
+  expect(await writeRows(table, [], 1)).toBe(0);
+});
