@@ -20,7 +20,9 @@ export interface Screen {
   draw(picture: Picture): void;
   /** Text that stays, above the picture. */
   say(text: string): void;
-  /** The last picture, with the results. */
+  /** A picture with the results, also where others are a single line. */
+  summarize(picture: Picture): void;
+  /** The last picture: a summary that stays. */
   finish(picture: Picture): void;
 }
 
@@ -47,6 +49,7 @@ function terminal(stream: NodeJS.WriteStream): Screen {
   return {
     interval: DRAW_MS,
     draw,
+    summarize: draw,
     say(text) {
       update.clear();
       stream.write(`${text}\n`);
@@ -66,14 +69,16 @@ function plainLines(stream: NodeJS.WriteStream): Screen {
     if (line !== last) stream.write(line);
     last = line;
   };
+  const summarize = (picture: Picture) => {
+    draw(picture);
+    stream.write(`${results(picture.status)}\n\n`);
+  };
   return {
     interval: LINE_MS,
     draw,
+    summarize,
     say: (text) => void stream.write(`${text}\n`),
-    finish(picture) {
-      draw(picture);
-      stream.write(`${results(picture.status)}\n`);
-    },
+    finish: summarize,
   };
 }
 

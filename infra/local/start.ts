@@ -68,6 +68,7 @@ async function run(given: Run): Promise<void> {
     const written = await unlessStopped(processInput(given), stopping);
     if (written) screen.say(`wrote ${written.join(', ')}`);
     if (!once && !stopping.aborted) {
+      screen.summarize(await picture());
       screen.say(invitation(stack));
       await aborted(stopping);
     }
