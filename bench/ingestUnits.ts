@@ -18,7 +18,7 @@ import { ingestInto, jobOf, standFor, type Units } from './stand.ts';
 const SECTION = 'ingest units per 1,000 events';
 
 /** Page views alone, which is less than any of the project's jobs does. */
-export const pvJob = job({
+const pvJob = job({
   name: 'pv',
   version: 1,
   source: userBehavior,

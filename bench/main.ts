@@ -20,12 +20,12 @@ const isQuick = values.quick;
 const { name, events } = await loadInput();
 
 const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
-  ['ingestCpu', () => measureIngestCpu(events, isQuick ? 2 : 9)],
+  ['ingestCpu', () => measureIngestCpu(events, isQuick ? 3 : 9)],
   ['ingestUnits', () => measureIngestUnits(events)],
   ['closing', () => measureClosing(events, isQuick ? 0.1 : 1)],
   ['lanes', () => measureFlatness(events, isQuick ? [1, 4] : [1, 4, 16, 64])],
   ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
-  ['wideWindow', () => measureWideWindow(isQuick ? 2 : 9)],
+  ['wideWindow', () => measureWideWindow(isQuick ? 3 : 9)],
   ['rollUp', () => measureRollUp(events)],
   ['bundles', () => measureBundles(isQuick ? 1 : 5)],
 ];

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import Table from 'cli-table3';
 
-export type Budget = { readonly atMost: number } | { readonly atLeast: number };
+type Budget = { readonly atMost: number } | { readonly atLeast: number };
 
 export interface Row {
   readonly section: string;

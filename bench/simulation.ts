@@ -23,7 +23,7 @@ import {
 } from './stand.ts';
 
 /** 'cold': every run is a new process, which has to read everything again. */
-export type Temperature = 'cold' | 'warm';
+type Temperature = 'cold' | 'warm';
 
 export interface ClosingUnits {
   readonly temperature: Temperature;
