@@ -1,6 +1,6 @@
 /**
- * Rows of a result table: the public answer. A row is put conditional on an older or equal fence, so a run
- * that lost its lease cannot overwrite what its successor wrote.
+ * Rows of a result table: the public answer. A row is put only in the place of an older or equal fence's, so a
+ * run that lost its lease cannot overwrite what its successor wrote.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FencedError } from '../errors.ts';
@@ -26,6 +26,8 @@ export interface EvaluatedWindow {
 
 /** How many puts may be under way at once. */
 const CONCURRENT_PUTS = 8;
+/** Below every run's fence. */
+const NO_FENCE = 0;
 
 /** Writes every row, raising `revision` where the content differs. Throws FencedError when a newer run wrote. */
 export async function writeRows(
@@ -47,21 +49,39 @@ export async function writeRows(
   for (const item of await table.batchGet(fresh.map(keyIn(table)), 'strong')) {
     stored.set(nameIn(table, item), item);
   }
-  const items = fresh.map((row) => ({
-    ...row,
-    revision: revisionAfter(stored.get(nameIn(table, row)), row),
-    fence,
-  }));
-  for (let at = 0; at < items.length; at += CONCURRENT_PUTS) {
-    const group = items.slice(at, at + CONCURRENT_PUTS);
-    const outcomes = await Promise.all(
-      group.map((item) => table.put(item, { kind: 'absentOrAtMost', name: 'fence', value: fence })),
+  for (let at = 0; at < fresh.length; at += CONCURRENT_PUTS) {
+    const group = fresh.slice(at, at + CONCURRENT_PUTS);
+    await Promise.all(
+      group.map((row) => putRow(table, row, stored.get(nameIn(table, row)), fence)),
     );
-    if (outcomes.some(({ kind }) => kind === 'refused')) {
+  }
+  return fresh.length;
+}
+
+/**
+ * Puts a row in the place of the one that its revision was counted from, so that of two runs that read the
+ * same row, the second to write counts on from the first.
+ */
+async function putRow(
+  table: Table,
+  row: Item,
+  read: Item | undefined,
+  fence: number,
+): Promise<void> {
+  let stored = read;
+  for (;;) {
+    const storedFence = (stored?.['fence'] ?? NO_FENCE) as number;
+    if (storedFence > fence) {
       throw new FencedError(`${table.description.name}: a newer closing run wrote the row`);
     }
+    const item = { ...row, revision: revisionAfter(stored, row), fence };
+    const outcome = await table.put(
+      item,
+      stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' },
+    );
+    if (outcome.kind === 'written') return;
+    stored = await table.get(keyIn(table)(row), 'strong');
   }
-  return items.length;
 }
 
 const keyIn = (table: Table) => (item: Item) => ({
