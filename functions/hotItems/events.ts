@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../shared/index.ts';
 
-export const BEHAVIORS = ['pv', 'cart', 'fav', 'buy'] as const;
+const BEHAVIORS = ['pv', 'cart', 'fav', 'buy'] as const;
 
 const userBehaviorSchema = z.object({
   userId: id(),

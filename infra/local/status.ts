@@ -3,7 +3,12 @@ import { collect } from '../../cli/collect.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
 import type { JobId } from '../../shared/model/lane.ts';
-import type { Watermark } from '../../shared/model/time.ts';
+import {
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAt,
+} from '../../shared/model/time.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { readClosingState, readLanes } from '../../shared/state/inspect.ts';
 import type { Stack } from './stack.ts';
@@ -37,7 +42,10 @@ async function readJob(job: JobId, stack: Pick<Stack, 'table'>): Promise<JobStat
   const state = stack.table('state');
   const [lanes, closing] = await Promise.all([readLanes(job, state), readClosingState(job, state)]);
   const counts = lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
-  return { job, counts, watermark: closing.watermark };
+  // Closing stores the watermark when a window closes; in between, the slowest lane tells.
+  const slowest = watermarkAt(Math.min(...lanes.map((lane) => lane.watermark)));
+  const watermark = lanes.length > 0 ? laterWatermark(closing.watermark, slowest) : NO_WATERMARK;
+  return { job, counts, watermark };
 }
 
 function latestRows(

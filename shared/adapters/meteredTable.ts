@@ -22,9 +22,9 @@ import type {
 } from '../ports/table.ts';
 import { itemBytes, readUnits, writeUnits } from '../state/itemSize.ts';
 
-export type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'update';
+type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'update';
 
-export interface OperationUnits {
+interface OperationUnits {
   /** Read units of 4 KB, half units where eventually consistent. */
   read: number;
   /** Write units of 1 KB. */

@@ -17,7 +17,7 @@ export const placeOf = (description: TableDescription, key: Key): string =>
   `table ${description.name}, item ${key.pk} / ${key.sk}`;
 
 /** The key of an item that is about to be put. */
-export function keyOf(description: TableDescription, item: Item): Key {
+function keyOf(description: TableDescription, item: Item): Key {
   const pk = item[description.partitionKey];
   const sk = item[description.sortKey];
   if (typeof pk !== 'string' || typeof sk !== 'string') {

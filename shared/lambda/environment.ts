@@ -13,6 +13,7 @@ const variablesSchema = z.object({
   TIDEMARK_CLOSE_FUNCTION: z.string().optional(),
   TIDEMARK_FLUSH_AFTER: z.string().optional(),
   TIDEMARK_IDLE_AFTER: z.string().optional(),
+  TIDEMARK_LEASE: z.string().optional(),
 });
 
 export interface Environment {
@@ -34,6 +35,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
   const { TIDEMARK_STAGE: stage, TIDEMARK_CLOSE_FUNCTION: closeFunction } = parsed.data;
   const { TIDEMARK_FLUSH_AFTER: flush, TIDEMARK_IDLE_AFTER: idle } = parsed.data;
+  const { TIDEMARK_LEASE: lease } = parsed.data;
   return {
     stage,
     closeFunction,
@@ -44,6 +46,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
         ? { flushAfter: parseDuration(flush, 'TIDEMARK_FLUSH_AFTER') }
         : {}),
       ...(idle ? { idleAfter: parseDuration(idle, 'TIDEMARK_IDLE_AFTER') } : {}),
+      ...(lease ? { lease: parseDuration(lease, 'TIDEMARK_LEASE') } : {}),
     },
     nameOf: (logical) => physicalName(stage, logical),
     build: (family) => family.build(overridesFor(family, variables)),

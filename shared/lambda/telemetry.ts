@@ -10,7 +10,7 @@ import type { IngestReport } from '../runtime/ingest.ts';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
 
-export interface Units {
+interface Units {
   readonly read: number;
   readonly write: number;
 }

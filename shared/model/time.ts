@@ -43,9 +43,6 @@ export const laterWatermark = (a: Watermark, b: Watermark): Watermark => (a > b 
 export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration): boolean =>
   at + slack <= watermark;
 
-export const plus = (at: EventTime, by: Duration): EventTime => (at + by) as EventTime;
-export const minus = (at: EventTime, by: Duration): EventTime => (at - by) as EventTime;
-
 /** `2017-11-26T02:00:00.000Z`: how every time in a result reads. */
 export function isoTime(at: number): string {
   return new Date(at).toISOString();

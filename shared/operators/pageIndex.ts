@@ -48,7 +48,7 @@ export function rollUpWidths(assign: WindowAssigner): readonly Duration[] {
   return widths;
 }
 
-export const isLaterPage = (a: PageRef, b: PageRef): boolean =>
+const isLaterPage = (a: PageRef, b: PageRef): boolean =>
   a.fence === b.fence ? a.n > b.n : a.fence > b.fence;
 
 export class PageIndex {

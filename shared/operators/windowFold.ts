@@ -37,7 +37,7 @@ export const NO_PROGRESS: LaneProgress = {
   totals: NO_COUNTS,
 };
 
-export interface SliceDelta {
+interface SliceDelta {
   readonly slice: Slice;
   readonly edition: Edition;
   events: number;

@@ -14,8 +14,8 @@ import type { Item, Value } from '../ports/table.ts';
 /** No item may be larger, attribute names included. */
 export const ITEM_BYTES_MAX = 400 * 1024;
 
-export const WRITE_UNIT_BYTES = 1024;
-export const READ_UNIT_BYTES = 4096;
+const WRITE_UNIT_BYTES = 1024;
+const READ_UNIT_BYTES = 4096;
 
 const CONTAINER_BYTES = 3;
 const ENTRY_BYTES = 1;

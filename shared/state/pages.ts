@@ -21,10 +21,6 @@ const PART_BYTES = 380 * 1024;
 
 export const pageName = ({ fence, n }: PageId): string => `${fence}#${n}`;
 
-export function comparePages(a: PageId, b: PageId): number {
-  return a.fence - b.fence || a.n - b.n;
-}
-
 /** The page's items, to be put before anything names the page. */
 export function packPage(
   job: JobId,

@@ -9,7 +9,7 @@ import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
 import type { Item, Table, TableDescription } from '../ports/table.ts';
 
-export const WINDOW_END = 'windowEnd';
+const WINDOW_END = 'windowEnd';
 
 export const resultTable = (table: WindowTable, physicalName: string): TableDescription => ({
   name: physicalName,

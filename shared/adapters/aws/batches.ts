@@ -23,7 +23,7 @@ const PAUSE_MS_MAX = 1_000;
 const CHUNKS_AT_ONCE = 4;
 
 /** A uniform pause up to a bound that doubles: spreads clients that were refused together ("full jitter"). */
-export const pauseMs = (fruitless: number, random: () => number): number =>
+const pauseMs = (fruitless: number, random: () => number): number =>
   random() * Math.min(PAUSE_MS_MAX, PAUSE_MS_FIRST * 2 ** fruitless);
 
 export interface BatchWork<Request> {

@@ -3,7 +3,7 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { CloseSignal } from '../../ports/closeSignal.ts';
 
 /** What a nudged function receives, beside the events of its schedule. */
-export const NUDGE_SOURCE = 'tidemark.nudge';
+const NUDGE_SOURCE = 'tidemark.nudge';
 
 /** @param onProblem hears of nudges that could not be sent; they are lost, and the schedule makes up for them. */
 export function lambdaCloseSignal(
