@@ -26,7 +26,7 @@ const HOUR = [
   behaved('01:00:00', 'u1', 'pv', 'a'),
   behaved('01:30:00', 'u2', 'pv', 'ü'),
   behaved('02:00:00', 'u2', 'pv', 'a'),
-];
+] as const;
 
 beforeEach(() => {
   vi.stubEnv('TIDEMARK_STAGE', 'test');
@@ -77,6 +77,20 @@ describe('an ingest function', () => {
   it('decodes base64 and takes a packed record apart', async () => {
     await handler(kinesisEvent([HOUR, 'kein JSON: ä']), within(60_000));
     expect(commits()).toMatchObject([{ totals: [3, 0, 0, 1] }]);
+  });
+
+  it('takes arrival times for seconds with fractions, and judges the future by them', async () => {
+    const arrivalSeconds = HOUR[2].timestamp / 1_000 - 600;
+    await handler(kinesisEvent(HOUR, { arrivalSeconds }), within(60_000));
+    const oneMillisecondMore = kinesisEvent(HOUR, {
+      arrivalSeconds: arrivalSeconds - 0.001,
+      first: 3,
+    });
+    await handler(oneMillisecondMore, within(60_000));
+    expect(commits().map(({ totals }) => totals)).toEqual([
+      [3, 0, 0, 0],
+      [3, 0, 2, 1],
+    ]);
   });
 
   it('drops what is delivered again', async () => {

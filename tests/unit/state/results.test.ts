@@ -5,6 +5,7 @@ import { FencedError } from '../../../shared/errors.ts';
 import type { Row } from '../../../shared/job/job.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 import { resultTable, writeRows } from '../../../shared/state/results.ts';
+import { interceptedTable } from '../../support/interceptedTable.ts';
 
 const newTable = () => memoryTable(resultTable({ name: 'hot', partitionKey: 'board' }, 'hot'));
 const windowOf = (minute: number) => ({
@@ -64,6 +65,38 @@ describe('a row', () => {
     await writeRows(table, [evaluated(1, [RANKING])], 2);
     await writeRows(table, [evaluated(1, [RANKING])], 2);
     expect([...table.items()]).toMatchObject([{ revision: 0 }]);
+  });
+});
+
+describe('two runs that read the same row', () => {
+  /** The run of fence 3, which is overtaken between reading the row and putting it. */
+  async function overtakenBy(fence: number) {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], 1);
+    let meanwhile = async () => {
+      await writeRows(table, [evaluated(1, [{ ...RANKING, events: 3 }])], fence);
+    };
+    const overtaken = interceptedTable(table, {
+      async before({ operation }) {
+        if (operation !== 'put') return;
+        const act = meanwhile;
+        meanwhile = async () => {};
+        await act();
+      },
+    });
+    return { table, run: writeRows(overtaken, [evaluated(1, [{ ...RANKING, events: 4 }])], 3) };
+  }
+
+  it('never give two contents the same revision: the newer one counts on', async () => {
+    const { table, run } = await overtakenBy(2);
+    await run;
+    expect([...table.items()]).toMatchObject([{ events: 4, revision: 2, fence: 3 }]);
+  });
+
+  it('leave the row to the newer one, when that was faster', async () => {
+    const { table, run } = await overtakenBy(4);
+    await expect(run).rejects.toThrow(FencedError);
+    expect([...table.items()]).toMatchObject([{ events: 3, revision: 1, fence: 4 }]);
   });
 });
 
