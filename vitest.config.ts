@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globals: false,
     pool: 'forks',
-    // What the issue promises is measured on two cores.
+    // The machines that check a change have two cores; the local stack's tests need one of them.
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -1,5 +1,5 @@
 /** Aggregators made of aggregators: several side by side, or one per group. */
-import { compareCodePoints } from '../model/ids.ts';
+import { compareCodePoints, NOT_UTF8 } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: infers the parts' own types below; nothing is ever `any`.
@@ -46,6 +46,7 @@ export function grouped<Event, Accumulator, Result>(
   const accumulatorOf = (groups: Map<string, Accumulator>, name: string): Accumulator => {
     const existing = groups.get(name);
     if (existing !== undefined) return existing;
+    if (!name.isWellFormed()) throw new RangeError(NOT_UTF8);
     const fresh = inner.init();
     groups.set(name, fresh);
     return fresh;

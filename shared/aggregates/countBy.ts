@@ -1,5 +1,5 @@
 /** Events per id. */
-import { type CompactId, compactId } from '../model/ids.ts';
+import { type CompactId, compactId, NOT_UTF8 } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';
 import { readIds, writeIds } from './idRuns.ts';
 
@@ -15,6 +15,7 @@ export function countBy<Event>(
     init: () => new Map(),
     add(into, event) {
       const id = compactId(idOf(event));
+      if (typeof id === 'string' && !id.isWellFormed()) throw new RangeError(NOT_UTF8);
       into.set(id, (into.get(id) ?? 0) + 1);
     },
     result: (counts) => counts,

@@ -21,6 +21,9 @@ export function count<Event>(): Aggregator<Event, Scalar, number> {
   };
 }
 
+/** Beyond it, the zigzag form of a negative sum is no longer exact. */
+const SUM_MAX = 2 ** 52;
+
 /** The sum of a whole number per event; whole, because sums of fractions depend on their order. */
 export function sum<Event>(numberOf: (event: Event) => number): Aggregator<Event, Scalar, number> {
   return {
@@ -30,6 +33,7 @@ export function sum<Event>(numberOf: (event: Event) => number): Aggregator<Event
       const value = numberOf(event);
       if (!Number.isSafeInteger(value))
         throw new RangeError(`${value} is not a whole number to sum`);
+      if (Math.abs(into.value + value) > SUM_MAX) throw new RangeError('the sum leaves 2^52');
       into.value += value;
     },
     result: ({ value }) => value,

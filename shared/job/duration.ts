@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string, name: string): Duration {
   const match = /^(\d{1,12})(ms|s|min|h|d)$/.exec(text);
   const unit = UNITS[match?.[2] ?? ''];
-  if (!match?.[1] || unit === undefined) {
+  if (!match?.[1] || unit === undefined || !Number.isSafeInteger(Number(match[1]) * unit)) {
     throw new JobDefinitionError(
       `${name} is "${text}"; write a duration such as 500ms, 5s, 15min, 1h or 1d`,
     );

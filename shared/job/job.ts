@@ -70,6 +70,7 @@ export function job<Event>(head: JobHead<Event>) {
       tail: WindowTail<Event, Accumulator, Result>,
     ): WindowJob<Event, Accumulator, Result> {
       const { size, slide, offset, sliceWidth } = tail.assign;
+      validateTail(head.name, tail);
       return {
         ...head,
         ...tail,
@@ -119,6 +120,25 @@ function validateHead(
   if (!(outOfOrderness >= 0) || !(skew >= 0)) {
     throw new JobDefinitionError(
       `${name}: maxOutOfOrderness and maxFutureSkew must be durations of 0 or more`,
+    );
+  }
+}
+
+/** Attributes that the engine writes on every row. */
+const ENGINE_ATTRIBUTES = ['windowStart', 'windowEnd', 'revision', 'final', 'fence'];
+
+function validateTail(
+  name: string,
+  { allowedLateness, table }: Pick<WindowTail<never, never, never>, 'allowedLateness' | 'table'>,
+): void {
+  if (!(allowedLateness >= 0)) {
+    throw new JobDefinitionError(
+      `${name}: allowedLateness is ${allowedLateness} ms; give a duration of 0 or more`,
+    );
+  }
+  if (ENGINE_ATTRIBUTES.includes(table.partitionKey)) {
+    throw new JobDefinitionError(
+      `${name}: the partition key of ${table.name} cannot be ${table.partitionKey}, which the engine writes itself`,
     );
   }
 }

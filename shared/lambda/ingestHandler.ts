@@ -44,9 +44,9 @@ export function ingestHandler(family: JobFamily): IngestHandler {
     environment.settings,
   );
   return async (event, context) => {
-    const before = { read: meter.read, write: meter.write };
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
     for (const batch of shardBatches(event, environment.stage, job.source.stream)) {
+      const before = { read: meter.read, write: meter.write };
       const remainingMs = () => context.getRemainingTimeInMillis();
       const report = await telemetry.guard(() => ingest.ingest({ ...batch, remainingMs }), batch);
       if (report.firstUnprocessed) failures.push({ itemIdentifier: report.firstUnprocessed });

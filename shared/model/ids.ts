@@ -6,6 +6,9 @@
 /** An id as the engine keeps it: a number where the text is a canonical whole number below 10^15. */
 export type CompactId = string | number;
 
+/** Why an id cannot be stored. */
+export const NOT_UTF8 = 'the id holds half a surrogate pair, which UTF-8 cannot store';
+
 const DIGITS_MAX = 15;
 const ZERO = 0x30;
 const NINE = 0x39;

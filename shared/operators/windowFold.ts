@@ -68,13 +68,15 @@ export interface EntryRange {
   readonly entries: readonly Entry[];
   readonly from: number;
   readonly to: number;
+  /** Entries that are known to be poison, with the reason. */
+  readonly poison?: ReadonlyMap<Entry, string>;
   /** Which redriven entries of this job are admitted: the first copy of each origin. */
   isAdmitted(entry: Entry): boolean;
 }
 
 /** Folds `entries[from..to)`. An event on which the job's own code throws becomes a dead letter. */
 export function foldWindow(job: WindowJob, start: LaneProgress, range: EntryRange): Fold {
-  const poison = new Map<Entry, string>();
+  const poison = new Map(range.poison);
   for (;;) {
     try {
       return foldOnce(job, start, range, poison);

@@ -1,8 +1,7 @@
 /** The effect of the longest run of entries that fits one item, as the next commit of a lane. */
-import { InvariantViolation } from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
-import { type Lane, laneName } from '../model/lane.ts';
+import type { Lane } from '../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../model/time.ts';
 import { encodeAccumulator, encodeContents } from '../operators/sliceContent.ts';
 import { type Fold, foldWindow, NO_PROGRESS } from '../operators/windowFold.ts';
@@ -16,6 +15,7 @@ import type { EngineSettings } from './settings.ts';
 
 /** A commit's slice contents stay below this: 400 KB less keys, numbers and inline side output. */
 const DELTA_BYTES_MAX = 370 * 1024;
+const TOO_LARGE = `the event's effect alone does not fit ${DELTA_BYTES_MAX} bytes`;
 export interface Prefix {
   readonly commit: Commit;
   readonly counts: Counts;
@@ -36,7 +36,7 @@ export async function buildCommit(
   settings: EngineSettings,
   request: PrefixRequest,
 ): Promise<Prefix> {
-  const { lane, head, entries, at } = request;
+  const { head, entries, at } = request;
   const now = ports.clock.now();
   const expiresAt = processingTime(now + settings.logRetention);
   const admitted = await admitRedriven(job, ports.state, request, expiresAt);
@@ -48,9 +48,10 @@ export async function buildCommit(
     if (deltas && deltas.length > DELTA_BYTES_MAX) continue;
     return prefixOf(context, to, fold, deltas);
   }
-  throw new InvariantViolation(
-    `${job.id} on ${laneName(lane)}: the effect of the single event ${entries[at]?.sequence}/${entries[at]?.index} does not fit an item`,
-  );
+  // Not even the first entry's effect fits, which no retry will change.
+  const poison = new Map([[entries[at] as Entry, TOO_LARGE]]);
+  const range = { entries, from: at, to: at + 1, isAdmitted, poison };
+  return prefixOf(context, at + 1, foldWindow(job, head ?? NO_PROGRESS, range), undefined);
 }
 
 interface CommitContext {

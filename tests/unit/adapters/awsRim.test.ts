@@ -110,6 +110,9 @@ describe('the clients', () => {
 
   beforeAll(async () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+
+  beforeEach(() => {
     const { port } = server.address() as AddressInfo;
     vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
     vi.stubEnv('AWS_REGION', region);
@@ -118,7 +121,6 @@ describe('the clients', () => {
   });
 
   afterAll(async () => {
-    vi.unstubAllEnvs();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

@@ -1,11 +1,13 @@
 /** What each aggregator answers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Aggregator } from '../../../shared/aggregates/aggregator.ts';
 import { ByteReader, ByteWriter } from '../../../shared/aggregates/bytes.ts';
 import { fingerprint } from '../../../shared/aggregates/fingerprint.ts';
 import { HYPER_LOG_LOG_ERROR } from '../../../shared/aggregates/hyperLogLog.ts';
 import { InvariantViolation } from '../../../shared/errors.ts';
 import {
+  count,
   countBy,
   distinct,
   grouped,
@@ -45,6 +47,17 @@ describe('countBy', () => {
   it('takes about one byte per id where ids are dense', () => {
     const ids = Array.from({ length: 10_000 }, (_, i) => String(500_000 + i * 3));
     expect(encode(countBy(same), fold(countBy(same), ids)).length).toBeLessThan(21_000);
+  });
+});
+
+describe('ids that UTF-8 cannot store', () => {
+  it.each([
+    ['countBy', countBy(same)],
+    ['grouped', grouped(same, count<string>())],
+  ])('are refused by %s, which would store another id', (_name, aggregate) => {
+    const add = () =>
+      (aggregate as Aggregator<string, unknown, unknown>).add(aggregate.init(), '\ud800');
+    expect(add).toThrow('half a surrogate pair');
   });
 });
 
@@ -103,6 +116,13 @@ describe('scalars', () => {
     expect(max(number).result(merge(max(number), [encode(max(number), max(number).init())]))).toBe(
       undefined,
     );
+  });
+
+  it('refuses a sum that is no longer exact', () => {
+    const total = sum(number);
+    const accumulator = total.init();
+    total.add(accumulator, 2 ** 52);
+    expect(() => total.add(accumulator, 1)).toThrow('leaves 2^52');
   });
 
   it('finds the least and the greatest among negative and fractional values', () => {

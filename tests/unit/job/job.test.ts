@@ -94,6 +94,27 @@ describe('a job', () => {
   });
 });
 
+describe('a window tail', () => {
+  const tail = {
+    assign: tumbling({ size: minutes(1) }),
+    allowedLateness: seconds(0),
+    late: 'sideOutput',
+    aggregate: countBy((event: Visit) => event.page),
+    table: { name: 'visits', partitionKey: 'site' },
+    result: () => [],
+  } as const;
+
+  it.each([-1, Number.NaN])('may not allow a lateness of %d ms', (ms) => {
+    const declare = () => job(head).window({ ...tail, allowedLateness: milliseconds(ms) });
+    expect(declare).toThrow(JobDefinitionError);
+  });
+
+  it.each(['windowEnd', 'fence'])('may not partition its table by %s', (partitionKey) => {
+    const declare = () => job(head).window({ ...tail, table: { name: 'visits', partitionKey } });
+    expect(declare).toThrow('which the engine writes itself');
+  });
+});
+
 describe('a family of jobs', () => {
   const family = parameterized({ lateness: duration('0s', 'how long') }, ({ lateness }) =>
     untyped(visitsJob({ allowedLateness: lateness })),

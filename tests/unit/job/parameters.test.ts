@@ -69,6 +69,7 @@ describe('parameters', () => {
     [{ top: '0x10' }, 'top is "0x10"; give a whole number from 1 to 100'],
     [{ distinct: 'Exact' }, 'distinct is "Exact"; give one of exact, hyperloglog'],
     [{ size: '60' }, 'size is "60"; write a duration'],
+    [{ size: '999999999999d' }, 'size is "999999999999d"; write a duration'],
     [{ limit: '5' }, 'there is no parameter "limit"; there are top, size, distinct'],
     [{ constructor: '5' }, 'there is no parameter "constructor"; there are top, size, distinct'],
   ] as [Record<string, string>, string][])('refuses %o', (texts, message) => {

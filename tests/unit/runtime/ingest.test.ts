@@ -196,6 +196,18 @@ describe('a commit that would not fit an item', () => {
     expect(await engine.ingest(streamRecords(packed))).toMatchObject({ commits: 0 });
   });
 
+  it('buries an event whose effect alone is too large, and counts its neighbours', async () => {
+    const engine = new TestEngine(JOB);
+    const huge = randomBytes(400_000).toString('base64');
+    const records = streamRecords([visit('a', 1), visit(huge, 2), visit('b', 3)]);
+    const report = await engine.ingest(records);
+    expect(report.counts).toEqual({ ...NOTHING, accepted: 2, dead: 1 });
+    const [buried] = await engine.side();
+    expect(buried).toMatchObject({ kind: 'dead', reason: expect.stringContaining('does not fit') });
+    expect(await answersOf(engine)).toEqual([['2017-11-26T01:01:00.000Z', { a: 1, b: 1 }]]);
+    expect(await engine.ingest(records)).toMatchObject({ commits: 0 });
+  });
+
   it('goes on in the middle of a record that a dead function had begun', async () => {
     let puts = 0;
     const engine = new TestEngine(JOB, {
