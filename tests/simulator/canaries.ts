@@ -10,6 +10,8 @@ const CREATE_LANE =
   "if ((await createLane(ports.state, lane, parents)) === 'created') return undefined;";
 const REMEMBER = 'remember(lane, prefix.commit);';
 const WRITE_ROWS = 'await writeRows(ports.results, evaluated, lease.fence);';
+const PUT_ROW =
+  "stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' }";
 const SWAPPED = "if (swapped === 'fenced') return fenced(view);";
 
 export const CANARIES: readonly Variant[] = [
@@ -48,12 +50,13 @@ export const CANARIES: readonly Variant[] = [
       { file: 'runtime/closeWindows.ts', find: SWAPPED, replace: `${SWAPPED} ${WRITE_ROWS}` },
     ],
   },
-  canary(
-    'rows without a fence',
-    'state/results.ts',
-    "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
-    "{ kind: 'always' }",
-  ),
+  {
+    name: 'rows without a fence',
+    patches: [
+      { file: 'state/results.ts', find: 'storedFence > fence', replace: 'fence < 0' },
+      { file: 'state/results.ts', find: PUT_ROW, replace: "{ kind: 'always' }" },
+    ],
+  },
   {
     name: 'the lane item after slot 0',
     patches: [
@@ -128,6 +131,12 @@ export const CANARIES: readonly Variant[] = [
     'runtime/planClosing.ts',
     'Math.min(correctable ?? NO_WATERMARK, handled)',
     'Math.max(correctable ?? NO_WATERMARK, NO_WATERMARK + 0 * handled)',
+  ),
+  canary(
+    'a revision counted from a row that is gone',
+    'state/results.ts',
+    PUT_ROW,
+    "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
   ),
   canary(
     'side output without gaps',

@@ -1,6 +1,6 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
 
-import type { Item } from '../../shared/ports/table.ts';
+import type { Item, Table } from '../../shared/ports/table.ts';
 import type { ClosingState } from '../../shared/state/closing.ts';
 import {
   type LaneStatus,
@@ -24,6 +24,8 @@ export interface Evidence {
   readonly expected: Expected;
   readonly lanes: readonly LaneStatus[];
   readonly closing: ClosingState;
+  /** All that `closing` ever was, where corrections are short-lived; else the last only. */
+  readonly closings: readonly ClosingState[];
   readonly side: readonly StoredSideEvent[];
   /** `<origin lane>#<origin position>` to the `<lane>#<position>` that was admitted. */
   readonly admissions: ReadonlyMap<string, string>;
@@ -63,6 +65,8 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
   const side: StoredSideEvent[] = [];
   for await (const event of readSideOutput(id, table)) side.push(event);
   const { changes } = world.history;
+  const closingChanges = changes.filter(({ kind, key }) => kind === 'closing' && key.pk === id);
+  const closings = isCorrectable(world) ? [closing] : await closingsOf(id, closingChanges);
   return {
     job: id,
     analysis: trial.analysis,
@@ -79,7 +83,8 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     rows: [...results.items()],
     partitionKey: results.description.partitionKey,
     rowChanges: changes.filter(({ store }) => store === results),
-    closingChanges: changes.filter(({ kind, key }) => kind === 'closing' && key.pk === id),
+    closingChanges,
+    closings,
     commits: world.history.commitsOf(id),
     expiredEvents: [...closing.lanes.values()].reduce((sum, lane) => sum + lane.expired, 0),
     expiredBefore: isCorrectable(world) ? Number.NEGATIVE_INFINITY : closing.expiredBefore,
@@ -90,6 +95,20 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
 
 /** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */
 const isCorrectable = (world: World): boolean => world.settings.correctionRetention > ONE_DAY;
+
+function closingsOf(id: string, changes: readonly RecordedChange[]): Promise<ClosingState[]> {
+  return Promise.all(
+    changes.map(({ store, after }) => {
+      const past: Table = {
+        ...openTable(store),
+        async *query() {
+          if (after) yield after;
+        },
+      };
+      return readClosingState(id, past);
+    }),
+  );
+}
 
 /** Who was admitted first, whether or not that is still stored. */
 function admissionsOf({ history }: World, job: string): Map<string, string> {

@@ -11,6 +11,8 @@ export interface Faults {
   readonly crashBetweenWrites: number;
   /** A process stands still for a while, perhaps past its time-out: odds per operation. */
   readonly pause: number;
+  /** How many times likelier a pause is once a process has written, and so others may be in its way. */
+  readonly pauseBetweenWrites: number;
   /** After a time-out the process goes on as a zombie instead of ending. */
   readonly zombie: number;
   /** The invocation succeeded, but whoever called it does not learn that. */
@@ -56,6 +58,7 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   crash: [0.000_5, 0.01],
   crashBetweenWrites: [5, 60],
   pause: [0.003, 0.05],
+  pauseBetweenWrites: [2, 12],
   zombie: [0.3, 1],
   lostResponse: [0.01, 0.2],
   slow: [0.005, 0.1],
@@ -89,6 +92,7 @@ const CALM: Faults = {
     number
   >),
   crashBetweenWrites: 1,
+  pauseBetweenWrites: 1,
   timeToLive: 0.5,
 };
 

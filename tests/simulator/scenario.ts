@@ -53,7 +53,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   late: [0.01, 0.2],
   garbage: [0.01, 0.2],
   unknown: [0.01, 0.15],
-  poison: [0.01, 0.15],
+  poison: [0.02, 0.3],
   ancient: [0.01, 0.1],
   future: [0.01, 0.1],
   ahead: [0.005, 0.03],
@@ -65,27 +65,29 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
 
 export function drawScenario(random: Random): Scenario {
   const trials = random.chance(0.2) ? random.shuffled(TRIALS).slice(0, 2) : [random.pick(TRIALS)];
+  const isForgetful = random.chance(0.2);
+  const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
   return {
     trials,
     settings: {
-      idleAfter: random.pick([seconds(10), seconds(60), minutes(4)]),
+      // A lane that is silent, but not yet idle, holds back closing and yet not what expires.
+      idleAfter: isForgetful ? minutes(4) : random.pick([seconds(10), seconds(60), minutes(4)]),
       flushAfter,
       logRetention: random.pick([hours(4), hours(12), days(3)]),
-      correctionRetention: random.chance(0.15) ? random.pick([seconds(0), minutes(1)]) : days(30),
-      lease: random.pick([seconds(2), seconds(20), seconds(60)]),
+      correctionRetention,
+      lease: random.pick([seconds(2), seconds(2), seconds(20), seconds(60)]),
     },
     mode: random.pick(['live', 'replay']),
-    shards: random.between(1, 4),
+    shards: random.between(isForgetful ? 2 : 1, 4),
     events: random.between(15, random.pick([30, 60, 140])),
     items: random.pick([2, 6, 30]),
     batchSizeMax: random.pick([1, 3, 10, 40]),
-    mixture: Object.fromEntries(
-      Object.entries(MIXTURE).map(([name, [min, max]]) => [
-        name,
-        random.chance(0.5) ? random.magnitude(min, max) : 0,
-      ]),
-    ) as unknown as Mixture,
+    mixture: {
+      ...drawMixture(random),
+      // Only what comes late can come too late for a correction.
+      ...(isForgetful ? { late: 0.3, silence: 0.05 } : {}),
+    },
     gapMs: random.pick([100, 2_000, 10_000]),
     stepMs: random.pick([300, 3_000, 15_000]),
     hasBulkyRecord: random.chance(0.015),
@@ -93,4 +95,12 @@ export function drawScenario(random: Random): Scenario {
     isRevived: random.chance(0.3),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),
   };
+}
+
+function drawMixture(random: Random): Mixture {
+  const drawn = Object.entries(MIXTURE).map(([name, [min, max]]) => {
+    const weight = random.magnitude(min, max);
+    return [name, random.chance(0.5) ? weight : 0];
+  });
+  return Object.fromEntries(drawn) as Mixture;
 }

@@ -3,6 +3,7 @@ import type { Checker } from '../evidence.ts';
 import { admissions } from './admissions.ts';
 import { counts } from './counts.ts';
 import { expiredEvents } from './expiredEvents.ts';
+import { expiry } from './expiry.ts';
 import { finality } from './finality.ts';
 import { finalRows } from './finalRows.ts';
 import { interimRows } from './interimRows.ts';
@@ -15,6 +16,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   admissions,
   counts,
   sideOutput,
+  expiry,
   expiredEvents,
   finalRows,
   finality,

@@ -24,6 +24,8 @@ export interface Invocation {
   readonly host: Host;
 }
 
+const ZOMBIE_WAKES_MS = 800;
+
 export class SimulatedFunction<T> {
   readonly #name: string;
   readonly #around: Surroundings;
@@ -116,6 +118,8 @@ export class SimulatedFunction<T> {
     if (this.#random.chance(this.#around.faults.zombie)) {
       host.isZombie = true;
       this.#around.situations.meet('zombie');
+      // Just after the time-out is when a zombie does most harm.
+      if (this.#random.chance(0.4)) host.hasten(this.#random.between(0, ZOMBIE_WAKES_MS));
     } else host.isDead = true;
   }
 

@@ -28,6 +28,7 @@ export interface Operation<T> {
 }
 
 const PAUSE_MS: readonly [number, number] = [2_000, 1_500_000];
+const PAUSE_ODDS_MAX = 0.1;
 const LATENCY_MS: readonly [number, number] = [1, 25];
 const SLOW_MS: readonly [number, number] = [300, 20_000];
 
@@ -41,6 +42,8 @@ export class Host {
   readonly #random: Random;
   readonly #skew: number;
   #pausedUntil = 0;
+  /** What waits for the end of a pause. */
+  #held: (() => void)[] = [];
   #lastWrite: string | undefined;
 
   constructor(name: string, around: Surroundings, random: Random) {
@@ -81,12 +84,21 @@ export class Host {
     this.onDeath?.();
   }
 
+  /** Ends a pause early. */
+  hasten(delay: number): void {
+    this.#around.timeline.after(delay, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#pausedUntil = 0;
+    for (const turn of this.#held.splice(0)) this.#around.timeline.after(0, turn);
+  }
+
   /** Whether the turn comes to nothing, or later. */
   #isHindered(operation: Operation<unknown>, turn: () => void): boolean {
     if (this.isDead) return true;
-    const { timeline } = this.#around;
-    if (timeline.now < this.#pausedUntil) {
-      timeline.after(this.#pausedUntil - timeline.now, turn);
+    if (this.#around.timeline.now < this.#pausedUntil) {
+      this.#held.push(turn);
       return true;
     }
     return this.#crashes(operation) || this.#pauses(turn);
@@ -126,11 +138,13 @@ export class Host {
 
   #pauses(turn: () => void): boolean {
     const { faults, timeline } = this.#around;
-    if (!this.#random.chance(faults.pause)) return false;
+    const factor = this.#lastWrite === undefined ? 1 : faults.pauseBetweenWrites;
+    if (!this.#random.chance(Math.min(PAUSE_ODDS_MAX, faults.pause * factor))) return false;
     const length = Math.round(this.#random.magnitude(...PAUSE_MS));
     this.#pausedUntil = timeline.now + length;
     this.#note(`stands still for ${length} ms`);
-    timeline.after(length, turn);
+    this.#held.push(turn);
+    timeline.after(length, () => this.#goOn());
     return true;
   }
 }

@@ -1,0 +1,16 @@
+/** Nothing expires before it was closed, and what is final, closed or expired stays so. */
+import type { Checker } from '../evidence.ts';
+
+export const expiry: Checker = ({ closings }) => {
+  for (const [i, { watermark, expiredBefore, finalUpTo }] of closings.entries()) {
+    if (expiredBefore > watermark) {
+      return `windows up to ${expiredBefore} expired, closed are those up to ${watermark}`;
+    }
+    const before = closings[i - 1];
+    if (!before) continue;
+    if (expiredBefore < before.expiredBefore || finalUpTo < before.finalUpTo) {
+      return `went back: expired from ${before.expiredBefore} to ${expiredBefore}, final from ${before.finalUpTo} to ${finalUpTo}`;
+    }
+  }
+  return undefined;
+};
