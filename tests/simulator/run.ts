@@ -13,6 +13,7 @@ import { type Faults, noFaults } from './faults.ts';
 import { noteSituations } from './noteSituations.ts';
 import { pendingWork } from './pending.ts';
 import { Trace } from './trace.ts';
+import { PAGE_GONE } from './world/closers.ts';
 import { redriveDeadLetters } from './world/operator.ts';
 import { World } from './world/world.ts';
 
@@ -89,6 +90,9 @@ async function runPhases(world: World): Promise<void> {
   await advance(world, 'faults', 10, () => world.isDrained);
   if (scenario.isRedriven) await redrive(world);
   await heal(world, 'heal');
+  if (world.around.situations.counts.has(PAGE_GONE)) {
+    throw new Failed('heal', 'pages', 'a page was gone before anything could expire');
+  }
   await check(world, 'heal');
   if (scenario.isRevived) await revive(world);
 }

@@ -30,6 +30,8 @@ export interface Scenario {
   /** `live`: event times follow the clock; `replay`: they are years back and run at their own speed. */
   readonly mode: 'live' | 'replay';
   readonly shards: number;
+  /** Whether the first shard gets nothing in the middle of the run, and old events when it comes back. */
+  readonly lull: 'first shard' | 'none';
   readonly events: number;
   readonly items: number;
   readonly batchSizeMax: number;
@@ -65,7 +67,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
 
 export function drawScenario(random: Random): Scenario {
   const trials = random.chance(0.2) ? random.shuffled(TRIALS).slice(0, 2) : [random.pick(TRIALS)];
-  const isForgetful = random.chance(0.2);
+  const isForgetful = random.chance(0.25);
   const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
   return {
@@ -80,6 +82,7 @@ export function drawScenario(random: Random): Scenario {
     },
     mode: random.pick(['live', 'replay']),
     shards: random.between(isForgetful ? 2 : 1, 4),
+    lull: isForgetful ? 'first shard' : 'none',
     events: random.between(15, random.pick([30, 60, 140])),
     items: random.pick([2, 6, 30]),
     batchSizeMax: random.pick([1, 3, 10, 40]),

@@ -1,30 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import { runCorpus } from './corpus.ts';
+import { TIGHT_LIMITS } from './limits.ts';
 import { simulate } from './run.ts';
+import type { SeedFailure } from './seeds.ts';
 import { situationsMissing } from './situations.ts';
+
+const TIMEOUT_MS = 120_000;
 
 describe('window jobs in a world of faults', () => {
   it('keep every promise on 400 seeds, which meet every interesting situation', {
-    timeout: 120_000,
+    timeout: TIMEOUT_MS,
   }, async () => {
     const { seeds, failures, situations } = await runCorpus({
       from: 1,
       count: 400,
       failuresMax: 3,
     });
-    const shown = failures.map(
-      ({ seed, phase, checker, message }) =>
-        `${phase}/${checker}: ${message} (npm run simulate -- --seed ${seed} --trace)`,
-    );
-    expect(shown).toEqual([]);
+    expect(failures.map(shown)).toEqual([]);
     expect(seeds).toBe(400);
     expect(situationsMissing(situations.counts)).toEqual([]);
   });
 
-  it('do the same again for the same seed', async () => {
-    for (let seed = 1; seed <= 15; seed += 1) {
+  it('keep them on 200 seeds when limits are low', { timeout: TIMEOUT_MS }, async () => {
+    const { seeds, failures, situations } = await runCorpus({
+      from: 1,
+      count: 200,
+      failuresMax: 3,
+      variant: TIGHT_LIMITS.name,
+    });
+    expect(failures.map(shown)).toEqual([]);
+    expect(seeds).toBe(200);
+    expect(situations.counts.get('commit starts within a record')).toBeGreaterThan(20);
+  });
+
+  it('do the same again for the same seed', { timeout: TIMEOUT_MS }, async () => {
+    for (let seed = 1; seed <= 8; seed += 1) {
       const [first, second] = [await simulate(seed), await simulate(seed)];
       expect(second.traceHash, `seed ${seed}`).toBe(first.traceHash);
     }
   });
 });
+
+const shown = ({ seed, phase, checker, message }: SeedFailure): string =>
+  `seed ${seed}, ${phase}/${checker}: ${message}`;

@@ -42,6 +42,7 @@ const REQUIRED: readonly string[] = [
   'lost reply applied: page',
   'lost reply applied: row',
   'nudge lost',
+  'page gone, row left alone',
   'refused after applying: closing',
   'refused after applying: commit',
   'refused: closing',

@@ -7,6 +7,9 @@ import type { Surroundings } from './host.ts';
 export type Trigger = 'schedule' | 'nudge' | 'endOfInput';
 export type Close = (trigger: Trigger, timeoutMs: number) => Promise<Outcome<CloseReport>>;
 
+/** The situation that a row was left alone because a page that it needs is gone. */
+export const PAGE_GONE = 'page gone, row left alone';
+
 const EVERY_MS = 60_000;
 const LATE_MS = 90_000;
 const NUDGE_MS: readonly [number, number] = [5, 3_000];
@@ -58,7 +61,7 @@ export class Closers {
     const report = outcome.value;
     if (report.outcome === 'leaseTaken') situations.meet('lease taken');
     if (report.outcome === 'fenced') situations.meet('closing run fenced');
-    situations.meet('row left alone because a page is gone', report.windowsRefused);
+    situations.meet(PAGE_GONE, report.windowsRefused);
     return report;
   }
 

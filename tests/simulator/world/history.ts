@@ -5,7 +5,7 @@ import type { Change } from './store.ts';
 
 export interface RecordedChange extends Change {
   readonly kind: ItemKind;
-  /** When its author last began to look what there is to close. */
+  /** When its author had begun to look what there is to close. */
   readonly lookedAt: number | undefined;
 }
 
@@ -22,15 +22,15 @@ export class History {
   readonly changes: RecordedChange[] = [];
 
   lastCommitAt = 0;
-  readonly #looks: ReadonlyMap<string, number>;
+  readonly #looked: { readonly at: number | undefined };
 
-  constructor(looks: ReadonlyMap<string, number>) {
-    this.#looks = looks;
+  constructor(looked: { readonly at: number | undefined }) {
+    this.#looked = looked;
   }
 
   record(change: Change): RecordedChange {
     const kind = kindOf(change.store.description.name, change.key);
-    const recorded = { ...change, kind, lookedAt: this.#looks.get(change.by) };
+    const recorded = { ...change, kind, lookedAt: this.#looked.at };
     this.changes.push(recorded);
     if (kind === 'commit' && change.after) this.lastCommitAt = change.at;
     return recorded;

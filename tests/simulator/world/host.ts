@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly trace: Trace;
   readonly situations: Situations;
   faults: Faults;
-  /** When a process last began to look what there is to close, by its name. */
-  readonly looks: Map<string, number>;
+  /** When the process that writes right now had begun to look what there is to close. */
+  readonly looked: { at: number | undefined };
 }
 
 /** An operation as a host sees it; `writes` names the kind of item it writes. */
@@ -37,6 +37,8 @@ export class Host {
   /** Given up by whoever invoked it, and yet running. */
   isZombie = false;
   isDead = false;
+  /** When it last began to look what there is to close. */
+  lookedAt: number | undefined;
   onDeath: (() => void) | undefined;
   readonly #around: Surroundings;
   readonly #random: Random;

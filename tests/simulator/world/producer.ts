@@ -34,6 +34,8 @@ export class Producer {
   #cursor: number;
   #isBulkyDue: boolean;
   #latest = 0;
+  /** How much of the events has been put, from 0 to 1. */
+  #progress = 0;
 
   constructor(scenario: Scenario, around: Surroundings, random: Random, stream: Stream) {
     this.#scenario = scenario;
@@ -49,6 +51,7 @@ export class Producer {
     const { timeline, faults, situations, trace } = this.#around;
     let left = events;
     while (left > 0) {
+      this.#progress = 1 - left / events;
       await timeline.sleep(this.#gap());
       if (this.#random.chance(faults.reshard) && this.#stream.shards.length < SHARDS_MAX) {
         trace.add(timeline.now, `stream ${this.#stream.reshard()}`);
@@ -138,7 +141,7 @@ export class Producer {
   }
 
   #drawnTime(): number {
-    const { mixture, mode, trials } = this.#scenario;
+    const { mixture, mode, trials, lull } = this.#scenario;
     const random = this.#random;
     const { now } = this.#around.timeline;
     const [{ analysis }] = trials as [Scenario['trials'][number]];
@@ -148,7 +151,8 @@ export class Producer {
     if (random.chance(mixture.ahead)) return base + random.below(AHEAD_MAX_MS);
     if (random.chance(mixture.late)) {
       const { size, lateness, outOfOrderness } = analysis;
-      return base - random.below(2 * (size + lateness + outOfOrderness));
+      const furthest = 2 * (size + lateness + outOfOrderness);
+      return base - random.below(lull === 'none' ? furthest : 3 * furthest);
     }
     return random.chance(mixture.disordered)
       ? base - random.below(2 * analysis.outOfOrderness + 2_000)
@@ -171,6 +175,17 @@ export class Producer {
   }
 
   #itemId(): string {
+    let id = this.#anyItemId();
+    if (this.#scenario.lull === 'none') return id;
+    const [silent] = this.#stream.shards;
+    const isLull = this.#progress > 0.2 && this.#progress < 0.7;
+    for (let i = 0; i < 5 && isLull === (this.#stream.shardOf(id) === silent); i += 1) {
+      id = this.#anyItemId();
+    }
+    return id;
+  }
+
+  #anyItemId(): string {
     const n = this.#random.below(this.#scenario.items);
     return n % 3 === 0 ? `item-${n}` : String(1_000 + n);
   }

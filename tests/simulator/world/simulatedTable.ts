@@ -67,8 +67,7 @@ export class SimulatedTable implements Table {
   }
 
   async *query(request: QueryRequest): AsyncIterable<Item> {
-    if (isJobPartition(request.pk))
-      this.#around.looks.set(this.#host.name, this.#around.timeline.now);
+    if (isJobPartition(request.pk)) this.#host.lookedAt = this.#around.timeline.now;
     let after: string | undefined;
     let left = request.limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
@@ -87,20 +86,26 @@ export class SimulatedTable implements Table {
 
   put(item: Item, condition: Condition): Promise<WriteOutcome> {
     const key = this.#store.keyOf(item);
+    const { lookedAt } = this.#host;
     return this.#write({
       label: `put ${nameOf(key)} ${condition.kind}`,
       kind: kindOf(this.description.name, key),
       apply: () =>
-        this.#applied(key, condition, (at, by) => this.#store.put(item, condition, at, by)),
+        this.#applied({ key, condition, lookedAt }, (at, by) =>
+          this.#store.put(item, condition, at, by),
+        ),
     });
   }
 
   update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome> {
+    const { lookedAt } = this.#host;
     return this.#write({
       label: `update ${nameOf(key)} ${condition.kind}`,
       kind: kindOf(this.description.name, key),
       apply: () =>
-        this.#applied(key, condition, (at, by) => this.#store.update(key, set, condition, at, by)),
+        this.#applied({ key, condition, lookedAt }, (at, by) =>
+          this.#store.update(key, set, condition, at, by),
+        ),
     });
   }
 
@@ -165,10 +170,11 @@ export class SimulatedTable implements Table {
   }
 
   #applied(
-    key: Key,
-    condition: Condition,
+    write: { key: Key; condition: Condition; lookedAt: number | undefined },
     apply: (at: number, by: string) => WriteOutcome,
   ): WriteOutcome {
+    const { key, condition, lookedAt } = write;
+    this.#around.looked.at = lookedAt;
     const outcome = apply(this.#around.timeline.now, this.#host.name);
     const kind = kindOf(this.description.name, key);
     const { situations } = this.#around;

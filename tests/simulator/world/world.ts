@@ -50,10 +50,10 @@ export class World {
       trace,
       situations: new Situations(),
       faults,
-      looks: new Map(),
+      looked: { at: undefined },
     };
     this.clockSkew = 2 * faults.clockSkew;
-    this.history = new History(this.around.looks);
+    this.history = new History(this.around.looked);
     this.stream = new Stream('user-behavior', this.scenario.shards, this.random.fork('stream'));
     this.state = this.#store(STATE_TABLE, 'pk', 'sk');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
