@@ -177,6 +177,7 @@ async function carryOut(
       ports.state,
       job.id,
       {
+        shape: job.shape,
         watermark: plan.watermark,
         lanes: plan.lanes,
         pages: [...plan.index.entries()],

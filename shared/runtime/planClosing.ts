@@ -67,6 +67,7 @@ export interface Plan {
 export function planRun(question: PlanQuestion): Plan | undefined {
   const { job, settings, view, tails, now } = question;
   const { state } = view;
+  if (state.shape !== undefined) checkShape(job, state.shape);
   const lanes = laneViews(view.lanes, state, tails);
   const { fresh, expiredByLane } = freshContents(job, state, tails);
   const index = new PageIndex(job.assign, state.pages);
@@ -212,12 +213,16 @@ function freshContents(
 }
 
 function contentsOf(job: WindowJob, commit: Commit): SliceContent[] {
-  if (commit.shape !== job.shape) {
-    throw new JobDefinitionError(
-      `${job.id} has stored commits of another shape; raise the version of the job to start beside them`,
-    );
-  }
+  checkShape(job, commit.shape);
   return commit.deltas ? decodeContents(commit.deltas) : [];
+}
+
+/** Slices cut by another declaration would make wrong rows in the place of right ones. */
+function checkShape(job: WindowJob, stored: string): void {
+  if (stored === job.shape) return;
+  throw new JobDefinitionError(
+    `${job.id} has stored slices of another shape; raise the version of the job to start beside them`,
+  );
 }
 
 function mergedLanes(

@@ -33,6 +33,8 @@ export interface MergedLane {
 }
 
 export interface ClosingState {
+  /** The job's shape that the pages were cut by; undefined before the first run. */
+  readonly shape?: string | undefined;
   readonly watermark: Watermark;
   /** By lane name, `<stream>/<shard>`. */
   readonly lanes: ReadonlyMap<string, MergedLane>;
@@ -155,6 +157,7 @@ function itemOf(job: JobId, state: ClosingState, lease: Lease): Item {
 }
 
 interface StoredForm {
+  readonly shape?: string | undefined;
   readonly lanes: [name: string, ...(number | null)[]][];
   readonly pages: PageColumns;
   readonly finalUpTo: number | null;
@@ -163,6 +166,7 @@ interface StoredForm {
 
 function storedForm(state: ClosingState): StoredForm {
   return {
+    shape: state.shape,
     lanes: [...state.lanes].map(([name, lane]) => [
       name,
       lane.cursor,
@@ -185,6 +189,7 @@ function stateOf(item: Item): ClosingState {
   const packed = item['projection'] as Uint8Array;
   const stored = JSON.parse(inflateRawSync(packed).toString('utf8')) as StoredForm;
   return {
+    shape: stored.shape,
     watermark: watermarkOrNone(item['watermark'] as number | undefined),
     lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
     pages: entriesOf(stored.pages),

@@ -1,7 +1,7 @@
 /** Closing over the memory table: rows, revisions, leases, and what a run that died leaves behind. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RetryableError } from '../../../shared/errors.ts';
+import { JobDefinitionError, RetryableError } from '../../../shared/errors.ts';
 import { days, hours, minutes, seconds, sliding } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { readClosingState } from '../../../shared/state/inspect.ts';
@@ -466,6 +466,23 @@ describe('a backlog', () => {
     expect(report.commitsRead).toBe((await site.commits(A)).length + 1);
     expect(site.rows()).toMatchObject([{ visits: 120_001, revision: 0 }]);
   }, 30_000);
+});
+
+it('refuses a job whose windows changed under the same version, also when every commit is merged', async () => {
+  const site = new Site();
+  await site.visits([
+    [5, 'a'],
+    [60, 'b'],
+  ]);
+  await site.closer.run('endOfInput');
+  const rows = site.shown();
+  const { state, results, clock } = site;
+  const changed = new Site(
+    { assign: sliding({ size: minutes(2), slide: minutes(1) }) },
+    { state, results, clock },
+  );
+  await expect(changed.closer.run('endOfInput')).rejects.toThrow(JobDefinitionError);
+  expect(site.shown()).toEqual(rows);
 });
 
 it('knows nothing of a job without lanes', async () => {
