@@ -14,7 +14,10 @@ export interface Aggregator<Event, Accumulator, Result> {
   /** Names the stored form: accumulators of different codecs never meet (see `WindowJob.shape`). */
   readonly codec: string;
   init(): Accumulator;
-  /** Adds one event. A throw makes the event a dead letter; what was half added is folded anew. */
+  /**
+   * Adds one event. A throw makes the event a dead letter; what was half added is folded anew. Whether it throws must
+   * depend on the event alone: what the accumulator holds is a matter of batches.
+   */
   add(into: Accumulator, event: Event): void;
   result(accumulator: Accumulator): Result;
   encode(accumulator: Accumulator, writer: ByteWriter): void;

@@ -21,27 +21,38 @@ export function count<Event>(): Aggregator<Event, Scalar, number> {
   };
 }
 
-/** Beyond it, the zigzag form of a negative sum is no longer exact. */
-const SUM_MAX = 2 ** 52;
+/** A sum of its own kind: a limit on it would depend on which events meet in a batch. */
+interface Total {
+  value: bigint;
+}
 
-/** The sum of a whole number per event; whole, because sums of fractions depend on their order. */
-export function sum<Event>(numberOf: (event: Event) => number): Aggregator<Event, Scalar, number> {
+const WIDEST = BigInt(Number.MAX_SAFE_INTEGER);
+
+/**
+ * The sum of a whole number per event; whole, because sums of fractions depend on their order. Exact up to 2^53 - 1 on
+ * either side of zero, and reads as that bound beyond it, which a table can store.
+ */
+export function sum<Event>(numberOf: (event: Event) => number): Aggregator<Event, Total, number> {
   return {
     codec: 'sum',
-    init: () => ({ value: 0 }),
+    init: () => ({ value: 0n }),
     add(into, event) {
       const value = numberOf(event);
       if (!Number.isSafeInteger(value))
         throw new RangeError(`${value} is not a whole number to sum`);
-      if (Math.abs(into.value + value) > SUM_MAX) throw new RangeError('the sum leaves 2^52');
-      into.value += value;
+      into.value += BigInt(value);
     },
-    result: ({ value }) => value,
-    encode: ({ value }, writer) => writer.signed(value),
+    result: ({ value }) => Number(withinSafe(value)),
+    encode: ({ value }, writer) => writer.text(String(value)),
     decodeInto(reader, into) {
-      into.value += reader.signed();
+      into.value += BigInt(reader.text());
     },
   };
+}
+
+function withinSafe(value: bigint): bigint {
+  if (value > WIDEST) return WIDEST;
+  return value < -WIDEST ? -WIDEST : value;
 }
 
 /** The least value; undefined where there was no event. */
@@ -62,7 +73,7 @@ function extreme<Event>(
     init: () => ({ value: neutral }),
     add(into, event) {
       const value = numberOf(event);
-      if (!Number.isFinite(value)) throw new RangeError(`${value} is not a finite number`);
+      if (!isStorable(value)) throw new RangeError(`${value} is not a number that a row can hold`);
       into.value = choose(into.value, value);
     },
     result: ({ value }) => (value === neutral ? undefined : value),
@@ -71,4 +82,12 @@ function extreme<Event>(
       into.value = choose(into.value, reader.float64());
     },
   };
+}
+
+/** A row holds no other numbers, and one event must not keep a window from being written. */
+const SIZE_MIN = 1e-130;
+
+function isStorable(value: number): boolean {
+  const size = Math.abs(value);
+  return size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= SIZE_MIN);
 }
