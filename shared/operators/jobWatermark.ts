@@ -36,9 +36,7 @@ export function jobWatermark(
   now: ProcessingTime,
   silence: Silence,
 ): Watermark {
-  const started = lanes.filter(
-    ({ watermark, hasUnread }) => watermark !== NO_WATERMARK || hasUnread,
-  );
+  const started = lanes.filter(hasStarted);
   if (started.length === 0) return before;
   const active = started.filter((lane) => !isSilent(lane, now, silence.idleAfter));
   const reached =
@@ -47,6 +45,10 @@ export function jobWatermark(
       : Math.max(...started.map(({ watermark }) => watermark));
   return watermarkAt(Math.max(before, reached, flushed(started, now, silence.flushAfter)));
 }
+
+/** It had a valid event, or may have one among those that are not read yet. */
+const hasStarted = ({ watermark, hasUnread }: LaneView): boolean =>
+  watermark !== NO_WATERMARK || hasUnread;
 
 function flushed(
   lanes: readonly LaneView[],
@@ -79,7 +81,8 @@ export function finalUpTo(
 
 /**
  * Windows that end up to here are no longer open to corrections: `retention` behind what is final on every
- * open lane that said anything within `retention` (processing time). Undefined when none did.
+ * open lane that said anything within `retention` (processing time). Undefined when none did. A lane that never had a
+ * valid event said nothing: one that gets only garbage must not keep every page for ever.
  */
 export function correctableFrom(
   lanes: readonly LaneView[],
@@ -87,7 +90,7 @@ export function correctableFrom(
   retention: Duration,
   allowedLateness: Duration,
 ): Watermark | undefined {
-  const heard = lanes.filter((lane) => !isSilent(lane, now, retention));
+  const heard = lanes.filter((lane) => hasStarted(lane) && !isSilent(lane, now, retention));
   if (heard.length === 0) return undefined;
   const final = finalUpTo(heard, now, retention, allowedLateness);
   return watermarkAt(final - retention);

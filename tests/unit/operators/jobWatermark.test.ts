@@ -9,7 +9,12 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../../shared/model/time.ts';
-import { finalUpTo, jobWatermark, type LaneView } from '../../../shared/operators/jobWatermark.ts';
+import {
+  correctableFrom,
+  finalUpTo,
+  jobWatermark,
+  type LaneView,
+} from '../../../shared/operators/jobWatermark.ts';
 
 const NOW = processingTime(1_000_000_000);
 const SILENCE = { idleAfter: seconds(60), flushAfter: minutes(5) };
@@ -120,5 +125,27 @@ describe('how far windows are final', () => {
 
   it('knows nothing without lanes', () => {
     expect(final([])).toBe(NO_WATERMARK);
+  });
+});
+
+describe('how far corrections are taken', () => {
+  const correctable = (lanes: LaneView[]) => correctableFrom(lanes, NOW, seconds(100), seconds(0));
+
+  it('trails what is final by the retention', () => {
+    expect(correctable([lane(300_000, 0), lane(200_000, 99)])).toBe(100_000);
+  });
+
+  it('forgets a lane that said nothing for the retention', () => {
+    expect(correctable([lane(300_000, 0), lane(100_000, 101)])).toBe(200_000);
+    expect(correctable([lane(300_000, 101)])).toBeUndefined();
+  });
+
+  it('is not held for ever by a lane that never had a valid event', () => {
+    expect(correctable([lane(300_000, 0), noEvents])).toBe(200_000);
+    expect(correctable([noEvents])).toBeUndefined();
+  });
+
+  it('is held by a lane of which nothing is read yet', () => {
+    expect(correctable([lane(300_000, 0), { ...noEvents, hasUnread: true }])).toBe(NO_WATERMARK);
   });
 });
