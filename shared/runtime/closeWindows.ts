@@ -136,7 +136,8 @@ async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
   if (!plan) return stop('nothingDue');
   const until = processingTime(now + run.settings.lease);
   const lease = await takeLease(ports.state, job.id, view, until);
-  if (!lease) return stop('leaseTaken');
+  // Somebody was faster, and may have read the logs before what a nudge is about: then it is asked to run again.
+  if (!lease) return { ...stop('leaseTaken'), goOn: trigger !== 'schedule' };
   return carryOut(run, view, plan, lease);
 }
 

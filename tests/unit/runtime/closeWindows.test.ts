@@ -211,6 +211,12 @@ describe('the end of the input', () => {
   });
 });
 
+/** A place where a test holds a run up. */
+interface Stop {
+  readonly reached: PromiseWithResolvers<void>;
+  readonly release: PromiseWithResolvers<void>;
+}
+
 describe('the lease', () => {
   /** A site whose first run stops just before its swap, until it is told to go on. */
   async function withStalledRun(job: VisitsOptions = {}) {
@@ -258,6 +264,40 @@ describe('the lease', () => {
       [1, { a: 1 }],
       [2, { b: 1 }],
     ]);
+  });
+
+  it('lost in a race makes a nudge ask the winner to run once more', async () => {
+    // Puts of `closing`: the winner's lease, the loser's, and the winner's swap.
+    const puts = [1, 2, 3].map(
+      (): Stop => ({ reached: Promise.withResolvers(), release: Promise.withResolvers() }),
+    );
+    let count = 0;
+    const site = new Site(LATENESS, {
+      onState: {
+        async before({ operation, items }) {
+          if (operation !== 'put' || items[0]?.['sk'] !== 'closing') return;
+          const put = puts[count++];
+          put?.reached.resolve();
+          await put?.release.promise;
+        },
+      },
+    });
+    const [winnersLease, losersLease, swap] = puts as [Stop, Stop, Stop];
+    await site.visits([
+      [5, 'a'],
+      [60, 'b'],
+    ]);
+    const winner = site.closer.run('schedule');
+    await winnersLease.reached.promise;
+    await site.visits([[120, 'c']]);
+    const loser = site.newCloser().run('nudge');
+    await losersLease.reached.promise;
+    winnersLease.release.resolve();
+    await swap.reached.promise;
+    losersLease.release.resolve();
+    expect(await loser).toMatchObject({ outcome: 'leaseTaken', rowsWritten: 0 });
+    swap.release.resolve();
+    expect(await winner).toMatchObject({ outcome: 'closed', windowsClosed: 2 });
   });
 
   it('is taken over once it has run out, and the zombie changes nothing any more', async () => {
