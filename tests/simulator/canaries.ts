@@ -146,7 +146,7 @@ export const CANARIES: readonly Canary[] = [
         replace: "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
       },
     ],
-    from: 4_700,
+    from: 900,
   },
   canary(
     'side output without gaps',

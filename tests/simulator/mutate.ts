@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export interface Patch {
+interface Patch {
   /** Path below `shared/`. */
   readonly file: string;
   /** Must be there exactly once. */

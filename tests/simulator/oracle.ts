@@ -23,7 +23,7 @@ export interface LaneContents {
   }[];
 }
 
-export interface ExpectedCounts {
+interface ExpectedCounts {
   accepted: number;
   filtered: number;
   late: number;
@@ -35,7 +35,7 @@ export interface ExpectedLane {
   watermark: number;
 }
 
-export interface ExpectedSide {
+interface ExpectedSide {
   readonly kind: 'late' | 'dead';
   readonly lane: string;
   readonly position: string;

@@ -5,7 +5,7 @@ import { TRIALS, type Trial } from './jobs.ts';
 import type { Random } from './random.ts';
 
 /** Odds per event or record, each of which may be 0. */
-export interface Mixture {
+interface Mixture {
   readonly disordered: number;
   readonly late: number;
   readonly garbage: number;

@@ -21,7 +21,7 @@ export type Content =
   | { readonly kind: 'garbage' };
 
 /** Where a dead letter first stood, as its redriven copy says. */
-export interface Origin {
+interface Origin {
   readonly job: string;
   readonly lane: string;
   readonly position: string;

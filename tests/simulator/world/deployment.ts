@@ -106,6 +106,12 @@ export class Deployment {
     this.pollers.push(poller);
   }
 
+  /** Somebody has just written this: what stands still meanwhile does most harm if it goes on now. */
+  wakeRivals(kind: 'commit' | 'closing'): void {
+    if (kind === 'commit') this.#ingest.wakeSome();
+    else this.#close.wakeSome();
+  }
+
   wake(): void {
     for (const poller of this.pollers) poller.wake();
   }

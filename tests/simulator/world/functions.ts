@@ -33,6 +33,8 @@ export class SimulatedFunction<T> {
   readonly #create: (host: Host) => T;
   readonly #onBug: (error: unknown) => void;
   #warm: Environment<T>[] = [];
+  /** Those that serve an invocation, given up or not. */
+  readonly #busy = new Set<Host>();
   #started = 0;
   #generation = 0;
 
@@ -56,6 +58,13 @@ export class SimulatedFunction<T> {
     this.#generation += 1;
   }
 
+  /** Lets some processes that stand still go on soon. */
+  wakeSome(): void {
+    for (const host of this.#busy) {
+      if (this.#random.chance(0.5)) host.hasten(this.#random.between(0, ZOMBIE_WAKES_MS));
+    }
+  }
+
   /** Runs the function on some process, and gives up after the time-out. */
   invoke<R>(
     timeoutMs: number,
@@ -67,6 +76,7 @@ export class SimulatedFunction<T> {
     const { host, value } = environment;
     const deadline = timeline.now + timeoutMs;
     host.beginInvocation();
+    this.#busy.add(host);
     trace.add(timeline.now, `${host.name} begins ${label}`);
     return new Promise((resolve) => {
       let isOver = false;
@@ -76,7 +86,10 @@ export class SimulatedFunction<T> {
         trace.add(timeline.now, `${host.name} ${how}`);
         resolve(outcome);
       };
-      host.onDeath = () => finish({ kind: 'failed' }, 'is gone');
+      host.onDeath = () => {
+        this.#busy.delete(host);
+        finish({ kind: 'failed' }, 'is gone');
+      };
       timeline.after(timeoutMs, () => {
         if (isOver) return;
         this.#abandon(host);
@@ -120,11 +133,12 @@ export class SimulatedFunction<T> {
       this.#around.situations.meet('zombie');
       // Just after the time-out is when a zombie does most harm.
       if (this.#random.chance(0.4)) host.hasten(this.#random.between(0, ZOMBIE_WAKES_MS));
-    } else host.isDead = true;
+    } else host.die();
   }
 
   #release(environment: Environment<T>): void {
     const { host, generation } = environment;
+    this.#busy.delete(host);
     if (generation !== this.#generation) return;
     if (host.isZombie && this.#random.chance(0.5)) {
       host.isDead = true;

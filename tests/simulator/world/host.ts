@@ -88,6 +88,7 @@ export class Host {
 
   /** Ends a pause early. */
   hasten(delay: number): void {
+    if (this.#held.length === 0) return;
     this.#around.timeline.after(delay, () => this.#goOn());
   }
 

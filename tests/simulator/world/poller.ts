@@ -8,7 +8,7 @@ import type { Outcome } from './functions.ts';
 import type { Surroundings } from './host.ts';
 import type { Shard } from './stream.ts';
 
-export type Invoke = (
+type Invoke = (
   batch: Pick<ShardBatch, 'records'>,
   timeoutMs: number,
 ) => Promise<Outcome<IngestReport>>;

@@ -7,9 +7,9 @@ import { Situations } from '../situations.ts';
 import { Timeline } from '../timeline.ts';
 import type { Trace } from '../trace.ts';
 import { Deployment } from './deployment.ts';
-import { History } from './history.ts';
+import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
-import { STATE_TABLE } from './kinds.ts';
+import { laneOfLog, STATE_TABLE } from './kinds.ts';
 import { Producer } from './producer.ts';
 import { Store } from './store.ts';
 import { Stream } from './stream.ts';
@@ -107,9 +107,17 @@ export class World {
 
   #store(name: string, partitionKey: string, sortKey: string): Store {
     const watch = watchSituations(this.around.situations);
-    return new Store({ name, partitionKey, sortKey }, (change) =>
-      watch(this.history.record(change)),
-    );
+    return new Store({ name, partitionKey, sortKey }, (change) => {
+      const recorded = this.history.record(change);
+      watch(recorded);
+      this.#wakeRivals(recorded);
+    });
+  }
+
+  #wakeRivals({ kind, key, after }: RecordedChange): void {
+    if (!after || (kind !== 'commit' && kind !== 'closing')) return;
+    const job = kind === 'commit' ? laneOfLog(key.pk)?.job : key.pk;
+    this.deployments.find(({ id }) => id === job)?.wakeRivals(kind);
   }
 
   #deploy(trial: Scenario['trials'][number]): Deployment {
