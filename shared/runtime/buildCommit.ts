@@ -8,7 +8,8 @@ import { type Fold, foldWindow, NO_PROGRESS } from '../operators/windowFold.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Table } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
-import { admit } from '../state/admissions.ts';
+import type { RedriveOrigin } from '../records/redrive.ts';
+import { admit, originName } from '../state/admissions.ts';
 import type { Commit } from '../state/laneLog.ts';
 import { packSideOutput } from '../state/sideOutput.ts';
 import type { EngineSettings } from './settings.ts';
@@ -16,6 +17,9 @@ import type { EngineSettings } from './settings.ts';
 /** A commit's slice contents stay below this: 400 KB less keys, numbers and inline side output. */
 const DELTA_BYTES_MAX = 370 * 1024;
 const TOO_LARGE = `the event's effect alone does not fit ${DELTA_BYTES_MAX} bytes`;
+/** One after the other, a batch of nothing but redriven events would outlast the function's time limit. */
+const ADMISSIONS_AT_ONCE = 8;
+
 export interface Prefix {
   readonly commit: Commit;
   readonly counts: Counts;
@@ -99,18 +103,30 @@ function encodeDeltas(job: WindowJob, fold: Fold): Uint8Array {
   );
 }
 
+/** Of the job's redriven entries, those that count: of each origin the first copy, unless another lane had it first. */
 async function admitRedriven(
   job: WindowJob,
   table: Table,
   { lane, entries, at }: PrefixRequest,
   expiresAt: ProcessingTime,
 ): Promise<ReadonlySet<Entry>> {
-  const admitted = new Set<Entry>();
+  const copies = new Map<string, { entry: Entry; origin: RedriveOrigin }>();
   for (let i = at; i < entries.length; i += 1) {
     const entry = entries[i] as Entry;
-    if (entry.redriven?.job !== job.id) continue;
-    const outcome = await admit(table, entry.redriven, lane, entry, expiresAt);
-    if (outcome === 'admitted') admitted.add(entry);
+    const origin = entry.redriven;
+    if (origin?.job !== job.id) continue;
+    const name = originName(origin);
+    if (!copies.has(name)) copies.set(name, { entry, origin });
+  }
+  const admitted = new Set<Entry>();
+  const waiting = [...copies.values()];
+  while (waiting.length > 0) {
+    const group = waiting.splice(0, ADMISSIONS_AT_ONCE);
+    const outcomes = await Promise.all(
+      group.map(({ entry, origin }) => admit(table, origin, lane, entry, expiresAt)),
+    );
+    for (const [i, { entry }] of group.entries())
+      if (outcomes[i] === 'admitted') admitted.add(entry);
   }
   return admitted;
 }

@@ -9,9 +9,13 @@ import { EXPIRES_AT, type Table } from '../ports/table.ts';
 import type { RedriveOrigin } from '../records/redrive.ts';
 import { admissionPartition, expirySeconds } from './keys.ts';
 
+/** Names an origin: copies of one event have the same. */
+export const originName = ({ lane, position }: Pick<RedriveOrigin, 'lane' | 'position'>): string =>
+  `${lane}#${position}`;
+
 const keyOf = (origin: Pick<RedriveOrigin, 'job' | 'lane' | 'position'>) => ({
   pk: admissionPartition(origin.job),
-  sk: `${origin.lane}#${origin.position}`,
+  sk: originName(origin),
 });
 
 /** Whether the copy at this place is the one that counts. */
@@ -24,7 +28,8 @@ export async function admit(
 ): Promise<'admitted' | 'taken'> {
   const by = `${laneName(lane)}#${formatPosition(position)}`;
   const key = keyOf(origin);
-  await table.put({ ...key, by, [EXPIRES_AT]: expirySeconds(expiresAt) }, { kind: 'absent' });
+  const item = { ...key, by, [EXPIRES_AT]: expirySeconds(expiresAt) };
+  if ((await table.put(item, { kind: 'absent' })).kind === 'written') return 'admitted';
   const stored = await table.get(key, 'strong');
   return stored?.['by'] === by ? 'admitted' : 'taken';
 }

@@ -1,5 +1,6 @@
 /** Ingest over the memory table: what a batch commits, and what a second delivery does not. */
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   InvariantViolation,
@@ -10,8 +11,9 @@ import {
 import { days, minutes, tumbling } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { decodeContents } from '../../../shared/operators/sliceContent.ts';
+import { encodeRedriven } from '../../../shared/records/redrive.ts';
 import { itemBytes } from '../../../shared/state/itemSize.ts';
-import { logPartition } from '../../../shared/state/keys.ts';
+import { admissionPartition, logPartition } from '../../../shared/state/keys.ts';
 import { SHARD, TestEngine } from '../../support/engine.ts';
 import type { Call } from '../../support/interceptedTable.ts';
 import { T0, untyped, visit, visitsJob } from '../../support/jobs.ts';
@@ -413,6 +415,37 @@ describe('limits', () => {
     const packed = Array.from({ length: perRecord }, () => event);
     const report = await engine.ingest(streamRecords(Array(6).fill(packed)));
     expect(report).toMatchObject({ commits: 1, counts: { accepted: 6 * perRecord } });
+  });
+
+  it('admits a batch of redriven events several at a time, and of each origin the first copy', async () => {
+    let underWay = 0;
+    let most = 0;
+    let requests = 0;
+    const isAdmission = ({ partitions }: Call) => partitions[0] === admissionPartition(JOB.id);
+    const engine = new TestEngine(JOB, {
+      onState: {
+        async before(call) {
+          if (!isAdmission(call)) return;
+          requests += 1;
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await setImmediate();
+        },
+        after(call) {
+          if (isAdmission(call)) underWay -= 1;
+        },
+      },
+    });
+    const copyOf = (page: string, position: string) =>
+      encodeRedriven(
+        { job: JOB.id, lane: 'page-views/a', position, watermark: NO_WATERMARK },
+        bytesOf(visit(page, 1)),
+      );
+    const copies = Array.from({ length: 400 }, (_, i) => copyOf('first', `${i}/0`));
+    const report = await engine.ingest(streamRecords([...copies, copyOf('second', '0/0')]));
+    expect(report.counts).toMatchObject({ accepted: 400, filtered: 1 });
+    expect(await answersOf(engine)).toEqual([['2017-11-26T01:01:00.000Z', { first: 400 }]]);
+    expect({ most, requests }).toEqual({ most: 8, requests: 400 });
   });
 
   it('dead-letters a single line of 1 MB', async () => {
