@@ -134,8 +134,8 @@ export const CANARIES: readonly Canary[] = [
   canary(
     'windows expired before they were closed',
     'runtime/planClosing.ts',
-    'Math.min(correctable ?? NO_WATERMARK, handled)',
-    'Math.max(correctable ?? NO_WATERMARK, NO_WATERMARK + 0 * handled)',
+    'Math.min(correctable ?? NO_WATERMARK, watermark)',
+    'correctable ?? NO_WATERMARK',
   ),
   {
     name: 'a revision counted from a row that is gone',
