@@ -14,6 +14,7 @@ import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
+import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
 import { checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type StreamDefinition } from './definitions.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
@@ -158,11 +159,11 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
     },
     async flush() {
-      // Another run, or one that was killed, may hold a job's lease: it comes free in time.
+      // Another run, or one that was killed, may hold a job's lease: it comes free in time. A long backlog takes calls.
       for (;;) {
         await lambda.waitUntilIdle();
         const reports = await invoke(CLOSE_FUNCTION, { source: 'tidemark.flush' });
-        if (!isHeldUp(reports)) return;
+        if (!isUnfinished(reports)) return;
         await delay(FLUSH_RETRY_MS);
       }
     },
@@ -243,11 +244,10 @@ async function scan(client: DynamoDBClient, { description }: Table): Promise<Ite
   return rows;
 }
 
-/** Whether a job's run gave way to another one, by `closeWindows`' reports. */
-function isHeldUp(reports: unknown): boolean {
-  return Object.values(reports ?? {}).some(
-    (report: { outcome?: unknown }) =>
-      report.outcome === 'leaseTaken' || report.outcome === 'fenced',
+/** Whether a job's run gave way to another one or ran out of time, by `closeWindows`' reports. */
+function isUnfinished(reports: unknown): boolean {
+  return Object.values((reports ?? {}) as Record<string, CloseReport>).some(
+    ({ outcome, hasMore }) => outcome === 'leaseTaken' || outcome === 'fenced' || hasMore,
   );
 }
 

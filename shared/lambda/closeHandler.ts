@@ -2,6 +2,7 @@
  * The Lambda rim of `closeWindows`: all jobs on schedule, one on a nudge, all to the end on a flush.
  * A job that fails does not keep the others from closing.
  */
+import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoClient } from '../adapters/aws/clients.ts';
 import { dynamoTable } from '../adapters/aws/table.ts';
@@ -21,7 +22,10 @@ const requestSchema = z.union([
   z.object({ source: z.literal('tidemark.flush') }),
 ]);
 
-export type CloseHandler = (event: unknown) => Promise<Readonly<Record<string, CloseReport>>>;
+export type CloseHandler = (
+  event: unknown,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<Readonly<Record<string, CloseReport>>>;
 
 export function closeHandler(families: readonly JobFamily[]): CloseHandler {
   const environment = readEnvironment();
@@ -36,15 +40,16 @@ export function closeHandler(families: readonly JobFamily[]): CloseHandler {
     const closer = createCloser(job, ports, environment.settings);
     return { job, meter, closer, telemetry: createTelemetry(job.name) };
   });
-  return async (event) => {
+  return async (event, context) => {
     const { trigger, only } = requestOf(event);
     const reports: Record<string, CloseReport> = {};
     const problems: unknown[] = [];
-    for (const { job, meter, closer, telemetry } of closers) {
-      if (only !== undefined && only !== job.id) continue;
+    const asked = closers.filter(({ job }) => only === undefined || only === job.id);
+    for (const [i, { job, meter, closer, telemetry }] of asked.entries()) {
       const before = { read: meter.read, write: meter.write };
+      const hasTime = timeShare(context, asked.length - i);
       try {
-        const report = await telemetry.guard(() => closer.run(trigger), { trigger });
+        const report = await telemetry.guard(() => closer.run(trigger, hasTime), { trigger });
         telemetry.closed(report, {
           read: meter.read - before.read,
           write: meter.write - before.write,
@@ -57,6 +62,15 @@ export function closeHandler(families: readonly JobFamily[]): CloseHandler {
     if (problems.length > 0) throw problems[0];
     return reports;
   };
+}
+
+/** Whether a job may start another round: within its share, so that it starves none behind it and ends in time. */
+function timeShare(
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  jobsLeft: number,
+): () => boolean {
+  const atStart = context.getRemainingTimeInMillis();
+  return () => atStart - context.getRemainingTimeInMillis() < atStart / (jobsLeft + 1);
 }
 
 function requestOf(event: unknown): { trigger: CloseTrigger; only?: string } {

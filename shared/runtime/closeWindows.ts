@@ -6,6 +6,8 @@
  *    nothing names and rows that the next run writes again; merging twice is impossible.
  * 3. Rows carry the run's fence; a run that lost its lease is refused by its successor's rows or by the swap.
  * 4. What a run reads decides how far it goes: the watermark never passes content that was not merged.
+ * 5. A round evaluates for a part of its lease only and then stores how far it came. So a backlog of any size is worked
+ *    off, a round at a time, however slow a window is.
  */
 import { FencedError } from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
@@ -21,14 +23,14 @@ import {
   swapClosing,
   takeLease,
 } from '../state/closing.ts';
-import { writeRows } from '../state/results.ts';
+import { type EvaluatedWindow, writeRows } from '../state/results.ts';
 import { carryHeadsForward } from './carryHeads.ts';
 import { evaluateWindow } from './evaluateWindow.ts';
 import { holdsBack } from './heldBack.ts';
 import { LogTail } from './logTail.ts';
 import { mergeFresh, rollUp } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
-import { type CloseTrigger, type Plan, planRun } from './planClosing.ts';
+import { type CloseTrigger, type Plan, type Progress, planRun } from './planClosing.ts';
 import type { EngineSettings } from './settings.ts';
 
 export type { CloseTrigger } from './planClosing.ts';
@@ -50,14 +52,19 @@ export interface CloseReport {
   readonly expired: number;
   /** Windows whose rows were left alone because a page is gone. Not zero is an alarm. */
   readonly windowsRefused: number;
+  /** Something is left for another run, because time or the rounds of this call ran out. */
+  readonly hasMore: boolean;
 }
 
 export interface Closer {
-  run(trigger: CloseTrigger): Promise<CloseReport>;
+  /** @param hasTime whether there is time for another round; without it a call goes on until nothing is left. */
+  run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<CloseReport>;
 }
 
-/** Rounds of one call: while a bounded read left something, or a nudge asked again. */
+/** Rounds of one call: while a round left something, or a nudge asked again. */
 const ROUNDS_MAX = 1_000;
+/** The part of its lease that a round may evaluate windows for; the rest is for writing and for the swap. */
+const EVALUATING_SHARE = 1 / 4;
 
 export function createCloser(job: WindowJob, ports: ClosePorts, settings: EngineSettings): Closer {
   const run: RunContext = {
@@ -68,12 +75,12 @@ export function createCloser(job: WindowJob, ports: ClosePorts, settings: Engine
     pages: new PageReader(job.id, ports.state),
   };
   return {
-    async run(trigger) {
+    async run(trigger, hasTime = () => true) {
       let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
         const { report, goOn } = await runOnce(run, trigger);
-        total = sumOf(total, report);
-        if (!goOn) break;
+        total = { ...sumOf(total, report), hasMore: goOn };
+        if (!goOn || !hasTime()) break;
       }
       return total;
     },
@@ -87,6 +94,7 @@ const NOTHING = {
   commitsRead: 0,
   expired: 0,
   windowsRefused: 0,
+  hasMore: false,
 } as const;
 
 function sumOf(a: CloseReport, b: CloseReport): CloseReport {
@@ -98,6 +106,7 @@ function sumOf(a: CloseReport, b: CloseReport): CloseReport {
     commitsRead: a.commitsRead + b.commitsRead,
     expired: a.expired + b.expired,
     windowsRefused: a.windowsRefused + b.windowsRefused,
+    hasMore: b.hasMore,
   };
 }
 
@@ -152,47 +161,61 @@ async function carryOut(
   const expiresAt = processingTime(plan.now + settings.logRetention);
   const writer = { job, table: ports.state, pages: run.pages, fence: lease.fence, expiresAt };
   const pageCount = await mergeFresh(writer, plan.index, plan.fresh);
-  const evaluated = [];
-  let windowsRefused = 0;
-  for (const end of plan.due) {
-    const window = windowEndingAt(end, job.assign);
-    const rows = await evaluateWindow(job, run.pages, plan.index, window);
-    if (rows === 'pageGone') windowsRefused += 1;
-    else evaluated.push({ window, rows, isFinal: isFinal(end, plan.finalUpTo, NO_LATENESS) });
-  }
+  const { evaluated, windowsRefused, progress } = await evaluateDue(run, plan);
   const report: CloseReport = {
     outcome: 'closed',
-    watermark: plan.watermark,
-    windowsClosed: plan.windowsClosed,
+    watermark: progress.watermark,
+    windowsClosed: progress.windowsClosed,
     rowsWritten: evaluated.reduce((sum, { rows }) => sum + rows.length, 0),
     commitsRead: plan.commitsRead,
     expired: plan.expired,
     windowsRefused,
+    hasMore: progress.hasMore,
   };
   try {
     await writeRows(ports.results, evaluated, lease.fence);
-    const { expiredBefore } = plan;
+    const { watermark, finalUpTo, expiredBefore, pending } = progress;
     plan.index.expire(expiredBefore);
-    await rollUp(writer, plan.index, { watermark: plan.watermark, expiredBefore }, pageCount);
+    await rollUp(writer, plan.index, { watermark, expiredBefore }, pageCount);
     const swapped = await swapClosing(
       ports.state,
       job.id,
       {
         shape: job.shape,
-        watermark: plan.watermark,
+        watermark,
         lanes: plan.lanes,
         pages: [...plan.index.entries()],
-        finalUpTo: plan.finalUpTo,
+        finalUpTo,
+        pending,
         expiredBefore,
       },
       lease,
     );
     if (swapped === 'fenced') return fenced(view);
-    return { report, goOn: swapped === 'again' || plan.hasMore };
+    return { report, goOn: swapped === 'again' || progress.hasMore };
   } catch (error) {
     if (error instanceof FencedError) return fenced(view);
     throw error;
   }
+}
+
+/** Evaluates the windows that are due, in order, until time runs out; at least one. */
+async function evaluateDue({ job, ports, settings, pages }: RunContext, plan: Plan) {
+  const evaluated: EvaluatedWindow[] = [];
+  let windowsRefused = 0;
+  const stopAt = plan.now + settings.lease * EVALUATING_SHARE;
+  let progress: Progress = plan;
+  for (const [i, end] of plan.due.entries()) {
+    if (i > 0 && ports.clock.now() > stopAt) {
+      progress = plan.cutTo(i);
+      break;
+    }
+    const window = windowEndingAt(end, job.assign);
+    const rows = await evaluateWindow(job, pages, plan.index, window);
+    if (rows === 'pageGone') windowsRefused += 1;
+    else evaluated.push({ window, rows, isFinal: isFinal(end, plan.finalUpTo, NO_LATENESS) });
+  }
+  return { evaluated, windowsRefused, progress };
 }
 
 const NO_LATENESS = 0 as WindowJob['allowedLateness'];

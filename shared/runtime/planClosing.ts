@@ -43,24 +43,32 @@ export interface PlanQuestion {
  */
 const BACKLOG_COMMITS_MAX = 200;
 const BACKLOG_BYTES_MAX = 1024 * 1024;
-/** Windows that one run closes or makes final at most; the rest follow in the next round of the same call. */
+/** Windows that one run evaluates at most; the rest follow in the next round. */
 const WINDOWS_MAX = 256;
 
-export interface Plan {
+/** How far a run goes. */
+export interface Progress {
+  readonly watermark: Watermark;
+  readonly finalUpTo: Watermark;
+  readonly expiredBefore: Watermark;
+  /** Ends of the windows to evaluate, ascending. */
+  readonly due: readonly EventTime[];
+  /** Windows that have fresh content and are left for the next round. */
+  readonly pending: readonly EventTime[];
+  readonly windowsClosed: number;
+  /** Something due is left for the next round. */
+  readonly hasMore: boolean;
+}
+
+export interface Plan extends Progress {
   readonly now: ProcessingTime;
   readonly lanes: ReadonlyMap<string, MergedLane>;
   readonly fresh: readonly SliceContent[];
   readonly index: PageIndex;
-  readonly watermark: Watermark;
-  readonly finalUpTo: Watermark;
-  readonly expiredBefore: Watermark;
-  /** Ends of the windows to evaluate. */
-  readonly due: readonly EventTime[];
-  readonly windowsClosed: number;
   readonly commitsRead: number;
   readonly expired: number;
-  /** Something due was left for the next round. */
-  readonly hasMore: boolean;
+  /** The progress that stands when only so many of the due windows are evaluated. */
+  cutTo(windows: number): Progress;
 }
 
 /** Everything a run will do, from what it read; undefined when it can wait. */
@@ -72,29 +80,25 @@ export function planRun(question: PlanQuestion): Plan | undefined {
   const { fresh, expiredByLane } = freshContents(job, state, tails);
   const index = new PageIndex(job.assign, state.pages);
   const hasUnread = lanes.some((lane) => lane.hasUnread);
-  const progress = limited(windowsReached(question, lanes, index, fresh));
-  const { closing, corrected, finalized } = progress;
-  const due = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
+  const reached = windowsReached(question, lanes, index, fresh);
+  const cutTo = (windows: number) => progressOf(question, lanes, reached, windows);
+  const progress = cutTo(WINDOWS_MAX);
   const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
   const commits = [...tails.values()].flatMap((tail) => tail.commits);
   const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
   const isOld = isAging(tails, processingTime(now + settings.logRetention / 2));
-  const mustRun = due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
+  const mustRun = progress.due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
   const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
   if (!mustRun && !isLastCall) return undefined;
   return {
+    ...progress,
     now,
     lanes: mergedLanes(state, tails, expiredByLane),
     fresh,
     index,
-    watermark: progress.watermark,
-    finalUpTo: progress.finalUpTo,
-    expiredBefore: expiryReached(question, lanes, progress),
-    due,
-    windowsClosed: closing.length,
     commitsRead: commits.length,
     expired,
-    hasMore: hasUnread || progress.isCut,
+    cutTo,
   };
 }
 
@@ -129,37 +133,53 @@ function windowsReached(
     finalUpTo: { before: state.finalUpTo, after: final },
     expiredBefore: state.expiredBefore,
   });
-  return { ...due, watermark, finalUpTo: final };
+  const corrected = [...new Set([...state.pending, ...due.corrected])];
+  return { ...due, corrected, watermark, finalUpTo: final };
 }
 
-/** Cuts what is due to a run's measure; progress goes as far as what is left, so nothing is passed over. */
-function limited(reached: Reached): Reached & { readonly isCut: boolean } {
-  const closing = reached.closing.slice(0, WINDOWS_MAX);
-  const finalized = reached.finalized.slice(0, WINDOWS_MAX);
-  const isClosingCut = closing.length < reached.closing.length;
-  const isFinalizedCut = finalized.length < reached.finalized.length;
+/**
+ * How far a run comes with the first so many of the windows that are due. Marks go only as far as what is evaluated, and
+ * corrections that are left are noted, so nothing is passed over.
+ */
+function progressOf(
+  question: PlanQuestion,
+  lanes: readonly LaneView[],
+  reached: Reached,
+  windows: number,
+): Progress {
+  const { state } = question.view;
+  const { corrected, closing, finalized } = reached;
+  const all = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
+  const due = all.slice(0, windows);
+  const isLeft = due.length < all.length;
+  const isDone = (end: EventTime): boolean => !isLeft || end <= (due.at(-1) ?? NO_WATERMARK);
+  const closed = closing.filter(isDone);
+  const mark = (ends: readonly EventTime[], whole: Watermark, before: Watermark): Watermark =>
+    ends.every(isDone) ? whole : watermarkAt(ends.filter(isDone).at(-1) ?? before);
+  const watermark = mark(closing, reached.watermark, state.watermark);
   return {
-    corrected: reached.corrected,
-    closing,
-    finalized,
-    watermark: isClosingCut ? watermarkAt(closing.at(-1) as number) : reached.watermark,
-    finalUpTo: isFinalizedCut ? watermarkAt(finalized.at(-1) as number) : reached.finalUpTo,
-    isCut: isClosingCut || isFinalizedCut,
+    due,
+    pending: corrected.filter((end) => !isDone(end)),
+    watermark,
+    finalUpTo: mark(finalized, reached.finalUpTo, state.finalUpTo),
+    // What is left must still be stored when its turn comes.
+    expiredBefore: isLeft ? state.expiredBefore : expiryReached(question, lanes, watermark),
+    windowsClosed: closed.length,
+    hasMore: isLeft || lanes.some((lane) => lane.hasUnread),
   };
 }
 
-/** What is no longer open to corrections, but never what is still to be closed or made final. */
+/** What is no longer open to corrections, but never what is still to be closed. */
 function expiryReached(
   { job, settings, view: { state }, now }: PlanQuestion,
   lanes: readonly LaneView[],
-  { watermark, finalUpTo: final, isCut }: ReturnType<typeof limited>,
+  watermark: Watermark,
 ): Watermark {
   const { correctionRetention } = settings;
   const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
-  const handled = isCut ? Math.min(watermark, final) : watermark;
   return laterWatermark(
     state.expiredBefore,
-    watermarkAt(Math.min(correctable ?? NO_WATERMARK, handled)),
+    watermarkAt(Math.min(correctable ?? NO_WATERMARK, watermark)),
   );
 }
 

@@ -9,6 +9,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { JobId, ShardId } from '../model/lane.ts';
 import {
+  type EventTime,
+  eventTime,
   NO_WATERMARK,
   type ProcessingTime,
   processingTime,
@@ -41,6 +43,8 @@ export interface ClosingState {
   readonly pages: readonly PageEntry[];
   /** Windows ending up to here were last written as final. */
   readonly finalUpTo: Watermark;
+  /** Ends of windows that got content after they had closed and were not evaluated since. */
+  readonly pending: readonly EventTime[];
   /** Windows ending before this are no longer stored; content that only they take has expired. */
   readonly expiredBefore: Watermark;
 }
@@ -62,6 +66,7 @@ const EMPTY: ClosingState = {
   watermark: NO_WATERMARK,
   lanes: new Map(),
   pages: [],
+  pending: [],
   finalUpTo: NO_WATERMARK,
   expiredBefore: NO_WATERMARK,
 };
@@ -160,6 +165,7 @@ interface StoredForm {
   readonly shape?: string | undefined;
   readonly lanes: [name: string, ...(number | null)[]][];
   readonly pages: PageColumns;
+  readonly pending?: readonly number[];
   readonly finalUpTo: number | null;
   readonly expiredBefore: number | null;
 }
@@ -176,6 +182,7 @@ function storedForm(state: ClosingState): StoredForm {
       lane.expired,
     ]),
     pages: columnsOf(state.pages),
+    ...(state.pending.length > 0 ? { pending: state.pending } : {}),
     finalUpTo: finiteOrNull(state.finalUpTo),
     expiredBefore: finiteOrNull(state.expiredBefore),
   };
@@ -193,6 +200,7 @@ function stateOf(item: Item): ClosingState {
     watermark: watermarkOrNone(item['watermark'] as number | undefined),
     lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
     pages: entriesOf(stored.pages),
+    pending: (stored.pending ?? []).map(eventTime),
     finalUpTo: watermarkOrNone(stored.finalUpTo),
     expiredBefore: watermarkOrNone(stored.expiredBefore),
   };

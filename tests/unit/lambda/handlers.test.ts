@@ -175,10 +175,10 @@ describe('closeWindows', () => {
   });
 
   it('closes windows of all jobs on schedule', async () => {
-    const reports = await closeHandler(JOBS)({
-      source: 'aws.events',
-      'detail-type': 'Scheduled Event',
-    });
+    const reports = await closeHandler(JOBS)(
+      { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+      within(60_000),
+    );
     expect(Object.keys(reports).sort()).toEqual(['hot-items@1', 'pvuv@1']);
     expect(rows('pvuv')).toMatchObject([
       { site: 'all', windowEnd: '2017-11-26T02:00:00.000Z', pv: 2, uv: 2, revision: 0 },
@@ -187,13 +187,16 @@ describe('closeWindows', () => {
   });
 
   it('closes windows of the nudged job only', async () => {
-    const reports = await closeHandler(JOBS)({ source: 'tidemark.nudge', job: 'pvuv@1' });
+    const reports = await closeHandler(JOBS)(
+      { source: 'tidemark.nudge', job: 'pvuv@1' },
+      within(60_000),
+    );
     expect(Object.keys(reports)).toEqual(['pvuv@1']);
     expect(rows('hot-items')).toEqual([]);
   });
 
   it('closes everything on a flush', async () => {
-    await closeHandler(JOBS)({ source: 'tidemark.flush' });
+    await closeHandler(JOBS)({ source: 'tidemark.flush' }, within(60_000));
     expect(rows('pvuv').map(({ windowEnd }) => windowEnd)).toEqual([
       '2017-11-26T02:00:00.000Z',
       '2017-11-26T03:00:00.000Z',
@@ -203,7 +206,7 @@ describe('closeWindows', () => {
   it.each([undefined, null, {}, 'text', { source: 'tidemark.nudge' }])(
     'takes anything else, such as %o, for its schedule',
     async (event) => {
-      const reports = await closeHandler(JOBS)(event);
+      const reports = await closeHandler(JOBS)(event, within(60_000));
       expect(Object.keys(reports)).toHaveLength(JOBS.length);
     },
   );
@@ -211,8 +214,8 @@ describe('closeWindows', () => {
   it('closes the other jobs when one fails, and fails then', async () => {
     const commit = commits().find(({ pk }) => String(pk).startsWith('hot-items'));
     if (commit) commit['shape'] = 'another';
-    await expect(closeHandler(JOBS)({})).rejects.toThrow(
-      'hot-items@1 has stored commits of another',
+    await expect(closeHandler(JOBS)({}, within(60_000))).rejects.toThrow(
+      'hot-items@1 has stored slices of another',
     );
     expect(rows('pvuv')).toHaveLength(1);
   });

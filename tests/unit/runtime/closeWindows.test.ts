@@ -6,6 +6,7 @@ import { days, hours, minutes, seconds, sliding } from '../../../shared/index.ts
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { readClosingState } from '../../../shared/state/inspect.ts';
 import { pagePartition } from '../../../shared/state/keys.ts';
+import { testClock } from '../../support/clock.ts';
 import { type EngineOptions, TestEngine } from '../../support/engine.ts';
 import type { Call } from '../../support/interceptedTable.ts';
 import { T0, untyped, type VisitsOptions, visit, visitsJob } from '../../support/jobs.ts';
@@ -506,6 +507,64 @@ describe('a backlog', () => {
     expect(report.commitsRead).toBe((await site.commits(A)).length + 1);
     expect(site.rows()).toMatchObject([{ visits: 120_001, revision: 0 }]);
   }, 30_000);
+});
+
+describe('a round that takes too long', () => {
+  /** Every look at the clock takes six seconds; a round may evaluate for fifteen. */
+  function slowClock() {
+    const clock = testClock();
+    return {
+      ...clock,
+      now() {
+        clock.advance(seconds(6));
+        return clock.now();
+      },
+    };
+  }
+  const MINUTES = Array.from({ length: 21 }, (_, minute) => minute);
+  const inOneRound = () => false;
+
+  /** Windows that close, then windows that a lane corrects which was idle. */
+  async function fed(options: EngineOptions) {
+    const site = new Site(LATENESS, options);
+    await site.visits([[1, 'b']], B);
+    site.clock.advance(minutes(2));
+    await site.visits(MINUTES.map((minute) => [60 * minute, 'a'] as const));
+    return site;
+  }
+  const comeBack = (site: Site) =>
+    site.visits(
+      MINUTES.map((minute) => [60 * minute + 2, 'b'] as const),
+      B,
+    );
+
+  it('stores how far it came, and the next goes on from there', async () => {
+    const site = await fed({ clock: slowClock() });
+    const report = await site.newCloser().run('schedule', inOneRound);
+    expect(report).toMatchObject({ outcome: 'closed', windowsClosed: 3, hasMore: true });
+    expect(report.watermark).toBe(T0 + 180_000);
+    expect(site.shown().map(([end]) => end)).toEqual([1, 2, 3]);
+    expect(await site.newCloser().run('schedule')).toMatchObject({
+      windowsClosed: 17,
+      hasMore: false,
+    });
+  });
+
+  it('forgets no correction: the rows are those of a run with time enough', async () => {
+    const slow = await fed({ clock: slowClock() });
+    const quick = await fed({});
+    for (const site of [slow, quick]) {
+      await site.closer.run('schedule');
+      await comeBack(site);
+    }
+    const report = await slow.newCloser().run('schedule', inOneRound);
+    expect(report).toMatchObject({ rowsWritten: 3, hasMore: true });
+    expect((await readClosingState(slow.job.id, slow.state)).pending).toHaveLength(17);
+    for (const site of [slow, quick]) await site.newCloser().run('schedule');
+    expect(slow.answers()).toEqual(quick.answers());
+    expect(slow.shown()[19]).toEqual([20, { a: 1, b: 1 }, 1, false]);
+    expect((await readClosingState(slow.job.id, slow.state)).pending).toEqual([]);
+  });
 });
 
 it('refuses a job whose windows changed under the same version, also when every commit is merged', async () => {

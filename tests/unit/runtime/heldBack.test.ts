@@ -55,6 +55,7 @@ function isHolding(
     watermark: watermarkAt(reached),
     lanes: new Map([[`visits/${SHARD}`, merged]]),
     pages: [],
+    pending: [],
     finalUpTo: NO_WATERMARK,
     expiredBefore: NO_WATERMARK,
   };

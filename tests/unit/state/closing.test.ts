@@ -28,6 +28,7 @@ const EMPTY: ClosingState = {
   watermark: NO_WATERMARK,
   lanes: new Map(),
   pages: [],
+  pending: [],
   finalUpTo: NO_WATERMARK,
   expiredBefore: NO_WATERMARK,
 };
@@ -61,6 +62,7 @@ const states: fc.Arbitrary<ClosingState> = fc.record({
   finalUpTo: watermarks,
   expiredBefore: watermarks,
   pages: fc.array(pages, { maxLength: 15 }),
+  pending: fc.array(slices, { maxLength: 3 }),
   lanes: fc
     .dictionary(
       fc.string({ minLength: 1 }),
