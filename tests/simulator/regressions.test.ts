@@ -7,9 +7,10 @@ import { simulate } from './run.ts';
  */
 const SEEDS: readonly (readonly [seed: number, bug: string])[] = [
   [6, 'unread commits were left in the log until they expired'],
-  [58, 'a late event that throws was late or dead, depending on its batch'],
-  [58, 'side output could not be read over gaps of expired commits'],
-  [106, 'windows behind a silent lane expired before they were closed'],
+  [62, 'a late event that throws was late or dead, depending on its batch'],
+  [79, 'side output could not be read over gaps of expired commits'],
+  [95, 'windows behind a silent lane expired before they were closed'],
+  [1_064, 'two overlapping closing runs gave different rows the same revision'],
 ];
 
 describe('fixed bugs stay fixed', () => {
