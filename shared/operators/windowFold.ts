@@ -148,8 +148,10 @@ function foldOnce(
   };
   for (let i = range.from; i < range.to; i += 1) {
     const entry = range.entries[i] as Entry;
-    if (entry.redriven) foldRedriven(job, state, entry, range.isAdmitted(entry), poison);
-    else foldEntry(job, state, entry, poison);
+    if (!entry.redriven) foldEntry(job, state, entry, poison);
+    else if (entry.redriven.job === job.id && range.isAdmitted(entry)) {
+      foldRedriven(job, state, entry, entry.redriven.watermark, poison);
+    } else state.filtered += 1;
   }
   const { accepted, filtered, late, dead } = state;
   return {
@@ -191,19 +193,14 @@ function foldEntry(
   }
 }
 
-/** A dead letter put back: judged by the watermark it met first, and only by the job it is for. */
+/** A dead letter put back: judged by the watermark it met first. */
 function foldRedriven(
   job: WindowJob,
   state: Folding,
   entry: Entry,
-  isAdmitted: boolean,
+  watermark: Watermark,
   poison: ReadonlyMap<Entry, string>,
 ): void {
-  if (entry.redriven?.job !== job.id || !isAdmitted) {
-    state.filtered += 1;
-    return;
-  }
-  const { watermark } = entry.redriven;
   const judged = judge(job, entry);
   if (judged.kind === 'dead') bury(state, entry, watermark, judged.reason);
   else if (judged.kind === 'filtered') state.filtered += 1;
