@@ -12,7 +12,7 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .summary('print generated events')
     .description(
-      'Prints generated events, one JSON line each; the same for the same seed. They span three hours\n' +
+      'Prints generated events, one JSON line each; the same for the same seed. They span three hours ' +
         'whatever their number. Some are out of order, a few late or malformed.',
     )
     .argument('<stream>', 'user-behavior')

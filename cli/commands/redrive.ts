@@ -23,8 +23,8 @@ export function addRedrive(program: Command): void {
     .command('redrive')
     .summary("put a job's dead letters back on their stream")
     .description(
-      "Puts a job's dead letters back on their stream, once their cause is mended. Only that job takes\n" +
-        'them, each one once, whatever how often this is run.',
+      "Puts a job's dead letters back on their stream, once their cause is mended. " +
+        'Only that job takes them, each one once, however often this is run.',
     )
     .argument('<job>', 'such as hot-items')
     .option('--dry-run', 'only print what would be put back')
