@@ -75,7 +75,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
   const inputs = flags.input.map((text) => inputFile(text, [job.source.stream]));
   for (const { stream, file } of inputs) await checkInput(stream, file);
-  const { rows, stats } = await runJob(job, eventsOf(inputs, flags.timeUnit), {
+  const { rows, stats, firstDead } = await runJob(job, eventsOf(inputs, flags.timeUnit), {
     lanes: flags.lanes,
     batch: flags.batch,
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
@@ -85,6 +85,9 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (flags.format === 'json') for (const row of sorted) console.log(jsonLine(row, table));
   else console.log(rowsTable(sorted, table));
   if (flags.stats) console.error(statsText(stats));
+  if (firstDead !== undefined) {
+    console.error(`dead letters: ${stats.dead}; the first because ${firstDead}`);
+  }
 }
 
 async function* eventsOf(

@@ -9,11 +9,11 @@ import type { WindowJob } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Item } from '../../shared/ports/table.ts';
+import type { Item, Table } from '../../shared/ports/table.ts';
 import { createCloser } from '../../shared/runtime/closeWindows.ts';
 import { createIngest } from '../../shared/runtime/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
-import { readLanes } from '../../shared/state/inspect.ts';
+import { readLanes, readSideOutput } from '../../shared/state/inspect.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { resultTable } from '../../shared/state/results.ts';
 import type { InputEvent } from '../input/readInput.ts';
@@ -44,6 +44,8 @@ export interface RunResult {
   /** Rows of the job's result table, as they are stored, in no order. */
   readonly rows: readonly Item[];
   readonly stats: RunStats;
+  /** Why the first dead letter is one, lane by lane. */
+  readonly firstDead?: string;
 }
 
 const SETTINGS: EngineSettings = { ...DEFAULT_SETTINGS, flushAfter: 'never' };
@@ -87,7 +89,9 @@ export async function runJob(
   if (options.atEnd === 'flush') windowsClosed += (await closer.run('endOfInput')).windowsClosed;
 
   const lanes = await readLanes(job.id, state);
+  const firstDead = await firstReason(job, state);
   return {
+    ...(firstDead === undefined ? {} : { firstDead }),
     rows: [...results.items()],
     stats: {
       ...lanes.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
@@ -100,4 +104,11 @@ export async function runJob(
       writeUnits: meter.write,
     },
   };
+}
+
+async function firstReason(job: WindowJob, state: Table): Promise<string | undefined> {
+  for await (const { reason } of readSideOutput(job.id, state)) {
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
