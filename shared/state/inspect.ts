@@ -6,7 +6,12 @@ import type { Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
 import { type ClosingState, readClosing } from './closing.ts';
 import { readHead, readLog } from './laneLog.ts';
-import { readSideOutput as readSideOf, type StoredSideEvent } from './sideOutput.ts';
+import {
+  readSideOutput as readSideOf,
+  SideOutputGone,
+  type SideReference,
+  type StoredSideEvent,
+} from './sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;
@@ -52,8 +57,22 @@ export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<
     const lane = laneOf(job, name);
     // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {
-      if (commit.side) yield* await readSideOf(state, lane, commit.side);
+      if (commit.side) yield* await stillStored(state, lane, commit.side);
     }
+  }
+}
+
+/** Nothing where chunks have expired a little before their commit: one such commit must not hide all the others. */
+async function stillStored(
+  state: Table,
+  lane: Lane,
+  side: SideReference,
+): Promise<readonly StoredSideEvent[]> {
+  try {
+    return await readSideOf(state, lane, side);
+  } catch (error) {
+    if (error instanceof SideOutputGone) return [];
+    throw error;
   }
 }
 

@@ -31,6 +31,11 @@ export interface StoredSideEvent {
   readonly raw: Uint8Array;
 }
 
+/** Chunks that a commit names are gone. They expire with it, but time to live deletes in no order. */
+export class SideOutputGone extends InvariantViolation {
+  override name = 'SideOutputGone';
+}
+
 const INLINE_BYTES_MAX = 16 * 1024;
 const CHUNK_BYTES = 380 * 1024;
 const ID_LENGTH = 16;
@@ -55,6 +60,7 @@ export function packSideOutput(
   return { reference: { id, chunks: chunks.length }, chunks };
 }
 
+/** Throws SideOutputGone. */
 export async function readSideOutput(
   table: Table,
   lane: Lane,
@@ -79,7 +85,7 @@ async function readChunks(
   const keys = Array.from({ length: chunks }, (_, n) => chunkKey(lane, id, n));
   const items = await table.batchGet(keys, 'strong');
   if (items.length < chunks) {
-    throw new InvariantViolation(
+    throw new SideOutputGone(
       `${sidePartition(lane)}: of ${id}, ${items.length} of ${chunks} chunks are left`,
     );
   }
