@@ -82,7 +82,7 @@ export class Producer {
   /** Puts one record and says how many events it took. */
   #putRecord(left: number, season: Season): number {
     this.#cursor += this.#random.between(0, this.#scenario.stepMs);
-    if (this.#isBulkyDue && this.#random.chance(0.2)) {
+    if (this.#isBulkyDue && season === 'before mending' && this.#random.chance(0.2)) {
       this.#isBulkyDue = false;
       this.#put('bulky', this.#bulkyContents());
       return 1;
