@@ -7,7 +7,7 @@ import { meteredTable, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
 import type { WindowJob } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
-import { arrivalTime } from '../../shared/model/time.ts';
+import { arrivalTime, days } from '../../shared/model/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { createCloser } from '../../shared/runtime/closeWindows.ts';
@@ -48,7 +48,12 @@ export interface RunResult {
   readonly firstDead?: string;
 }
 
-const SETTINGS: EngineSettings = { ...DEFAULT_SETTINGS, flushAfter: 'never' };
+/** Memory has no time to live, so a window may be as long as one likes. */
+const SETTINGS: EngineSettings = {
+  ...DEFAULT_SETTINGS,
+  flushAfter: 'never',
+  logRetention: days(36_500),
+};
 
 export async function runJob(
   job: WindowJob,

@@ -31,7 +31,7 @@ import { LogTail } from './logTail.ts';
 import { mergeFresh, rollUp } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type CloseTrigger, type Plan, type Progress, planRun } from './planClosing.ts';
-import type { EngineSettings } from './settings.ts';
+import { checkRetention, type EngineSettings } from './settings.ts';
 
 export type { CloseTrigger } from './planClosing.ts';
 
@@ -67,6 +67,7 @@ const ROUNDS_MAX = 1_000;
 const EVALUATING_SHARE = 1 / 4;
 
 export function createCloser(job: WindowJob, ports: ClosePorts, settings: EngineSettings): Closer {
+  checkRetention(job, settings);
   const run: RunContext = {
     job,
     ports,

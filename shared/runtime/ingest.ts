@@ -27,7 +27,7 @@ import type { Entry, StreamRecord } from '../records/entry.ts';
 import { readCursors } from '../state/closing.ts';
 import { appendCommit, type Commit, createLane, readHead } from '../state/laneLog.ts';
 import { buildCommit, type Prefix } from './buildCommit.ts';
-import type { EngineSettings } from './settings.ts';
+import { checkRetention, type EngineSettings } from './settings.ts';
 
 export interface IngestPorts {
   readonly state: Table;
@@ -71,6 +71,7 @@ interface WarmHead {
 
 /** An ingest function; keeps lane heads warm between calls, so a new value is a cold start. */
 export function createIngest(job: WindowJob, ports: IngestPorts, settings: EngineSettings): Ingest {
+  checkRetention(job, settings);
   const heads = new Map<string, WarmHead>();
 
   async function headOf(lane: Lane): Promise<Commit | undefined> {

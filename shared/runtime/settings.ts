@@ -1,4 +1,6 @@
 /** What an installation sets once for all jobs; results never depend on it, only when they appear. */
+import { JobDefinitionError } from '../errors.ts';
+import type { WindowJob } from '../job/job.ts';
 import type { Duration } from '../model/time.ts';
 import { days, minutes, seconds } from '../model/time.ts';
 
@@ -25,3 +27,13 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   correctionRetention: days(1),
   lease: seconds(60),
 };
+
+/** Throws JobDefinitionError where slices would expire before the windows that need them are final. */
+export function checkRetention(job: WindowJob, { logRetention }: EngineSettings): void {
+  const needed = job.assign.size + job.allowedLateness;
+  if (needed <= logRetention) return;
+  throw new JobDefinitionError(
+    `${job.id}: its windows take events for ${needed} ms, but slices are stored for ${logRetention} ms only; ` +
+      'choose a shorter window or lateness',
+  );
+}

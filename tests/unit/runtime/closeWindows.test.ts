@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { JobDefinitionError, RetryableError } from '../../../shared/errors.ts';
-import { days, hours, minutes, seconds, sliding } from '../../../shared/index.ts';
+import { days, hours, minutes, seconds, sliding, tumbling } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { readClosingState } from '../../../shared/state/inspect.ts';
 import { pagePartition } from '../../../shared/state/keys.ts';
@@ -566,6 +566,20 @@ describe('a round that takes too long', () => {
     expect((await readClosingState(slow.job.id, slow.state)).pending).toEqual([]);
   });
 });
+
+it.each([
+  [days(14), 0, 'taken'],
+  [days(13), days(1), 'taken'],
+  [days(14), 1, 'refused'],
+])(
+  'with windows of %d ms and a lateness of %d ms is %s: slices are stored for 14 days',
+  (size, lateness, fate) => {
+    const start = () =>
+      new Site({ assign: tumbling({ size }), allowedLateness: seconds(lateness / 1_000) });
+    if (fate === 'taken') start();
+    else expect(start).toThrow(JobDefinitionError);
+  },
+);
 
 it('refuses a job whose windows changed under the same version, also when every commit is merged', async () => {
   const site = new Site();
