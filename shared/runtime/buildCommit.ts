@@ -42,8 +42,9 @@ export async function buildCommit(
 ): Promise<Prefix> {
   const { head, entries, at } = request;
   const now = ports.clock.now();
-  const expiresAt = processingTime(now + settings.logRetention);
-  const admitted = await admitRedriven(job, ports.state, request, expiresAt);
+  // Twice, because an admission must outlive its dead letter, and time to live deletes in no order.
+  const admittedUntil = processingTime(now + 2 * settings.logRetention);
+  const admitted = await admitRedriven(job, ports.state, request, admittedUntil);
   const isAdmitted = (entry: Entry) => admitted.has(entry);
   const context = { job, settings, request, now };
   for (let to = entries.length; to > at; to = at + Math.floor((to - at) / 2)) {
