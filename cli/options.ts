@@ -1,10 +1,11 @@
 /** Values of options and arguments, checked: what is wrong becomes one line that says what to write instead. */
+import { Option } from 'commander';
 import { JOBS } from '../functions/jobs.ts';
-import { UsageError } from '../infra/local/usageError.ts';
 import type { JobFamily, WindowJob } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 import type { ShownTable } from './output/rows.ts';
+import { UsageError } from './usageError.ts';
 
 export type OutputFormat = 'table' | 'json';
 export const OUTPUT_FORMATS = ['table', 'json'] as const;
@@ -18,8 +19,11 @@ export function wholeNumberOption(name: string, min: number, max: number) {
   };
 }
 
-/** For commander: collects an option that may be repeated. */
-export const repeated = (text: string, before: readonly string[]): string[] => [...before, text];
+/** An option whose values are collected; `absent` says in the help what none at all means. */
+export const repeatable = (flags: string, about: string, absent: string): Option =>
+  new Option(flags, about)
+    .argParser((text: string, before: readonly string[]) => [...before, text])
+    .default([], absent);
 
 export function familyOf(name: string): JobFamily {
   const family = JOBS.find((each) => each.name === name);

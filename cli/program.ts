@@ -1,6 +1,5 @@
 /** All commands, and what a call of them ends with. */
 import { Command } from 'commander';
-import { UsageError } from '../infra/local/usageError.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addPut } from './commands/put.ts';
 import { addRedrive } from './commands/redrive.ts';
@@ -8,6 +7,7 @@ import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
 import { addSideOutput } from './commands/sideOutput.ts';
 import { type Ending, endingOf } from './failure.ts';
+import { UsageError } from './usageError.ts';
 
 export function createProgram(): Command {
   const program = new Command('tidemark')

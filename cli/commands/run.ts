@@ -1,7 +1,6 @@
 /** `run`: a job in process, over files. */
 import { type Command, Option } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
-import { UsageError } from '../../infra/local/usageError.ts';
 import type { JobFamily } from '../../shared/job/job.ts';
 import type { TimeUnit } from '../input/formats.ts';
 import { checkInput, type InputEvent, readInput } from '../input/readInput.ts';
@@ -12,13 +11,14 @@ import {
   OUTPUT_FORMATS,
   type OutputFormat,
   parameterTexts,
-  repeated,
+  repeatable,
   shownTable,
   wholeNumberOption,
 } from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable, valueText } from '../output/table.ts';
 import { type RunStats, runJob } from '../run/runJob.ts';
+import { UsageError } from '../usageError.ts';
 
 /** Lambda's own limits on a Kinesis batch and, generously, on what a run can hold in memory. */
 const BATCH_MAX = 10_000;
@@ -43,8 +43,10 @@ export function addRun(program: Command): void {
       'Runs a job in process over files: reference CSV files, the web log or JSON lines, gzipped or not.',
     )
     .argument('<job>', `one of ${JOBS.map(({ name }) => name).join(', ')}`)
-    .option('--input <[stream=]file>', 'a file to read; may be repeated', repeated, [])
-    .option('--param <name=value>', 'a parameter of the job; may be repeated', repeated, [])
+    .addOption(repeatable('--input <[stream=]file>', 'a file to read; may be repeated', 'none'))
+    .addOption(
+      repeatable('--param <name=value>', 'a parameter of the job; may be repeated', 'none'),
+    )
     .addOption(formatOption())
     .option('--no-flush', 'leave windows open that the input does not close')
     .option('--lanes <n>', 'simulated shards', wholeNumberOption('--lanes', 1, LANES_MAX), 1)

@@ -1,7 +1,8 @@
 /** A sample for every stream that has a generator: the same events for the same seed, everywhere. */
-import { UsageError } from '../../infra/local/usageError.ts';
+
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { InputEvent } from '../input/readInput.ts';
+import { UsageError } from '../usageError.ts';
 import { generateBehavior } from './userBehavior.ts';
 
 export interface GeneratorOptions {

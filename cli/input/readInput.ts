@@ -1,7 +1,7 @@
 /** Files as events of a stream: reference files as they are, the web log, JSON lines, gzipped or not. */
 import { isUtf8 } from 'node:buffer';
-import { UsageError } from '../../infra/local/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import { UsageError } from '../usageError.ts';
 import { STREAM_FORMATS, type StreamFormat, type TimeUnit } from './formats.ts';
 import { checkFile, readLines } from './lines.ts';
 import { type InputEvent, parseLine, unreadable } from './parseLine.ts';

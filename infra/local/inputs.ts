@@ -3,9 +3,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { generateEvents, SAMPLE } from '../../cli/generate/generateEvents.ts';
 import { checkInput, readInput, type TimeUnit } from '../../cli/input/readInput.ts';
+import { UsageError } from '../../cli/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { ReplayInput } from './replay.ts';
-import { UsageError } from './usageError.ts';
 
 export interface CountedInputs {
   readonly inputs: readonly ReplayInput[];

@@ -7,13 +7,13 @@ import { Command, Option } from 'commander';
 import { timeUnitOption } from '../../cli/commands/run.ts';
 import { LOCAL_HOST, LOCAL_PORTS } from '../../cli/endpoints.ts';
 import type { TimeUnit } from '../../cli/input/readInput.ts';
-import { repeated, wholeNumberOption } from '../../cli/options.ts';
+import { repeatable, wholeNumberOption } from '../../cli/options.ts';
+import { UsageError } from '../../cli/usageError.ts';
 import type { Speed } from './replay.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
-import { UsageError } from './usageError.ts';
 
 export interface StartOptions {
-  readonly once: boolean;
+  readonly once?: boolean;
   readonly out?: string;
   /** `STREAM=FILE` texts. */
   readonly input: readonly string[];
@@ -36,13 +36,14 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
-    .option('--once', 'end when the input is processed and the last windows are closed', false)
+    .option('--once', 'end when the input is processed and the last windows are closed')
     .option('--out <dir>', 'write each result table to DIR/<table>.jsonl at the end')
-    .option(
-      '--input <stream=file>',
-      'put this file instead of the sample (repeatable)',
-      repeated,
-      [],
+    .addOption(
+      repeatable(
+        '--input <stream=file>',
+        'put this file instead of the sample; may be repeated',
+        'the sample',
+      ),
     )
     .addOption(timeUnitOption())
     .addOption(

@@ -22,7 +22,7 @@ import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { jsonFile } from './jsonFile.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
 import { kinesisSource } from './kinesisSource.ts';
-import { startLambdaEndpoint } from './lambdaEndpoint.ts';
+import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
 import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
 import { type MappingRunner, runMapping } from './mappingRunner.ts';
 import { realTiming } from './realTiming.ts';
@@ -113,26 +113,12 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   await createResources(definitions, clients);
 
   const onFailure = (error: unknown) => output.log(describe(error));
-  const loaded: { functions?: LocalFunctions } = {};
-  const functions = (): LocalFunctions => {
-    if (!loaded.functions) throw new Error('the functions are not loaded yet');
-    return loaded.functions;
-  };
-  const lambda = await startLambdaEndpoint({
-    port: ports.lambda,
-    functions,
-    onFailure,
-  });
-  endings.push(() => lambda.stop());
+  const { functions, lambda } = await startFunctions(
+    { options, definitions, servers, port: ports.lambda, output, onFailure },
+    endings,
+  );
   const endpoints = { ...servers, lambda: lambda.endpoint };
-  endings.push(applyEnvironment(definitions.environment, endpoints, definitions.region));
-  loaded.functions = await loadFunctions({
-    root: PROJECT_ROOT,
-    definitions,
-    output,
-    onResult: options.onResult ?? (() => {}),
-  });
-  const { invoke } = loaded.functions;
+  const { invoke } = functions;
 
   const mappings = startMappings({ definitions, clients, directory, options, invoke, output });
   endings.push(() => Promise.all(mappings.map((each) => each.stop())));
@@ -169,6 +155,38 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     },
     stop: () => endAll(endings),
   };
+}
+
+interface FunctionsRequest {
+  readonly options: StackOptions;
+  readonly definitions: Definitions;
+  readonly servers: Omit<Endpoints, 'lambda'>;
+  readonly port: number;
+  readonly output: HandlerOutput;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The endpoint first, then the handlers: they read its address from the environment when they are loaded. */
+async function startFunctions(
+  { options, definitions, servers, port, output, onFailure }: FunctionsRequest,
+  endings: Ending[],
+): Promise<{ functions: LocalFunctions; lambda: LambdaEndpoint }> {
+  const loaded: { functions?: LocalFunctions } = {};
+  const functions = (): LocalFunctions => {
+    if (!loaded.functions) throw new Error('the functions are not loaded yet');
+    return loaded.functions;
+  };
+  const lambda = await startLambdaEndpoint({ port, functions, onFailure });
+  endings.push(() => lambda.stop());
+  const endpoints = { ...servers, lambda: lambda.endpoint };
+  endings.push(applyEnvironment(definitions.environment, endpoints, definitions.region));
+  loaded.functions = await loadFunctions({
+    root: PROJECT_ROOT,
+    definitions,
+    output,
+    onResult: options.onResult ?? (() => {}),
+  });
+  return { functions: loaded.functions, lambda };
 }
 
 function startMappings(from: {

@@ -39,7 +39,15 @@ async function main(options: StartOptions): Promise<void> {
     },
   });
   try {
-    await run({ stack, input, progress, stopping, once: options.once, speed: options.speed, out });
+    await run({
+      stack,
+      input,
+      progress,
+      stopping,
+      once: options.once ?? false,
+      speed: options.speed,
+      out,
+    });
   } finally {
     await stack.stop();
   }

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkInput, type InputEvent, readInput } from '../../../cli/input/readInput.ts';
-import { UsageError } from '../../../infra/local/usageError.ts';
+import { UsageError } from '../../../cli/usageError.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-input-'));
 afterAll(() => rmSync(folder, { recursive: true }));
