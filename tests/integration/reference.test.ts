@@ -1,6 +1,4 @@
 /** The published values of the course project, from its own input file, through the local stack. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInput } from '../../cli/input/readInput.ts';
 import { runJob } from '../../cli/run/runJob.ts';
@@ -8,16 +6,15 @@ import { hotItems } from '../../functions/hotItems/job.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import type { Item } from '../../shared/ports/table.ts';
+import { referenceFile } from '../support/referenceFile.ts';
 import { comparable } from './rows.ts';
 
-const FILE = fileURLToPath(new URL('../../../shared/data/UserBehavior.csv.gz', import.meta.url));
-const isThere = existsSync(FILE);
-const WHERE = isThere ? '' : ' (skipped: ../shared/data/UserBehavior.csv.gz is not there)';
+const { path: FILE, isThere } = referenceFile('UserBehavior.csv.gz');
 
 const events = () => readInput('user-behavior', FILE, { timeUnit: 's' });
 const shanghai = (time: string): string => new Date(`2017-11-26T${time}:00+08:00`).toISOString();
 
-describe.skipIf(!isThere)(`the reference file through the local stack${WHERE}`, () => {
+describe.skipIf(!isThere)('the reference file through the local stack', () => {
   let stack: Stack;
   let boards: readonly Item[];
   let traffic: readonly Item[];

@@ -1,6 +1,4 @@
 /** The published values of the course project, from its own input file, in process. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readInput } from '../../cli/input/readInput.ts';
 import { type RunOptions, type RunResult, runJob } from '../../cli/run/runJob.ts';
@@ -8,10 +6,9 @@ import { hotItems } from '../../functions/hotItems/job.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
 import type { JobFamily } from '../../shared/index.ts';
 import type { Item } from '../../shared/ports/table.ts';
+import { referenceFile } from '../support/referenceFile.ts';
 
-const FILE = fileURLToPath(new URL('../../../shared/data/UserBehavior.csv.gz', import.meta.url));
-const isThere = existsSync(FILE);
-const WHERE = isThere ? '' : ' (skipped: ../shared/data/UserBehavior.csv.gz is not there)';
+const { path: FILE, isThere } = referenceFile('UserBehavior.csv.gz');
 
 const SETUPS = [1, 3, 8].flatMap((lanes) => [1_000, 10_000].map((batch) => ({ lanes, batch })));
 
@@ -43,7 +40,7 @@ const rankingOf = (rows: readonly Item[], time: string): string[] => {
   return ranking.map(({ id, count }) => `${id}=${count}`);
 };
 
-describe.skipIf(!isThere)(`hot items on the reference file${WHERE}`, () => {
+describe.skipIf(!isThere)('hot items on the reference file', () => {
   const results: RunResult[] = [];
   beforeAll(async () => {
     for (const setup of SETUPS) results.push(await run(hotItems, setup, 'flush'));
@@ -109,7 +106,7 @@ describe.skipIf(!isThere)(`hot items on the reference file${WHERE}`, () => {
   });
 });
 
-describe.skipIf(!isThere)(`traffic on the reference file${WHERE}`, () => {
+describe.skipIf(!isThere)('traffic on the reference file', () => {
   const results: RunResult[] = [];
   beforeAll(async () => {
     for (const setup of SETUPS) results.push(await run(pvuv, setup, 'flush'));
