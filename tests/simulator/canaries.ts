@@ -149,6 +149,12 @@ export const CANARIES: readonly Canary[] = [
     from: 900,
   },
   canary(
+    'corrections that a cut run left forgotten',
+    'runtime/planClosing.ts',
+    'pending: corrected.filter((end) => !isDone(end)),',
+    'pending: [],',
+  ),
+  canary(
     'side output without gaps',
     'state/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
