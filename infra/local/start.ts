@@ -133,13 +133,19 @@ function keepDrawing(screen: Screen, picture: () => Promise<Picture>): () => Pro
   };
 }
 
+/** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Ctrl-C ends everything in order; a second one at once. */
 function stopOnSignals(): AbortSignal {
   const stopping = new AbortController();
+  let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(INTERRUPTED);
-      stopping.abort();
+      if (!stopping.signal.aborted) {
+        firstAt = performance.now();
+        stopping.abort();
+      } else if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
     });
   }
   return stopping.signal;
@@ -171,10 +177,11 @@ function invitation({ endpoints, definitions }: Stack): string {
   return [
     'The input is processed. Put an event of your own (any credentials will do):',
     '',
-    `  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} aws kinesis put-record \\`,
+    `  echo '${event}'$(date +%s)000'}' | \\`,
+    `    AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} aws kinesis put-record \\`,
     `    --endpoint-url ${endpoints.kinesis} --region ${definitions.region} \\`,
     `    --stream-name ${stream} --partition-key 42 \\`,
-    `    --cli-binary-format raw-in-base64-out --data '${event}'"$(date +%s)"'000}'`,
+    '    --data fileb:///dev/stdin',
     '',
     `DynamoDB answers at ${endpoints.dynamodb}, Lambda at ${endpoints.lambda}.`,
     'The first window with it closes at the next full five minutes; a schedule looks every minute.',

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StartProcess, startProcess } from './startProcess.ts';
 
@@ -62,6 +63,9 @@ describe('a run', () => {
     const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
     const kinesis = await kinesisOf(started);
     await started.prints(/aws kinesis put-record/);
+    // The terminal's and the one that npm passes on are one Ctrl-C.
+    started.child.kill('SIGINT');
+    await delay(20);
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(await answers(kinesis)).toBe(false);
