@@ -14,6 +14,8 @@ import { readStatus } from './status.ts';
 
 const FIRST_ARGUMENT = 2;
 const INTERRUPTED = 130;
+/** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
+const SAME_SIGNAL_MS = 1_000;
 
 try {
   await main(parseOptions(process.argv.slice(FIRST_ARGUMENT)));
@@ -132,9 +134,6 @@ function keepDrawing(screen: Screen, picture: () => Promise<Picture>): () => Pro
     return drawing;
   };
 }
-
-/** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
-const SAME_SIGNAL_MS = 1_000;
 
 /** Ctrl-C ends everything in order; a second one at once. */
 function stopOnSignals(): AbortSignal {
