@@ -50,10 +50,8 @@ export function closeHandler(families: readonly JobFamily[]): CloseHandler {
       const hasTime = timeShare(context, asked.length - i);
       try {
         const report = await telemetry.guard(() => closer.run(trigger, hasTime), { trigger });
-        telemetry.closed(report, {
-          read: meter.read - before.read,
-          write: meter.write - before.write,
-        });
+        const units = { read: meter.read - before.read, write: meter.write - before.write };
+        telemetry.closed(report, units, trigger);
         reports[job.id] = report;
       } catch (problem) {
         problems.push(problem);

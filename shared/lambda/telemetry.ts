@@ -5,7 +5,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
-import type { CloseReport } from '../runtime/closeWindows.ts';
+import type { CloseReport, CloseTrigger } from '../runtime/closeWindows.ts';
 import type { IngestReport } from '../runtime/ingest.ts';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
@@ -17,7 +17,7 @@ interface Units {
 
 export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
-  closed(report: CloseReport, units: Units): void;
+  closed(report: CloseReport, units: Units, trigger: CloseTrigger): void;
   /** Logs an error with what was being done, and throws it on. */
   guard<T>(work: () => Promise<T>, doing: object): Promise<T>;
   /** Something went wrong that changes only latency. */
@@ -49,12 +49,13 @@ export function createTelemetry(job: string): Telemetry {
       metrics.publishStoredMetrics();
       logger.info('committed', { ...report, units });
     },
-    closed(report, units) {
+    closed(report, units, trigger) {
       add('WindowsClosed', report.windowsClosed);
       add('RowsWritten', report.rowsWritten);
       add('EventsExpired', report.expired);
       add('WindowsRefused', report.windowsRefused);
-      lag(report.watermark);
+      // A nudged run may stop before it knows how far the job has come.
+      if (trigger === 'schedule' && report.outcome !== 'leaseTaken') lag(report.watermark);
       consumed(units);
       metrics.publishStoredMetrics();
       logger.info('closed', { ...report, units });

@@ -44,6 +44,7 @@ export interface ClosePorts {
 
 export interface CloseReport {
   readonly outcome: 'closed' | 'nothingDue' | 'leaseTaken' | 'fenced';
+  /** The job watermark as far as this run knows: the stored one where it left before reading the logs. */
   readonly watermark: Watermark;
   readonly windowsClosed: number;
   readonly rowsWritten: number;
@@ -143,7 +144,10 @@ async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
   if (tails === 'heldBack') return stop('nothingDue');
   await carryHeadsForward(ports.state, run.settings, view, tails, now);
   const plan = planRun({ job, settings: run.settings, view, tails, now, trigger });
-  if (!plan) return stop('nothingDue');
+  if ('canWait' in plan) {
+    const report = { ...NOTHING, watermark: plan.watermark };
+    return { report, goOn: false };
+  }
   const until = processingTime(now + run.settings.lease);
   const lease = await takeLease(ports.state, job.id, view, until);
   // Somebody was faster, and may have read the logs before what a nudge is about: then it is asked to run again.

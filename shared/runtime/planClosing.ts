@@ -71,8 +71,14 @@ export interface Plan extends Progress {
   cutTo(windows: number): Progress;
 }
 
-/** Everything a run will do, from what it read; undefined when it can wait. */
-export function planRun(question: PlanQuestion): Plan | undefined {
+/** Nothing has to be written yet; the job watermark is where it would come to. */
+export interface CanWait {
+  readonly canWait: true;
+  readonly watermark: Watermark;
+}
+
+/** Everything a run will do, from what it read. */
+export function planRun(question: PlanQuestion): Plan | CanWait {
   const { job, settings, view, tails, now } = question;
   const { state } = view;
   if (state.shape !== undefined) checkShape(job, state.shape);
@@ -89,7 +95,7 @@ export function planRun(question: PlanQuestion): Plan | undefined {
   const isOld = isAging(tails, processingTime(now + settings.logRetention / 2));
   const mustRun = progress.due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
   const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
-  if (!mustRun && !isLastCall) return undefined;
+  if (!mustRun && !isLastCall) return { canWait: true, watermark: reached.watermark };
   return {
     ...progress,
     now,
