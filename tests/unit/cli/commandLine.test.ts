@@ -1,10 +1,8 @@
 /** The real command line in a process of its own. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,32 +16,7 @@ import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { createIngest } from '../../../shared/runtime/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
-
-const CLI = fileURLToPath(new URL('../../../cli/tidemark.ts', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function tidemark(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
-  const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...Object.fromEntries(clean), ...environment },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    err += chunk;
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
+import { tidemark } from '../../support/tidemark.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
