@@ -7,6 +7,7 @@
  * 2. A producer has one record per shard on its way, in order. So after a kill at most one record per shard is
  *    stored and not counted: it is found by reading the shard on, and compared with the input.
  */
+import { UsageError } from '../../cli/usageError.ts';
 import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
 import type { Acknowledged } from '../../shared/producer/producer.ts';
@@ -46,6 +47,7 @@ export async function openReplayLog(
   source: ShardSource,
 ): Promise<Replayed> {
   const begun = log[name];
+  if (begun) await refuseResharded(name, begun, source);
   const progress = begun ?? (await endsOfShards(source));
   log[name] = progress;
   if (!begun) save();
@@ -78,6 +80,20 @@ export async function openReplayLog(
       save();
     },
   };
+}
+
+/** After a resharding an event's shard is another one, so what was counted per shard no longer says which are there. */
+async function refuseResharded(
+  name: string,
+  begun: Readonly<Record<ShardId, ShardProgress>>,
+  source: ShardSource,
+): Promise<void> {
+  const added = (await source.listShards()).find(({ shard }) => !begun[shard]);
+  if (added) {
+    throw new UsageError(
+      `${name}: the stream got ${added.shard} since its replay was interrupted, so it cannot go on; start with another --data-dir`,
+    );
+  }
 }
 
 /** Where the shards end before the first put: what follows can only be ours, or a stranger's. */

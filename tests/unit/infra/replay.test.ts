@@ -119,6 +119,14 @@ describe('a replay with a log', () => {
     expect((await linesOn(stream)).sort()).toEqual(expectedLines);
   });
 
+  it('does not go on after a resharding, which would put events twice', async () => {
+    const stream = emptyStream();
+    const file = memoryFile();
+    await put(stream, file, 'kill');
+    stream.add('shardId-000000000009');
+    await expect(put(stream, file)).rejects.toThrow('the stream got shardId-000000000009');
+  });
+
   it("takes no notice of what stood on the stream before, or of strangers' records", async () => {
     const stream = emptyStream();
     const file = memoryFile();
