@@ -15,3 +15,9 @@ export interface Lane {
 
 export const laneName = (lane: Pick<Lane, 'stream' | 'shard'>): string =>
   `${lane.stream}/${lane.shard}`;
+
+/** The inverse of `laneName`: a shard's id holds no slash. */
+export function laneNamed(job: JobId, name: string): Lane {
+  const separator = name.lastIndexOf('/');
+  return { job, stream: name.slice(0, separator), shard: name.slice(separator + 1) };
+}

@@ -17,10 +17,11 @@ import {
   type WindowAssigner,
 } from '../model/window.ts';
 
-/** A page's place in the order of pages, and what is needed to read it. */
+/** Names a page: the fence of the run that wrote it and a number within the run. Later pages compare higher. */
 export interface PageRef {
   readonly fence: number;
   readonly n: number;
+  /** Items that the page is stored in; large slices need several. */
   readonly parts: number;
 }
 

@@ -3,7 +3,7 @@
  * not read again; a run takes in a bounded amount.
  */
 import { compareCodePoints } from '../model/ids.ts';
-import { type Lane, laneName } from '../model/lane.ts';
+import { type Lane, laneName, laneNamed } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
 import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
@@ -65,12 +65,7 @@ export class LogTail {
   }
 
   async #readLane(name: string, cursor: number, budget: number): Promise<LaneTail> {
-    const separator = name.lastIndexOf('/');
-    const lane: Lane = {
-      job: this.#job,
-      stream: name.slice(0, separator),
-      shard: name.slice(separator + 1),
-    };
+    const lane = laneNamed(this.#job, name);
     const commits = (this.#warm.get(name) ?? []).filter(({ slot }) => slot >= cursor);
     // A cursor ahead of what was warm, or behind it, means that another function ran: start over.
     if (commits[0] && commits[0].slot !== cursor) commits.length = 0;

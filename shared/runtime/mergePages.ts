@@ -2,10 +2,10 @@
 import { ByteReader } from '../aggregates/bytes.ts';
 import type { WindowJob } from '../job/job.ts';
 import type { ProcessingTime, Watermark } from '../model/time.ts';
-import type { PageIndex } from '../operators/pageIndex.ts';
+import type { PageIndex, PageRef } from '../operators/pageIndex.ts';
 import { encodeAccumulator, type SliceContent } from '../operators/sliceContent.ts';
 import type { Table } from '../ports/table.ts';
-import { type PageId, packPage } from '../state/pages.ts';
+import { packPage } from '../state/pages.ts';
 import { mergeEntries } from './evaluateWindow.ts';
 import type { PageReader } from './pageReader.ts';
 
@@ -72,7 +72,7 @@ async function putPage(
   { job, table, pages, fence, expiresAt }: PageWriter,
   n: number,
   contents: readonly SliceContent[],
-): Promise<PageId> {
+): Promise<PageRef> {
   const { id, items } = packPage(job.id, fence, n, contents, expiresAt);
   await table.batchPut(items);
   pages.remember(id, contents);

@@ -1,8 +1,9 @@
 /** Reads pages with a bounded warm cache: pages never change, and neighbouring windows share most of them. */
 import type { JobId } from '../model/lane.ts';
+import type { PageRef } from '../operators/pageIndex.ts';
 import type { SliceContent } from '../operators/sliceContent.ts';
 import type { Table } from '../ports/table.ts';
-import { type PageId, pageName, readPages } from '../state/pages.ts';
+import { pageName, readPages } from '../state/pages.ts';
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -18,14 +19,14 @@ export class PageReader {
   }
 
   /** Pages that the caller has just written. */
-  remember(id: PageId, contents: readonly SliceContent[]): void {
+  remember(id: PageRef, contents: readonly SliceContent[]): void {
     this.#keep(pageName(id), [...contents]);
   }
 
   /** Contents by page name; a page that is gone has none. */
-  async read(ids: readonly PageId[]): Promise<ReadonlyMap<string, readonly SliceContent[]>> {
+  async read(ids: readonly PageRef[]): Promise<ReadonlyMap<string, readonly SliceContent[]>> {
     const found = new Map<string, readonly SliceContent[]>();
-    const missing = new Map<string, PageId>();
+    const missing = new Map<string, PageRef>();
     for (const id of ids) {
       const name = pageName(id);
       const cached = this.#cache.get(name);

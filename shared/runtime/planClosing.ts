@@ -1,6 +1,7 @@
 /** What a closing run will do, decided from what it read. No I/O and no clock. */
 import { JobDefinitionError } from '../errors.ts';
 import type { WindowJob } from '../job/job.ts';
+import { laneName } from '../model/lane.ts';
 import {
   type EventTime,
   laterWatermark,
@@ -22,7 +23,7 @@ import { decodeContents, type SliceContent } from '../operators/sliceContent.ts'
 import { type WindowsDue, windowsDue } from '../operators/windowsDue.ts';
 import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
 import type { Commit } from '../state/laneLog.ts';
-import type { LaneTail } from './logTail.ts';
+import { headOf, type LaneTail } from './logTail.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** `endOfInput`: nothing more will come, so every window with content closes. */
@@ -200,14 +201,13 @@ function laneViews(
   state: ClosingState,
   tails: ReadonlyMap<string, LaneTail>,
 ): LaneView[] {
-  const parents = new Set(
-    [...lanes].flatMap(([name, lane]) =>
-      lane.parents.map((shard) => `${name.slice(0, name.lastIndexOf('/'))}/${shard}`),
-    ),
-  );
+  const parents = new Set<string>();
+  for (const [name, { lane }] of tails) {
+    for (const shard of lanes.get(name)?.parents ?? []) parents.add(laneName({ ...lane, shard }));
+  }
   const views: LaneView[] = [];
   for (const [name, tail] of tails) {
-    const head = tail.commits.at(-1) ?? state.lanes.get(name);
+    const head = headOf(tail, state);
     if (!head && !tail.hasUnread) continue;
     views.push({
       watermark: head?.watermark ?? NO_WATERMARK,

@@ -1,6 +1,6 @@
 /** Read-only views of a job's state, for people, the local stack and tests. */
 import type { Counts } from '../model/counts.ts';
-import type { JobId, Lane, ShardId } from '../model/lane.ts';
+import { type JobId, type Lane, laneNamed, type ShardId } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
 import type { Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
@@ -30,7 +30,7 @@ export async function readLanes(job: JobId, state: Table): Promise<LaneStatus[]>
   const view = await readClosing(state, job);
   const statuses: LaneStatus[] = [];
   for (const [name, { parents }] of view.lanes) {
-    const lane = laneOf(job, name);
+    const lane = laneNamed(job, name);
     const head = await readHead(state, lane);
     if (!head) continue;
     statuses.push({
@@ -54,7 +54,7 @@ export async function readClosingState(job: JobId, state: Table): Promise<Closin
 export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<StoredSideEvent> {
   const view = await readClosing(state, job);
   for (const name of view.lanes.keys()) {
-    const lane = laneOf(job, name);
+    const lane = laneNamed(job, name);
     // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {
       if (commit.side) yield* await stillStored(state, lane, commit.side);
@@ -74,9 +74,4 @@ async function stillStored(
     if (error instanceof SideOutputGone) return [];
     throw error;
   }
-}
-
-function laneOf(job: JobId, name: string): Lane {
-  const separator = name.lastIndexOf('/');
-  return { job, stream: name.slice(0, separator), shard: name.slice(separator + 1) };
 }

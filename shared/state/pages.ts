@@ -5,21 +5,14 @@
  */
 import type { JobId } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
+import type { PageRef } from '../operators/pageIndex.ts';
 import { decodeContents, encodeContents, type SliceContent } from '../operators/sliceContent.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import { expirySeconds, pagePartition } from './keys.ts';
 
-/** Names a page: the fence of the run that wrote it and a number within the run. Later pages compare higher. */
-export interface PageId {
-  readonly fence: number;
-  readonly n: number;
-  /** Items that the page is stored in; large slices need several. */
-  readonly parts: number;
-}
-
 const PART_BYTES = 380 * 1024;
 
-export const pageName = ({ fence, n }: PageId): string => `${fence}#${n}`;
+export const pageName = ({ fence, n }: PageRef): string => `${fence}#${n}`;
 
 /** The page's items, to be put before anything names the page. */
 export function packPage(
@@ -28,7 +21,7 @@ export function packPage(
   n: number,
   contents: readonly SliceContent[],
   expiresAt: ProcessingTime,
-): { id: PageId; items: readonly Item[] } {
+): { id: PageRef; items: readonly Item[] } {
   const packed = encodeContents(contents);
   const items: Item[] = [];
   for (let at = 0; at < packed.length; at += PART_BYTES) {
@@ -51,7 +44,7 @@ const partKey = (fence: number, n: number, part: number): string => `${fence}#${
 export async function readPages(
   table: Table,
   job: JobId,
-  ids: readonly PageId[],
+  ids: readonly PageRef[],
 ): Promise<Map<string, SliceContent[]>> {
   const keys = ids.flatMap(({ fence, n, parts }) =>
     Array.from({ length: parts }, (_, part) => ({
