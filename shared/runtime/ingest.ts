@@ -4,7 +4,8 @@
  * What happens if the process dies on a line: before the append, nothing has happened (side chunks that no
  * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`.
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a rest entry - so read on from
- * there and compute anew. There is no other write.
+ * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
+ * redriven events, and both mean the same when they are repeated.
  */
 import {
   InvariantViolation,
