@@ -72,6 +72,7 @@ function sink(): Table {
     batchGet: async () => [],
     put: async () => ({ kind: 'written' }),
     batchPut: async () => {},
+    batchRemove: async () => {},
     update: async () => ({ kind: 'written' }),
   };
 }

@@ -101,6 +101,9 @@ export function mirrored(first: Table, others: readonly Table[]): Table {
     async batchPut(items) {
       for (const table of [first, ...others]) await table.batchPut(items);
     },
+    async batchRemove(keys) {
+      for (const table of [first, ...others]) await table.batchRemove(keys);
+    },
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * - A write costs the larger of the item before and after. A batch write does not learn what it replaced, and
  *   counts the new items only: exact for items that are new or do not shrink.
+ * - A delete costs as much as the item that was there; a batch does not tell, so it counts a unit each.
  * - A refused write costs as much as the item that stands there.
  * - A single read or an entry of a batch read is rounded up to 4 KB by itself, a query's page as a whole. Whoever
  *   stops reading in the middle of a page has paid for the page, so the meter reads by the page, too.
@@ -20,9 +21,10 @@ import type {
   TableDescription,
   WriteOutcome,
 } from '../ports/table.ts';
+import { itemKey } from '../state/keys.ts';
 import { itemBytes, readUnits, writeUnits } from '../state/itemSize.ts';
 
-type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'update';
+type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'batchRemove' | 'update';
 
 interface OperationUnits {
   /** Read units of 4 KB, half units where eventually consistent. */
@@ -49,6 +51,7 @@ export function unitMeter(): UnitMeter {
       batchGet: nothing(),
       put: nothing(),
       batchPut: nothing(),
+      batchRemove: nothing(),
       update: nothing(),
     },
   };
@@ -131,10 +134,16 @@ class MeteredTable implements Table {
     this.#count('batchPut', { write, requests: Math.ceil(items.length / BATCH_WRITE_MAX) });
   }
 
+  async batchRemove(keys: readonly Key[]): Promise<void> {
+    await this.#table.batchRemove(keys);
+    const requests = Math.ceil(keys.length / BATCH_WRITE_MAX);
+    this.#count('batchRemove', { write: keys.length, requests });
+  }
+
   async update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome> {
     const outcome = await this.#table.update(key, set, condition);
     const { partitionKey, sortKey } = this.description;
-    const created = { [partitionKey]: key.pk, [sortKey]: key.sk };
+    const created = { [partitionKey]: key.pk, ...(sortKey ? { [sortKey]: key.sk } : {}) };
     await this.#countWrite('update', key, outcome, (before) => ({
       ...(before ?? created),
       ...set,
@@ -160,8 +169,7 @@ class MeteredTable implements Table {
   }
 
   #keyOf(item: Item): Key {
-    const { partitionKey, sortKey } = this.description;
-    return { pk: String(item[partitionKey]), sk: String(item[sortKey]) };
+    return itemKey(this.description, item);
   }
 
   #count(kind: TableOperation, units: Partial<OperationUnits>): void {

@@ -14,23 +14,28 @@ const SORT_KEY_BYTES_MAX = 1024;
 
 /** How messages name an item. */
 export const placeOf = (description: TableDescription, key: Key): string =>
-  `table ${description.name}, item ${key.pk} / ${key.sk}`;
+  `table ${description.name}, item ${key.pk}${description.sortKey ? ` / ${key.sk}` : ''}`;
 
 /** The key of an item that is about to be put. */
 function keyOf(description: TableDescription, item: Item): Key {
   const pk = item[description.partitionKey];
-  const sk = item[description.sortKey];
+  const sk = description.sortKey === undefined ? '' : item[description.sortKey];
   if (typeof pk !== 'string' || typeof sk !== 'string') {
     throw new InvariantViolation(
-      `table ${description.name}: an item needs text in ${description.partitionKey} and ${description.sortKey}`,
+      `table ${description.name}: an item needs text in ${keyAttributes(description).join(' and ')}`,
     );
   }
   return { pk, sk };
 }
 
+const keyAttributes = ({ partitionKey, sortKey }: TableDescription): readonly string[] =>
+  sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+
 export function checkKey(description: TableDescription, key: Key): void {
   checkKeyPart(description, description.partitionKey, key.pk, PARTITION_KEY_BYTES_MAX);
-  checkKeyPart(description, description.sortKey, key.sk, SORT_KEY_BYTES_MAX);
+  if (description.sortKey !== undefined) {
+    checkKeyPart(description, description.sortKey, key.sk, SORT_KEY_BYTES_MAX);
+  }
 }
 
 function checkKeyPart(table: TableDescription, name: string, text: string, bytesMax: number): void {
@@ -61,7 +66,7 @@ export function checkUpdate(description: TableDescription, key: Key, set: Item):
   if (names.length === 0) {
     throw new InvariantViolation(`${placeOf(description, key)}: an update that sets nothing`);
   }
-  if (names.includes(description.partitionKey) || names.includes(description.sortKey)) {
+  if (keyAttributes(description).some((name) => names.includes(name))) {
     throw new InvariantViolation(`${placeOf(description, key)}: an update of the key itself`);
   }
   itemBytes(set);

@@ -21,7 +21,7 @@ export type Value =
 
 export type Item = { readonly [name: string]: Value };
 
-/** Values of the table's partition key and sort key. */
+/** Values of the table's partition key and sort key; `sk` is empty where the table has no sort key. */
 export interface Key {
   readonly pk: string;
   readonly sk: string;
@@ -34,7 +34,7 @@ export type Condition =
   | { readonly kind: 'always' }
   /** No item is stored under this key. */
   | { readonly kind: 'absent' }
-  /** The stored item has this value in this attribute. */
+  /** The stored item has this value in this attribute; `map.name` is an attribute of a map. */
   | { readonly kind: 'equals'; readonly name: string; readonly value: string | number }
   /** No item is stored, or its attribute is a number not above this one. */
   | { readonly kind: 'absentOrAtMost'; readonly name: string; readonly value: number };
@@ -57,7 +57,8 @@ export interface TableDescription {
   /** The physical name, as the server knows it. */
   readonly name: string;
   readonly partitionKey: string;
-  readonly sortKey: string;
+  /** Absent where the partition key alone names an item. */
+  readonly sortKey?: string;
 }
 
 export interface Table {
@@ -74,6 +75,8 @@ export interface Table {
   put(item: Item, condition: Condition): Promise<WriteOutcome>;
   /** Unconditional puts of any number of items, in no order; repeating it changes nothing. */
   batchPut(items: readonly Item[]): Promise<void>;
+  /** Unconditional deletes of any number of items, in no order; what is not there stays away. */
+  batchRemove(keys: readonly Key[]): Promise<void>;
   /** Sets attributes of an existing item if the condition holds; never creates an item under 'equals'. */
   update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome>;
 }

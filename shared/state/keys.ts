@@ -1,6 +1,6 @@
 /** Keys of the state table: one place, so that `docs/data-model.md` and the code cannot drift apart. */
 import { type JobId, type Lane, laneName } from '../model/lane.ts';
-import type { TableDescription } from '../ports/table.ts';
+import type { Item, Key, TableDescription } from '../ports/table.ts';
 
 const SLOT_DIGITS = 12;
 
@@ -8,6 +8,12 @@ export const stateTable = (name: string): TableDescription => ({
   name,
   partitionKey: 'pk',
   sortKey: 'sk',
+});
+
+/** The key of an item of any table. */
+export const itemKey = ({ partitionKey, sortKey }: TableDescription, item: Item): Key => ({
+  pk: String(item[partitionKey]),
+  sk: sortKey === undefined ? '' : String(item[sortKey]),
 });
 
 export const CLOSING = 'closing';

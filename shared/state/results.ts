@@ -86,7 +86,7 @@ async function putRow(
 
 const keyIn = (table: Table) => (item: Item) => ({
   pk: String(item[table.description.partitionKey]),
-  sk: String(item[table.description.sortKey]),
+  sk: String(item[WINDOW_END]),
 });
 
 function nameIn(table: Table, item: Item): string {

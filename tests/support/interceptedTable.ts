@@ -1,7 +1,7 @@
 /** A table on which a test can act just before and just after an operation: fail it, or do something in between. */
 import type { Item, Table } from '../../shared/ports/table.ts';
 
-type Operation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'update';
+type Operation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'batchRemove' | 'update';
 
 export interface Call {
   readonly operation: Operation;
@@ -54,6 +54,15 @@ export function interceptedTable(inner: Table, interception: Interception): Tabl
     batchPut: (items) =>
       around({ operation: 'batchPut', partitions: partitionsOf(items), items }, () =>
         inner.batchPut(items),
+      ),
+    batchRemove: (keys) =>
+      around(
+        {
+          operation: 'batchRemove',
+          partitions: keys.map(({ pk }) => pk),
+          items: [],
+        },
+        () => inner.batchRemove(keys),
       ),
     update: (key, set, condition) =>
       around({ operation: 'update', partitions: [key.pk], items: [set] }, () =>

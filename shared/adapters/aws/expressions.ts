@@ -29,8 +29,7 @@ export function conditionExpression(
       };
     case 'equals':
       return {
-        text: '#guard = :guard',
-        names: { '#guard': condition.name },
+        ...pathOf(condition.name),
         values: { ':guard': condition.value },
       };
     case 'absentOrAtMost':
@@ -40,6 +39,16 @@ export function conditionExpression(
         values: { ':guard': condition.value },
       };
   }
+}
+
+/** `map.name` is a path of two placeholders. */
+function pathOf(name: string): Pick<Expression, 'text' | 'names'> {
+  const parts = name.split('.');
+  const places = parts.map((_, n) => (n === 0 ? '#guard' : `#guard${n}`));
+  return {
+    text: `${places.join('.')} = :guard`,
+    names: Object.fromEntries(places.map((place, n) => [place, parts[n] as string])),
+  };
 }
 
 export function setExpression(set: Item): Expression {
@@ -63,7 +72,7 @@ export function keyExpression(
   const bounds = boundsText(from, to);
   return {
     text: bounds ? `#pk = :pk AND ${bounds}` : '#pk = :pk',
-    names: { '#pk': table.partitionKey, ...(bounds ? { '#sk': table.sortKey } : {}) },
+    names: { '#pk': table.partitionKey, ...(bounds && table.sortKey ? { '#sk': table.sortKey } : {}) },
     values: {
       ':pk': pk,
       ...(from === undefined ? {} : { ':from': from }),

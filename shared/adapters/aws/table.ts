@@ -145,6 +145,23 @@ class DynamoTable implements Table {
     await sendAll({ requests, chunkSize: BATCH_WRITE_MAX, send, backoff: this.#backoff, what });
   }
 
+  async batchRemove(keys: readonly Key[]): Promise<void> {
+    checkDistinct(this.description, keys);
+    for (const key of keys) checkKey(this.description, key);
+    const { name } = this.description;
+    const what = `batch delete from table ${name}`;
+    const send = async (chunk: readonly Attributes[]) => {
+      const command = new BatchWriteItemCommand({
+        RequestItems: { [name]: chunk.map((Key) => ({ DeleteRequest: { Key } })) },
+      });
+      const reply = await attempt(() => this.#client.send(command), what, 'write');
+      const left = reply.UnprocessedItems?.[name] ?? [];
+      return left.map((request) => request.DeleteRequest?.Key).filter((key) => key !== undefined);
+    };
+    const requests = keys.map((key) => this.#keyAttributes(key));
+    await sendAll({ requests, chunkSize: BATCH_WRITE_MAX, send, backoff: this.#backoff, what });
+  }
+
   async update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome> {
     checkUpdate(this.description, key, set);
     const change = setExpression(set);
@@ -183,7 +200,7 @@ class DynamoTable implements Table {
 
   #keyAttributes(key: Key): Attributes {
     const { partitionKey, sortKey } = this.description;
-    return { [partitionKey]: { S: key.pk }, [sortKey]: { S: key.sk } };
+    return { [partitionKey]: { S: key.pk }, ...(sortKey ? { [sortKey]: { S: key.sk } } : {}) };
   }
 }
 

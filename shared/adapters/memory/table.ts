@@ -104,12 +104,19 @@ class SortedTable implements MemoryTable {
     for (const { key, item, bytes } of checked) this.#store(key, item, bytes);
   }
 
+  async batchRemove(keys: readonly Key[]): Promise<void> {
+    checkDistinct(this.description, keys);
+    for (const key of keys) checkKey(this.description, key);
+    for (const key of keys) this.remove(key);
+  }
+
   async update(key: Key, set: Item, condition: Condition): Promise<WriteOutcome> {
     checkUpdate(this.description, key, set);
     const stored = this.#find(key);
     if (!holds(condition, stored)) return { kind: 'refused' };
     const { partitionKey, sortKey } = this.description;
-    const item = { ...(stored ?? { [partitionKey]: key.pk, [sortKey]: key.sk }), ...set };
+    const created = { [partitionKey]: key.pk, ...(sortKey ? { [sortKey]: key.sk } : {}) };
+    const item = { ...(stored ?? created), ...set };
     this.#store(key, item, checkItem(this.description, item).bytes);
     return written(stored);
   }
@@ -157,13 +164,23 @@ function holds(condition: Condition, stored: Item | undefined): boolean {
     case 'absent':
       return stored === undefined;
     case 'equals':
-      return stored?.[condition.name] === condition.value;
+      return valueAt(stored, condition.name) === condition.value;
     case 'absentOrAtMost': {
       if (stored === undefined) return true;
       const value = stored[condition.name];
       return typeof value === 'number' && value <= condition.value;
     }
   }
+}
+
+/** The value of an attribute, or of an attribute of a map: `map.name`. */
+function valueAt(stored: Item | undefined, path: string): Value | undefined {
+  return path
+    .split('.')
+    .reduce<Value | undefined>(
+      (at, name) => (typeof at === 'object' && at !== null ? (at as Item)[name] : undefined),
+      stored,
+    );
 }
 
 /** The first index whose sort key is not below `sk`. Looks at the end first: that is where logs grow. */
