@@ -1,10 +1,11 @@
 /**
  * A source: one stream, what its events look like, when they happened, and how they are partitioned.
- * Validation is zod's; its first problem becomes the dead letter's reason.
+ * Validation is zod's; its first problem becomes the dead letter's reason, in our own words.
  */
 import * as z from 'zod';
 import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
+import { unreadableReason } from '../records/unreadable.ts';
 
 export interface Source<Event> {
   readonly stream: StreamName;
@@ -18,13 +19,21 @@ export interface Source<Event> {
 /** Ids longer than this would not fit a DynamoDB sort key (1,024 bytes) once encoded. */
 const ID_LENGTH_MAX = 256;
 
-/** An id: text, not empty, at most 256 characters, and storable as UTF-8. */
-export const id = () =>
-  z
-    .string()
-    .min(1, 'is empty')
-    .max(ID_LENGTH_MAX, `is longer than ${ID_LENGTH_MAX} characters`)
-    .refine((text) => text.isWellFormed(), 'holds half a surrogate pair, which UTF-8 cannot store');
+/**
+ * An id: text, not empty, and storable as UTF-8; at most 256 characters, which every table takes in a key. What is
+ * never a key of a table, such as a URL, may be longer.
+ */
+export function id({ lengthMax = ID_LENGTH_MAX }: { lengthMax?: number } = {}) {
+  const remedy = `must be text of 1 to ${lengthMax} characters`;
+  return z
+    .string(remedy)
+    .min(1, `is empty: ${remedy}`)
+    .max(lengthMax, `is longer than ${lengthMax} characters: ${remedy}`)
+    .refine(
+      (value) => value.isWellFormed(),
+      'holds half a surrogate pair: must be text that UTF-8 can store',
+    );
+}
 
 /** An event time: a whole number of epoch milliseconds. Its range is checked by the engine. */
 export const epochMilliseconds = () => z.int('must be a whole number of epoch milliseconds');
@@ -39,10 +48,10 @@ export function source<Schema extends z.ZodType>(options: {
   return {
     stream,
     parse(value) {
-      const parsed = schema.safeParse(value);
-      return parsed.success
-        ? { event: parsed.data }
-        : { problem: describeIssue(parsed.error.issues[0], value) };
+      const parsed = schema.safeParse(value, IN_OUR_WORDS);
+      if (parsed.success) return { event: parsed.data };
+      const unreadable = unreadableReason(value);
+      return { problem: unreadable ?? describeIssue(parsed.error.issues[0], value) };
     },
     eventTime: (event) => eventTime(options.eventTime(event)),
     partitionKey: options.partitionKey,
@@ -51,6 +60,7 @@ export function source<Schema extends z.ZodType>(options: {
 
 const SHOWN_VALUE_LENGTH_MAX = 80;
 
+/** `field: what it must be (found value)`. */
 function describeIssue(issue: z.core.$ZodIssue | undefined, value: unknown): string {
   if (!issue) return 'is not an event of this stream';
   const place = issue.path.length > 0 ? issue.path.join('.') : 'event';
@@ -58,6 +68,39 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, value: unknown): str
     (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
     value,
   );
-  const shown = JSON.stringify(found)?.slice(0, SHOWN_VALUE_LENGTH_MAX) ?? 'missing';
+  const shown = JSON.stringify(found)?.slice(0, SHOWN_VALUE_LENGTH_MAX).toWellFormed() ?? 'nothing';
   return `${place}: ${issue.message} (found ${shown})`;
+}
+
+const JSON_TYPES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a JSON object',
+  record: 'a JSON object',
+  string: 'text',
+};
+
+/** Says what is allowed where the schema does not say it itself; undefined leaves it to zod. */
+const IN_OUR_WORDS = {
+  error(issue: z.core.$ZodRawIssue): string | undefined {
+    switch (issue.code) {
+      case 'invalid_type':
+        return `must be ${JSON_TYPES[issue.expected] ?? issue.expected}`;
+      case 'invalid_value':
+        return oneOf(issue.values);
+      case 'invalid_union':
+        return Array.isArray(issue.options)
+          ? oneOf(issue.options)
+          : 'is none of the forms it may have';
+      default:
+        return undefined;
+    }
+  },
+};
+
+function oneOf(choices: readonly unknown[]): string {
+  const shown = choices.map((choice) => JSON.stringify(choice)).join(', ');
+  return choices.length === 1 ? `must be ${shown}` : `must be one of ${shown}`;
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkInput, type InputEvent, readInput } from '../../../cli/input/readInput.ts';
 import { UsageError } from '../../../cli/usageError.ts';
+import { unreadableReason } from '../../../shared/records/unreadable.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-input-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,6 +27,10 @@ async function read(stream: string, content: string | Uint8Array, timeUnit: 's' 
 
 const VIEW =
   '{"userId":"543462","itemId":"1715","categoryId":"1464116","behavior":"pv","timestamp":1511658000000}';
+
+const COLUMNS =
+  /^is neither JSON nor CSV of this stream: write the 5 columns userId,itemId,categoryId,behavior,timestamp \(found \d\)$/;
+const WEB_LOG_LINE = /^is neither JSON nor a line of the web log: write IP - USER .* METHOD URL$/;
 
 describe('reference files are read as they are', () => {
   it.each([
@@ -76,6 +81,13 @@ describe('reference files are read as they are', () => {
     const [event] = await read('page-views', '::1 - - 17/05/2015:10:05:03 +0800 GET /');
     expect(event?.eventTimeMs).toBe(Date.parse('2015-05-17T02:05:03Z'));
   });
+
+  it('cuts a URL to a partition key that Kinesis takes', async () => {
+    const url = `/${'x'.repeat(600)}`;
+    const [event] = await read('page-views', `::1 - - 17/05/2015:10:05:03 +0000 GET ${url}`);
+    expect(event?.partitionKey).toBe(url.slice(0, 256));
+    expect(JSON.parse(String(event?.line))).toHaveProperty('url', url);
+  });
 });
 
 describe('files come in several shapes', () => {
@@ -102,18 +114,61 @@ describe('files come in several shapes', () => {
   });
 });
 
-describe('a line that is no event is passed on as it is', () => {
+describe('a line that is no event is passed on', () => {
+  it.each(['{"userId":"1","itemId":', '[1,2', ' {'])(
+    'as it is where it was to be JSON: %s',
+    async (line) => {
+      const events = await read('user-behavior', `${line}\n`);
+      expect(events).toEqual([{ line, partitionKey: line }]);
+    },
+  );
+
   it.each([
-    '543462,1715,1464116,pv',
-    '543462,1715,1464116,pv,tomorrow',
-    '543462,1715,1464116,pv,1511658000,more',
-    '543462,1715,1464116,pv,99999999999999999999',
-    '{"userId":"1","itemId":',
-    '[1,2',
-    'ünïcödé',
-  ])('%s', async (line) => {
-    const events = await read('user-behavior', `${line}\n`);
-    expect(events).toEqual([{ line, partitionKey: line }]);
+    ['user-behavior', '543462,1715,1464116,pv', COLUMNS],
+    ['user-behavior', '543462,1715,1464116,pv,1511658000,more', COLUMNS],
+    ['user-behavior', 'ünïcödé', COLUMNS],
+    [
+      'user-behavior',
+      '543462,1715,1464116,pv,tomorrow',
+      /^timestamp: must be a whole number of epoch seconds \(found "tomorrow"\)$/,
+    ],
+    ['user-behavior', '543462,1715,1464116,pv,', /^timestamp: .* \(found ""\)$/],
+    [
+      'orders',
+      '1,create,,99999999999999999999',
+      /^timestamp: .* \(found "99999999999999999999"\)$/,
+    ],
+    ['page-views', 'no line of a web log', WEB_LOG_LINE],
+    ['page-views', '1.1.1.1 - - 17/05/2015:10:05:03 +0000 GET', WEB_LOG_LINE],
+    ['page-views', '1.1.1.1 - - 17/05/2015:10:05:03 +0000 GET /a b', WEB_LOG_LINE],
+    ...[
+      '17/May/2015:10:05:03 +0000',
+      '31/02/2015:10:05:03 +0000',
+      '17/13/2015:10:05:03 +0000',
+      '17/05/2015:10:61:03 +0000',
+      '17/05/2015:10:05:03 UTC',
+    ].map((time): [string, string, RegExp] => [
+      'page-views',
+      `1.1.1.1 - - ${time} GET /`,
+      new RegExp(
+        `^timestamp: must be a time that exists, written .*\\(found "${time.replace('+', '\\+')}"\\)$`,
+      ),
+    ]),
+  ] as [string, string, RegExp][])(
+    'with its reason otherwise: %s %s',
+    async (stream, line, reason) => {
+      const [event] = await read(stream, `${line}\n`);
+      expect(event?.partitionKey).toBe(line);
+      expect(event).not.toHaveProperty('eventTimeMs');
+      const envelope: unknown = JSON.parse(String(event?.line));
+      expect(envelope).toHaveProperty('line', line);
+      expect(unreadableReason(envelope)).toMatch(reason);
+    },
+  );
+
+  it('as it is where it is so long that an envelope might not fit a record', async () => {
+    const line = 'x'.repeat(20_000);
+    expect(await read('page-views', line)).toEqual([{ line, partitionKey: 'x'.repeat(256) }]);
   });
 
   it('keeps bytes that are not text', async () => {
