@@ -2,30 +2,45 @@
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 
-/** A result table, as rows name it, and the attribute that is its partition key. */
+/** A result table, as rows name it, and the attributes that are its keys. */
 export interface ShownTable {
   readonly name: string;
   readonly partitionKey: string;
-  readonly sortKey: string;
+  /** Absent where the partition key alone names a row. */
+  readonly sortKey?: string;
 }
 
-/** The engine's own mark on a row. */
-const ENGINE_ATTRIBUTES: ReadonlySet<string> = new Set(['fence']);
+/** What the engine keeps on a row for itself: its fence, its state, its time to live and the index's keys. */
+const ENGINE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'fence',
+  'engine',
+  'expiresAt',
+  'problem',
+  'problemAt',
+]);
 
 /** By partition key, then sort key, in code point order. */
-export function sortRows(rows: readonly Item[], { partitionKey, sortKey }: ShownTable): Item[] {
-  return [...rows].sort(
-    (a, b) =>
-      compareCodePoints(String(a[partitionKey]), String(b[partitionKey])) ||
-      compareCodePoints(String(a[sortKey]), String(b[sortKey])),
-  );
+export function sortRows(rows: readonly Item[], table: ShownTable): Item[] {
+  const key = (row: Item) => keyNames(table).map((name) => String(row[name]));
+  return [...rows].sort((a, b) => compareKeys(key(a), key(b)));
+}
+
+const keyNames = ({ partitionKey, sortKey }: ShownTable): string[] =>
+  sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (const [i, part] of a.entries()) {
+    const order = compareCodePoints(part, b[i] ?? '');
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
 /** One line of JSON: `table` first, then the keys, then the other public attributes by name. */
-export function jsonLine(row: Item, { name, partitionKey, sortKey }: ShownTable): string {
+export function jsonLine(row: Item, table: ShownTable): string {
   const shown = publicAttributes(row);
-  const first = { table: name, [partitionKey]: shown[partitionKey], [sortKey]: shown[sortKey] };
-  return JSON.stringify({ ...first, ...shown });
+  const keys = Object.fromEntries(keyNames(table).map((name) => [name, shown[name]]));
+  return JSON.stringify({ table: table.name, ...keys, ...shown });
 }
 
 export function publicAttributes(row: Item): Item {

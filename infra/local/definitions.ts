@@ -27,11 +27,22 @@ export interface TableDefinition {
   readonly name: string;
   readonly physicalName: string;
   readonly partitionKey: string;
+  /** Absent where the partition key alone names a row. */
+  readonly sortKey?: string;
+  readonly indexes: readonly IndexDefinition[];
+}
+
+/** A secondary index that holds whole rows. */
+export interface IndexDefinition {
+  readonly name: string;
+  readonly partitionKey: string;
   readonly sortKey: string;
 }
 
 /** An event source mapping's properties, under the names that Lambda gives them. */
 export interface MappingDefinition {
+  /** Names it among all mappings: a function may read several streams, and their shards have the same names. */
+  readonly name: string;
   readonly functionName: string;
   readonly stream: StreamDefinition;
   readonly batchSize: number;
@@ -73,7 +84,7 @@ export function readDefinitions(options: {
   parameters?: Readonly<Record<string, unknown>>;
 }): Definitions {
   const { root, stage } = options;
-  const self: unknown = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'));
+  const self: unknown = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { merge: true });
   const { params } = parameterSets.parse(self);
   const parameters = { ...params['default'], ...params[stage], ...options.parameters };
   const resolved = resolveVariables(self, { root, stage, parameters, self }, '');
@@ -121,12 +132,18 @@ function streamOf({ Properties: { Name, ShardCount } }: StreamResource, prefix: 
   return { name: logicalName(Name, prefix), physicalName: Name, shards: ShardCount };
 }
 
-function tableOf({ Properties: { TableName, KeySchema } }: TableResource, prefix: string) {
+function tableOf({ Properties }: TableResource, prefix: string): TableDefinition {
+  const [partitionKey, sortKey] = Properties.KeySchema;
   return {
-    name: logicalName(TableName, prefix),
-    physicalName: TableName,
-    partitionKey: KeySchema[0].AttributeName,
-    sortKey: KeySchema[1].AttributeName,
+    name: logicalName(Properties.TableName, prefix),
+    physicalName: Properties.TableName,
+    partitionKey: partitionKey.AttributeName,
+    ...(sortKey ? { sortKey: sortKey.AttributeName } : {}),
+    indexes: Properties.GlobalSecondaryIndexes.map(({ IndexName, KeySchema: [hash, range] }) => ({
+      name: IndexName,
+      partitionKey: hash.AttributeName,
+      sortKey: range.AttributeName,
+    })),
   };
 }
 
@@ -146,6 +163,7 @@ function mappingOf(
   const stream = streams.get(id);
   if (!stream) throw new Error(`${functionName} reads ${id}, which is not a stream in resources`);
   return {
+    name: `${functionName}/${stream.name}`,
     functionName,
     stream,
     batchSize: event.batchSize,

@@ -26,7 +26,7 @@ export function runMapping(
   const running: Promise<void>[] = [];
 
   const isDrained = (shard: ShardId): boolean =>
-    ports.checkpoints.get(mapping.functionName, shard)?.drained === true;
+    ports.checkpoints.get(mapping.name, shard)?.drained === true;
 
   async function startShards(): Promise<void> {
     const shards = await ports.source.listShards();

@@ -2,6 +2,7 @@
 import {
   CreateTableCommand,
   type DynamoDBClient,
+  type KeySchemaElement,
   ResourceInUseException as TableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -14,6 +15,8 @@ import type { Definitions, StreamDefinition, TableDefinition } from './definitio
 
 const STREAM_WAIT_SECONDS_MAX = 30;
 const STREAM_CHECK_SECONDS = 1;
+
+type KeyNames = Pick<TableDefinition, 'partitionKey' | 'sortKey'>;
 
 export async function createResources(
   definitions: Pick<Definitions, 'streams' | 'tables'>,
@@ -37,23 +40,35 @@ async function createStream(stream: StreamDefinition, client: KinesisClient): Pr
 }
 
 async function createTable(table: TableDefinition, client: DynamoDBClient): Promise<void> {
-  const { physicalName: TableName, partitionKey, sortKey } = table;
+  const keyAttributes = new Set(
+    [table, ...table.indexes].flatMap((each) => keySchema(each).map((key) => key.AttributeName)),
+  );
+  const indexes = table.indexes.map((index) => ({
+    IndexName: index.name,
+    KeySchema: keySchema(index),
+    Projection: { ProjectionType: 'ALL' as const },
+  }));
   await client
     .send(
       new CreateTableCommand({
-        TableName,
+        TableName: table.physicalName,
         BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: partitionKey, AttributeType: 'S' },
-          { AttributeName: sortKey, AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: partitionKey, KeyType: 'HASH' },
-          { AttributeName: sortKey, KeyType: 'RANGE' },
-        ],
+        AttributeDefinitions: [...keyAttributes].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S',
+        })),
+        KeySchema: keySchema(table),
+        ...(table.indexes.length > 0 ? { GlobalSecondaryIndexes: indexes } : {}),
       }),
     )
     .catch(ignoring(TableExists));
+}
+
+function keySchema({ partitionKey, sortKey }: KeyNames): KeySchemaElement[] {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
+  ];
 }
 
 /** A rejection handler that lets one kind of error pass as success. */

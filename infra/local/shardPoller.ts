@@ -40,7 +40,7 @@ export class ShardPoller {
     this.shard = shard;
     this.#mapping = mapping;
     this.#ports = ports;
-    this.#readUpTo = ports.checkpoints.get(mapping.functionName, shard)?.after;
+    this.#readUpTo = ports.checkpoints.get(mapping.name, shard)?.after;
   }
 
   /** Runs until the shard is drained for ever, or the signal aborts. */
@@ -137,8 +137,8 @@ export class ShardPoller {
   }
 
   #checkpoint(change: { after: SequenceNumber } | { drained: true }): void {
-    const { functionName } = this.#mapping;
-    const before = this.#ports.checkpoints.get(functionName, this.shard);
-    this.#ports.checkpoints.set(functionName, this.shard, { ...before, ...change });
+    const { name } = this.#mapping;
+    const before = this.#ports.checkpoints.get(name, this.shard);
+    this.#ports.checkpoints.set(name, this.shard, { ...before, ...change });
   }
 }

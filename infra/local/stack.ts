@@ -16,7 +16,12 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
 import { checkpoints } from './checkpoints.ts';
-import { type Definitions, readDefinitions, type StreamDefinition } from './definitions.ts';
+import {
+  type Definitions,
+  readDefinitions,
+  type StreamDefinition,
+  type TableDefinition,
+} from './definitions.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { jsonFile } from './jsonFile.ts';
@@ -131,7 +136,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     endpoints,
     logFile: output.file,
     table: (name) => tableOf(definitions, clients.dynamo, name),
-    rows: (name) => scan(clients.dynamo, tableOf(definitions, clients.dynamo, name)),
+    rows: (name) => scan(clients.dynamo, tableDefinition(definitions, name).physicalName),
     replay: ({ inputs, speed, signal, onStored }) =>
       replay({
         inputs,
@@ -246,16 +251,21 @@ function streamOf(definitions: Definitions, name: string): StreamDefinition {
   return stream;
 }
 
-function tableOf(definitions: Definitions, client: DynamoDBClient, name: string): Table {
+function tableDefinition(definitions: Definitions, name: string): TableDefinition {
   const table = definitions.tables.find((each) => each.name === name);
   if (!table) throw new Error(`there is no table ${name}`);
-  const { physicalName, partitionKey, sortKey } = table;
+  return table;
+}
+
+function tableOf(definitions: Definitions, client: DynamoDBClient, name: string): Table {
+  const { physicalName, partitionKey, sortKey } = tableDefinition(definitions, name);
+  if (sortKey === undefined) throw new Error(`${name} has no sort key`);
   return dynamoTable(client, { name: physicalName, partitionKey, sortKey });
 }
 
-async function scan(client: DynamoDBClient, { description }: Table): Promise<Item[]> {
+async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {
   const rows: Item[] = [];
-  const pages = paginateScan({ client }, { TableName: description.name, ConsistentRead: true });
+  const pages = paginateScan({ client }, { TableName, ConsistentRead: true });
   for await (const page of pages) {
     for (const item of page.Items ?? []) rows.push(unmarshall(item) as Item);
   }

@@ -35,11 +35,18 @@ const kinesisStream = z.object({
 
 const keyPart = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
 
+const secondaryIndex = z.object({
+  IndexName: z.string(),
+  KeySchema: z.tuple([keyPart, keyPart]),
+  Projection: z.strictObject({ ProjectionType: z.literal('ALL') }),
+});
+
 const dynamoTable = z.object({
   Type: z.literal('AWS::DynamoDB::Table'),
   Properties: z.object({
     TableName: z.string(),
-    KeySchema: z.tuple([keyPart, keyPart]),
+    KeySchema: z.union([z.tuple([keyPart]), z.tuple([keyPart, keyPart])]),
+    GlobalSecondaryIndexes: z.array(secondaryIndex).default([]),
     AttributeDefinitions: z.array(
       z.object({ AttributeName: z.string(), AttributeType: z.literal('S') }),
     ),

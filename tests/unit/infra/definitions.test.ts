@@ -22,6 +22,13 @@ describe('the definitions', () => {
       physicalName: 'tidemark-local-pvuv',
       partitionKey: 'site',
       sortKey: 'windowEnd',
+      indexes: [],
+    });
+    expect(tables.find(({ name }) => name === 'order-status')).toEqual({
+      name: 'order-status',
+      physicalName: 'tidemark-local-order-status',
+      partitionKey: 'orderId',
+      indexes: [{ name: 'problems', partitionKey: 'problem', sortKey: 'problemAt' }],
     });
     expect(environment['TIDEMARK_FLUSH_AFTER']).toBe('5s');
     const dev = readDefinitions({ root: ROOT, stage: 'dev' });

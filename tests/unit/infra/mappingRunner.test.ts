@@ -10,6 +10,7 @@ import type { SourceRecord } from '../../../infra/local/shardSource.ts';
 import { type FakeStream, fakeStream, fastTiming } from './fakeStream.ts';
 
 const MAPPING: MappingDefinition = {
+  name: 'hotItems/user-behavior',
   functionName: 'hotItems',
   stream: { name: 'user-behavior', physicalName: 'tidemark-local-user-behavior', shards: 1 },
   batchSize: 4,
