@@ -1,6 +1,11 @@
 /** `generate`: prints a seeded sample. */
 import type { Command } from 'commander';
-import { generateEvents, SAMPLE } from '../generate/generateEvents.ts';
+import {
+  GENERATED_STREAMS,
+  generateEvents,
+  SAMPLE_SEED,
+  sampleOf,
+} from '../generate/generateEvents.ts';
 import { wholeNumberOption } from '../options.ts';
 
 const SEED_MAX = 2 ** 32 - 1;
@@ -12,22 +17,31 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .summary('print generated events')
     .description(
-      'Prints generated events, one JSON line each; the same for the same seed. They span three hours ' +
-        'whatever their number. Some are out of order, a few late or malformed.',
+      'Prints generated events of a stream, one JSON line each; the same for the same seed. They take the ' +
+        'same time whatever their number. Some are out of order, a few late or malformed.',
     )
-    .argument('<stream>', 'user-behavior')
-    .option('--seed <n>', 'which sample', wholeNumberOption('--seed', 0, SEED_MAX), SAMPLE.seed)
+    .argument('<stream>', `one of ${GENERATED_STREAMS.join(', ')}`)
+    .option('--seed <n>', 'which sample', wholeNumberOption('--seed', 0, SEED_MAX), SAMPLE_SEED)
     .option(
       '--events <n>',
-      'how many events',
+      'how many events; as many as the sample of npm start has where it is not given',
       wholeNumberOption('--events', 1, EVENTS_MAX),
-      SAMPLE.events,
     )
+    .addHelpText('after', `\nSamples:\n${GENERATED_STREAMS.map(sampleHelp).join('\n')}`)
     .action(generate);
 }
 
-async function generate(stream: string, options: { seed: number; events: number }): Promise<void> {
+function sampleHelp(stream: string): string {
+  const { events, about } = sampleOf(stream);
+  return `  ${stream}  ${events.toLocaleString('en-US')} events; ${about}`;
+}
+
+async function generate(
+  stream: string,
+  { seed, events }: { seed: number; events?: number },
+): Promise<void> {
   let chunk: string[] = [];
+  const options = { seed, events: events ?? sampleOf(stream).events };
   for (const { line } of generateEvents(stream, options)) {
     chunk.push(String(line));
     if (chunk.length < CHUNK_LINES) continue;

@@ -1,10 +1,11 @@
 /** What `npm start` puts on the streams: files, or the sample. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { generateEvents, SAMPLE } from '../../cli/generate/generateEvents.ts';
+import { generateEvents, sampleOf } from '../../cli/generate/generateEvents.ts';
 import { checkInput, readInput, type TimeUnit } from '../../cli/input/readInput.ts';
 import { UsageError } from '../../cli/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import type { Definitions } from './definitions.ts';
 import type { ReplayInput } from './replay.ts';
 
 export interface CountedInputs {
@@ -12,15 +13,17 @@ export interface CountedInputs {
   readonly events: number;
 }
 
-const SAMPLE_STREAM = 'user-behavior';
-
-/** Throws UsageError where an input cannot be put, before anything is started. */
+/**
+ * The files that the texts name; without any, the samples of all streams that a function reads. Throws UsageError where an
+ * input cannot be put, before anything is started.
+ */
 export async function inputsOf(
   texts: readonly string[],
   timeUnit: TimeUnit,
-  streams: readonly StreamName[],
+  definitions: Pick<Definitions, 'streams' | 'functions'>,
 ): Promise<CountedInputs> {
-  if (texts.length === 0) return { inputs: [sample()], events: SAMPLE.events };
+  if (texts.length === 0) return samples(streamsRead(definitions));
+  const streams = definitions.streams.map(({ name }) => name);
   const inputs: ReplayInput[] = [];
   let events = 0;
   for (const text of texts) {
@@ -33,12 +36,22 @@ export async function inputsOf(
   return { inputs, events };
 }
 
-function sample(): ReplayInput {
-  return {
-    name: `sample ${SAMPLE.seed}/${SAMPLE.events}`,
-    stream: SAMPLE_STREAM,
-    events: () => generateEvents(SAMPLE_STREAM, SAMPLE),
-  };
+function streamsRead({ functions }: Pick<Definitions, 'functions'>): StreamName[] {
+  const mappings = functions.flatMap((each) => each.mappings);
+  return [...new Set(mappings.map(({ stream }) => stream.name))];
+}
+
+function samples(streams: readonly StreamName[]): CountedInputs {
+  const inputs = streams.map((stream) => {
+    const { seed, events } = sampleOf(stream);
+    return {
+      name: `sample of ${stream}, ${events} events of seed ${seed}`,
+      stream,
+      events: () => generateEvents(stream, { seed, events }),
+    };
+  });
+  const events = streams.reduce((sum, stream) => sum + sampleOf(stream).events, 0);
+  return { inputs, events };
 }
 
 function fileInput(stream: StreamName, file: string, timeUnit: TimeUnit): ReplayInput {

@@ -41,8 +41,8 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .addOption(
       repeatable(
         '--input <stream=file>',
-        'put this file instead of the sample; may be repeated',
-        'the sample',
+        'put this file instead of the samples; may be repeated',
+        'a sample of every stream',
       ),
     )
     .addOption(timeUnitOption())

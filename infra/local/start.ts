@@ -27,10 +27,9 @@ try {
 }
 
 async function main(options: StartOptions): Promise<void> {
-  const { streams } = readDefinitions({ root: PROJECT_ROOT, stage: LOCAL_STAGE });
-  const names = streams.map(({ name }) => name);
+  const definitions = readDefinitions({ root: PROJECT_ROOT, stage: LOCAL_STAGE });
   const out = options.out === undefined ? undefined : usableFolder('--out', options.out);
-  const input = await inputsOf(options.input, options.timeUnit, names);
+  const input = await inputsOf(options.input, options.timeUnit, definitions);
   const given = await stackOptions(options);
   const stopping = stopOnSignals();
   const progress = { put: 0, windowsClosed: 0 };

@@ -1,75 +1,339 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateEvents, SAMPLE } from '../../../cli/generate/generateEvents.ts';
+import {
+  GENERATED_STREAMS,
+  generateEvents,
+  sampleOf,
+} from '../../../cli/generate/generateEvents.ts';
+import { adClicks } from '../../../functions/adBlacklist/events.ts';
+import { appMarketing } from '../../../functions/appPromotion/events.ts';
 import { userBehavior } from '../../../functions/hotItems/events.ts';
+import { pageViews } from '../../../functions/hotPages/events.ts';
+import { logins } from '../../../functions/loginFail/events.ts';
+import { receipts } from '../../../functions/orderReconcile/events.ts';
+import { orders } from '../../../functions/orderTimeout/events.ts';
+import type { Source } from '../../../shared/job/source.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-const sample = [...generateEvents('user-behavior', SAMPLE)];
-const parsed = sample.map(({ line }) => {
-  try {
-    return userBehavior.parse(JSON.parse(String(line)));
-  } catch {
-    return { problem: 'not JSON' };
-  }
+interface Read<Event> {
+  readonly lines: readonly string[];
+  readonly events: readonly Event[];
+  readonly problems: readonly string[];
+}
+
+/** What a stream's schema makes of its sample. Events with times in seconds are left out of `events`. */
+function sampleRead<Event extends { readonly timestamp: number }>(
+  source: Source<Event>,
+  options: { seed?: number; events?: number } = {},
+): Read<Event> {
+  const { seed, events } = { ...sampleOf(source.stream), ...options };
+  const lines = [...generateEvents(source.stream, { seed, events })].map(({ line }) => `${line}`);
+  const parsed = lines.map((line) => {
+    try {
+      return source.parse(JSON.parse(line));
+    } catch {
+      return { problem: 'not JSON' };
+    }
+  });
+  return {
+    lines,
+    events: parsed.flatMap((each) =>
+      'event' in each && each.event.timestamp > 1e12 ? [each.event] : [],
+    ),
+    problems: parsed.flatMap((each) => {
+      if ('problem' in each) return [each.problem];
+      return each.event.timestamp > 1e12 ? [] : ['timestamp: in seconds'];
+    }),
+  };
+}
+
+const SOURCES = [userBehavior, pageViews, appMarketing, adClicks, logins, orders, receipts];
+const EACH: [string, Source<{ readonly timestamp: number }>][] = SOURCES.map((each) => [
+  each.stream,
+  each as Source<{ readonly timestamp: number }>,
+]);
+
+const DIGESTS: Readonly<Record<string, string>> = {
+  'user-behavior': 'eebda917fa9bc10a',
+  'page-views': 'd3e5f9abdab9476e',
+  'app-marketing': '3b8ebfd843a495fb',
+  'ad-clicks': '6d28189635857bd4',
+  logins: '3f883e5c53710014',
+  orders: '405248a5b8aee886',
+  receipts: 'f7e82c175423a355',
+};
+
+it('every stream has a sample', () => {
+  expect(SOURCES.map(({ stream }) => stream)).toEqual(GENERATED_STREAMS);
 });
-const valid = parsed.flatMap((each) => ('event' in each ? [each.event] : []));
-const isRecent = (event: { timestamp: number }) => event.timestamp > 1e12;
 
-describe('the generated sample', () => {
+describe.each(EACH)('the sample of %s', (stream, source) => {
+  const sample = sampleRead(source);
+
   it('is the same everywhere', () => {
-    const digest = createHash('sha256').update(sample.map(({ line }) => line).join('\n'));
-    expect(digest.digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"eebda917fa9bc10a"`);
+    const digest = createHash('sha256').update(sample.lines.join('\n'));
+    expect(digest.digest('hex').slice(0, 16)).toBe(DIGESTS[stream]);
   });
 
   it('is another one for another seed', () => {
-    const [other] = generateEvents('user-behavior', { ...SAMPLE, seed: 2 });
-    expect(other).not.toEqual(sample[0]);
+    const [other] = generateEvents(stream, { seed: 2, events: sampleOf(stream).events });
+    expect(other?.line).not.toEqual(sample.lines[0]);
   });
 
-  it('has 40,000 events over three hours', () => {
-    const times = valid.filter(isRecent).map((event) => event.timestamp);
-    const span = times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b));
-    expect(sample.length).toBe(40_000);
-    expect(Math.abs(span - 3 * HOUR_MS)).toBeLessThan(60_000);
+  it('has as many events as asked for', () => {
+    expect(sample.lines.length).toBe(sampleOf(stream).events);
+    for (const events of [1, 7, 1_234]) {
+      expect([...generateEvents(stream, { seed: 1, events })].length).toBe(events);
+    }
   });
 
-  it('has a few malformed events of every kind', () => {
-    const problems = parsed.flatMap((each) => ('problem' in each ? [each.problem] : []));
-    expect(problems).toContain('not JSON');
-    expect(problems.some((problem) => problem.startsWith('categoryId'))).toBe(true);
-    expect(problems.some((problem) => problem.startsWith('behavior'))).toBe(true);
-    expect(problems.some((problem) => problem.startsWith('timestamp'))).toBe(true);
-    expect(valid.filter((event) => !isRecent(event)).length).toBeGreaterThan(0);
-    expect(problems.length).toBeLessThan(40);
+  it('is partitioned as its jobs expect', () => {
+    for (const { line, partitionKey, eventTimeMs } of generateEvents(stream, sampleOf(stream))) {
+      const event = parsedLine(source, String(line));
+      if (!event || event.timestamp < 1e12) continue;
+      expect(partitionKey).toBe(source.partitionKey(event));
+      expect(eventTimeMs).toBe(event.timestamp);
+    }
+  });
+
+  it('has a malformed event in 2,000, of every kind where there are enough', () => {
+    const many = sampleRead(source, { events: 60_000 });
+    expect(many.problems.length / many.lines.length).toBeGreaterThan(0.0002);
+    expect(many.problems.length / many.lines.length).toBeLessThan(0.001);
+    expect(many.problems).toContain('not JSON');
+    expect(many.problems).toContain('timestamp: in seconds');
+    expect(
+      many.problems.filter((problem) => problem.startsWith('timestamp: ')).length,
+    ).toBeLessThan(many.problems.length - 2);
+  });
+});
+
+function parsedLine(source: Source<{ readonly timestamp: number }>, line: string) {
+  try {
+    const parsed = source.parse(JSON.parse(line));
+    return 'event' in parsed ? parsed.event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Disorder {
+  /** Of all events: behind one that came before. */
+  readonly outOfOrder: number;
+  /** How many are further behind than so. */
+  behindBy(ms: number): number;
+  readonly spanMs: number;
+}
+
+function disorderOf(events: readonly { readonly timestamp: number }[]): Disorder {
+  let greatest = Number.NEGATIVE_INFINITY;
+  const behind = events.map(({ timestamp }) => {
+    greatest = Math.max(greatest, timestamp);
+    return greatest - timestamp;
+  });
+  const least = events.reduce((min, { timestamp }) => Math.min(min, timestamp), greatest);
+  return {
+    outOfOrder: behind.filter((ms) => ms > 0).length / events.length,
+    behindBy: (ms) => behind.filter((each) => each > ms).length,
+    spanMs: greatest - least,
+  };
+}
+
+describe('user behaviour', () => {
+  const { events } = sampleRead(userBehavior);
+
+  it('takes three hours', () => {
+    expect(Math.abs(disorderOf(events).spanMs - 3 * HOUR_MS)).toBeLessThan(MINUTE_MS);
   });
 
   it('is out of order by a few seconds, and has stragglers that miss their hour', () => {
-    let greatest = 0;
-    let outOfOrder = 0;
-    let late = 0;
-    for (const { timestamp } of valid.filter(isRecent)) {
-      if (timestamp < greatest) outOfOrder += 1;
-      if (Math.floor(timestamp / HOUR_MS) < Math.floor(greatest / HOUR_MS)) late += 1;
-      greatest = Math.max(greatest, timestamp);
-    }
-    expect(outOfOrder / valid.length).toBeGreaterThan(0.03);
-    expect(outOfOrder / valid.length).toBeLessThan(0.07);
-    expect(late).toBeGreaterThan(0);
-    expect(late).toBeLessThan(40);
+    const { outOfOrder, behindBy } = disorderOf(events);
+    expect(outOfOrder).toBeGreaterThan(0.03);
+    expect(outOfOrder).toBeLessThan(0.07);
+    expect(behindBy(HOUR_MS)).toBeGreaterThan(0);
+    expect(behindBy(5_000)).toBeLessThan(40);
   });
 
   it('has a few items that are far more popular than the rest', () => {
-    const counts = [...Map.groupBy(valid, (event) => event.itemId).values()]
-      .map((events) => events.length)
-      .sort((a, b) => b - a);
-    expect(counts.length).toBeGreaterThan(3_000);
-    expect(counts[0]).toBeGreaterThan(20 * (counts[100] ?? 0));
+    const counts = countsBy(events, ({ itemId }) => itemId);
+    expect(counts.size).toBeGreaterThan(3_000);
+    const sorted = [...counts.values()].sort((a, b) => b - a);
+    expect(sorted[0]).toBeGreaterThan(20 * (sorted[100] ?? 0));
+  });
+});
+
+describe('page views', () => {
+  const { events } = sampleRead(pageViews);
+
+  it('take 20 minutes, and a few miss all of their windows', () => {
+    const { spanMs, outOfOrder, behindBy } = disorderOf(events);
+    expect(Math.abs(spanMs - 20 * MINUTE_MS)).toBeLessThan(MINUTE_MS);
+    expect(outOfOrder).toBeLessThan(0.3);
+    expect(behindBy(1_000) / events.length).toBeLessThan(0.03);
+    expect(behindBy(12 * MINUTE_MS)).toBeGreaterThan(0);
+    expect(behindBy(12 * MINUTE_MS)).toBeLessThan(10);
+  });
+
+  it('are for pages, for what pages are made of, and for the sale while it lasts', () => {
+    const styling = events.filter(({ url }) => /\.(css|js|png|ico)$/.test(url));
+    expect(styling.length / events.length).toBeCloseTo(0.33, 1);
+    expect(countsBy(events, ({ method }) => method).get('GET')).toBeLessThan(events.length);
+    const sale = events.filter(({ url }) => url === '/sale').map(({ timestamp }) => timestamp);
+    expect(sale.length).toBeGreaterThan(200);
+    expect(Math.max(...sale) - Math.min(...sale)).toBeLessThan(5 * MINUTE_MS);
+  });
+});
+
+describe('app marketing', () => {
+  const { events } = sampleRead(appMarketing);
+
+  it('arrives within 20 minutes, and a few of it miss all of their windows', () => {
+    const recent = events.filter(({ timestamp }) => timestamp >= Date.UTC(2026, 2, 2, 12, 20));
+    const { spanMs, outOfOrder, behindBy } = disorderOf(events);
+    expect(Math.abs(disorderOf(recent).spanMs - 20 * MINUTE_MS)).toBeLessThan(MINUTE_MS);
+    expect(spanMs).toBeLessThan(2 * HOUR_MS);
+    expect(outOfOrder).toBeLessThan(0.1);
+    expect(behindBy(HOUR_MS)).toBeGreaterThan(0);
+    expect(behindBy(5_000)).toBeLessThan(20);
+  });
+
+  it('has every behaviour in every channel', () => {
+    const counts = countsBy(events, ({ channel, behavior }) => `${channel} ${behavior}`);
+    expect(counts.size).toBe(5 * 4);
+  });
+});
+
+describe('ad clicks', () => {
+  const { events } = sampleRead(adClicks);
+  const clicksOf = (clicks: typeof events) =>
+    countsBy(
+      clicks,
+      ({ userId, adId, timestamp }) => `${userId} ${adId} ${shanghaiDay(timestamp)}`,
+    );
+
+  it('take three hours over midnight', () => {
+    expect(Math.abs(disorderOf(events).spanMs - 3 * HOUR_MS)).toBeLessThan(MINUTE_MS);
+    expect(countsBy(events, ({ timestamp }) => shanghaiDay(timestamp)).size).toBe(2);
+  });
+
+  it('come from two farms: each over 100 clicks on a day, the second with few on the next', () => {
+    const over = [...clicksOf(events)].filter(([, clicks]) => clicks > 100);
+    expect(over.map(([key]) => key).sort()).toEqual([
+      '161501 1738 2026-03-02',
+      '937166 1715 2026-03-02',
+    ]);
+    const nextDay = clicksOf(events).get('161501 1738 2026-03-03') ?? 0;
+    expect(nextDay).toBeGreaterThan(20);
+    expect(nextDay).toBeLessThan(100);
+  });
+
+  it('are few from everybody else', () => {
+    const others = events.filter(({ userId }) => userId !== '937166' && userId !== '161501');
+    expect(Math.max(...clicksOf(others).values())).toBeLessThan(20);
+  });
+
+  it('miss all of their windows in a few cases', () => {
+    expect(disorderOf(events).behindBy(65 * MINUTE_MS)).toBeGreaterThan(0);
+    expect(disorderOf(events).behindBy(5_000)).toBeLessThan(40);
+  });
+});
+
+describe('logins', () => {
+  const { events } = sampleRead(logins);
+
+  it('take three hours, mostly within 3 s of order', () => {
+    const { spanMs, behindBy } = disorderOf(events);
+    expect(Math.abs(spanMs - 3 * HOUR_MS)).toBeLessThan(10 * MINUTE_MS);
+    expect(behindBy(3_000)).toBeGreaterThan(0);
+    expect(behindBy(3_000)).toBeLessThan(20);
+  });
+
+  it('mostly succeed, and have bursts of failures within two seconds of each other', () => {
+    const fails = events.filter(({ outcome }) => outcome === 'fail');
+    expect(fails.length / events.length).toBeGreaterThan(0.08);
+    expect(fails.length / events.length).toBeLessThan(0.2);
+    let quick = 0;
+    for (const attempts of Map.groupBy(fails, ({ userId }) => userId).values()) {
+      const times = attempts.map(({ timestamp }) => timestamp).sort((a, b) => a - b);
+      quick += times.filter((time, i) => time - (times[i - 1] ?? 0) < 2_000).length;
+    }
+    expect(quick).toBeGreaterThan(50);
+    expect(quick).toBeLessThan(400);
+  });
+});
+
+describe('orders and receipts', () => {
+  const orderEvents = sampleRead(orders).events;
+  const receiptEvents = sampleRead(receipts).events;
+  const creates = new Map(
+    orderEvents.flatMap((event) => (event.type === 'create' ? [[event.orderId, event]] : [])),
+  );
+  const pays = orderEvents.flatMap((event) => (event.type === 'pay' ? [event] : []));
+  const payOf = new Map(pays.map((pay) => [pay.txId, pay]));
+  const receiptOf = new Map(receiptEvents.map((receipt) => [receipt.txId, receipt]));
+  const share = (count: number) => count / creates.size;
+
+  it('take three hours and the time to pay', () => {
+    for (const events of [orderEvents, receiptEvents]) {
+      expect(disorderOf(events).spanMs).toBeGreaterThan(2.9 * HOUR_MS);
+      expect(disorderOf(events).spanMs).toBeLessThan(3.5 * HOUR_MS);
+    }
+  });
+
+  it('leave one order in 100 unpaid, some paid late, some paid without create', () => {
+    const paid = new Set(pays.map(({ orderId }) => orderId));
+    const unpaid = [...creates.keys()].filter((orderId) => !paid.has(orderId));
+    expect(share(unpaid.length)).toBeCloseTo(0.01, 2);
+    const late = pays.filter(
+      ({ orderId, timestamp }) =>
+        timestamp - (creates.get(orderId)?.timestamp ?? timestamp) >= 15 * MINUTE_MS,
+    );
+    expect(share(late.length)).toBeCloseTo(0.01, 2);
+    const notCreated = pays.filter(({ orderId }) => !creates.has(orderId));
+    expect(notCreated.length).toBeGreaterThan(2);
+    expect(notCreated.length).toBeLessThan(20);
+  });
+
+  it('hold orders that two transactions pay, and payments that are sent twice', () => {
+    const transactions = Map.groupBy([...payOf.values()], ({ orderId }) => orderId);
+    const twice = [...transactions.values()].filter((each) => each.length > 1);
+    expect(twice.length).toBeGreaterThan(0);
+    expect(twice.length).toBeLessThan(10);
+    expect(pays.length - payOf.size).toBeGreaterThan(10);
+  });
+
+  it('agree on the same seed: nearly every payment has its receipt', () => {
+    const missing = [...payOf.keys()].filter((txId) => !receiptOf.has(txId));
+    const alone = [...receiptOf.keys()].filter((txId) => !payOf.has(txId));
+    for (const odd of [missing, alone]) {
+      expect(odd.length).toBeGreaterThan(3);
+      expect(odd.length).toBeLessThan(30);
+    }
+  });
+
+  it('have their receipts in time but for a few', () => {
+    const deltas = [...payOf].flatMap(([txId, pay]) => {
+      const receipt = receiptOf.get(txId);
+      return receipt ? [receipt.timestamp - pay.timestamp] : [];
+    });
+    const inTime = deltas.filter((ms) => ms >= -3_000 && ms <= 5_000);
+    expect(deltas.length - inTime.length).toBeGreaterThan(20);
+    expect(deltas.length - inTime.length).toBeLessThan(60);
   });
 });
 
 it('names the streams that have a generator where another one is asked for', () => {
-  expect(() => generateEvents('orders', SAMPLE)).toThrow(
-    'there is no generator for "orders"; there is one for user-behavior',
+  expect(() => generateEvents('clicks', { seed: 1, events: 1 })).toThrow(
+    `there is no generator for "clicks"; there is one for ${GENERATED_STREAMS.join(', ')}`,
   );
 });
+
+const shanghaiDay = (ms: number): string => new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10);
+
+function countsBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}

@@ -32,7 +32,7 @@ describe('wrong use ends with code 2 and one line', () => {
     [['dead', 'nope'], 'there is no job "nope"'],
     [['late', 'nope'], 'there is no job "nope"'],
     [['redrive', 'nope'], 'there is no job "nope"'],
-    [['generate', 'orders'], 'there is no generator for "orders"'],
+    [['generate', 'clicks'], 'there is no generator for "clicks"'],
     [['generate', 'user-behavior', '--events', 'many'], '--events is "many"'],
   ])('%j', async (args, message) => {
     const { exitCode, line } = await runCommand(args);
