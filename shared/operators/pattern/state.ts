@@ -15,6 +15,8 @@ import type { EventTime } from '../../model/time.ts';
 export const OPEN_MATCHES_MAX = 1_000;
 /** Stored size for one key, half of what an item can hold: the events' JSON in UTF-8, and the indexes. */
 export const STATE_BYTES_MAX = 200_000;
+/** An index takes up to three digits and its share of commas and brackets. */
+const INDEX_BYTES = 5;
 
 /** An event as it is stored; `bytes` is its share of the state's size. */
 export type KeptEvent = readonly [at: EventTime, position: string, event: unknown, bytes: number];
@@ -28,6 +30,7 @@ export interface PatternState {
 /** The events a partial match has taken, in order; at least one. */
 export type PartialMatch = readonly KeptEvent[];
 
+/** The event as it will be stored. Its own size and two commas come on top of its JSON. */
 export function keptEvent(at: EventTime, position: string, event: unknown): KeptEvent {
   return [at, position, event, Buffer.byteLength(JSON.stringify([at, position, event])) + 8];
 }
@@ -66,8 +69,8 @@ export function assertWithinLimits(state: PatternState | undefined): void {
       `its key has ${OPEN_MATCHES_MAX} partial matches of the pattern open, which is the most; they end when they match, break or time out`,
     );
   }
-  const indexes = partial.reduce((sum, runs) => sum + runs.length, 0);
-  const bytes = events.reduce((sum, [, , , size]) => sum + size, 0) + indexes * 4;
+  const indexes = partial.reduce((sum, runs) => sum + runs.length, 0) * INDEX_BYTES;
+  const bytes = events.reduce((sum, [, , , size]) => sum + size, 0) + indexes;
   if (bytes > STATE_BYTES_MAX) {
     throw new PoisonEventError(
       `the partial matches of its key would take ${bytes} bytes; ${STATE_BYTES_MAX} is the most`,
