@@ -54,7 +54,7 @@ export interface TimedOut<Event> extends Match<Event> {
 }
 
 /** A declaration that goes on. It becomes a pattern by saying how long a match may take. */
-export interface Sequence<Event, Used extends string> {
+interface Sequence<Event, Used extends string> {
   /** Strict: the very next event of the key has to fit, or the partial match ends. */
   next<Name extends string>(
     name: Fresh<Name, Used>,
@@ -76,7 +76,7 @@ export interface SingleStep<Event, Used extends string> extends Sequence<Event, 
   times(count: number): RepeatedStep<Event, Used>;
 }
 
-export interface RepeatedStep<Event, Used extends string> extends Sequence<Event, Used> {
+interface RepeatedStep<Event, Used extends string> extends Sequence<Event, Used> {
   /** Strict between the repetitions: any other event ends the partial match. */
   consecutive(): Sequence<Event, Used>;
 }
