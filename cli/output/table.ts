@@ -1,4 +1,4 @@
-/** Result rows as a table for people. */
+/** Result rows as tables for people: windows with their times first, other rows with their keys. */
 import Table from 'cli-table3';
 import type { Item, Value } from '../../shared/ports/table.ts';
 import { publicAttributes, type ShownTable } from './rows.ts';
@@ -11,10 +11,26 @@ const WINDOW_ATTRIBUTES: ReadonlySet<string> = new Set([
   'final',
 ]);
 
-export function rowsTable(rows: readonly Item[], { partitionKey }: ShownTable): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(publicAttributes(row))))].filter(
-    (name) => name !== partitionKey && !WINDOW_ATTRIBUTES.has(name),
+export const rowsTable = (rows: readonly Item[], table: ShownTable): string =>
+  (table.sortKey === 'windowEnd' ? windowsTable : keysTable)(rows.map(publicAttributes), table);
+
+function keysTable(rows: readonly Item[], { partitionKey, sortKey }: ShownTable): string {
+  const keys = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+  const head = [...keys, ...attributesOf(rows, (name) => !keys.includes(name))];
+  return textTable(
+    head,
+    rows.map((row) => head.map((name) => valueText(row[name]))),
   );
+}
+
+/** Names in the order in which rows have them. */
+function attributesOf(rows: readonly Item[], isShown: (name: string) => boolean): string[] {
+  const names = new Set(rows.flatMap(Object.keys));
+  return [...names].filter(isShown);
+}
+
+function windowsTable(rows: readonly Item[], { partitionKey }: ShownTable): string {
+  const names = attributesOf(rows, (name) => name !== partitionKey && !WINDOW_ATTRIBUTES.has(name));
   const head = [partitionKey, 'window (UTC)', ...names, 'revision'];
   return textTable(
     head,
@@ -57,8 +73,18 @@ export function valueText(value: Value | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (isRanking(value)) return value.map(({ id, count }) => `${id} ×${count}`).join('  ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  return isMap(value) ? mapText(value) : String(value);
 }
+
+const isMap = (value: Value): value is Item =>
+  typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+
+/** `CLICK 70, DOWNLOAD 17` */
+const mapText = (value: Item): string =>
+  Object.entries(value)
+    .map(([name, each]) => `${name} ${valueText(each)}`)
+    .join(', ');
 
 interface RankedText {
   readonly id: string;
@@ -67,4 +93,5 @@ interface RankedText {
 
 const isRanking = (value: Value): value is readonly (RankedText & Item)[] =>
   Array.isArray(value) &&
+  value.length > 0 &&
   value.every((each: Value) => typeof each === 'object' && each !== null && 'rank' in each);

@@ -258,9 +258,8 @@ function tableDefinition(definitions: Definitions, name: string): TableDefinitio
 }
 
 function tableOf(definitions: Definitions, client: DynamoDBClient, name: string): Table {
-  const { physicalName, partitionKey, sortKey } = tableDefinition(definitions, name);
-  if (sortKey === undefined) throw new Error(`${name} has no sort key`);
-  return dynamoTable(client, { name: physicalName, partitionKey, sortKey });
+  const { physicalName, indexes: _, ...keys } = tableDefinition(definitions, name);
+  return dynamoTable(client, { ...keys, name: physicalName });
 }
 
 async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {

@@ -41,6 +41,46 @@ it('rows are sorted by keys in code point order', () => {
   );
 });
 
+describe('a row that has no window', () => {
+  const orders = { name: 'order-status', partitionKey: 'orderId' };
+  const order = {
+    orderId: '34756',
+    status: 'conflict',
+    createdAt: '2019-05-21T09:28:10.000Z',
+    claims: [
+      { at: '2019-05-21T09:29:00.000Z', kind: 'pay', id: 'a' },
+      { at: '2019-05-21T09:30:00.000Z', kind: 'pay', id: 'b' },
+    ],
+    engine: { version: 3, state: {} },
+    expiresAt: 1_600_000_000,
+    problem: 'conflict#2019-05-21T09',
+    problemAt: '2019-05-21T09:30:00.000Z',
+  };
+
+  it('is shown by its key and its public attributes, and nothing of the engine', () => {
+    expect(jsonLine(order, orders)).toBe(
+      '{"table":"order-status","orderId":"34756","claims":[{"id":"a","at":"2019-05-21T09:29:00.000Z",' +
+        '"kind":"pay"},{"id":"b","at":"2019-05-21T09:30:00.000Z","kind":"pay"}],' +
+        '"createdAt":"2019-05-21T09:28:10.000Z","status":"conflict"}',
+    );
+    const text = rowsTable([order], orders);
+    expect(text).toContain('id a, at 2019-05-21T09:29:00.000Z, kind pay');
+    expect(text).not.toMatch(/window|revision|engine|expires|problem/);
+  });
+
+  it('is sorted by its partition key alone where it has no other', () => {
+    const rows = [{ orderId: 'b' }, { orderId: 'a' }];
+    expect(sortRows(rows, orders)).toEqual([{ orderId: 'a' }, { orderId: 'b' }]);
+  });
+
+  it('has both keys first where it has two', () => {
+    const alerts = { name: 'login-alerts', partitionKey: 'userId', sortKey: 'alertId' };
+    const alert = { userId: '1035', alertId: 'x', failures: 2, ips: ['10.0.0.1', '10.0.0.2'] };
+    expect(rowsTable([alert], alerts)).toMatch(/userId.*alertId.*failures.*ips/);
+    expect(rowsTable([alert], alerts)).toContain('10.0.0.1, 10.0.0.2');
+  });
+});
+
 describe('rows as a table', () => {
   it('show the window, the ranking in one line and whether they may still change', () => {
     const text = rowsTable([ROW], HOT_ITEMS);

@@ -1,0 +1,97 @@
+/**
+ * Rows of a status table that somebody should look at, through its sparse index. The index is sharded by hour, so
+ * a range of time is one query an hour; it holds nothing but problems, so all of them are found by scanning it.
+ */
+import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { engineError } from '../shared/adapters/aws/failures.ts';
+import { compareCodePoints } from '../shared/model/ids.ts';
+import { isoTime } from '../shared/model/time.ts';
+import type { Item } from '../shared/ports/table.ts';
+import { UsageError } from './usageError.ts';
+
+/** Of event time, in epoch milliseconds: from `from`, before `to`. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const INDEX = 'problems';
+const HOUR_MS = 3_600_000;
+/** `2019-05-21T09` */
+const HOUR_LENGTH = 13;
+/** A month of hours, so of queries. */
+const RANGE_HOURS_MAX = 31 * 24;
+
+/** Rows with this problem status, oldest first; all of them without a range. Throws UsageError for a range too long. */
+export async function readProblems(
+  client: DynamoDBClient,
+  table: string,
+  status: string,
+  range?: TimeRange,
+): Promise<Item[]> {
+  try {
+    return range
+      ? await queried(client, table, status, range)
+      : await scanned(client, table, status);
+  } catch (failure) {
+    if (failure instanceof UsageError) throw failure;
+    throw engineError(failure, `read problems of table ${table}`, 'read');
+  }
+}
+
+async function queried(
+  client: DynamoDBClient,
+  TableName: string,
+  status: string,
+  range: TimeRange,
+): Promise<Item[]> {
+  const rows: Item[] = [];
+  for (const hour of hoursOf(range)) {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName,
+        IndexName: INDEX,
+        KeyConditionExpression: 'problem = :problem AND problemAt BETWEEN :first AND :last',
+        ExpressionAttributeValues: marshall({
+          ':problem': `${status}#${hour}`,
+          ':first': isoTime(range.from),
+          ':last': isoTime(range.to - 1),
+        }),
+      },
+    );
+    for await (const { Items = [] } of pages) rows.push(...Items.map((item) => unmarshall(item)));
+  }
+  return rows;
+}
+
+/** The partitions that a range has parts of, as they are named. */
+function hoursOf({ from, to }: TimeRange): string[] {
+  if (to <= from) throw new UsageError('--to is not after --from');
+  const first = Math.floor(from / HOUR_MS);
+  const count = Math.ceil(to / HOUR_MS) - first;
+  if (count > RANGE_HOURS_MAX) {
+    throw new UsageError(
+      '--from and --to are more than 31 days apart; narrow them, or leave both away to list all',
+    );
+  }
+  return Array.from({ length: count }, (_, n) =>
+    isoTime((first + n) * HOUR_MS).slice(0, HOUR_LENGTH),
+  );
+}
+
+async function scanned(client: DynamoDBClient, TableName: string, status: string) {
+  const rows: Item[] = [];
+  const pages = paginateScan(
+    { client },
+    {
+      TableName,
+      IndexName: INDEX,
+      FilterExpression: 'begins_with(problem, :status)',
+      ExpressionAttributeValues: marshall({ ':status': `${status}#` }),
+    },
+  );
+  for await (const { Items = [] } of pages) rows.push(...Items.map((item) => unmarshall(item)));
+  return rows.sort((a, b) => compareCodePoints(String(a['problemAt']), String(b['problemAt'])));
+}
