@@ -30,7 +30,7 @@ interface Resources {
   >;
 }
 
-const { functions } = parse(textOf('serverless.yml')) as Deployment;
+const { functions } = parse(textOf('serverless.yml'), { merge: true }) as Deployment;
 const resources = Object.assign(
   {},
   ...filesIn('infra/', '.yml').map((path) => (parse(textOf(path)) as Resources).Resources),
