@@ -1,6 +1,7 @@
 /** Late events and dead letters as they are shown. */
 import { isUtf8 } from 'node:buffer';
 import { isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
+import { unreadableReason } from '../../shared/records/unreadable.ts';
 import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import { textTable } from './table.ts';
 
@@ -38,9 +39,21 @@ export function sideEventsTable(events: readonly StoredSideEvent[]): string {
 const lateness = ({ eventTime, watermark }: StoredSideEvent): string =>
   `event time ${isoTime(eventTime ?? 0)}, watermark ${isoTime(watermark)}`;
 
+/** A file's line that its reader could not read comes in an envelope; people look for the line. */
+function lineIn(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (unreadableReason(value) === undefined) return text;
+    const line: unknown = Reflect.get(value as object, 'line');
+    return typeof line === 'string' ? line : text;
+  } catch {
+    return text;
+  }
+}
+
 function shownEvent(raw: Uint8Array): string {
   const text = isUtf8(raw)
-    ? Buffer.from(raw).toString()
+    ? lineIn(Buffer.from(raw).toString())
     : `base64: ${Buffer.from(raw).toString('base64')}`;
   // Control characters would disturb the terminal; JSON escapes them.
   const printable = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
