@@ -8,8 +8,24 @@ export { distinct } from './aggregates/distinct.ts';
 export { hyperLogLog } from './aggregates/hyperLogLog.ts';
 export { count, max, min, sum } from './aggregates/scalars.ts';
 export { topN } from './aggregates/topN.ts';
-export { type JobFamily, job, parameterized, type WindowJob } from './job/job.ts';
-export { duration, oneOf, wholeNumber } from './job/parameters.ts';
+export { earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
+export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
+export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';
 export { epochMilliseconds, id, type Source, source } from './job/source.ts';
-export { days, hours, milliseconds, minutes, seconds } from './model/time.ts';
+export type { StatusJob, StatusView } from './job/statusJob.ts';
+export type { WindowJob } from './job/windowJob.ts';
+export { dayIn } from './model/day.ts';
+export {
+  days,
+  type EventTime,
+  eventTime,
+  hours,
+  isoTime,
+  later,
+  milliseconds,
+  minutes,
+  seconds,
+  type Watermark,
+} from './model/time.ts';
 export { sliding, tumbling } from './model/window.ts';
+export { type Match, type Pattern, sequence } from './operators/pattern/sequence.ts';

@@ -3,18 +3,26 @@
  * every lane gives what it has. So all lanes have read the input up to the same place after each round, and
  * the least of their watermarks says how far the job is, whatever their number.
  */
-import type { ShardId } from '../../shared/model/lane.ts';
+import { laneName, type ShardId, type StreamName } from '../../shared/model/lane.ts';
 import type { ArrivalTime } from '../../shared/model/time.ts';
 import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
 import type { InputEvent } from '../input/readInput.ts';
 
+/** An event of one of the job's streams; of its only one, or its first, where it does not say. */
+export interface StreamEvent extends InputEvent {
+  readonly stream?: StreamName;
+}
+
 export interface LaneBatch {
+  readonly stream: StreamName;
   readonly shard: ShardId;
   readonly records: readonly StreamRecord[];
 }
 
 export interface Spread {
+  readonly streams: readonly StreamName[];
+  /** Of every stream. */
   readonly lanes: number;
   /** A batch has at most so many records. */
   readonly batch: number;
@@ -28,26 +36,29 @@ const SEQUENCE_DIGITS = 12;
 const SEQUENCE_STEP = 17;
 
 export async function* laneBatches(
-  events: AsyncIterable<InputEvent> | Iterable<InputEvent>,
-  { lanes, batch, arrival }: Spread,
+  events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
+  { streams: [first = ''], lanes, batch, arrival }: Spread,
 ): AsyncGenerator<readonly LaneBatch[]> {
   const ranges = equalRanges(lanes);
-  let round = new Map<ShardId, StreamRecord[]>();
+  let round = new Map<string, LaneRecords>();
   let read = 0;
-  for await (const { line, partitionKey } of events) {
+  for await (const { stream = first, line, partitionKey } of events) {
     const { shard } = shardOf(partitionKey, ranges);
-    const records = round.get(shard) ?? [];
-    round.set(shard, records);
+    const name = laneName({ stream, shard });
+    const lane = round.get(name) ?? { stream, shard, records: [] };
+    const { records } = lane;
+    round.set(name, lane);
     read += 1;
     const number = String(read * SEQUENCE_STEP).padStart(SEQUENCE_DIGITS, '0');
     const data = typeof line === 'string' ? Buffer.from(line) : line;
     records.push({ sequence: `${SEQUENCE_START}${number}`, arrival, partitionKey, data });
     if (records.length < batch) continue;
-    yield batchesOf(round);
+    yield [...round.values()];
     round = new Map();
   }
-  if (round.size > 0) yield batchesOf(round);
+  if (round.size > 0) yield [...round.values()];
 }
 
-const batchesOf = (round: ReadonlyMap<ShardId, readonly StreamRecord[]>): LaneBatch[] =>
-  [...round].map(([shard, records]) => ({ shard, records }));
+interface LaneRecords extends LaneBatch {
+  readonly records: StreamRecord[];
+}

@@ -5,19 +5,21 @@
 import { memoryTable } from '../../shared/adapters/memory/table.ts';
 import { meteredTable, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
-import type { WindowJob } from '../../shared/job/job.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { arrivalTime, days } from '../../shared/model/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import { createCloser } from '../../shared/runtime/closeWindows.ts';
+import { type CloseTrigger, createCloser } from '../../shared/runtime/closeWindows.ts';
+import { createTimerFirer, hasTimers } from '../../shared/runtime/fireTimers.ts';
 import { createIngest } from '../../shared/runtime/ingest.ts';
+import type { LanePorts } from '../../shared/runtime/lanes.ts';
+import { tableNamed } from '../../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
 import { readLanes, readSideOutput } from '../../shared/state/inspect.ts';
 import { stateTable } from '../../shared/state/keys.ts';
-import { resultTable } from '../../shared/state/results.ts';
-import type { InputEvent } from '../input/readInput.ts';
-import { laneBatches } from './laneBatches.ts';
+import { laneBatches, type StreamEvent } from './laneBatches.ts';
 
 export interface RunOptions {
   readonly lanes: number;
@@ -41,8 +43,10 @@ export interface RunStats extends Counts {
 }
 
 export interface RunResult {
-  /** Rows of the job's result table, as they are stored, in no order. */
+  /** Rows of all the job's result tables, as they are stored, in no order. */
   readonly rows: readonly Item[];
+  /** The same by the tables' names. */
+  readonly tables: ReadonlyMap<string, readonly Item[]>;
   readonly stats: RunStats;
   /** Why the first dead letter is one, lane by lane. */
   readonly firstDead?: string;
@@ -56,48 +60,48 @@ const SETTINGS: EngineSettings = {
 };
 
 export async function runJob(
-  job: WindowJob,
-  events: AsyncIterable<InputEvent> | Iterable<InputEvent>,
+  job: Job,
+  events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
   options: RunOptions,
 ): Promise<RunResult> {
   const start = (options.clock ?? systemClock).now();
-  const clock: Clock = { now: () => start };
   const meter = unitMeter();
   const state = memoryTable(stateTable('state'));
-  const results = memoryTable(resultTable(job.table, job.table.name));
-  const metered = {
+  const tables = new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)]));
+  const metered = new Map([...tables].map(([name, table]) => [name, meteredTable(table, meter)]));
+  const ports: LanePorts = {
     state: meteredTable(state, meter),
-    results: meteredTable(results, meter),
-    clock,
+    results: (name) => tableNamed(metered, name),
+    clock: { now: () => start },
+    shards: { parentsOf: async () => [] },
+    reader: { look: async () => 'drained' },
   };
-
   let isNudged = false;
-  const closeSignal = {
+  const nudge = {
     async send() {
       isNudged = true;
     },
   };
-  const shards = { parentsOf: async () => [] };
-  const ingest = createIngest(job, { ...metered, shards, closeSignal }, SETTINGS);
-  const closer = createCloser(job, metered, SETTINGS);
+  const ingest = createIngest(job, { ...ports, nudge }, SETTINGS);
+  const advance = projections(job, ports);
 
   let commits = 0;
   let windowsClosed = 0;
-  const { stream } = job.source;
   const arrival = arrivalTime(start);
-  for await (const round of laneBatches(events, { ...options, arrival })) {
-    for (const batch of round) commits += (await ingest.ingest({ stream, ...batch })).commits;
-    if (isNudged) windowsClosed += (await closer.run('nudge')).windowsClosed;
+  for await (const round of laneBatches(events, { ...options, streams: streamsOf(job), arrival })) {
+    for (const batch of round) commits += (await ingest.ingest(batch)).commits;
+    if (isNudged) windowsClosed += await advance('nudge');
     isNudged = false;
   }
-  windowsClosed += (await closer.run('schedule')).windowsClosed;
-  if (options.atEnd === 'flush') windowsClosed += (await closer.run('endOfInput')).windowsClosed;
+  windowsClosed += await advance('schedule');
+  if (options.atEnd === 'flush') windowsClosed += await advance('endOfInput');
 
   const lanes = await readLanes(job.id, state);
   const firstDead = await firstReason(job, state);
   return {
     ...(firstDead === undefined ? {} : { firstDead }),
-    rows: [...results.items()],
+    rows: [...tables.values()].flatMap((table) => [...table.items()]),
+    tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
     stats: {
       ...lanes.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
       expired: lanes.reduce((sum, { expired }) => sum + expired, 0),
@@ -111,7 +115,20 @@ export async function runJob(
   };
 }
 
-async function firstReason(job: WindowJob, state: Table): Promise<string | undefined> {
+/** What the two scheduled functions do for this job. Gives the number of windows closed. */
+function projections(job: Job, ports: LanePorts): (trigger: CloseTrigger) => Promise<number> {
+  const firer = hasTimers(job) ? createTimerFirer(job, ports, SETTINGS) : undefined;
+  const closer =
+    job.kind === 'window'
+      ? createCloser(job, { ...ports, results: ports.results(job.table.name) }, SETTINGS)
+      : undefined;
+  return async (trigger) => {
+    await firer?.run(trigger);
+    return closer ? (await closer.run(trigger)).windowsClosed : 0;
+  };
+}
+
+async function firstReason(job: Job, state: Table): Promise<string | undefined> {
   for await (const { reason } of readSideOutput(job.id, state)) {
     if (reason !== undefined) return reason;
   }

@@ -21,8 +21,8 @@ import type {
   TableDescription,
   WriteOutcome,
 } from '../ports/table.ts';
-import { itemKey } from '../state/keys.ts';
 import { itemBytes, readUnits, writeUnits } from '../state/itemSize.ts';
+import { itemKey } from '../state/keys.ts';
 
 type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'batchRemove' | 'update';
 

@@ -63,6 +63,22 @@ export function oneOf<const Choice extends string>(
   };
 }
 
+export function timeZone(defaultText: string, about: string): Parameter<string> {
+  return {
+    defaultText,
+    about,
+    parse(text, name) {
+      try {
+        return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+      } catch {
+        throw new JobDefinitionError(
+          `${name} is "${text}"; give a time zone such as UTC or Asia/Shanghai`,
+        );
+      }
+    },
+  };
+}
+
 /** All parameters, from their texts or defaults. An unknown name is an error, not ignored. */
 export function parseParameters<Set extends ParameterSet>(
   set: Set,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { JobDefinitionError } from '../errors.ts';
 import { parseDuration } from '../job/duration.ts';
-import type { JobFamily, WindowJob } from '../job/job.ts';
+import type { Job, JobFamily } from '../job/job.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../runtime/settings.ts';
 import { parameterVariable, physicalName } from './names.ts';
 
@@ -11,6 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const variablesSchema = z.object({
   TIDEMARK_STAGE: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a stage name such as dev'),
   TIDEMARK_CLOSE_FUNCTION: z.string().optional(),
+  TIDEMARK_FIRE_FUNCTION: z.string().optional(),
   TIDEMARK_FLUSH_AFTER: z.string().optional(),
   TIDEMARK_IDLE_AFTER: z.string().optional(),
   TIDEMARK_LEASE: z.string().optional(),
@@ -18,13 +19,14 @@ const variablesSchema = z.object({
 
 export interface Environment {
   readonly stage: string;
-  /** The function to nudge; without it the schedule alone closes windows. */
+  /** The functions to nudge; without them the schedule alone closes windows and fires timers. */
   readonly closeFunction: string | undefined;
+  readonly fireFunction: string | undefined;
   readonly settings: EngineSettings;
   /** The physical name of a stream or table. */
   nameOf(logical: string): string;
   /** The job with the parameters that the environment overrides. */
-  build(family: JobFamily): WindowJob;
+  build<Built extends Job>(family: JobFamily<Built>): Built;
 }
 
 export function readEnvironment(variables: Variables = process.env): Environment {
@@ -34,11 +36,13 @@ export function readEnvironment(variables: Variables = process.env): Environment
     throw new JobDefinitionError(`environment: ${issue?.path.join('.')} ${issue?.message}`);
   }
   const { TIDEMARK_STAGE: stage, TIDEMARK_CLOSE_FUNCTION: closeFunction } = parsed.data;
+  const { TIDEMARK_FIRE_FUNCTION: fireFunction } = parsed.data;
   const { TIDEMARK_FLUSH_AFTER: flush, TIDEMARK_IDLE_AFTER: idle } = parsed.data;
   const { TIDEMARK_LEASE: lease } = parsed.data;
   return {
     stage,
     closeFunction,
+    fireFunction,
     settings: {
       ...DEFAULT_SETTINGS,
       ...(flush === 'never' ? { flushAfter: 'never' } : {}),

@@ -5,18 +5,13 @@
  * wrong never comes this far, because it is a dead letter inside the commit.
  */
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { dynamoClient, kinesisClient, lambdaClient } from '../adapters/aws/clients.ts';
-import { lambdaCloseSignal } from '../adapters/aws/closeSignal.ts';
-import { kinesisShardDirectory } from '../adapters/aws/shardDirectory.ts';
-import { dynamoTable } from '../adapters/aws/table.ts';
-import { meteredTable, unitMeter } from '../adapters/meteredTable.ts';
-import { systemClock } from '../adapters/systemClock.ts';
+import { unitMeter } from '../adapters/meteredTable.ts';
+import { streamsOf } from '../job/head.ts';
 import type { JobFamily } from '../job/job.ts';
-import type { CloseSignal } from '../ports/closeSignal.ts';
-import { createIngest, type Ingest } from '../runtime/ingest.ts';
-import { stateTable } from '../state/keys.ts';
-import { type Environment, readEnvironment } from './environment.ts';
+import { createIngest } from '../runtime/ingest.ts';
+import { readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';
+import { createRim } from './rim.ts';
 import { createTelemetry } from './telemetry.ts';
 
 export type IngestHandler = (
@@ -27,25 +22,15 @@ export type IngestHandler = (
 export function ingestHandler(family: JobFamily): IngestHandler {
   const environment = readEnvironment();
   const job = environment.build(family);
+  const streams = streamsOf(job);
   const telemetry = createTelemetry(job.name);
   const meter = unitMeter();
-  const ingest: Ingest = createIngest(
-    job,
-    {
-      state: meteredTable(
-        dynamoTable(dynamoClient(), stateTable(environment.nameOf('state'))),
-        meter,
-        { refusals: 'oneUnit' },
-      ),
-      clock: systemClock,
-      shards: kinesisShardDirectory(kinesisClient(), environment.nameOf),
-      closeSignal: closeSignal(environment, telemetry.problem),
-    },
-    environment.settings,
-  );
+  const rim = createRim(environment);
+  const nudge = rim.nudgeOf(job, telemetry.problem);
+  const ingest = createIngest(job, { ...rim.portsOf(job, meter), nudge }, environment.settings);
   return async (event, context) => {
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
-    for (const batch of shardBatches(event, environment.stage, job.source.stream)) {
+    for (const batch of shardBatches(event, environment.stage, streams)) {
       const before = { read: meter.read, write: meter.write };
       const remainingMs = () => context.getRemainingTimeInMillis();
       const report = await telemetry.guard(() => ingest.ingest({ ...batch, remainingMs }), batch);
@@ -57,9 +42,4 @@ export function ingestHandler(family: JobFamily): IngestHandler {
     }
     return { batchItemFailures: failures };
   };
-}
-
-function closeSignal(environment: Environment, onProblem: (problem: unknown) => void): CloseSignal {
-  if (environment.closeFunction === undefined) return { send: async () => {} };
-  return lambdaCloseSignal(lambdaClient(), environment.closeFunction, onProblem);
 }

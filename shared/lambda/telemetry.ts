@@ -6,6 +6,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { CloseReport, CloseTrigger } from '../runtime/closeWindows.ts';
+import type { FireReport } from '../runtime/fireTimers.ts';
 import type { IngestReport } from '../runtime/ingest.ts';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
@@ -18,6 +19,7 @@ interface Units {
 export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
   closed(report: CloseReport, units: Units, trigger: CloseTrigger): void;
+  fired(report: FireReport, units: Units, trigger: CloseTrigger): void;
   /** Logs an error with what was being done, and throws it on. */
   guard<T>(work: () => Promise<T>, doing: object): Promise<T>;
   /** Something went wrong that changes only latency. */
@@ -59,6 +61,15 @@ export function createTelemetry(job: string): Telemetry {
       consumed(units);
       metrics.publishStoredMetrics();
       logger.info('closed', { ...report, units });
+    },
+    fired(report, units, trigger) {
+      add('TimersDue', report.timersDue);
+      add('RowsWritten', report.rowsWritten);
+      add('LanesAdvanced', report.lanesAdvanced);
+      if (trigger === 'schedule') lag(report.watermark);
+      consumed(units);
+      metrics.publishStoredMetrics();
+      logger.info('fired', { ...report, units });
     },
     async guard(work, doing) {
       try {

@@ -47,3 +47,5 @@ export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration):
 export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
+
+export const later = (at: EventTime, by: Duration): EventTime => eventTime(at + by);

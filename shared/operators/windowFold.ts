@@ -7,51 +7,22 @@
  * 3. Only valid events move the clock; dead letters and redriven events never do.
  * 4. Lateness is decided by the lane's own watermark just before the event (the one place is `editionFor`).
  */
-import type { WindowJob } from '../job/job.ts';
-import { type Counts, NO_COUNTS } from '../model/counts.ts';
-import {
-  type ArrivalTime,
-  type Duration,
-  type EventTime,
-  isoTime,
-  laterWatermark,
-  NO_WATERMARK,
-  type Watermark,
-  watermarkAfter,
-} from '../model/time.ts';
+import type { WindowJob } from '../job/windowJob.ts';
+import type { Counts } from '../model/counts.ts';
+import type { StreamName } from '../model/lane.ts';
+import type { EventTime, Watermark } from '../model/time.ts';
 import { type Edition, editionFor, PLAIN_EDITION, type Slice, sliceOf } from '../model/window.ts';
 import type { Entry } from '../records/entry.ts';
-
-/** What a lane's log says so far. */
-export interface LaneProgress {
-  /** Greatest event time of the lane's valid events; undefined before the first. */
-  readonly greatest: EventTime | undefined;
-  readonly watermark: Watermark;
-  /** Running totals of the lane. */
-  readonly totals: Counts;
-}
-
-export const NO_PROGRESS: LaneProgress = {
-  greatest: undefined,
-  watermark: NO_WATERMARK,
-  totals: NO_COUNTS,
-};
+import { type GateFold, openGate } from './gateFold.ts';
+import { judge, type Reader, readerOf, thrownReason } from './judge.ts';
+import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
+import type { KeyedStates, Redo } from './redo.ts';
 
 interface SliceDelta {
   readonly slice: Slice;
   readonly edition: Edition;
   events: number;
   readonly accumulator: unknown;
-}
-
-/** An event that is kept beside the results: late, or dead with its reason. */
-export interface SideEvent {
-  readonly kind: 'late' | 'dead';
-  readonly entry: Entry;
-  /** The lane's watermark just before the event. */
-  readonly watermark: Watermark;
-  readonly reason?: string;
-  readonly eventTime?: EventTime;
 }
 
 export interface Fold {
@@ -62,9 +33,12 @@ export interface Fold {
   readonly side: readonly SideEvent[];
   /** Whether a valid event of the stream itself was among the entries. */
   readonly hasValid: boolean;
+  /** What the gate keeps from now on; absent without a gate. */
+  readonly redo?: Redo;
 }
 
 export interface EntryRange {
+  readonly stream: StreamName;
   readonly entries: readonly Entry[];
   readonly from: number;
   readonly to: number;
@@ -72,6 +46,8 @@ export interface EntryRange {
   readonly poison?: ReadonlyMap<Entry, string>;
   /** Which redriven entries of this job are admitted: the first copy of each origin. */
   isAdmitted(entry: Entry): boolean;
+  /** What the job's gate knew before the range; absent without a gate. */
+  readonly gate?: KeyedStates;
 }
 
 /** Folds `entries[from..to)`. An event on which the job's own code throws becomes a dead letter. */
@@ -92,37 +68,34 @@ export function foldWindow(job: WindowJob, start: LaneProgress, range: EntryRang
 class AggregateThrew extends Error {
   readonly entry: Entry;
   constructor(entry: Entry, cause: unknown) {
-    super(reasonOf(cause));
+    super(thrownReason(cause));
     this.entry = entry;
   }
 }
 
-const reasonOf = (cause: unknown): string =>
-  `the job's own code threw: ${cause instanceof Error ? cause.message : String(cause)}`;
-
 /** Tries every event on a scratch accumulator, so that many poison events cost one more fold, not one each. */
 function findPoison(job: WindowJob, range: EntryRange, poison: Map<Entry, string>): void {
+  const reader = readerOf(job, range.stream);
   for (let i = range.from; i < range.to; i += 1) {
     const entry = range.entries[i] as Entry;
-    const judged = judge(job, entry);
+    const judged = judge(reader, entry);
     if (judged.kind !== 'taken') continue;
     try {
       job.aggregate.add(job.aggregate.init(), judged.event);
     } catch (error) {
-      poison.set(entry, reasonOf(error));
+      poison.set(entry, thrownReason(error));
     }
   }
 }
 
 /** Mutable while folding; one per attempt. */
-interface Folding {
-  greatest: EventTime | undefined;
-  watermark: Watermark;
+interface Folding extends LaneClock {
+  readonly reader: Reader;
+  readonly gate: GateFold | undefined;
   accepted: number;
   filtered: number;
   late: number;
   dead: number;
-  hasValid: boolean;
   readonly plain: Map<Slice, SliceDelta>;
   readonly editions: Map<string, SliceDelta>;
   readonly side: SideEvent[];
@@ -135,6 +108,8 @@ function foldOnce(
   poison: ReadonlyMap<Entry, string>,
 ): Fold {
   const state: Folding = {
+    reader: readerOf(job, range.stream),
+    gate: job.gate && openGate(job.gate, range.gate),
     greatest: start.greatest,
     watermark: start.watermark,
     accepted: 0,
@@ -161,12 +136,9 @@ function foldOnce(
     deltas: [...state.plain.values(), ...state.editions.values()],
     side: state.side,
     hasValid: state.hasValid,
+    ...(state.gate ? { redo: state.gate.redo() } : {}),
   };
 }
-
-type Judged =
-  | { readonly kind: 'dead'; readonly reason: string }
-  | { readonly kind: 'filtered' | 'taken'; readonly event: unknown; readonly at: EventTime };
 
 function foldEntry(
   job: WindowJob,
@@ -174,7 +146,7 @@ function foldEntry(
   entry: Entry,
   poison: ReadonlyMap<Entry, string>,
 ): void {
-  const judged = judge(job, entry);
+  const judged = judge(state.reader, entry);
   if (judged.kind === 'dead') {
     bury(state, entry, state.watermark, judged.reason);
     return;
@@ -183,14 +155,7 @@ function foldEntry(
   else if (place(job, state, { entry, watermark: state.watermark, ...judged }, poison) === 'dead') {
     return;
   }
-  state.hasValid = true;
-  if (state.greatest === undefined || judged.at > state.greatest) {
-    state.greatest = judged.at;
-    state.watermark = laterWatermark(
-      state.watermark,
-      watermarkAfter(judged.at, job.maxOutOfOrderness),
-    );
-  }
+  advanceClock(state, judged.at, job.maxOutOfOrderness);
 }
 
 /** A dead letter put back: judged by the watermark it met first. */
@@ -201,7 +166,7 @@ function foldRedriven(
   watermark: Watermark,
   poison: ReadonlyMap<Entry, string>,
 ): void {
-  const judged = judge(job, entry);
+  const judged = judge(state.reader, entry);
   if (judged.kind === 'dead') bury(state, entry, watermark, judged.reason);
   else if (judged.kind === 'filtered') state.filtered += 1;
   else place(job, state, { entry, watermark, ...judged }, poison);
@@ -210,21 +175,6 @@ function foldRedriven(
 function bury(state: Folding, entry: Entry, watermark: Watermark, reason: string): void {
   state.dead += 1;
   state.side.push({ kind: 'dead', entry, watermark, reason });
-}
-
-function judge(job: WindowJob, entry: Entry): Judged {
-  if (entry.problem !== undefined) return { kind: 'dead', reason: entry.problem };
-  try {
-    const parsed = job.source.parse(entry.value);
-    if ('problem' in parsed) return { kind: 'dead', reason: parsed.problem };
-    const { event } = parsed;
-    const at = job.source.eventTime(event);
-    const outOfRange = timeProblem(at, entry.arrival, job.maxFutureSkew);
-    if (outOfRange !== undefined) return { kind: 'dead', reason: outOfRange };
-    return { kind: job.filter && !job.filter(event) ? 'filtered' : 'taken', event, at };
-  } catch (error) {
-    return { kind: 'dead', reason: reasonOf(error) };
-  }
 }
 
 interface Placed {
@@ -243,7 +193,16 @@ function place(
   state: Folding,
   { entry, event, at, watermark }: Placed,
   poison: ReadonlyMap<Entry, string>,
-): 'accepted' | 'late' | 'dead' {
+): 'accepted' | 'filtered' | 'late' | 'dead' {
+  const verdict = state.gate?.decide(entry, event) ?? 'pass';
+  if (verdict === 'filter') {
+    state.filtered += 1;
+    return 'filtered';
+  }
+  if (verdict !== 'pass') {
+    bury(state, entry, watermark, verdict.reason);
+    return 'dead';
+  }
   const slice = sliceOf(at, job.assign);
   const edition = editionFor(slice, job.assign, watermark, job.allowedLateness);
   if (edition === 'late') {
@@ -275,17 +234,4 @@ function deltaOf(job: WindowJob, state: Folding, slice: Slice, edition: Edition)
   if (edition === PLAIN_EDITION) state.plain.set(slice, fresh);
   else state.editions.set(`${slice}/${edition}`, fresh);
   return fresh;
-}
-
-/** 1980-01-01T00:00:00Z. A time before it is most likely in seconds. */
-const EARLIEST_EVENT_TIME = 315_532_800_000;
-
-function timeProblem(at: EventTime, arrival: ArrivalTime, skew: Duration): string | undefined {
-  if (at < EARLIEST_EVENT_TIME) {
-    return `event time ${at} is before 1980; it may be in seconds: event times are epoch milliseconds`;
-  }
-  if (!(at <= arrival + skew)) {
-    return `event time ${at} is more than ${skew} ms ahead of the record's arrival (${isoTime(arrival)}); mend the producer's clock`;
-  }
-  return undefined;
 }

@@ -10,7 +10,7 @@
  *    off, a round at a time, however slow a window is.
  */
 import { FencedError } from '../errors.ts';
-import type { WindowJob } from '../job/job.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import { NO_WATERMARK, processingTime, type Watermark } from '../model/time.ts';
 import { isFinal, windowEndingAt } from '../model/window.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -1,6 +1,7 @@
 /** From a window's pages to its rows. */
 import { ByteReader } from '../aggregates/bytes.ts';
-import type { Row, WindowJob } from '../job/job.ts';
+import type { Row } from '../job/tables.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import type { TimeWindow } from '../model/window.ts';
 import type { PageEntry, PageIndex } from '../operators/pageIndex.ts';
 import type { SliceContent } from '../operators/sliceContent.ts';

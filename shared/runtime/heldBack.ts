@@ -3,7 +3,7 @@
  * last of them: a nudge that meets one lane behind the end is done. Without this, lanes would cost lanes x lanes
  * reads a window. Corrections that such a nudge leaves alone are found by the schedule.
  */
-import type { WindowJob } from '../job/job.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import { eventTime, NO_WATERMARK, type ProcessingTime } from '../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../model/window.ts';
 import { isSilent } from '../operators/jobWatermark.ts';

@@ -1,6 +1,6 @@
 /** Writing pages: fresh contents of the logs, and roll-ups of small or scattered ones. */
 import { ByteReader } from '../aggregates/bytes.ts';
-import type { WindowJob } from '../job/job.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../model/time.ts';
 import type { PageIndex, PageRef } from '../operators/pageIndex.ts';
 import { encodeAccumulator, type SliceContent } from '../operators/sliceContent.ts';

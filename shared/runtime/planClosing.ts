@@ -1,6 +1,6 @@
 /** What a closing run will do, decided from what it read. No I/O and no clock. */
 import { JobDefinitionError } from '../errors.ts';
-import type { WindowJob } from '../job/job.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import { laneName } from '../model/lane.ts';
 import {
   type EventTime,

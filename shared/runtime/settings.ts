@@ -1,16 +1,26 @@
-/** What an installation sets once for all jobs; results never depend on it, only when they appear. */
+/**
+ * What an installation sets once for all jobs. Results never depend on it, only when they appear, with one exception:
+ * `idleAfter` is part of what a pattern job computes.
+ */
 import { JobDefinitionError } from '../errors.ts';
-import type { WindowJob } from '../job/job.ts';
+import type { Job } from '../job/job.ts';
+import type { PatternJob } from '../job/patternJob.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import type { Duration } from '../model/time.ts';
 import { days, minutes, seconds } from '../model/time.ts';
 
 export interface EngineSettings {
-  /** A lane whose last valid event was committed longer ago than this leaves the job watermark's minimum. */
+  /**
+   * A lane whose last valid event was committed longer ago than this leaves the job watermark's minimum. And a record
+   * that arrives so long after the one before it lets go what a pattern job holds (see `docs/semantics.md`).
+   */
   readonly idleAfter: Duration;
   /** When every lane has been silent for so long, the job watermark follows the clock at this distance. */
   readonly flushAfter: Duration | 'never';
   /** How long commits, side output and pages are stored (processing time). */
   readonly logRetention: Duration;
+  /** No stream of the installation keeps records for longer. */
+  readonly streamRetention: Duration;
   /**
    * How far behind what is final (event time) slices stay open to corrections, and for how long a silent lane
    * keeps them open (processing time).
@@ -24,16 +34,31 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   idleAfter: seconds(60),
   flushAfter: minutes(5),
   logRetention: days(14),
+  streamRetention: days(7),
   correctionRetention: days(1),
   lease: seconds(60),
 };
 
-/** Throws JobDefinitionError where slices would expire before the windows that need them are final. */
-export function checkRetention(job: WindowJob, { logRetention }: EngineSettings): void {
+/** Throws JobDefinitionError where what is stored would expire before it is needed for the last time. */
+export function checkRetention(job: Job, settings: EngineSettings): void {
+  if (job.kind === 'window') checkWindow(job, settings);
+  if (job.kind === 'pattern') checkPattern(job, settings);
+}
+
+function checkWindow(job: WindowJob, { logRetention }: EngineSettings): void {
   const needed = job.assign.size + job.allowedLateness;
   if (needed <= logRetention) return;
   throw new JobDefinitionError(
     `${job.id}: its windows take events for ${needed} ms, but slices are stored for ${logRetention} ms only; ` +
       'choose a shorter window or lateness',
+  );
+}
+
+function checkPattern(job: PatternJob, { logRetention }: EngineSettings): void {
+  const needed = job.match.within ?? 0;
+  if (job.timedOut === undefined || needed * 2 <= logRetention) return;
+  throw new JobDefinitionError(
+    `${job.id}: its matches take up to ${needed} ms, and what waits to time out is stored for ${logRetention} ms; ` +
+      'choose a within of at most half of that',
   );
 }

@@ -2,16 +2,13 @@
 import type { Counts } from '../model/counts.ts';
 import { type JobId, type Lane, laneNamed, type ShardId } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
-import type { Watermark } from '../model/time.ts';
+import { laterWatermark, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
+import { BlobGone, type BlobReference } from './blob.ts';
 import { type ClosingState, readClosing } from './closing.ts';
+import { readJobWatermark } from './jobClock.ts';
 import { readHead, readLog } from './laneLog.ts';
-import {
-  readSideOutput as readSideOf,
-  SideOutputGone,
-  type SideReference,
-  type StoredSideEvent,
-} from './sideOutput.ts';
+import { readSideOutput as readSideOf, type StoredSideEvent } from './sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;
@@ -46,6 +43,12 @@ export async function readLanes(job: JobId, state: Table): Promise<LaneStatus[]>
   return statuses;
 }
 
+/** How far the job is, whatever its kind. */
+export async function readWatermark(job: JobId, state: Table): Promise<Watermark> {
+  const stored = await readJobWatermark(state, job);
+  return laterWatermark(stored, (await readClosing(state, job)).state.watermark);
+}
+
 export async function readClosingState(job: JobId, state: Table): Promise<ClosingState> {
   return (await readClosing(state, job)).state;
 }
@@ -66,12 +69,12 @@ export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<
 async function stillStored(
   state: Table,
   lane: Lane,
-  side: SideReference,
+  side: BlobReference,
 ): Promise<readonly StoredSideEvent[]> {
   try {
     return await readSideOf(state, lane, side);
   } catch (error) {
-    if (error instanceof SideOutputGone) return [];
+    if (error instanceof BlobGone) return [];
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 /** Keys of the state table: one place, so that `docs/data-model.md` and the code cannot drift apart. */
+import { hash } from 'node:crypto';
 import { type JobId, type Lane, laneName } from '../model/lane.ts';
 import type { Item, Key, TableDescription } from '../ports/table.ts';
 
 const SLOT_DIGITS = 12;
+const KEY_BYTES_MAX = 1_024;
 
 export const stateTable = (name: string): TableDescription => ({
   name,
@@ -20,10 +22,18 @@ export const CLOSING = 'closing';
 export const LANE_PREFIX = 'lane#';
 
 export const laneKey = (lane: Lane) => ({ pk: lane.job, sk: `${LANE_PREFIX}${laneName(lane)}` });
+/** The job watermark of a job that closes no windows. */
+export const clockKey = (job: JobId) => ({ pk: job, sk: 'clock' });
 export const closingKey = (job: JobId) => ({ pk: job, sk: CLOSING });
 export const logPartition = (lane: Lane): string => `${lane.job}#log#${laneName(lane)}`;
 export const slotKey = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
-export const sidePartition = (lane: Lane): string => `${lane.job}#side#${laneName(lane)}`;
+export const chunkPartition = (lane: Lane): string => `${lane.job}#chunk#${laneName(lane)}`;
+export const timersPartition = (lane: Lane): string => `${lane.job}#timers#${laneName(lane)}`;
+/** A key that would not fit a partition key goes by its hash. */
+export const keyedPartition = (job: JobId, key: string): string =>
+  `${job}#key#${Buffer.byteLength(key) <= KEY_BYTES_MAX ? key : `sha256:${hash('sha256', key)}`}`;
+/** The sort key of a key's state. */
+export const KEYED_STATE = 'state';
 export const pagePartition = (job: JobId): string => `${job}#page`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
 

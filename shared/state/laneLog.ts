@@ -4,24 +4,28 @@
  * 1. A commit is one item, put only if its slot is absent: the log is the fence, and the commit is the effect.
  * 2. The lane item is put before slot 0, so that whoever lists lanes misses no log.
  * 3. `to` grows from slot to slot; a record at or below the head's `to` is already counted.
- * 4. A commit is born with a time to live; a head that grows old is carried forward by a rest entry.
+ * 4. A commit of an ordered job is effective once it is applied; slot n+1 is put only when slot n is.
+ * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry.
  */
 import { InvariantViolation } from '../errors.ts';
 import type { Counts } from '../model/counts.ts';
-import type { Lane, ShardId } from '../model/lane.ts';
+import type { JobId, Lane, ShardId } from '../model/lane.ts';
 import { formatPosition, type Position, parsePosition } from '../model/position.ts';
 import {
+  type ArrivalTime,
+  arrivalTime,
   type EventTime,
   eventTime,
   NO_WATERMARK,
   type ProcessingTime,
   processingTime,
+  type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import type { LaneProgress } from '../operators/windowFold.ts';
+import type { LaneProgress } from '../operators/progress.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import { expirySeconds, laneKey, logPartition, slotKey } from './keys.ts';
-import type { SideReference } from './sideOutput.ts';
+import type { BlobReference } from './blob.ts';
+import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from './keys.ts';
 
 export interface Commit extends LaneProgress {
   readonly slot: number;
@@ -34,7 +38,17 @@ export interface Commit extends LaneProgress {
   readonly expiresAt: ProcessingTime;
   /** Encoded slice contents; absent where the batch changed no slice. */
   readonly deltas?: Uint8Array;
-  readonly side?: SideReference;
+  readonly side?: BlobReference;
+  /** New states and alerts, of an ordered job. */
+  readonly redo?: BlobReference;
+  /** Events and time-outs that this commit brought and left waiting, of a pattern job. */
+  readonly held?: BlobReference;
+  /** The earliest slot that brought something that still waits; absent where nothing does. */
+  readonly heldFrom?: number;
+  /** When the lane's last record arrived, of a pattern job. */
+  readonly lastArrival?: ArrivalTime;
+  /** The shard is closed and read to its end, of an ordered job: nothing follows this entry. */
+  readonly ended?: true;
 }
 
 /** The newest commit; strongly consistent, so that what was committed before this call is seen. */
@@ -88,18 +102,81 @@ export async function appendCommit(
   return outcome.kind === 'written' ? 'appended' : 'taken';
 }
 
+/** What is known of a lane beside its log. */
+export interface LaneItem {
+  readonly parents: readonly ShardId[];
+  /** Above that of every lane that keys may have come from; orders what two lanes write about one key. */
+  readonly generation: number;
+  /** The watermark of the first event: that of the parents, in an ordered job. */
+  readonly startWatermark: Watermark;
+  /** Slots up to here are applied; -1 before the first. */
+  readonly appliedSlot: number;
+}
+
+const NOT_APPLIED = -1;
+
+export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
+  generation: 0,
+  startWatermark: NO_WATERMARK,
+};
+
 export async function createLane(
   table: Table,
   lane: Lane,
-  parents: readonly ShardId[],
+  { parents, generation, startWatermark }: Omit<LaneItem, 'appliedSlot'>,
 ): Promise<'created' | 'existed'> {
-  const outcome = await table.put({ ...laneKey(lane), parents }, { kind: 'absent' });
+  const item = {
+    ...laneKey(lane),
+    parents,
+    appliedSlot: NOT_APPLIED,
+    ...(generation > 0 ? { generation } : {}),
+    ...(startWatermark === NO_WATERMARK ? {} : { startWatermark }),
+  };
+  const outcome = await table.put(item, { kind: 'absent' });
   return outcome.kind === 'written' ? 'created' : 'existed';
 }
 
+export async function readLane(table: Table, lane: Lane): Promise<LaneItem | undefined> {
+  const item = await table.get(laneKey(lane), 'strong');
+  return item && laneItemOf(item);
+}
+
+/** Every lane of the job, by name. */
+export async function readLanes(table: Table, job: JobId): Promise<Map<string, LaneItem>> {
+  const lanes = new Map<string, LaneItem>();
+  const request = {
+    pk: job,
+    from: LANE_PREFIX,
+    order: 'ascending',
+    consistency: 'strong',
+  } as const;
+  for await (const item of table.query(request)) {
+    const sk = item['sk'] as string;
+    if (!sk.startsWith(LANE_PREFIX)) break;
+    lanes.set(sk.slice(LANE_PREFIX.length), laneItemOf(item));
+  }
+  return lanes;
+}
+
+/** Notes that a slot's effects are all visible. Repeating it, or being late, changes nothing. */
+export async function markApplied(table: Table, lane: Lane, appliedSlot: number): Promise<void> {
+  await table.update(
+    laneKey(lane),
+    { appliedSlot },
+    { kind: 'absentOrAtMost', name: 'appliedSlot', value: appliedSlot },
+  );
+}
+
+const laneItemOf = (item: Item): LaneItem => ({
+  parents: item['parents'] as ShardId[],
+  generation: (item['generation'] as number | undefined) ?? 0,
+  startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
+  appliedSlot: (item['appliedSlot'] as number | undefined) ?? NOT_APPLIED,
+});
+
 /** The same progress without content: keeps a silent lane's head from expiring. */
 export function restAfter(head: Commit, expiresAt: ProcessingTime): Commit {
-  const { deltas: _deltas, side: _side, ...progress } = head;
+  const { deltas: _deltas, side: _side, redo: _redo, held: _held, ...progress } = head;
   return { ...progress, slot: head.slot + 1, from: head.to, expiresAt };
 }
 
@@ -118,6 +195,11 @@ function itemOf(lane: Lane, commit: Commit): Item {
     ...(commit.lastValidAt === undefined ? {} : { lastValidAt: commit.lastValidAt }),
     ...(commit.deltas ? { deltas: commit.deltas } : {}),
     ...(commit.side ? { side: commit.side } : {}),
+    ...(commit.redo ? { redo: commit.redo } : {}),
+    ...(commit.held ? { held: commit.held } : {}),
+    ...(commit.heldFrom === undefined ? {} : { heldFrom: commit.heldFrom }),
+    ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
+    ...(commit.ended ? { ended: true } : {}),
   };
 }
 
@@ -125,7 +207,7 @@ function commitOf(item: Item): Commit {
   const [accepted, filtered, late, dead] = item['totals'] as number[];
   const totals = { accepted, filtered, late, dead } as Counts;
   const deltas = item['deltas'] as Uint8Array | undefined;
-  const side = item['side'] as SideReference | undefined;
+  const lastArrival = optional(item['lastArrival'], arrivalTime);
   return {
     slot: Number.parseInt(item['sk'] as string, 10),
     from: storedPosition(item, 'from'),
@@ -137,8 +219,16 @@ function commitOf(item: Item): Commit {
     watermark: optional(item['watermark'], watermarkAt) ?? NO_WATERMARK,
     lastValidAt: optional(item['lastValidAt'], processingTime),
     ...(deltas ? { deltas } : {}),
-    ...(side ? { side } : {}),
+    ...blobsOf(item),
+    ...(typeof item['heldFrom'] === 'number' ? { heldFrom: item['heldFrom'] } : {}),
+    ...(lastArrival === undefined ? {} : { lastArrival }),
+    ...(item['ended'] === true ? { ended: true } : {}),
   };
+}
+
+function blobsOf(item: Item): Pick<Commit, 'side' | 'redo' | 'held'> {
+  const { side, redo, held } = item as Pick<Commit, 'side' | 'redo' | 'held'>;
+  return { ...(side ? { side } : {}), ...(redo ? { redo } : {}), ...(held ? { held } : {}) };
 }
 
 function optional<T>(value: unknown, brand: (ms: number) => T): T | undefined {

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FencedError } from '../errors.ts';
-import type { Row, WindowTable } from '../job/job.ts';
+import type { Row, WindowTable } from '../job/tables.ts';
 import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
 import type { Item, Table, TableDescription } from '../ports/table.ts';

@@ -1,6 +1,6 @@
 /** The engine over memory tables and a test clock: what a test of the runtime needs to say is then one line. */
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
-import type { WindowJob } from '../../shared/job/job.ts';
+import type { WindowJob } from '../../shared/job/windowJob.ts';
 import type { Lane, ShardId } from '../../shared/model/lane.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
@@ -30,6 +30,8 @@ export interface Delivery {
   readonly remainingMs?: () => number;
 }
 
+const streamOf = ({ sources }: WindowJob): string => sources[0]?.stream ?? '';
+
 export const SHARD = 'shardId-000000000000';
 
 export class TestEngine {
@@ -55,7 +57,7 @@ export class TestEngine {
 
   ingest(records: readonly StreamRecord[], delivery: Delivery = {}): Promise<IngestReport> {
     const { shard = SHARD, remainingMs } = delivery;
-    const { stream } = this.job.source;
+    const stream = streamOf(this.job);
     return this.#ingest.ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });
   }
 
@@ -82,7 +84,7 @@ export class TestEngine {
   }
 
   lane(shard: ShardId = SHARD): Lane {
-    return { job: this.job.id, stream: this.job.source.stream, shard };
+    return { job: this.job.id, stream: streamOf(this.job), shard };
   }
 
   async commits(shard: ShardId = SHARD): Promise<Commit[]> {
@@ -125,7 +127,9 @@ export class TestEngine {
       shards: {
         parentsOf: async (_: string, shard: string) => this.#options.parents?.[shard] ?? [],
       },
-      closeSignal: { send: async (id: string) => void this.nudges.push(id) },
+      results: () => this.results,
+      reader: { look: async () => 'drained' as const },
+      nudge: { send: async (id: string) => void this.nudges.push(id) },
     };
     return createIngest(this.job, ports, this.settings);
   }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { JOBS } from '../../functions/jobs.ts';
+import { tablesOf } from '../../shared/job/job.ts';
+import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
 
 interface StreamEvent {
@@ -11,6 +13,13 @@ interface StreamEvent {
   >;
 }
 interface Deployment {
+  readonly provider: {
+    readonly iam: {
+      readonly role: {
+        readonly statements: readonly { Action: string | string[]; Resource: unknown }[];
+      };
+    };
+  };
   readonly functions: Record<
     string,
     { handler: string; events: readonly (StreamEvent | { schedule: string })[] }
@@ -30,7 +39,7 @@ interface Resources {
   >;
 }
 
-const { functions } = parse(textOf('serverless.yml'), { merge: true }) as Deployment;
+const { provider, functions } = parse(textOf('serverless.yml'), { merge: true }) as Deployment;
 const resources = Object.assign(
   {},
   ...filesIn('infra/', '.yml').map((path) => (parse(textOf(path)) as Resources).Resources),
@@ -44,34 +53,54 @@ const streamsOf = (name: string) =>
 describe.each(JOBS.map((family) => [family.name, family.build()] as const))('%s', (name, job) => {
   const streams = streamsOf(functionOf(name));
 
-  it('reads the stream of its source, and no other', () => {
+  it('reads the streams of its sources, and no others', () => {
     const names = streams.map(({ arn }) => resources[arn['Fn::GetAtt'][0]]?.Properties.Name);
-    expect(names).toEqual([`tidemark-\${sls:stage}-${job.source.stream}`]);
+    expect(names).toEqual(job.sources.map(({ stream }) => `tidemark-\${sls:stage}-${stream}`));
   });
 
   it('is mapped as the engine needs it: in order, batches returned in part, one at a time per shard', () => {
-    expect(streams).toMatchObject([
-      {
+    for (const stream of streams) {
+      expect(stream).toMatchObject({
         functionResponseType: 'ReportBatchItemFailures',
         parallelizationFactor: 1,
         startingPosition: 'TRIM_HORIZON',
-      },
-    ]);
-    for (const stream of streams) {
+      });
       expect(stream).not.toHaveProperty('maximumRetryAttempts');
       expect(stream).not.toHaveProperty('maximumRecordAgeInSeconds');
       expect(stream).not.toHaveProperty('filterPatterns');
     }
   });
 
-  it('has a result table with the keys of its rows', () => {
-    const tables = Object.values(resources).filter(
-      ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${job.table.name}`,
+  it.each(tablesOf(job).map((table) => [table.name, table] as const))(
+    'has the table %s with the keys of its rows',
+    (tableName, { partitionKey, sortKey }) => {
+      const [table, ...others] = Object.values(resources).filter(
+        ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${tableName}`,
+      );
+      const keys = table?.Properties.KeySchema?.map(({ AttributeName }) => AttributeName);
+      expect(keys).toEqual([partitionKey, ...(sortKey === undefined ? [] : [sortKey])]);
+      expect(others).toEqual([]);
+    },
+  );
+
+  it.runIf(job.kind === 'status')('has an index of problems, and rows that expire', () => {
+    const [table] = tablesOf(job).flatMap(({ name: tableName }) =>
+      Object.values(resources).filter(
+        ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${tableName}`,
+      ),
     );
-    const keys = tables.map(({ Properties }) =>
-      Properties.KeySchema?.map(({ AttributeName }) => AttributeName),
-    );
-    expect(keys).toEqual([[job.table.partitionKey, 'windowEnd']]);
+    expect(table?.Properties).toMatchObject({
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'problems',
+          KeySchema: [
+            { AttributeName: 'problem', KeyType: 'HASH' },
+            { AttributeName: 'problemAt', KeyType: 'RANGE' },
+          ],
+        },
+      ],
+      TimeToLiveSpecification: { AttributeName: EXPIRES_AT, Enabled: true },
+    });
   });
 });
 
@@ -85,6 +114,17 @@ it('deploys a handler for every folder of functions, and nothing else', () => {
   }
 });
 
-it('closes windows on a schedule', () => {
-  expect(functions['closeWindows']?.events).toEqual([{ schedule: 'rate(1 minute)' }]);
+it.each(['closeWindows', 'fireTimers'])('runs %s on a schedule', (name) => {
+  expect(functions[name]?.events).toEqual([{ schedule: 'rate(1 minute)' }]);
+});
+
+it('lets functions use every table of the project', () => {
+  const tables = Object.entries(resources).filter(
+    ([, { Type }]) => Type === 'AWS::DynamoDB::Table',
+  );
+  const allowed = provider.iam.role.statements
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('dynamodb:')))
+    .flatMap(({ Resource }) => Resource as { 'Fn::GetAtt': [string, string] }[])
+    .map((resource) => resource['Fn::GetAtt'][0]);
+  expect(allowed.sort()).toEqual(tables.map(([id]) => id).sort());
 });

@@ -72,7 +72,10 @@ export function keyExpression(
   const bounds = boundsText(from, to);
   return {
     text: bounds ? `#pk = :pk AND ${bounds}` : '#pk = :pk',
-    names: { '#pk': table.partitionKey, ...(bounds && table.sortKey ? { '#sk': table.sortKey } : {}) },
+    names: {
+      '#pk': table.partitionKey,
+      ...(bounds && table.sortKey ? { '#sk': table.sortKey } : {}),
+    },
     values: {
       ':pk': pk,
       ...(from === undefined ? {} : { ':from': from }),

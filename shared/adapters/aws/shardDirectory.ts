@@ -24,7 +24,7 @@ export function kinesisShardDirectory(
 }
 
 /** Closed shards included, for as long as they hold records; a parent older than that is forgotten. */
-async function listShards(client: KinesisClient, name: string): Promise<Map<string, Shard>> {
+export async function listShards(client: KinesisClient, name: string): Promise<Map<string, Shard>> {
   const shards = new Map<string, Shard>();
   let next: string | undefined;
   do {

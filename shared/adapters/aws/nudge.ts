@@ -1,16 +1,16 @@
-/** Nudges `closeWindows` by invoking it asynchronously. */
+/** Nudges a scheduled function by invoking it asynchronously. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { CloseSignal } from '../../ports/closeSignal.ts';
+import type { Nudge } from '../../ports/nudge.ts';
 
 /** What a nudged function receives, beside the events of its schedule. */
 const NUDGE_SOURCE = 'tidemark.nudge';
 
 /** @param onProblem hears of nudges that could not be sent; they are lost, and the schedule makes up for them. */
-export function lambdaCloseSignal(
+export function lambdaNudge(
   client: LambdaClient,
   functionName: string,
   onProblem: (problem: unknown) => void,
-): CloseSignal {
+): Nudge {
   return {
     async send(job) {
       try {

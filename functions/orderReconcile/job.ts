@@ -1,0 +1,135 @@
+/** Did the money arrive: payments and receipts of one transaction, joined. */
+import {
+  days,
+  duration,
+  type EventTime,
+  earliestClaims,
+  eventTime,
+  isoTime,
+  job,
+  later,
+  mergeClaim,
+  minutes,
+  parameterized,
+  type StatusView,
+  type StoredClaims,
+  type Watermark,
+} from '../../shared/index.ts';
+import { type OrderEvent, orders, type Receipt, receipts } from './events.ts';
+
+/** What is known of a transaction: the orders that it paid, and the channels that reported it. */
+type TransactionState = {
+  readonly pays: StoredClaims;
+  readonly receipts: StoredClaims;
+};
+
+type Transaction =
+  | { readonly source: 'pay'; readonly event: OrderEvent }
+  | { readonly source: 'receipt'; readonly event: Receipt };
+
+export const orderReconcile = parameterized(
+  {
+    payWait: duration('5s', 'how long after its payment a receipt is on time'),
+    receiptWait: duration('3s', 'how long before its payment a receipt is on time'),
+    outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
+  },
+  ({ payWait, receiptWait, outOfOrderness }) => {
+    const isOnTime = (paid: EventTime, received: EventTime): boolean =>
+      received >= paid - receiptWait && received <= paid + payWait;
+    return job({
+      name: 'order-reconcile',
+      version: 1,
+      sources: { pay: orders, receipt: receipts },
+      maxOutOfOrderness: outOfOrderness,
+      maxFutureSkew: minutes(10),
+      filter: (each) => each.source === 'receipt' || each.event.type === 'pay',
+    }).status({
+      key: keyOf,
+      initial: { pays: [], receipts: [] } as TransactionState,
+      merge,
+      waits: [payWait, receiptWait],
+      stateRetention: days(90),
+      table: { name: 'reconciliation', partitionKey: 'txId' },
+      timers(state) {
+        const { pay, receipt, isConflict } = partsOf(state);
+        if (isConflict || (pay && receipt)) return [];
+        if (pay) return [later(pay.at, payWait)];
+        return receipt ? [later(receipt.at, receiptWait)] : [];
+      },
+      view(state, watermark) {
+        const { pay, receipt, isConflict } = partsOf(state);
+        if (isConflict) return conflict(state);
+        if (pay && receipt) {
+          const onTime = isOnTime(pay.at, receipt.at);
+          return { row: { ...knownOf(state), status: 'matched', onTime } };
+        }
+        if (pay) return waiting(state, watermark, later(pay.at, payWait), FOR_RECEIPT);
+        const until = later(receipt?.at ?? eventTime(0), receiptWait);
+        return waiting(state, watermark, until, FOR_PAY);
+      },
+    });
+  },
+);
+
+function keyOf(each: Transaction): string {
+  if (each.source === 'receipt') return each.event.txId;
+  // Creates are filtered before anybody asks.
+  return each.event.type === 'pay' ? each.event.txId : '';
+}
+
+function merge(state: TransactionState, each: Transaction): TransactionState {
+  const at = eventTime(each.event.timestamp);
+  return each.source === 'pay'
+    ? { ...state, pays: mergeClaim(state.pays, each.event.orderId, at) }
+    : { ...state, receipts: mergeClaim(state.receipts, each.event.channel, at) };
+}
+
+function partsOf(state: TransactionState) {
+  const pays = earliestClaims(state.pays);
+  const received = earliestClaims(state.receipts);
+  return {
+    pay: pays.first,
+    receipt: received.first,
+    isConflict: pays.second !== undefined || received.second !== undefined,
+  };
+}
+
+function knownOf(state: TransactionState) {
+  const { pay, receipt } = partsOf(state);
+  return {
+    ...(pay ? { orderId: pay.id, payAt: isoTime(pay.at) } : {}),
+    ...(receipt ? { payChannel: receipt.id, receiptAt: isoTime(receipt.at) } : {}),
+    ...(pay && receipt ? { deltaMs: receipt.at - pay.at } : {}),
+  };
+}
+
+const FOR_RECEIPT = { awaiting: 'awaitingReceipt', missing: 'unmatchedPay' } as const;
+const FOR_PAY = { awaiting: 'awaitingPay', missing: 'unmatchedReceipt' } as const;
+
+function waiting(
+  state: TransactionState,
+  watermark: Watermark,
+  until: EventTime,
+  { awaiting, missing }: typeof FOR_RECEIPT | typeof FOR_PAY,
+): StatusView {
+  if (watermark < until) return { row: { ...knownOf(state), status: awaiting } };
+  return { row: { ...knownOf(state), status: missing }, problem: { status: missing, at: until } };
+}
+
+/** Another order paid with the transaction, or another channel reported it: for good, whatever else comes. */
+function conflict(state: TransactionState): StatusView {
+  const pays = earliestClaims(state.pays);
+  const received = earliestClaims(state.receipts);
+  const claims = [
+    ...pays.all.map((claim) => ({ kind: 'pay', ...claim })),
+    ...received.all.map((claim) => ({ kind: 'receipt', ...claim })),
+  ].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const seconds = [pays.second, received.second].filter((claim) => claim !== undefined);
+  const at = eventTime(Math.min(...seconds.map((claim) => claim.at)));
+  const row = {
+    ...knownOf(state),
+    status: 'conflict',
+    claims: claims.map((claim) => ({ ...claim, at: isoTime(claim.at) })),
+  };
+  return { row, problem: { status: 'conflict', at } };
+}

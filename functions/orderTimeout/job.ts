@@ -1,0 +1,97 @@
+/** Orders that are not paid in time: one row per order that says how it stands. */
+import {
+  days,
+  duration,
+  type EventTime,
+  earliestClaims,
+  eventTime,
+  isoTime,
+  job,
+  later,
+  mergeClaim,
+  minutes,
+  parameterized,
+  type StatusView,
+  type StoredClaims,
+  type Watermark,
+} from '../../shared/index.ts';
+import { type OrderEvent, orders } from './events.ts';
+
+/** What is known of an order: the earliest create, and every transaction that paid it. */
+type OrderState = {
+  readonly created: number | null;
+  readonly pays: StoredClaims;
+};
+
+export const orderTimeout = parameterized(
+  {
+    timeout: duration('15min', 'how long an order may stay unpaid'),
+    outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
+  },
+  ({ timeout, outOfOrderness }) => {
+    const deadlineOf = (created: number): EventTime => later(eventTime(created), timeout);
+    return job({
+      name: 'order-timeout',
+      version: 1,
+      source: orders,
+      maxOutOfOrderness: outOfOrderness,
+      maxFutureSkew: minutes(10),
+    }).status({
+      key: (event) => event.orderId,
+      initial: { created: null, pays: [] } as OrderState,
+      merge,
+      waits: [timeout],
+      stateRetention: days(90),
+      table: { name: 'order-status', partitionKey: 'orderId' },
+      timers({ created, pays }) {
+        const { first, second } = earliestClaims(pays);
+        if (second || (created !== null && first)) return [];
+        if (created !== null) return [deadlineOf(created)];
+        return first ? [first.at] : [];
+      },
+      view: (state, watermark) => viewOf(state, watermark, deadlineOf),
+    });
+  },
+);
+
+function merge({ created, pays }: OrderState, event: OrderEvent): OrderState {
+  const at = eventTime(event.timestamp);
+  return event.type === 'create'
+    ? { created: created === null ? at : Math.min(created, at), pays }
+    : { created, pays: mergeClaim(pays, event.txId, at) };
+}
+
+function viewOf(
+  { created, pays }: OrderState,
+  watermark: Watermark,
+  deadlineOf: (created: number) => EventTime,
+): StatusView {
+  const { first: pay, second, all } = earliestClaims(pays);
+  const deadline = created === null ? undefined : deadlineOf(created);
+  const createdKnown =
+    created === null ? {} : { createdAt: isoTime(created), deadline: isoTime(deadlineOf(created)) };
+  const known = { ...createdKnown, ...(pay ? { paidAt: isoTime(pay.at), txId: pay.id } : {}) };
+  if (second) {
+    const claims = all.map(({ id, at }) => ({ kind: 'pay', id, at: isoTime(at) }));
+    const row = { ...known, status: 'conflict', claims };
+    return { row, problem: { status: 'conflict', at: second.at } };
+  }
+  if (deadline === undefined) return withoutCreate(known, pay?.at, watermark);
+  const isInTime = (pay?.at ?? watermark) < deadline;
+  if (isInTime) return { row: { ...known, status: pay ? 'paid' : 'awaitingPay' } };
+  const status = pay ? 'paidLate' : 'timedOut';
+  const row = { ...known, status, timedOutAt: isoTime(deadline) };
+  return { row, problem: { status, at: deadline } };
+}
+
+function withoutCreate(
+  known: StatusView['row'],
+  paidAt: EventTime | undefined,
+  watermark: Watermark,
+): StatusView {
+  if (paidAt === undefined || watermark < paidAt) {
+    return { row: { ...known, status: 'awaitingCreate' } };
+  }
+  const status = 'paidWithoutCreate';
+  return { row: { ...known, status }, problem: { status, at: paidAt } };
+}

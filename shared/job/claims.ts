@@ -1,0 +1,28 @@
+/**
+ * Claims on a key: things of which there should be one, such as the transaction that paid an order. Each is kept with
+ * the earliest time it was seen. Merging is commutative and idempotent, and so is the bound: a claim that is pushed
+ * out has as many earlier ones before it, and those only ever get earlier.
+ */
+import { compareCodePoints } from '../model/ids.ts';
+import { type EventTime, eventTime } from '../model/time.ts';
+
+/** `[id, earliest time in ms]`, sorted by time, then id. */
+export type StoredClaims = readonly (readonly [id: string, at: number])[];
+
+/** So many are kept: enough to see what is wrong, and a row that cannot grow for ever. */
+const CLAIMS_MAX = 100;
+
+export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): StoredClaims {
+  const known = claims.find(([each]) => each === id);
+  if (known && known[1] <= at) return claims;
+  const others = known ? claims.filter((each) => each !== known) : claims;
+  return [...others, [id, at] as const]
+    .sort((a, b) => a[1] - b[1] || compareCodePoints(a[0], b[0]))
+    .slice(0, CLAIMS_MAX);
+}
+
+/** The claim that counts, and all of them in order. */
+export function earliestClaims(claims: StoredClaims) {
+  const all = claims.map(([id, at]) => ({ id, at: eventTime(at) }));
+  return { first: all[0], second: all[1], all };
+}

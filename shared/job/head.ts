@@ -1,0 +1,104 @@
+/**
+ * The head of a declaration: what a job is called, what it reads and how it takes time. Nothing that loses data
+ * has a default.
+ */
+import { JobDefinitionError } from '../errors.ts';
+import type { StreamName } from '../model/lane.ts';
+import type { Duration } from '../model/time.ts';
+import type { Source } from './source.ts';
+
+export interface JobHead<Event> {
+  /** kebab-case; part of every state key. */
+  readonly name: string;
+  /** Raise it when stored state would mean something else: the new version starts empty beside the old. */
+  readonly version: number;
+  /** One a stream. */
+  readonly sources: readonly Source<Event>[];
+  /** How far the watermark trails the greatest event time. */
+  readonly maxOutOfOrderness: Duration;
+  /** An event further ahead of its record's arrival than this is a dead letter. */
+  readonly maxFutureSkew: Duration;
+  /** Events that are not of interest: counted as filtered, but they still advance the watermark. */
+  filter?(event: Event): boolean;
+}
+
+type HeadOptions<Event> = Omit<JobHead<Event>, 'sources'>;
+
+/** A job on one stream. */
+export interface SingleSource<Event> extends HeadOptions<Event> {
+  readonly source: Source<Event>;
+  readonly sources?: never;
+}
+
+export type NamedSources = Readonly<Record<string, Source<unknown>>>;
+
+type EventOf<One> = One extends Source<infer Event> ? Event : never;
+
+/** Which of a job's sources an event came from, and the event. */
+export type Sourced<Sources extends NamedSources> = {
+  readonly [Name in keyof Sources]: {
+    readonly source: Name;
+    readonly event: EventOf<Sources[Name]>;
+  };
+}[keyof Sources];
+
+/** A job on several streams: its events say which source they came from. */
+export interface SeveralSources<Sources extends NamedSources>
+  extends HeadOptions<Sourced<Sources>> {
+  readonly sources: Sources;
+  readonly source?: never;
+}
+
+/** Throws JobDefinitionError. */
+export function headOf(
+  options: SingleSource<unknown> | SeveralSources<NamedSources>,
+): JobHead<unknown> {
+  const { source, sources, ...rest } = options;
+  const all = source
+    ? [source]
+    : Object.entries(sources ?? {}).map(([name, each]) => tagged(name, each));
+  const head = { ...rest, sources: all } as JobHead<unknown>;
+  validateHead(head);
+  return head;
+}
+
+/** The job's source for a stream; undefined where it reads no such stream. */
+export const sourceOf = <Event>(
+  job: Pick<JobHead<Event>, 'sources'>,
+  stream: StreamName,
+): Source<Event> | undefined => job.sources.find((each) => each.stream === stream);
+
+export const streamsOf = (job: Pick<JobHead<unknown>, 'sources'>): readonly StreamName[] =>
+  job.sources.map(({ stream }) => stream);
+
+function tagged(name: string, source: Source<unknown>): Source<{ source: string; event: unknown }> {
+  return {
+    stream: source.stream,
+    parse(value) {
+      const parsed = source.parse(value);
+      return 'problem' in parsed ? parsed : { event: { source: name, event: parsed.event } };
+    },
+    eventTime: ({ event }) => source.eventTime(event),
+    partitionKey: ({ event }) => source.partitionKey(event),
+  };
+}
+
+function validateHead({ name, version, sources, ...head }: JobHead<unknown>): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new JobDefinitionError(`job name "${name}" is not kebab-case; write it like hot-items`);
+  }
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new JobDefinitionError(`version of ${name} is ${version}; give a whole number from 1 up`);
+  }
+  if (!(head.maxOutOfOrderness >= 0) || !(head.maxFutureSkew >= 0)) {
+    throw new JobDefinitionError(
+      `${name}: maxOutOfOrderness and maxFutureSkew must be durations of 0 or more`,
+    );
+  }
+  if (sources.length === 0) throw new JobDefinitionError(`${name} has no source`);
+  if (new Set(streamsOf({ sources })).size < sources.length) {
+    throw new JobDefinitionError(
+      `${name} reads a stream twice; give each stream one source and tell its events apart by a field`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+/** Pattern jobs: sequences of events of one key, found in event-time order. */
+import { JobDefinitionError } from '../errors.ts';
+import type { JobId } from '../model/lane.ts';
+import type { Duration } from '../model/time.ts';
+import type { Match, Pattern, TimedOut } from '../operators/pattern/sequence.ts';
+import type { JobHead } from './head.ts';
+import { shapeOf } from './shape.ts';
+import { type AlertTable, checkTable, type Row } from './tables.ts';
+
+/** Rows made of matches; the row's key attributes must name the match for ever. */
+export interface AlertOutput<Found> {
+  readonly table: AlertTable;
+  row(found: Found, key: string): Row;
+}
+
+export interface PatternTail<Event> {
+  /** Must determine, or be determined by, the partition key, so that one lane sees all of a key's events. */
+  key(event: Event): string;
+  readonly match: Pattern<Event>;
+  readonly alerts: AlertOutput<Match<Event>>;
+  /** Partial matches that ran out of time. Needs a pattern with `within`. */
+  readonly timedOut?: AlertOutput<TimedOut<Event>>;
+  /** A key's partial matches are forgotten for a record that arrives so long after the last one of the key. */
+  readonly stateRetention: Duration;
+}
+
+export interface PatternJob<Event = unknown> extends JobHead<Event>, PatternTail<Event> {
+  readonly kind: 'pattern';
+  readonly id: JobId;
+  readonly shape: string;
+}
+
+/** Throws JobDefinitionError. */
+export function patternJob<Event>(
+  head: JobHead<Event>,
+  tail: PatternTail<Event>,
+): PatternJob<Event> {
+  checkTable(head.name, tail.alerts.table);
+  if (tail.timedOut) checkTable(head.name, tail.timedOut.table);
+  if (tail.timedOut && tail.match.within === undefined) {
+    throw new JobDefinitionError(
+      `${head.name}: partial matches never time out, because its pattern has no within; add one or leave timedOut away`,
+    );
+  }
+  if (!(tail.stateRetention > (tail.match.within ?? 0))) {
+    throw new JobDefinitionError(
+      `${head.name}: stateRetention is ${tail.stateRetention} ms; give more than the pattern's within`,
+    );
+  }
+  return {
+    ...head,
+    ...tail,
+    kind: 'pattern',
+    id: `${head.name}@${head.version}`,
+    shape: shapeOf(['pattern', tail.match.shape, tail.timedOut ? 'timers' : 'none']),
+  };
+}

@@ -1,0 +1,87 @@
+/** Window jobs: aggregates per window, with or without a gate in front. */
+import type { Aggregator } from '../aggregates/aggregator.ts';
+import { JobDefinitionError } from '../errors.ts';
+import type { JobId } from '../model/lane.ts';
+import type { Duration } from '../model/time.ts';
+import type { TimeWindow, WindowAssigner } from '../model/window.ts';
+import type { Value } from '../ports/table.ts';
+import type { JobHead } from './head.ts';
+import { shapeOf } from './shape.ts';
+import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
+
+export interface WindowTail<Event, Accumulator, Result> {
+  readonly assign: WindowAssigner;
+  readonly allowedLateness: Duration;
+  /** Late events are kept in the job's side output. The only choice, and stated: nothing is dropped. */
+  readonly late: 'sideOutput';
+  readonly aggregate: Aggregator<Event, Accumulator, Result>;
+  readonly table: WindowTable;
+  /** The rows of a window that has content. More content may change rows, but never take one away. */
+  result(result: Result, window: TimeWindow): readonly Row[];
+}
+
+/** What a gate makes of one event. */
+export interface Decision<State> {
+  /** A filtered event counts as filtered and goes no further; a late event is decided upon all the same. */
+  readonly verdict: 'pass' | 'filter';
+  readonly state: State;
+  /** Rows of the gate's table. */
+  readonly alerts?: readonly Row[];
+}
+
+/**
+ * A gate in front of a window: decides event by event, in the order of the stream, from what it keeps per key.
+ * The key must determine the partition key, so that one lane sees all of a key's events.
+ */
+export interface Gate<Event, State> {
+  key(event: Event): string;
+  /** What a key without a past is decided from. */
+  readonly initial: State;
+  decide(state: State, event: Event): Decision<State>;
+  /** A key's state is forgotten for a record that arrives so long after the last one that touched it. */
+  readonly stateRetention: Duration;
+  readonly table: AlertTable;
+}
+
+export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unknown>
+  extends JobHead<Event>,
+    WindowTail<Event, Accumulator, Result> {
+  readonly kind: 'window';
+  readonly id: JobId;
+  /** Changes whenever stored slices would be cut differently; state of another shape is refused. */
+  readonly shape: string;
+  readonly gate?: Gate<Event, Value>;
+}
+
+/** Throws JobDefinitionError. */
+export function windowJob<Event, Accumulator, Result>(
+  head: JobHead<Event>,
+  tail: WindowTail<Event, Accumulator, Result>,
+  gate?: Gate<Event, Value>,
+): WindowJob<Event, Accumulator, Result> {
+  const { size, slide, offset, sliceWidth } = tail.assign;
+  if (!(tail.allowedLateness >= 0)) {
+    throw new JobDefinitionError(
+      `${head.name}: allowedLateness is ${tail.allowedLateness} ms; give a duration of 0 or more`,
+    );
+  }
+  checkTable(head.name, tail.table);
+  if (gate) checkGate(head.name, gate);
+  const parts = [size, slide, offset, sliceWidth, tail.allowedLateness, tail.aggregate.codec];
+  return {
+    ...head,
+    ...tail,
+    kind: 'window',
+    id: `${head.name}@${head.version}`,
+    shape: shapeOf(gate ? [...parts, 'gate'] : parts),
+    ...(gate ? { gate } : {}),
+  };
+}
+
+function checkGate(name: string, { table, stateRetention }: Gate<never, Value>): void {
+  checkTable(name, table);
+  if (stateRetention > 0) return;
+  throw new JobDefinitionError(
+    `${name}: the gate's stateRetention is ${stateRetention} ms; give a duration above 0`,
+  );
+}

@@ -1,0 +1,17 @@
+/** The Lambda rim of `fireTimers`, for the jobs in which time alone changes something. */
+import type { JobFamily } from '../job/job.ts';
+import { createTimerFirer, type FireReport, hasTimers } from '../runtime/fireTimers.ts';
+import { readEnvironment } from './environment.ts';
+import { createRim } from './rim.ts';
+import { type ScheduledHandler, scheduledHandler } from './scheduled.ts';
+
+export function fireHandler(families: readonly JobFamily[]): ScheduledHandler<FireReport> {
+  const environment = readEnvironment();
+  const rim = createRim(environment);
+  const jobs = families.map((family) => environment.build(family));
+  return scheduledHandler(
+    jobs.filter(hasTimers),
+    (job, meter) => createTimerFirer(job, rim.portsOf(job, meter), environment.settings).run,
+    (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * The gate in front of a window, over one run of entries: takes what was stored before the run, decides event by
+ * event, and says what to store after it. Pure; every attempt at a run starts from the stored states anew.
+ */
+import type { Gate } from '../job/windowJob.ts';
+import type { Value } from '../ports/table.ts';
+import type { Entry } from '../records/entry.ts';
+import { checkAlert } from './alertRow.ts';
+import { thrownReason } from './judge.ts';
+import {
+  type Alert,
+  type KeyedState,
+  type KeyedStates,
+  laterArrival,
+  type Redo,
+  stateFor,
+} from './redo.ts';
+
+export interface GateFold {
+  decide(entry: Entry, event: unknown): 'pass' | 'filter' | { readonly reason: string };
+  redo(): Redo;
+}
+
+export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new Map()): GateFold {
+  const states = new Map<string, KeyedState>();
+  const alerts: Alert[] = [];
+  return {
+    decide(entry, event) {
+      try {
+        const key = gate.key(event);
+        const before = states.get(key) ?? stored.get(key);
+        const state = stateFor(before, entry.arrival, gate.stateRetention) ?? gate.initial;
+        const decision = gate.decide(state, event);
+        for (const row of decision.alerts ?? []) checkAlert(gate.table, row);
+        alerts.push(...(decision.alerts ?? []).map((row) => ({ table: gate.table.name, row })));
+        const arrival = laterArrival(entry.arrival, before?.arrival);
+        states.set(key, { state: decision.state, arrival });
+        return decision.verdict;
+      } catch (error) {
+        return { reason: thrownReason(error) };
+      }
+    },
+    redo: () => ({ states, alerts }),
+  };
+}

@@ -1,0 +1,51 @@
+/** How far a lane has come, and how one more event moves it. */
+import { type Counts, NO_COUNTS } from '../model/counts.ts';
+import {
+  type Duration,
+  type EventTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAfter,
+} from '../model/time.ts';
+import type { Entry } from '../records/entry.ts';
+
+/** What a lane's log says so far. */
+export interface LaneProgress {
+  /** Greatest event time of the lane's valid events; undefined before the first. */
+  readonly greatest: EventTime | undefined;
+  readonly watermark: Watermark;
+  /** Running totals of the lane. */
+  readonly totals: Counts;
+}
+
+export const NO_PROGRESS: LaneProgress = {
+  greatest: undefined,
+  watermark: NO_WATERMARK,
+  totals: NO_COUNTS,
+};
+
+/** An event that is kept beside the results: late, or dead with its reason. */
+export interface SideEvent {
+  readonly kind: 'late' | 'dead';
+  readonly entry: Entry;
+  /** The lane's watermark just before the event. */
+  readonly watermark: Watermark;
+  readonly reason?: string;
+  readonly eventTime?: EventTime;
+}
+
+/** The moving part of a lane while a batch is folded. */
+export interface LaneClock {
+  greatest: EventTime | undefined;
+  watermark: Watermark;
+  hasValid: boolean;
+}
+
+/** A valid event of the stream itself was met. */
+export function advanceClock(clock: LaneClock, at: EventTime, maxOutOfOrderness: Duration): void {
+  clock.hasValid = true;
+  if (clock.greatest !== undefined && at <= clock.greatest) return;
+  clock.greatest = at;
+  clock.watermark = laterWatermark(clock.watermark, watermarkAfter(at, maxOutOfOrderness));
+}

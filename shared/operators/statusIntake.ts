@@ -1,0 +1,99 @@
+/** The pure half of a status job's batch: which events count, and how far the watermark comes. No event is ever late. */
+import type { StatusJob } from '../job/statusJob.ts';
+import type { Counts } from '../model/counts.ts';
+import type { EventTime, Watermark } from '../model/time.ts';
+import type { Entry } from '../records/entry.ts';
+import { judge, type Reader, thrownReason } from './judge.ts';
+import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
+
+export interface StatusEntry {
+  readonly entry: Entry;
+  readonly event: unknown;
+  /** The lane's watermark just before the event. */
+  readonly watermark: Watermark;
+}
+
+export interface StatusIntake {
+  readonly greatest: EventTime | undefined;
+  readonly watermark: Watermark;
+  readonly hasValid: boolean;
+  readonly counts: Counts;
+  readonly side: readonly SideEvent[];
+  /** What to merge, by key; the keys in the order of their first event. */
+  readonly byKey: ReadonlyMap<string, readonly StatusEntry[]>;
+}
+
+export interface StatusRange {
+  readonly entries: readonly Entry[];
+  readonly from: number;
+  readonly to: number;
+  isAdmitted(entry: Entry): boolean;
+}
+
+interface Taking extends LaneClock {
+  accepted: number;
+  filtered: number;
+  dead: number;
+  readonly side: SideEvent[];
+  readonly byKey: Map<string, StatusEntry[]>;
+}
+
+export function takeInStatus(
+  job: StatusJob,
+  reader: Reader,
+  start: LaneProgress,
+  range: StatusRange,
+): StatusIntake {
+  const state: Taking = {
+    greatest: start.greatest,
+    watermark: start.watermark,
+    hasValid: false,
+    accepted: 0,
+    filtered: 0,
+    dead: 0,
+    side: [],
+    byKey: new Map(),
+  };
+  for (let i = range.from; i < range.to; i += 1) {
+    const entry = range.entries[i] as Entry;
+    const isForOthers =
+      entry.redriven && !(entry.redriven.job === job.id && range.isAdmitted(entry));
+    if (isForOthers) state.filtered += 1;
+    else takeEntry(job, reader, state, entry);
+  }
+  const { accepted, filtered, dead, ...taken } = state;
+  return { ...taken, counts: { accepted, filtered, late: 0, dead } };
+}
+
+/** A redriven event counts like any other, but does not move the clock. */
+function takeEntry(job: StatusJob, reader: Reader, state: Taking, entry: Entry): void {
+  const judged = judge(reader, entry);
+  if (judged.kind === 'dead') {
+    bury(state, entry, judged.reason);
+    return;
+  }
+  if (judged.kind === 'filtered') state.filtered += 1;
+  else if (note(job, state, entry, judged.event) === 'dead') return;
+  if (!entry.redriven) advanceClock(state, judged.at, job.maxOutOfOrderness);
+}
+
+function note(job: StatusJob, state: Taking, entry: Entry, event: unknown): 'noted' | 'dead' {
+  let key: string;
+  try {
+    key = job.key(event);
+  } catch (error) {
+    bury(state, entry, thrownReason(error));
+    return 'dead';
+  }
+  state.accepted += 1;
+  const noted = { entry, event, watermark: state.watermark };
+  const events = state.byKey.get(key);
+  if (events) events.push(noted);
+  else state.byKey.set(key, [noted]);
+  return 'noted';
+}
+
+function bury(state: Taking, entry: Entry, reason: string): void {
+  state.dead += 1;
+  state.side.push({ kind: 'dead', entry, watermark: state.watermark, reason });
+}

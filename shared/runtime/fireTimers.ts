@@ -1,0 +1,122 @@
+/**
+ * Firing timers: what time alone changes, in jobs without windows and on lanes that have fallen silent.
+ *
+ * 1. A run keeps nothing between calls and takes no lease: every write is a compare-and-swap, an append to a log, or
+ *    the same whoever does it. Any number of runs may be under way.
+ * 2. The job watermark is stored before anything is judged by it, so it never goes back.
+ * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
+ */
+import type { Job } from '../job/job.ts';
+import { type Lane, laneName, laneNamed } from '../model/lane.ts';
+import {
+  laterWatermark,
+  NO_WATERMARK,
+  type ProcessingTime,
+  processingTime,
+  type Watermark,
+} from '../model/time.ts';
+import { jobWatermark, type LaneView } from '../operators/jobWatermark.ts';
+import { putJobWatermark, readJobWatermark } from '../state/jobClock.ts';
+import { readLanes } from '../state/laneLog.ts';
+import type { LaneStand } from './batch.ts';
+import { createBatcher } from './batchers.ts';
+import { advanceLane, type LaneContext, type LanePorts, readStand } from './lanes.ts';
+import type { CloseTrigger } from './planClosing.ts';
+import { checkRetention, type EngineSettings } from './settings.ts';
+import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
+import { reasonToAdvance } from './silentLane.ts';
+
+export interface FireReport extends SheetReport {
+  readonly outcome: 'fired' | 'nothingDue';
+  /** The job watermark. */
+  readonly watermark: Watermark;
+  /** Lanes whose clock was moved, that were ended, or whose head was carried forward. */
+  readonly lanesAdvanced: number;
+}
+
+export interface TimerFirer {
+  /** @param hasTime whether there is time to go on; without it a call goes on until nothing is due. */
+  run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<FireReport>;
+}
+
+/** Whether time alone changes something in the job, so that `fireTimers` has to run for it. */
+export const hasTimers = (job: Job): boolean => job.kind !== 'window' || job.gate !== undefined;
+
+export function createTimerFirer(job: Job, ports: LanePorts, settings: EngineSettings): TimerFirer {
+  checkRetention(job, settings);
+  const context = { job, ports, settings, batcher: createBatcher(job, ports, settings) };
+  return { run: (trigger, hasTime = () => true) => runOnce(context, trigger, hasTime) };
+}
+
+async function runOnce(
+  context: LaneContext,
+  trigger: CloseTrigger,
+  hasTime: () => boolean,
+): Promise<FireReport> {
+  const { job, ports } = context;
+  const now = ports.clock.now();
+  const { stands, lanesAdvanced } = await advanceLanes(context, trigger, now);
+  // A window job's watermark is closeWindows' to store.
+  const watermark =
+    job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, stands, now);
+  const lanes = stands.map(({ lane }) => lane);
+  const fired =
+    job.kind === 'status' && watermark !== NO_WATERMARK
+      ? await fireSheets(job, context, lanes, watermark, hasTime)
+      : NOTHING_FIRED;
+  const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
+  return { ...fired, outcome: isNothing ? 'nothingDue' : 'fired', watermark, lanesAdvanced };
+}
+
+/** Where every lane stands, after what silence does to them. */
+async function advanceLanes(
+  context: LaneContext,
+  trigger: CloseTrigger,
+  now: ProcessingTime,
+): Promise<{ stands: LaneStand[]; lanesAdvanced: number }> {
+  const { job, ports } = context;
+  const stands: LaneStand[] = [];
+  let lanesAdvanced = 0;
+  for (const name of (await readLanes(ports.state, job.id)).keys()) {
+    const stand = await readStand(context, laneNamed(job.id, name));
+    if (!stand) continue;
+    const why = await reasonToAdvance(context, stand, trigger, now);
+    const advanced = why === undefined ? undefined : await advanceLane(context, stand, why);
+    if (advanced) lanesAdvanced += 1;
+    stands.push(advanced ?? stand);
+  }
+  return { stands, lanesAdvanced };
+}
+
+async function moveJobWatermark(
+  { job, ports, settings }: LaneContext,
+  trigger: CloseTrigger,
+  stands: readonly LaneStand[],
+  now: ProcessingTime,
+): Promise<Watermark> {
+  const before = await readJobWatermark(ports.state, job.id);
+  let watermark = jobWatermark(before, viewsOf(stands), now, settings);
+  if (trigger === 'endOfInput' && job.kind === 'status') {
+    const lanes = stands.map(({ lane }) => lane);
+    watermark = laterWatermark(watermark, await sheetsEnd(ports.state, lanes));
+  }
+  if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);
+  return watermark;
+}
+
+/** Heads are read to the end of their logs, so nothing is unread. Lanes that have ended hold nothing back. */
+function viewsOf(stands: readonly LaneStand[]): LaneView[] {
+  const parents = new Set(
+    stands.flatMap(({ lane, item }) =>
+      item.parents.map((shard) => laneName({ ...lane, shard } satisfies Lane)),
+    ),
+  );
+  return stands
+    .filter(({ head }) => head && !head.ended)
+    .map(({ lane, head }) => ({
+      watermark: head?.watermark ?? NO_WATERMARK,
+      lastValidAt: head?.lastValidAt ?? processingTime(0),
+      hasUnread: false,
+      isParent: parents.has(laneName(lane)),
+    }));
+}

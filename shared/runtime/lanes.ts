@@ -1,0 +1,153 @@
+/**
+ * Where a lane stands, and how one begins.
+ *
+ * 1. A lane's item is put before its slot 0, so that whoever lists lanes misses no log.
+ * 2. In an ordered job nothing is read from keyed states, and no slot is appended, before the head is applied.
+ * 3. In an ordered job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
+ *    their watermark and a higher generation. In other jobs a child shard is just a new lane.
+ */
+import { InvariantViolation, RetryableError } from '../errors.ts';
+import type { Job } from '../job/job.ts';
+import { type Lane, laneName, laneNamed } from '../model/lane.ts';
+import { laterWatermark, NO_WATERMARK, type Watermark } from '../model/time.ts';
+import type { ShardDirectory } from '../ports/shardDirectory.ts';
+import type { ShardReader } from '../ports/shardReader.ts';
+import { readCursors } from '../state/closing.ts';
+import {
+  type Commit,
+  createLane,
+  FIRST_LANE,
+  type LaneItem,
+  readHead,
+  readLane,
+  readLanes,
+} from '../state/laneLog.ts';
+import { append } from './append.ts';
+import { applyCommit, isApplied, type OrderedJob } from './applyCommit.ts';
+import type { Advance, Batcher, BatchPorts, LaneStand } from './batch.ts';
+import type { EngineSettings } from './settings.ts';
+
+export interface LanePorts extends BatchPorts {
+  readonly shards: ShardDirectory;
+  readonly reader: ShardReader;
+}
+
+export interface LaneContext {
+  readonly job: Job;
+  readonly ports: LanePorts;
+  readonly settings: EngineSettings;
+  readonly batcher: Batcher;
+}
+
+/** The job, where its commits have to be applied. */
+export function orderedOf(job: Job): OrderedJob | undefined {
+  if (job.kind === 'pattern') return job;
+  return job.kind === 'window' && job.gate ? job : undefined;
+}
+
+/** The lane as it stands, its head applied; undefined where it has not begun. */
+export async function readStand(
+  { job, ports, settings }: LaneContext,
+  lane: Lane,
+): Promise<LaneStand | undefined> {
+  const ordered = orderedOf(job);
+  const head = await readHead(ports.state, lane);
+  if (!head) return undefined;
+  if (!ordered) return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
+  const item = await readLane(ports.state, lane);
+  if (!item)
+    throw new InvariantViolation(`${job.id}: lane ${laneName(lane)} has a log and no item`);
+  if (!isApplied(head, item)) {
+    await applyCommit(ordered, ports, settings, { lane, item, commit: head });
+  }
+  return { lane, head, item };
+}
+
+/** The log was found empty: makes the lane known before its slot 0. Gives its head where somebody was faster. */
+export async function openLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+  const { job, ports } = context;
+  const parents = await ports.shards.parentsOf(lane.stream, lane.shard);
+  const start = orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE;
+  const item = { ...start, parents };
+  if ((await createLane(ports.state, lane, item)) === 'created') {
+    return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
+  }
+  return (await readStand(context, lane)) ?? (await begunLane(context, lane));
+}
+
+/** The lane's item is there and its log is empty: it has just begun, or the log is lost. */
+async function begunLane({ job, ports }: LaneContext, lane: Lane): Promise<LaneStand> {
+  const cursor = (await readCursors(ports.state, job.id)).get(laneName(lane)) ?? 0;
+  if (cursor > 0) {
+    throw new InvariantViolation(
+      `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
+        'it expired or was deleted, so what it counted cannot be told from what is new',
+    );
+  }
+  const item = await readLane(ports.state, lane);
+  if (!item) throw new InvariantViolation(`${job.id}: the item of lane ${laneName(lane)} is gone`);
+  return { lane, head: undefined, item };
+}
+
+/** What a lane takes over from the lanes of its shard's parents. Throws RetryableError until they have ended. */
+async function afterParents(
+  context: LaneContext,
+  lane: Lane,
+  parents: readonly string[],
+): Promise<Pick<LaneItem, 'generation' | 'startWatermark'>> {
+  let startWatermark: Watermark = NO_WATERMARK;
+  for (const shard of parents) {
+    const ended = await endedLane(context, { ...lane, shard }, lane);
+    startWatermark = laterWatermark(startWatermark, ended.watermark);
+  }
+  if (parents.length === 0) return FIRST_LANE;
+  const known = await readLanes(context.ports.state, lane.job);
+  const generations = [...known]
+    .filter(([name]) => laneNamed(lane.job, name).stream === lane.stream)
+    .map(([, { generation }]) => generation);
+  return { startWatermark, generation: 1 + Math.max(0, ...generations) };
+}
+
+/** The last commit of a parent's lane, which is ended here if nobody has. */
+async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promise<Commit> {
+  const { ports } = context;
+  const stand = await readStand(context, parent);
+  if (stand?.head?.ended) return stand.head;
+  const rest = await ports.reader.look(parent.stream, parent.shard, stand?.head?.to);
+  if (rest !== 'ended') {
+    throw new RetryableError(
+      `${laneName(child)} waits: its parent ${parent.shard} is not read to its end yet`,
+    );
+  }
+  const ended = await advanceLane(context, stand ?? (await openLane(context, parent)), 'end');
+  if (ended?.head?.ended) return ended.head;
+  throw new RetryableError(`${laneName(parent)} was committed to while it was ended`);
+}
+
+/**
+ * Appends a commit of no record and applies it. Undefined where somebody else took the slot: whoever asks again sees
+ * what they did.
+ */
+export async function advanceLane(
+  context: LaneContext,
+  stand: LaneStand,
+  why: Advance,
+): Promise<LaneStand | undefined> {
+  const { ports, batcher } = context;
+  const { lane, item } = stand;
+  const prefix = await batcher.advance(stand, why);
+  if ((await append(ports.state, lane, prefix)) !== 'appended') return undefined;
+  await settle(context, lane, item, prefix.commit);
+  return { lane, item, head: prefix.commit };
+}
+
+/** Makes a commit that has just been appended effective. */
+export async function settle(
+  { job, ports, settings }: LaneContext,
+  lane: Lane,
+  item: LaneItem,
+  commit: Commit,
+): Promise<void> {
+  const ordered = orderedOf(job);
+  if (ordered) await applyCommit(ordered, ports, settings, { lane, item, commit });
+}

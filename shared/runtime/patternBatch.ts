@@ -1,0 +1,192 @@
+/**
+ * A pattern job's batch: takes events in, and gives the pattern what the watermark has passed. All of it is in the
+ * commit: what waits from now on, the new states, the alerts.
+ */
+import type { PatternJob } from '../job/patternJob.ts';
+import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
+import { comparePositions } from '../model/position.ts';
+import { type ArrivalTime, type EventTime, laterWatermark, type Watermark } from '../model/time.ts';
+import { encodeHeld, type Held, isPassed, type Waiting } from '../operators/held.ts';
+import { readerOf } from '../operators/judge.ts';
+import { justPast, takeIn } from '../operators/patternIntake.ts';
+import { keysDue, release } from '../operators/patternRelease.ts';
+import type { SideEvent } from '../operators/progress.ts';
+import type { Redo } from '../operators/redo.ts';
+import type { Item } from '../ports/table.ts';
+import type { Entry } from '../records/entry.ts';
+import { type BlobReference, packBlob } from '../state/blob.ts';
+import { readKeyedStates } from '../state/keyedStates.ts';
+import type { Commit } from '../state/laneLog.ts';
+import { encodeRedo } from '../state/redo.ts';
+import { readWaiting } from '../state/waiting.ts';
+import {
+  type Advance,
+  admitRedriven,
+  type Batcher,
+  type BatchPorts,
+  commitOf,
+  type LaneStand,
+  type Prefix,
+  progressOf,
+  quietCommit,
+} from './batch.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** Entries of one commit: what they let go is put when the commit is applied. */
+const ENTRIES_MAX = 2_000;
+
+export interface PatternBatcher extends Batcher {
+  /** What waits on a lane. */
+  waiting(stand: LaneStand): Promise<readonly Waiting[]>;
+}
+
+export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
+  'waiting' in batcher;
+
+export function createPatternBatcher(
+  job: PatternJob,
+  ports: BatchPorts,
+  settings: EngineSettings,
+): PatternBatcher {
+  /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
+  const known = new WeakMap<Commit, readonly Waiting[]>();
+
+  async function waiting({ lane, head }: LaneStand): Promise<readonly Waiting[]> {
+    if (!head) return [];
+    const found = known.get(head) ?? (await readWaiting(ports.state, job, lane, head));
+    known.set(head, found);
+    return found;
+  }
+
+  return {
+    waiting,
+    async build(request) {
+      const { entries, at, head } = request;
+      const now = ports.clock.now();
+      const to = Math.min(entries.length, at + ENTRIES_MAX);
+      const before = await waiting(request);
+      const admitted = await admitRedriven(job, ports.state, settings, request, now);
+      const intake = takeIn(job, readerOf(job, request.lane.stream), progressOf(request), {
+        entries,
+        from: at,
+        to,
+        heldUntil: lastEventOf(before),
+        lastArrival: head?.lastArrival,
+        idleAfter: settings.idleAfter,
+        isAdmitted: (entry: Entry) => admitted.has(entry),
+      });
+      const { brought, watermark } = intake;
+      const complete = (dead: readonly SideEvent[]): Prefix => {
+        const counts = addCounts(intake.counts, movedToDead(dead));
+        const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+        const base = commitOf(job, settings, { request, to, now }, { ...intake, counts, side });
+        return { ...base, counts };
+      };
+      const { lastArrival } = intake;
+      return finish({ stand: request, before, brought, watermark, lastArrival, complete });
+    },
+    async advance(stand, why) {
+      const now = ports.clock.now();
+      const before = await waiting(stand);
+      const start = progressOf(stand).watermark;
+      const watermark = laterWatermark(start, target(before, why, start));
+      const complete = (dead: readonly SideEvent[]): Prefix => {
+        const counts = movedToDead(dead);
+        const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+        return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
+      };
+      const rebring = why === 'rest' ? 'all' : 'new';
+      const lastArrival = stand.head?.lastArrival;
+      return finish({ stand, before, brought: [], watermark, lastArrival, rebring, complete });
+    },
+  };
+
+  /** Lets go what the watermark has passed. */
+  async function finish(work: Unfinished): Promise<Prefix> {
+    const { stand, before, watermark, complete } = work;
+    const slot = stand.head ? stand.head.slot + 1 : 0;
+    const all = [...before, ...work.brought.map((held) => ({ slot, held }))];
+    const due = all.map(({ held }) => held).filter((held) => isPassed(held, watermark));
+    const stored = await readKeyedStates(ports.state, job.id, keysDue(due, watermark));
+    const { redo, timers, dead } = release(job, due, watermark, stored);
+    const left = all.filter(({ held }) => !isPassed(held, watermark));
+    const waitingNow: Waiting[] = [
+      ...(work.rebring === 'all' ? left.map(({ held }) => ({ slot, held })) : left),
+      ...timers.map((held) => ({ slot, held })),
+    ];
+    const prefix = withPatternParts(complete(dead), { ...work, redo, waitingNow });
+    known.set(prefix.commit, waitingNow);
+    return prefix;
+  }
+}
+
+interface Unfinished {
+  readonly stand: LaneStand;
+  readonly before: readonly Waiting[];
+  readonly brought: readonly Held[];
+  readonly watermark: Watermark;
+  readonly lastArrival: ArrivalTime | undefined;
+  /** Whether this commit brings again what earlier ones brought. */
+  readonly rebring?: 'all' | 'new';
+  /** The commit, with events on which the job's own code threw just now. */
+  complete(dead: readonly SideEvent[]): Prefix;
+}
+
+/** They were accepted when they came. */
+const movedToDead = (dead: readonly SideEvent[]): Counts => ({
+  ...NO_COUNTS,
+  accepted: -dead.length,
+  dead: dead.length,
+});
+
+function withPatternParts(
+  base: Prefix,
+  {
+    stand,
+    lastArrival,
+    redo,
+    waitingNow,
+  }: Pick<Unfinished, 'stand' | 'lastArrival'> & { redo: Redo; waitingNow: readonly Waiting[] },
+): Prefix {
+  const { slot, expiresAt } = base.commit;
+  const chunks: Item[] = [...base.chunks];
+  const pack = (bytes: Uint8Array): BlobReference => {
+    const packed = packBlob(stand.lane, bytes, expiresAt);
+    chunks.push(...packed.chunks);
+    return packed.reference;
+  };
+  const brought = waitingNow.filter((each) => each.slot === slot).map(({ held }) => held);
+  const hasRedo = redo.states.size > 0 || redo.alerts.length > 0;
+  const { heldFrom: _heldFrom, lastArrival: _lastArrival, ...rest } = base.commit;
+  const commit: Commit = {
+    ...rest,
+    ...(hasRedo ? { redo: pack(encodeRedo(redo)) } : {}),
+    ...(brought.length > 0 ? { held: pack(encodeHeld(brought)) } : {}),
+    ...(waitingNow.length > 0 ? { heldFrom: earliestSlot(waitingNow) } : {}),
+    ...(lastArrival === undefined ? {} : { lastArrival }),
+  };
+  return { ...base, commit, chunks };
+}
+
+const earliestSlot = (waiting: readonly Waiting[]): number =>
+  waiting.reduce((least, { slot }) => Math.min(least, slot), Number.POSITIVE_INFINITY);
+
+/** The latest event that waits. */
+export function lastEventOf(waiting: readonly Waiting[]): EventTime | undefined {
+  let last: EventTime | undefined;
+  for (const { held } of waiting) {
+    if (held.kind === 'event' && (last === undefined || held.at > last)) last = held.at;
+  }
+  return last;
+}
+
+function target(waiting: readonly Waiting[], why: Advance, watermark: Watermark): Watermark {
+  if (why === 'rest') return watermark;
+  const last = lastEventOf(waiting);
+  let reached = last === undefined ? watermark : justPast(last);
+  if (why !== 'endOfInput') return reached;
+  for (const { held } of waiting) {
+    if (held.kind === 'timer') reached = laterWatermark(reached, justPast(held.at));
+  }
+  return reached;
+}

@@ -1,0 +1,34 @@
+/** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
+import { type Duration, type ProcessingTime, seconds } from '../model/time.ts';
+import type { Advance, LaneStand } from './batch.ts';
+import { type LaneContext, orderedOf } from './lanes.ts';
+import { isPatternBatcher, lastEventOf } from './patternBatch.ts';
+import type { CloseTrigger } from './planClosing.ts';
+
+/**
+ * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
+ * then, and clocks differ by less.
+ */
+const LOOKING_MARGIN: Duration = seconds(5);
+
+/**
+ * Why a commit without a record is due on the lane, if one is. The idle jump may be made early only where the next
+ * record is sure to make it anyway: the shard is read to its end, and whatever arrives from now on arrives too late.
+ */
+export async function reasonToAdvance(
+  { job, ports, settings, batcher }: LaneContext,
+  stand: LaneStand,
+  trigger: CloseTrigger,
+  now: ProcessingTime,
+): Promise<Advance | undefined> {
+  const { lane, head } = stand;
+  if (!head || head.ended) return undefined;
+  const rest = head.expiresAt <= now + settings.logRetention / 2 ? 'rest' : undefined;
+  if (!isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
+  if (trigger === 'endOfInput') return 'endOfInput';
+  const silentFrom = (head.lastArrival ?? now) + settings.idleAfter + LOOKING_MARGIN;
+  if (now < silentFrom || lastEventOf(await batcher.waiting(stand)) === undefined) return rest;
+  const found = await ports.reader.look(lane.stream, lane.shard, head.to);
+  if (found === 'hasMore') return rest;
+  return found === 'ended' && orderedOf(job) ? 'end' : 'idleJump';
+}

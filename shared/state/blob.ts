@@ -1,0 +1,66 @@
+/**
+ * What a commit carries beside its numbers: inside it where it fits, else in chunks that the commit names. The chunks
+ * are put first, under an id made of their content; what no commit names does not exist, so a commit that
+ * loses its slot leaves nothing behind but items that expire.
+ */
+import { createHash } from 'node:crypto';
+import { InvariantViolation } from '../errors.ts';
+import type { Lane } from '../model/lane.ts';
+import type { ProcessingTime } from '../model/time.ts';
+import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { chunkPartition, expirySeconds } from './keys.ts';
+
+/** Inside the commit as bytes, or by id and number of chunks. */
+export type BlobReference = Uint8Array | { readonly id: string; readonly chunks: number };
+
+/** Chunks that a commit names are gone. They expire with it, but time to live deletes in no order. */
+export class BlobGone extends InvariantViolation {
+  override name = 'BlobGone';
+}
+
+const INLINE_BYTES_MAX = 16 * 1024;
+const CHUNK_BYTES = 380 * 1024;
+const ID_LENGTH = 16;
+
+/** What a commit needs to name the bytes, and the chunks to put before it. */
+export function packBlob(
+  lane: Lane,
+  packed: Uint8Array,
+  expiresAt: ProcessingTime,
+): { reference: BlobReference; chunks: readonly Item[] } {
+  if (packed.length <= INLINE_BYTES_MAX) return { reference: packed, chunks: [] };
+  const id = createHash('sha256').update(packed).digest('hex').slice(0, ID_LENGTH);
+  const chunks: Item[] = [];
+  for (let at = 0; at < packed.length; at += CHUNK_BYTES) {
+    chunks.push({
+      ...chunkKey(lane, id, chunks.length),
+      content: packed.subarray(at, at + CHUNK_BYTES),
+      [EXPIRES_AT]: expirySeconds(expiresAt),
+    });
+  }
+  return { reference: { id, chunks: chunks.length }, chunks };
+}
+
+/** Throws BlobGone. */
+export async function readBlob(
+  table: Table,
+  lane: Lane,
+  reference: BlobReference,
+): Promise<Uint8Array> {
+  if (reference instanceof Uint8Array) return reference;
+  const { id, chunks } = reference;
+  const keys = Array.from({ length: chunks }, (_, n) => chunkKey(lane, id, n));
+  const items = await table.batchGet(keys, 'strong');
+  if (items.length < chunks) {
+    throw new BlobGone(
+      `${chunkPartition(lane)}: of ${id}, ${items.length} of ${chunks} chunks are left`,
+    );
+  }
+  const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
+  return Buffer.concat(sorted.map((item) => item['content'] as Uint8Array));
+}
+
+const chunkKey = (lane: Lane, id: string, n: number) => ({
+  pk: chunkPartition(lane),
+  sk: `${id}#${String(n).padStart(4, '0')}`,
+});

@@ -1,0 +1,17 @@
+/** Work on many items, a few at a time. */
+
+const AT_ONCE = 16;
+
+/**
+ * Waits for everything that was started, also after a failure: no write of ours is under way once the caller knows
+ * of it. The first failure is thrown.
+ */
+export async function inTurns<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    const outcomes = await Promise.allSettled(items.slice(at, at + AT_ONCE).map(work));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The states of an ordered job's keys, one item each. They are only ever put from a commit, conditional on an older
+ * stamp: the order of everything that can write one key, which is the generation of the lane, then the slot.
+ */
+import { InvariantViolation } from '../errors.ts';
+import type { JobId } from '../model/lane.ts';
+import { arrivalTime, type Duration } from '../model/time.ts';
+import type { KeyedState, KeyedStates } from '../operators/redo.ts';
+import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
+import { inTurns } from './inTurns.ts';
+import { expirySeconds, KEYED_STATE, keyedPartition } from './keys.ts';
+import { forgottenFrom } from './retention.ts';
+
+/** A shard that commits every second reaches it after 31 years. */
+const SLOTS_MAX = 1_000_000_000;
+const GENERATIONS_MAX = 9_000_000;
+
+/** Where a write stands among all that may write the same key. Both numbers fit one exact integer. */
+export function stampOf(generation: number, slot: number): number {
+  if (slot >= SLOTS_MAX || generation >= GENERATIONS_MAX) {
+    throw new InvariantViolation(
+      `slot ${slot} of generation ${generation} has no stamp; start a new version of the job`,
+    );
+  }
+  return generation * SLOTS_MAX + slot;
+}
+
+/** Strongly consistent: what a commit before this one applied is seen. */
+export async function readKeyedStates(
+  table: Table,
+  job: JobId,
+  keys: Iterable<string>,
+): Promise<KeyedStates> {
+  const byPartition = new Map([...keys].map((key) => [keyedPartition(job, key), key]));
+  const wanted = [...byPartition.keys()].map((pk) => ({ pk, sk: KEYED_STATE }));
+  const states = new Map<string, KeyedState>();
+  if (wanted.length === 0) return states;
+  for (const item of await table.batchGet(wanted, 'strong')) {
+    const key = byPartition.get(item['pk'] as string);
+    if (key !== undefined) states.set(key, stateOf(item));
+  }
+  return states;
+}
+
+export interface KeyedWrite {
+  readonly job: JobId;
+  readonly stamp: number;
+  readonly stateRetention: Duration;
+  readonly streamRetention: Duration;
+}
+
+/** Puts each state that nobody newer has put. Repeating it, or being late, changes nothing. */
+export async function putKeyedStates(
+  table: Table,
+  states: KeyedStates,
+  { job, stamp, stateRetention, streamRetention }: KeyedWrite,
+): Promise<void> {
+  await inTurns([...states], async ([key, kept]) => {
+    const item: Item = {
+      pk: keyedPartition(job, key),
+      sk: KEYED_STATE,
+      stamp,
+      arrival: kept.arrival,
+      ...(kept.state === undefined ? {} : { state: kept.state }),
+      [EXPIRES_AT]: expirySeconds(forgottenFrom(kept.arrival, stateRetention, streamRetention)),
+    };
+    await table.put(item, { kind: 'absentOrAtMost', name: 'stamp', value: stamp });
+  });
+}
+
+function stateOf(item: Item): KeyedState {
+  const state = item['state'] as Value | undefined;
+  return {
+    arrival: arrivalTime(item['arrival'] as number),
+    ...(state === undefined ? {} : { state }),
+  };
+}

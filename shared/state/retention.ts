@@ -1,0 +1,15 @@
+/** How long things are stored that are forgotten by rule. */
+import { type ArrivalTime, type Duration, days, type ProcessingTime } from '../model/time.ts';
+
+/** Time to live may delete at once what has expired, and what has not expired is never deleted. */
+const MARGIN = days(2);
+
+/**
+ * When a key's state may be deleted: a record that is read from then on has arrived more than `stateRetention` after
+ * `lastArrival`, because streams keep records no longer than `streamRetention`. So it would not find the state anyway.
+ */
+export const forgottenFrom = (
+  lastArrival: ArrivalTime,
+  stateRetention: Duration,
+  streamRetention: Duration,
+): ProcessingTime => (lastArrival + stateRetention + streamRetention + MARGIN) as ProcessingTime;

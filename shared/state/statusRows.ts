@@ -1,0 +1,164 @@
+/**
+ * The rows of a status job: public attributes are the answer, and one map holds the engine's own.
+ *
+ * 1. A row is written only by compare-and-swap on its version, and only when something changed.
+ * 2. A row may be read eventually consistently before it is merged into: a stale one is refused when it is written, and
+ *    what a stale one already holds, the newest one holds as well.
+ * 3. A row remembers the watermark it was last judged by, so that no answer goes back in time.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { StatusJob } from '../job/statusJob.ts';
+import {
+  type ArrivalTime,
+  arrivalTime,
+  type Duration,
+  type EventTime,
+  isoTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAt,
+} from '../model/time.ts';
+import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
+import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
+import { expirySeconds } from './keys.ts';
+import { forgottenFrom } from './retention.ts';
+
+export interface StatusRow extends KeyedState {
+  readonly key: string;
+  readonly state: Value;
+  /** 0 where nothing is stored. */
+  readonly version: number;
+  readonly watermark: Watermark;
+  /** Whatever is stored, to compare with. */
+  readonly item?: Item;
+}
+
+export interface StatusEvent {
+  readonly event: unknown;
+  readonly arrival: ArrivalTime;
+}
+
+const VERSION = 'engine.version';
+
+const rowKey = (key: string) => ({ pk: key, sk: '' });
+
+/** Rows by key; a key without one has an empty row. */
+export async function readStatusRows(
+  table: Table,
+  job: StatusJob,
+  keys: readonly string[],
+  consistency: 'strong' | 'eventual',
+): Promise<Map<string, StatusRow>> {
+  const rows = new Map(keys.map((key) => [key, emptyRow(job, key)]));
+  for (const item of await table.batchGet(keys.map(rowKey), consistency)) {
+    const row = rowOf(job, item);
+    rows.set(row.key, row);
+  }
+  return rows;
+}
+
+export async function readStatusRow(table: Table, job: StatusJob, key: string): Promise<StatusRow> {
+  const item = await table.get(rowKey(key), 'strong');
+  return item ? rowOf(job, item) : emptyRow(job, key);
+}
+
+const emptyRow = (job: StatusJob, key: string): StatusRow => ({
+  key,
+  state: job.initial,
+  version: 0,
+  arrival: arrivalTime(0),
+  watermark: NO_WATERMARK,
+});
+
+function rowOf(job: StatusJob, item: Item): StatusRow {
+  const engine = item['engine'] as Item;
+  const watermark = engine['watermark'] as number | undefined;
+  return {
+    key: item[job.table.partitionKey] as string,
+    state: engine['state'] as Value,
+    version: engine['version'] as number,
+    arrival: arrivalTime(engine['arrival'] as number),
+    watermark: watermark === undefined ? NO_WATERMARK : watermarkAt(watermark),
+    item,
+  };
+}
+
+/**
+ * The row with one more event merged in. An event that arrived so long before the row's last change that it belongs
+ * to a state which is forgotten has no effect; so has one that is in it already.
+ */
+export function mergedRow(
+  job: StatusJob,
+  row: StatusRow,
+  { event, arrival }: StatusEvent,
+): StatusRow {
+  const isStored = row.version > 0 || row.arrival > 0;
+  if (isStored && row.arrival - arrival > job.stateRetention) return row;
+  const kept = isStored ? stateFor(row, arrival, job.stateRetention) : undefined;
+  const state = job.merge(kept ?? job.initial, event);
+  if (kept !== undefined && isDeepStrictEqual(state, kept)) return row;
+  return {
+    ...row,
+    state,
+    arrival: laterArrival(arrival, isStored ? row.arrival : undefined),
+    watermark: kept === undefined ? NO_WATERMARK : row.watermark,
+  };
+}
+
+/** The row as this watermark judges it, never an older one than before. */
+export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
+  ...row,
+  watermark: laterWatermark(row.watermark, watermark),
+});
+
+/** Times at which the row's answer may still change by itself. */
+export const liveTimers = (job: StatusJob, row: StatusRow): readonly EventTime[] =>
+  job.timers(row.state).filter((at) => at > row.watermark);
+
+/** Puts the row in the place of the one that it was made from. Nothing is written where nothing changed. */
+export async function putStatusRow(
+  table: Table,
+  job: StatusJob,
+  row: StatusRow,
+  streamRetention: Duration,
+): Promise<'written' | 'unchanged' | 'refused'> {
+  const item = itemOf(job, row, streamRetention);
+  if (row.item && isDeepStrictEqual(answerOf(row.item), answerOf(item))) return 'unchanged';
+  const outcome = await table.put(
+    item,
+    row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version },
+  );
+  return outcome.kind;
+}
+
+function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item {
+  const { row: attributes, problem } = job.view(row.state, row.watermark);
+  const expiresAt = forgottenFrom(row.arrival, job.stateRetention, streamRetention);
+  return {
+    ...attributes,
+    [job.table.partitionKey]: row.key,
+    engine: {
+      version: row.version + 1,
+      state: row.state,
+      arrival: row.arrival,
+      ...(row.watermark === NO_WATERMARK ? {} : { watermark: row.watermark }),
+    },
+    [EXPIRES_AT]: expirySeconds(expiresAt),
+    ...(problem
+      ? {
+          problem: `${problem.status}#${isoTime(problem.at).slice(0, HOUR_LENGTH)}`,
+          problemAt: isoTime(problem.at),
+        }
+      : {}),
+  };
+}
+
+/** `2019-05-21T09`: the index is sharded by hour, so that no partition of it grows for ever. */
+const HOUR_LENGTH = 13;
+
+/** What a row says, with the state that it is made of: all but when and how often it was written. */
+function answerOf({ engine, [EXPIRES_AT]: _expiresAt, ...attributes }: Item): Item {
+  const { state, arrival } = engine as { state: Value; arrival: number };
+  return { ...attributes, state, arrival };
+}
