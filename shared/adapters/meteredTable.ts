@@ -11,6 +11,8 @@
  *
  * Checked against the embedded server's own figures by `tests/contract/units.dynalite.test.ts`.
  */
+
+import { itemBytes, readUnits, writeUnits } from '../ports/itemSize.ts';
 import type {
   Condition,
   Consistency,
@@ -21,7 +23,6 @@ import type {
   TableDescription,
   WriteOutcome,
 } from '../ports/table.ts';
-import { itemBytes, readUnits, writeUnits } from '../state/itemSize.ts';
 import { itemKey } from '../state/keys.ts';
 
 type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'batchRemove' | 'update';

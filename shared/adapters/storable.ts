@@ -6,8 +6,8 @@
  * `InvariantViolation`.
  */
 import { InvariantViolation } from '../errors.ts';
+import { ITEM_BYTES_MAX, itemBytes } from '../ports/itemSize.ts';
 import type { Item, Key, QueryRequest, TableDescription } from '../ports/table.ts';
-import { ITEM_BYTES_MAX, itemBytes } from '../state/itemSize.ts';
 
 const PARTITION_KEY_BYTES_MAX = 2048;
 const SORT_KEY_BYTES_MAX = 1024;

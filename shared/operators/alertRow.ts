@@ -1,6 +1,8 @@
-/** Whether a row that a job's own code made can be stored: one that cannot would hold its shard for ever. */
-import { PoisonEventError } from '../errors.ts';
+/** Whether what a job's own code made can be stored: what cannot would hold its shard for ever. */
+import { InvariantViolation, PoisonEventError } from '../errors.ts';
 import type { AlertTable, Row } from '../job/tables.ts';
+import { itemBytes } from '../ports/itemSize.ts';
+import type { Item } from '../ports/table.ts';
 
 const KEY_BYTES_MAX = 1_024;
 const ROW_BYTES_MAX = 64 * 1024;
@@ -16,14 +18,24 @@ export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row
       );
     }
   }
-  checkSize(`a row of ${name}`, row, ROW_BYTES_MAX);
+  checkStorable(`a row of ${name}`, row, ROW_BYTES_MAX);
 }
 
-/** Throws PoisonEventError for a value that takes more than so many bytes, or that is no plain data. */
-export function checkSize(what: string, value: unknown, bytesMax: number): void {
-  const text = JSON.stringify(value);
-  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
-  if (text === undefined || bytes > bytesMax) {
+/** Throws PoisonEventError for values that no table takes, or that take more than so many bytes. */
+export function checkStorable(what: string, values: Item, bytesMax: number): void {
+  const bytes = bytesOf(what, values);
+  if (bytes > bytesMax) {
     throw new PoisonEventError(`${what} takes ${bytes} bytes; at most ${bytesMax} are stored`);
+  }
+}
+
+function bytesOf(what: string, values: Item): number {
+  try {
+    return itemBytes(values);
+  } catch (error) {
+    if (error instanceof InvariantViolation) {
+      throw new PoisonEventError(`${what}: ${error.message}`);
+    }
+    throw error;
   }
 }

@@ -5,7 +5,7 @@
 import type { Gate } from '../job/windowJob.ts';
 import type { Value } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
-import { checkAlert } from './alertRow.ts';
+import { checkAlert, checkStorable } from './alertRow.ts';
 import { thrownReason } from './judge.ts';
 import {
   type Alert,
@@ -15,6 +15,8 @@ import {
   type Redo,
   stateFor,
 } from './redo.ts';
+
+const STATE_BYTES_MAX = 64 * 1024;
 
 export interface GateFold {
   decide(entry: Entry, event: unknown): 'pass' | 'filter' | { readonly reason: string };
@@ -31,6 +33,7 @@ export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new M
         const before = states.get(key) ?? stored.get(key);
         const state = stateFor(before, entry.arrival, gate.stateRetention) ?? gate.initial;
         const decision = gate.decide(state, event);
+        checkStorable('the state of the key', { state: decision.state }, STATE_BYTES_MAX);
         for (const row of decision.alerts ?? []) checkAlert(gate.table, row);
         alerts.push(...(decision.alerts ?? []).map((row) => ({ table: gate.table.name, row })));
         const arrival = laterArrival(entry.arrival, before?.arrival);

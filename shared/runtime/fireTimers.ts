@@ -78,15 +78,23 @@ async function advanceLanes(
   const stands: LaneStand[] = [];
   let lanesAdvanced = 0;
   for (const name of (await readLanes(ports.state, job.id)).keys()) {
-    const stand = await readStand(context, laneNamed(job.id, name));
+    let stand = await readStand(context, laneNamed(job.id, name));
     if (!stand) continue;
-    const why = await reasonToAdvance(context, stand, trigger, now);
-    const advanced = why === undefined ? undefined : await advanceLane(context, stand, why);
-    if (advanced) lanesAdvanced += 1;
-    stands.push(advanced ?? stand);
+    // Letting go may set time-outs, which the end of the input lets go as well.
+    for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+      const why = await reasonToAdvance(context, stand, trigger, now);
+      const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
+      if (!advanced) break;
+      lanesAdvanced += 1;
+      stand = advanced;
+    }
+    stands.push(stand);
   }
   return { stands, lanesAdvanced };
 }
+
+/** Two are enough: events that are held, then the time-outs that they set. */
+const STEPS_MAX = 4;
 
 async function moveJobWatermark(
   { job, ports, settings }: LaneContext,

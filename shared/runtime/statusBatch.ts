@@ -9,7 +9,7 @@ import { RetryableError } from '../errors.ts';
 import type { StatusJob } from '../job/statusJob.ts';
 import { addCounts } from '../model/counts.ts';
 import { comparePositions } from '../model/position.ts';
-import { checkSize } from '../operators/alertRow.ts';
+import { checkStorable } from '../operators/alertRow.ts';
 import { readerOf, thrownReason } from '../operators/judge.ts';
 import type { SideEvent } from '../operators/progress.ts';
 import { type StatusEntry, takeInStatus } from '../operators/statusIntake.ts';
@@ -128,7 +128,8 @@ function mergeAll(job: StatusJob, row: StatusRow, events: readonly StatusEntry[]
     try {
       const next = mergedRow(job, merged, { event, arrival: entry.arrival });
       const { row: attributes } = job.view(next.state, next.watermark);
-      checkSize('the row', [attributes, next.state, job.timers(next.state)], ROW_BYTES_MAX);
+      const parts = { attributes, state: next.state, timers: job.timers(next.state) };
+      checkStorable('the row', parts, ROW_BYTES_MAX);
       merged = next;
     } catch (error) {
       dead.push({ kind: 'dead', entry, watermark, reason: thrownReason(error) });

@@ -1,5 +1,6 @@
 /**
- * The states of an ordered job's keys, one item each. They are only ever put from a commit, conditional on an older
+ * The states of an ordered job's keys, one item each, as JSON text: events are part of them, and JSON holds whatever
+ * an event may hold. They are only ever put from a commit, conditional on an older
  * stamp: the order of everything that can write one key, which is the generation of the lane, then the slot.
  */
 import { InvariantViolation } from '../errors.ts';
@@ -61,7 +62,7 @@ export async function putKeyedStates(
       sk: KEYED_STATE,
       stamp,
       arrival: kept.arrival,
-      ...(kept.state === undefined ? {} : { state: kept.state }),
+      ...(kept.state === undefined ? {} : { state: JSON.stringify(kept.state) }),
       [EXPIRES_AT]: expirySeconds(forgottenFrom(kept.arrival, stateRetention, streamRetention)),
     };
     await table.put(item, { kind: 'absentOrAtMost', name: 'stamp', value: stamp });
@@ -69,9 +70,9 @@ export async function putKeyedStates(
 }
 
 function stateOf(item: Item): KeyedState {
-  const state = item['state'] as Value | undefined;
+  const text = item['state'] as string | undefined;
   return {
     arrival: arrivalTime(item['arrival'] as number),
-    ...(state === undefined ? {} : { state }),
+    ...(text === undefined ? {} : { state: JSON.parse(text) as Value }),
   };
 }

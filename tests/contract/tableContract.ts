@@ -11,7 +11,7 @@ import type {
   Table,
   TableDescription,
 } from '../../shared/ports/table.ts';
-import { ITEM_BYTES_MAX, itemBytes } from '../../shared/state/itemSize.ts';
+import { ITEM_BYTES_MAX, itemBytes } from '../../shared/ports/itemSize.ts';
 
 /** Names that are not `pk` and `sk`, and one is a reserved word, so that an adapter that assumes them fails. */
 export const CONTRACT_TABLE: TableDescription = {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/errors.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
-import { itemBytes } from '../../../shared/state/itemSize.ts';
+import { itemBytes } from '../../../shared/ports/itemSize.ts';
 import { admissionPartition } from '../../../shared/state/keys.ts';
 import { SHARD, TestEngine } from '../../support/engine.ts';
 import type { Call } from '../../support/interceptedTable.ts';

@@ -6,7 +6,7 @@ import {
   itemBytes,
   readUnits,
   writeUnits,
-} from '../../../shared/state/itemSize.ts';
+} from '../../../shared/ports/itemSize.ts';
 
 const bytesOf = (value: Value): number => itemBytes({ n: value }) - 1;
 

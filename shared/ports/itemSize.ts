@@ -9,7 +9,7 @@
  * `InvariantViolation` here, before any adapter sees it.
  */
 import { InvariantViolation } from '../errors.ts';
-import type { Item, Value } from '../ports/table.ts';
+import type { Item, Value } from './table.ts';
 
 /** No item may be larger, attribute names included. */
 export const ITEM_BYTES_MAX = 400 * 1024;
