@@ -1,7 +1,12 @@
 import type { ShardId, StreamName } from '../model/lane.ts';
 
-/** Which shards a shard came from by a split or a merge. Asked once in a lane's life, when it is created. */
+/** What the stream's own list of shards tells. Asked a few times in a lane's life. */
 export interface ShardDirectory {
-  /** Empty for a shard that existed from the start, or whose parents are forgotten. */
+  /**
+   * The shards that a shard came from by a split or a merge. Empty for a shard that existed from the start, or whose
+   * parents are forgotten.
+   */
   parentsOf(stream: StreamName, shard: ShardId): Promise<readonly ShardId[]>;
+  /** Tells which partition keys' records the shard takes. */
+  ownershipOf(stream: StreamName, shard: ShardId): Promise<(partitionKey: string) => boolean>;
 }

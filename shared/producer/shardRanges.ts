@@ -74,6 +74,10 @@ export function shardOf(partitionKey: string, ranges: ShardRanges): ShardRange {
     : rangeAt(list, at);
 }
 
+/** What Kinesis makes of a partition key. */
+export const hashKeyOf = (partitionKey: string): bigint =>
+  BigInt(`0x${hash('md5', partitionKey, 'hex')}`);
+
 /** The shard that owns this hash key. */
 export function shardOfHash(hashKey: bigint, { list, tops }: ShardRanges): ShardRange {
   let at = lastNotAbove(tops, Number(hashKey >> LOW_BITS));

@@ -11,6 +11,7 @@ import {
 } from '../model/time.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../operators/progress.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { Item, Table } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
 import type { RedriveOrigin } from '../records/redrive.ts';
@@ -24,6 +25,7 @@ export interface BatchPorts {
   readonly state: Table;
   readonly results: ResultTables;
   readonly clock: Clock;
+  readonly shards: ShardDirectory;
 }
 
 export interface Prefix {

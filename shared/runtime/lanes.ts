@@ -10,7 +10,6 @@ import { InvariantViolation, RetryableError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { type Lane, laneName, laneNamed } from '../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark } from '../model/time.ts';
-import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { ShardReader } from '../ports/shardReader.ts';
 import { readCursors } from '../state/closing.ts';
 import {
@@ -28,7 +27,6 @@ import type { Advance, Batcher, BatchPorts, LaneStand } from './batch.ts';
 import type { EngineSettings } from './settings.ts';
 
 export interface LanePorts extends BatchPorts {
-  readonly shards: ShardDirectory;
   readonly reader: ShardReader;
 }
 

@@ -18,7 +18,7 @@ import { type BlobReference, packBlob } from '../state/blob.ts';
 import { readKeyedStates } from '../state/keyedStates.ts';
 import type { Commit } from '../state/laneLog.ts';
 import { encodeRedo } from '../state/redo.ts';
-import { readWaiting } from '../state/waiting.ts';
+import { adoptTimeOuts, readWaiting } from '../state/waiting.ts';
 import {
   type Advance,
   admitRedriven,
@@ -51,8 +51,8 @@ export function createPatternBatcher(
   /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
   const known = new WeakMap<Commit, readonly Waiting[]>();
 
-  async function waiting({ lane, head }: LaneStand): Promise<readonly Waiting[]> {
-    if (!head) return [];
+  async function waiting({ lane, item, head }: LaneStand): Promise<readonly Waiting[]> {
+    if (!head) return job.timedOut ? adoptTimeOuts(job, ports, lane, item.parents) : [];
     const found = known.get(head) ?? (await readWaiting(ports.state, job, lane, head));
     known.set(head, found);
     return found;

@@ -1,11 +1,12 @@
 /** Reads what waits on a lane of a pattern job: it is in the commits that brought it. */
 import type { PatternJob } from '../job/patternJob.ts';
-import type { Lane } from '../model/lane.ts';
+import type { Lane, ShardId } from '../model/lane.ts';
 import { decodeHeld, isPassed, type Waiting } from '../operators/held.ts';
 import { readerOf } from '../operators/judge.ts';
+import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { Table } from '../ports/table.ts';
 import { readBlob } from './blob.ts';
-import { type Commit, readLog } from './laneLog.ts';
+import { type Commit, readHead, readLog } from './laneLog.ts';
 
 /** Whatever the log brought since `heldFrom` and the head's watermark has not passed. */
 export async function readWaiting(
@@ -25,4 +26,28 @@ export async function readWaiting(
     }
   }
   return waiting;
+}
+
+/**
+ * The time-outs that a lane takes over before its slot 0: those that wait on the ended lanes of its shard's parents, for
+ * the keys that come to this shard. (Events do not wait there any more.) Its first commit brings them again.
+ */
+export async function adoptTimeOuts(
+  job: PatternJob,
+  { state, shards }: { state: Table; shards: ShardDirectory },
+  lane: Lane,
+  parents: readonly ShardId[],
+): Promise<readonly Waiting[]> {
+  const adopted: Waiting[] = [];
+  if (parents.length === 0) return adopted;
+  const owns = await shards.ownershipOf(lane.stream, lane.shard);
+  for (const shard of parents) {
+    const parent = { ...lane, shard };
+    const head = await readHead(state, parent);
+    if (!head) continue;
+    for (const { held } of await readWaiting(state, job, parent, head)) {
+      if (held.kind === 'timer' && owns(held.partitionKey)) adopted.push({ slot: 0, held });
+    }
+  }
+  return adopted;
 }

@@ -126,6 +126,7 @@ export class TestEngine {
       clock: this.clock,
       shards: {
         parentsOf: async (_: string, shard: string) => this.#options.parents?.[shard] ?? [],
+        ownershipOf: async () => () => true,
       },
       results: () => this.results,
       reader: { look: async () => 'drained' as const },

@@ -1,8 +1,9 @@
 /** A shard's parents, from Kinesis's own list of the stream's shards. */
 import { type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis';
 import { RetryableError } from '../../errors.ts';
-import type { StreamName } from '../../model/lane.ts';
+import type { ShardId, StreamName } from '../../model/lane.ts';
 import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import { hashKeyOf } from '../../producer/shardRanges.ts';
 import { engineError } from './failures.ts';
 
 /** @param physicalNameOf the name of a stream as Kinesis knows it, with its stage. */
@@ -10,15 +11,28 @@ export function kinesisShardDirectory(
   client: KinesisClient,
   physicalNameOf: (stream: StreamName) => string,
 ): ShardDirectory {
+  async function find(stream: StreamName, shardId: ShardId) {
+    const name = physicalNameOf(stream);
+    const shards = await listShards(client, name);
+    const shard = shards.get(shardId);
+    // Its records are read, so it exists: the list lags behind. Kept as "no parents", that would stay wrong.
+    if (!shard) throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
+    return { shard, shards };
+  }
   return {
     async parentsOf(stream, shardId) {
-      const name = physicalNameOf(stream);
-      const shards = await listShards(client, name);
-      const shard = shards.get(shardId);
-      // Its records are read, so it exists: the list lags behind. Kept as "no parents", that would stay wrong.
-      if (!shard) throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
+      const { shard, shards } = await find(stream, shardId);
       const parents = [shard.ParentShardId, shard.AdjacentParentShardId];
       return parents.filter((parent) => parent !== undefined).filter((id) => shards.has(id));
+    },
+    async ownershipOf(stream, shardId) {
+      const { HashKeyRange: range } = (await find(stream, shardId)).shard;
+      const start = BigInt(range?.StartingHashKey ?? 0);
+      const end = BigInt(range?.EndingHashKey ?? 0);
+      return (partitionKey) => {
+        const hashKey = hashKeyOf(partitionKey);
+        return hashKey >= start && hashKey <= end;
+      };
     },
   };
 }
