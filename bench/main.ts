@@ -3,6 +3,7 @@
  * `--quick` runs a small part of everything, to see that it works; its figures mean little.
  */
 import { parseArgs } from 'node:util';
+import { hours } from '../shared/index.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClosing } from './closingUnits.ts';
 import { loadInput } from './events.ts';
@@ -10,6 +11,7 @@ import { measureFlatness } from './flatness.ts';
 import { measureIngestCpu } from './ingestCpu.ts';
 import { measureIngestUnits } from './ingestUnits.ts';
 import { measureManyKeys } from './manyKeys.ts';
+import { measureManySlices } from './manySlices.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
 import { measureRollUp, measureWideWindow } from './windows.ts';
 
@@ -27,6 +29,15 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
   ['wideWindow', () => measureWideWindow(isQuick ? 3 : 9)],
   ['rollUp', () => measureRollUp(events)],
+  [
+    'manySlices',
+    () =>
+      measureManySlices({
+        slices: [120, 12, 720, 7_200],
+        stored: hours(isQuick ? 1 : 24),
+        rounds: isQuick ? 40 : 200,
+      }),
+  ],
   ['bundles', () => measureBundles(isQuick ? 1 : 5)],
 ];
 

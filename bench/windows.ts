@@ -4,6 +4,7 @@ import { eventTime } from '../shared/model/time.ts';
 import { windowEndingAt } from '../shared/model/window.ts';
 import { PageIndex } from '../shared/operators/pageIndex.ts';
 import { createCloser } from '../shared/runtime/closeWindows.ts';
+import { IndexBlocks } from '../shared/runtime/indexBlocks.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { readClosingState } from '../shared/state/inspect.ts';
 import { pageName } from '../shared/state/pages.ts';
@@ -98,9 +99,11 @@ async function measuredRun(stand: Stand): Promise<Run> {
   const ms = performance.now() - start;
   const reads = meter.read - before;
   const stored = await readClosingState(job.id, state);
-  const index = new PageIndex(job.assign, stored.pages);
+  const index = new PageIndex(job.assign, stored);
   const end = eventTime(Math.floor(stored.watermark / 5_000) * 5_000);
-  const entries = index.ofWindow(windowEndingAt(end, job.assign));
+  const blocks = new IndexBlocks(job.id, stand.stored);
+  const window = windowEndingAt(end, job.assign);
+  const entries = await blocks.answer(index, () => index.ofWindow(window));
   const pages = new Set(entries.map(({ page }) => pageName(page))).size;
   return { windows: report.windowsClosed, ms, reads, pages };
 }

@@ -16,8 +16,9 @@ export interface SliceEdition {
 
 export interface DueQuestion {
   readonly assign: WindowAssigner;
-  /** Content that pages hold, and content that this run read. */
-  readonly merged: readonly SliceEdition[];
+  /** Ends of windows with content that pages hold, those at least that are open or not final. */
+  readonly open: readonly EndRange[];
+  /** Content that this run read. */
   readonly fresh: readonly SliceEdition[];
   readonly watermark: { readonly before: Watermark; readonly after: Watermark };
   readonly finalUpTo: { readonly before: Watermark; readonly after: Watermark };
@@ -35,11 +36,17 @@ export interface WindowsDue {
   readonly finalized: readonly EventTime[];
 }
 
-/** Linear in slices and in windows found: gaps in the data cost nothing. Only windows with content are found. */
+/** Window ends from the first to the last, a slide apart. */
+export interface EndRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Linear in what is fresh and in windows found: gaps in the data cost nothing. Only windows with content are found. */
 export function windowsDue(question: DueQuestion): WindowsDue {
   const { assign, watermark, finalUpTo, expiredBefore } = question;
   const fresh = endRanges(question.fresh, assign);
-  const all = endRanges([...question.merged, ...question.fresh], assign);
+  const all = joined([...question.open, ...fresh], assign);
   const between = (ranges: readonly EndRange[], after: number, upTo: number) =>
     endsBetween(ranges, assign, Math.max(after, expiredBefore), upTo);
   const { before } = watermark;
@@ -50,27 +57,25 @@ export function windowsDue(question: DueQuestion): WindowsDue {
   };
 }
 
-interface EndRange {
-  readonly first: number;
-  readonly last: number;
+/** The window ends that contents touch. */
+export function endRanges(contents: readonly SliceEdition[], assign: WindowAssigner): EndRange[] {
+  const ranges = contents.map(({ slice, edition }) => ({
+    first: edition === PLAIN_EDITION ? firstWindowEnd(slice, assign) : edition,
+    last: lastWindowEnd(slice, assign),
+  }));
+  return joined(ranges, assign);
 }
 
-/** The window ends that contents touch, as ranges that do not overlap. */
-function endRanges(contents: readonly SliceEdition[], assign: WindowAssigner): EndRange[] {
-  const sorted = contents
-    .map(({ slice, edition }) => ({
-      first: edition === PLAIN_EDITION ? firstWindowEnd(slice, assign) : edition,
-      last: lastWindowEnd(slice, assign),
-    }))
-    .sort((a, b) => a.first - b.first);
-  const ranges: EndRange[] = [];
-  for (const range of sorted) {
-    const open = ranges.at(-1);
-    if (open && range.first <= open.last) {
-      ranges[ranges.length - 1] = { first: open.first, last: Math.max(open.last, range.last) };
-    } else ranges.push(range);
+/** The same ends in as few ranges as there are gaps, in order. */
+export function joined(ranges: readonly EndRange[], assign: WindowAssigner): EndRange[] {
+  const few: EndRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const open = few.at(-1);
+    if (open && range.first <= open.last + assign.slide) {
+      few[few.length - 1] = { first: open.first, last: Math.max(open.last, range.last) };
+    } else few.push(range);
   }
-  return ranges;
+  return few;
 }
 
 /** The ends in `(after, upTo]`. */

@@ -27,8 +27,9 @@ import { type EvaluatedWindow, writeRows } from '../state/results.ts';
 import { carryHeadsForward } from './carryHeads.ts';
 import { evaluateWindow } from './evaluateWindow.ts';
 import { holdsBack } from './heldBack.ts';
+import { IndexBlocks } from './indexBlocks.ts';
 import { LogTail } from './logTail.ts';
-import { mergeFresh, rollUp } from './mergePages.ts';
+import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type CloseTrigger, type Plan, type Progress, planRun } from './planClosing.ts';
 import { checkRetention, type EngineSettings } from './settings.ts';
@@ -75,6 +76,7 @@ export function createCloser(job: WindowJob, ports: ClosePorts, settings: Engine
     settings,
     tail: new LogTail(job.id, ports.state),
     pages: new PageReader(job.id, ports.state),
+    blocks: new IndexBlocks(job.id, ports.state),
   };
   return {
     async run(trigger, hasTime = () => true) {
@@ -118,6 +120,7 @@ interface RunContext {
   readonly settings: EngineSettings;
   readonly tail: LogTail;
   readonly pages: PageReader;
+  readonly blocks: IndexBlocks;
 }
 
 interface Round {
@@ -162,10 +165,14 @@ async function carryOut(
   plan: Plan,
   lease: Lease,
 ): Promise<Round> {
-  const { job, ports, settings } = run;
-  const expiresAt = processingTime(plan.now + settings.logRetention);
-  const writer = { job, table: ports.state, pages: run.pages, fence: lease.fence, expiresAt };
-  const pageCount = await mergeFresh(writer, plan.index, plan.fresh);
+  const { job, ports, settings, pages, blocks } = run;
+  const { index, now } = plan;
+  const expiresAt = processingTime(now + settings.logRetention);
+  const { fence } = lease;
+  const writer = new PageWriter({ job, table: ports.state, pages, fence, expiresAt });
+  await blocks.answer(index, () => index.look(plan.fresh, plan.watermark));
+  await mergeFresh(writer, index, plan.fresh);
+  await tidyIndex(writer, index, plan.watermark);
   const { evaluated, windowsRefused, progress } = await evaluateDue(run, plan);
   const report: CloseReport = {
     outcome: 'closed',
@@ -179,9 +186,9 @@ async function carryOut(
   };
   try {
     await writeRows(ports.results, evaluated, lease.fence);
-    const { watermark, finalUpTo, expiredBefore, pending } = progress;
-    plan.index.expire(expiredBefore);
-    await rollUp(writer, plan.index, { watermark, expiredBefore }, pageCount);
+    const { watermark, finalUpTo, expiredBefore, open, pending } = progress;
+    index.expire(expiredBefore);
+    await blocks.store(index, settings, now, () => writer.nameNext());
     const swapped = await swapClosing(
       ports.state,
       job.id,
@@ -189,7 +196,8 @@ async function carryOut(
         shape: job.shape,
         watermark,
         lanes: plan.lanes,
-        pages: [...plan.index.entries()],
+        ...index.kept(),
+        open,
         finalUpTo,
         pending,
         expiredBefore,
@@ -205,7 +213,7 @@ async function carryOut(
 }
 
 /** Evaluates the windows that are due, in order, until time runs out; at least one. */
-async function evaluateDue({ job, ports, settings, pages }: RunContext, plan: Plan) {
+async function evaluateDue({ job, ports, settings, pages, blocks }: RunContext, plan: Plan) {
   const evaluated: EvaluatedWindow[] = [];
   let windowsRefused = 0;
   const stopAt = plan.now + settings.lease * EVALUATING_SHARE;
@@ -216,7 +224,8 @@ async function evaluateDue({ job, ports, settings, pages }: RunContext, plan: Pl
       break;
     }
     const window = windowEndingAt(end, job.assign);
-    const rows = await evaluateWindow(job, pages, plan.index, window);
+    const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
+    const rows = await evaluateWindow(job, pages, entries, window);
     if (rows === 'pageGone') windowsRefused += 1;
     else evaluated.push({ window, rows, isFinal: isFinal(end, plan.finalUpTo, NO_LATENESS) });
   }

@@ -3,19 +3,19 @@ import { ByteReader } from '../aggregates/bytes.ts';
 import type { Row } from '../job/tables.ts';
 import type { WindowJob } from '../job/windowJob.ts';
 import type { TimeWindow } from '../model/window.ts';
-import type { PageEntry, PageIndex } from '../operators/pageIndex.ts';
+import type { PageEntry } from '../operators/pageEntry.ts';
 import type { SliceContent } from '../operators/sliceContent.ts';
 import { pageName } from '../state/pages.ts';
 import type { PageReader } from './pageReader.ts';
 
-/** The window's rows; 'pageGone' when a page it needs has expired, so that no row is made from a part. */
+/** The window's rows from its entries; 'pageGone' when a page it needs has expired, so that no row is made from a part. */
 export async function evaluateWindow(
   job: WindowJob,
   pages: PageReader,
-  index: PageIndex,
+  entries: readonly PageEntry[],
   window: TimeWindow,
 ): Promise<readonly Row[] | 'pageGone'> {
-  const merged = await mergeEntries(job, pages, index.ofWindow(window));
+  const merged = await mergeEntries(job, pages, entries);
   if (merged === 'pageGone') return merged;
   return job.result(job.aggregate.result(merged), window);
 }
@@ -38,7 +38,7 @@ export async function mergeEntries(
   return into;
 }
 
-/** A page never holds the same slice and edition twice: roll-ups have pages of their own. */
+/** A page never holds the same slice and edition twice: what was gathered has a page of its own. */
 function contentOf(
   contents: readonly SliceContent[] | undefined,
   { slice, edition }: PageEntry,

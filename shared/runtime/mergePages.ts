@@ -1,15 +1,17 @@
-/** Writing pages: fresh contents of the logs, and roll-ups of small or scattered ones. */
+/** Writing pages: fresh contents of the logs, and what is gathered from many entries into one. */
 import { ByteReader } from '../aggregates/bytes.ts';
 import type { WindowJob } from '../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../model/time.ts';
-import type { PageIndex, PageRef } from '../operators/pageIndex.ts';
+import { PLAIN_EDITION, type Slice } from '../model/window.ts';
+import type { PageRef } from '../operators/pageEntry.ts';
+import type { PageIndex } from '../operators/pageIndex.ts';
 import { encodeAccumulator, type SliceContent } from '../operators/sliceContent.ts';
 import type { Table } from '../ports/table.ts';
 import { packPage } from '../state/pages.ts';
 import { mergeEntries } from './evaluateWindow.ts';
 import type { PageReader } from './pageReader.ts';
 
-export interface PageWriter {
+export interface PageWriterOptions {
   readonly job: WindowJob;
   readonly table: Table;
   readonly pages: PageReader;
@@ -17,18 +19,43 @@ export interface PageWriter {
   readonly expiresAt: ProcessingTime;
 }
 
+/** Writes the pages of one run. */
+export class PageWriter {
+  readonly options: PageWriterOptions;
+  #next = 0;
+
+  constructor(options: PageWriterOptions) {
+    this.options = options;
+  }
+
+  /** The name of the next thing that the run writes. */
+  nameNext(): { readonly fence: number; readonly n: number } {
+    const n = this.#next;
+    this.#next += 1;
+    return { fence: this.options.fence, n };
+  }
+
+  async put(contents: readonly SliceContent[]): Promise<PageRef> {
+    const { job, table, pages, expiresAt } = this.options;
+    const { fence, n } = this.nameNext();
+    const { id, items } = packPage(job.id, fence, n, contents, expiresAt);
+    await table.batchPut(items);
+    pages.remember(id, contents);
+    return id;
+  }
+}
+
 /** A page takes further slices until it has about one read unit. */
 const PAGE_BYTES = 4 * 1024;
 
-/** Merges the fresh contents per slice, writes them as pages, and points the index at them. Returns the next page number. */
+/** Merges the fresh contents per slice, writes them as pages, and points the index at them. */
 export async function mergeFresh(
   writer: PageWriter,
   index: PageIndex,
   fresh: readonly SliceContent[],
-): Promise<number> {
-  const contents = mergedPerSlice(writer.job, fresh);
-  let n = 0;
-  for (let at = 0; at < contents.length; n += 1) {
+): Promise<void> {
+  const contents = mergedPerSlice(writer.options.job, fresh);
+  for (let at = 0; at < contents.length; ) {
     const group: SliceContent[] = [];
     let bytes = 0;
     for (; at < contents.length && (group.length === 0 || bytes < PAGE_BYTES); at += 1) {
@@ -37,10 +64,9 @@ export async function mergeFresh(
       group.push(content);
       bytes += content.bytes.length;
     }
-    const page = await putPage(writer, n, group);
-    for (const { slice, edition } of group) index.add({ page, level: 0, slice, edition });
+    const page = await writer.put(group);
+    for (const { slice, edition } of group) index.add({ page, slice, edition });
   }
-  return n;
 }
 
 function mergedPerSlice(job: WindowJob, fresh: readonly SliceContent[]): SliceContent[] {
@@ -68,49 +94,30 @@ function mergeGroup(job: WindowJob, group: readonly SliceContent[]): SliceConten
   };
 }
 
-async function putPage(
-  { job, table, pages, fence, expiresAt }: PageWriter,
-  n: number,
-  contents: readonly SliceContent[],
-): Promise<PageRef> {
-  const { id, items } = packPage(job.id, fence, n, contents, expiresAt);
-  await table.batchPut(items);
-  pages.remember(id, contents);
-  return id;
-}
-
-/** Rolls up what has become complete, and gathers slices scattered over many pages. */
-export async function rollUp(
+/**
+ * Seals what the watermark has passed, and gathers nodes of too many entries: lowest levels first, so that higher
+ * ones are made of few. Done before windows are read, so that each of them finds little to read.
+ */
+export async function tidyIndex(
   writer: PageWriter,
   index: PageIndex,
-  progress: { watermark: Watermark; expiredBefore: Watermark },
-  firstPage: number,
+  watermark: Watermark,
 ): Promise<void> {
-  let n = firstPage;
-  for (const { slice, parts } of [...index.scattered()]) {
-    const merged = await mergeEntries(writer.job, writer.pages, parts);
-    if (merged === 'pageGone') continue;
-    const page = await putPage(writer, n++, [contentOf(writer.job, slice, merged)]);
-    index.replacePlain(slice, { page, level: 0, slice, edition: 0 });
+  const { job, pages } = writer.options;
+  for (let level = 0; level < index.levels; level += 1) {
+    if (level > 0) index.seal(level, watermark);
+    for (const node of index.crowded(level)) {
+      const merged = await mergeEntries(job, pages, node.parts);
+      if (merged === 'pageGone') continue;
+      index.gathered(node, await writer.put([contentOf(job, node.start, merged)]));
+    }
   }
-  for (const { level, start, parts } of index.dueRollUps(
-    progress.watermark,
-    progress.expiredBefore,
-  )) {
-    const merged = await mergeEntries(writer.job, writer.pages, parts);
-    if (merged === 'pageGone') continue;
-    const page = await putPage(writer, n++, [contentOf(writer.job, start, merged)]);
-    index.add({ page, level, slice: start, edition: 0 });
-  }
+  index.haveSealed(watermark);
 }
 
-const contentOf = (
-  job: WindowJob,
-  slice: SliceContent['slice'],
-  merged: unknown,
-): SliceContent => ({
+const contentOf = (job: WindowJob, slice: Slice, merged: unknown): SliceContent => ({
   slice,
-  edition: 0,
+  edition: PLAIN_EDITION,
   events: 0,
   bytes: encodeAccumulator(job.aggregate, merged),
 });

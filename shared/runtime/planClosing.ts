@@ -20,9 +20,16 @@ import {
 } from '../operators/jobWatermark.ts';
 import { PageIndex } from '../operators/pageIndex.ts';
 import { decodeContents, type SliceContent } from '../operators/sliceContent.ts';
-import { type WindowsDue, windowsDue } from '../operators/windowsDue.ts';
+import {
+  type EndRange,
+  endRanges,
+  joined,
+  type WindowsDue,
+  windowsDue,
+} from '../operators/windowsDue.ts';
 import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
 import type { Commit } from '../state/laneLog.ts';
+import { isAgingBlock } from './indexBlocks.ts';
 import { headOf, type LaneTail } from './logTail.ts';
 import type { EngineSettings } from './settings.ts';
 
@@ -56,6 +63,8 @@ export interface Progress {
   readonly due: readonly EventTime[];
   /** Windows that have fresh content and are left for the next round. */
   readonly pending: readonly EventTime[];
+  /** Ends of windows with content that are not closed and final then. */
+  readonly open: readonly EndRange[];
   readonly windowsClosed: number;
   /** Something due is left for the next round. */
   readonly hasMore: boolean;
@@ -85,15 +94,16 @@ export function planRun(question: PlanQuestion): Plan | CanWait {
   if (state.shape !== undefined) checkShape(job, state.shape);
   const lanes = laneViews(view.lanes, state, tails);
   const { fresh, expiredByLane } = freshContents(job, state, tails);
-  const index = new PageIndex(job.assign, state.pages);
   const hasUnread = lanes.some((lane) => lane.hasUnread);
-  const reached = windowsReached(question, lanes, index, fresh);
+  const reached = windowsReached(question, lanes, fresh);
   const cutTo = (windows: number) => progressOf(question, lanes, reached, windows);
   const progress = cutTo(WINDOWS_MAX);
   const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
   const commits = [...tails.values()].flatMap((tail) => tail.commits);
   const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
-  const isOld = isAging(tails, processingTime(now + settings.logRetention / 2));
+  const isOld =
+    isAging(tails, processingTime(now + settings.logRetention / 2)) ||
+    state.blocks.some((ref) => isAgingBlock(ref, settings.logRetention, now));
   const mustRun = progress.due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
   const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
   if (!mustRun && !isLastCall) return { canWait: true, watermark: reached.watermark };
@@ -102,7 +112,7 @@ export function planRun(question: PlanQuestion): Plan | CanWait {
     now,
     lanes: mergedLanes(state, tails, expiredByLane),
     fresh,
-    index,
+    index: new PageIndex(job.assign, state),
     commitsRead: commits.length,
     expired,
     cutTo,
@@ -110,6 +120,7 @@ export function planRun(question: PlanQuestion): Plan | CanWait {
 }
 
 interface Reached extends WindowsDue {
+  readonly open: readonly EndRange[];
   readonly watermark: Watermark;
   readonly finalUpTo: Watermark;
 }
@@ -117,16 +128,13 @@ interface Reached extends WindowsDue {
 function windowsReached(
   { job, settings, view: { state }, now, trigger }: PlanQuestion,
   lanes: readonly LaneView[],
-  index: PageIndex,
   fresh: readonly SliceContent[],
 ): Reached {
-  const merged = [...index.contents()];
+  const open = joined([...state.open, ...endRanges(fresh, job.assign)], job.assign);
   const hasUnread = lanes.some((lane) => lane.hasUnread);
   let watermark = jobWatermark(state.watermark, lanes, now, settings);
   if (trigger === 'endOfInput' && !hasUnread) {
-    for (const { slice } of [...merged, ...fresh]) {
-      watermark = laterWatermark(watermark, watermarkAt(lastWindowEnd(slice, job.assign)));
-    }
+    for (const { last } of open) watermark = laterWatermark(watermark, watermarkAt(last));
   }
   const final = laterWatermark(
     state.finalUpTo,
@@ -134,14 +142,14 @@ function windowsReached(
   );
   const due = windowsDue({
     assign: job.assign,
-    merged,
+    open: state.open,
     fresh,
     watermark: { before: state.watermark, after: watermark },
     finalUpTo: { before: state.finalUpTo, after: final },
     expiredBefore: state.expiredBefore,
   });
   const corrected = [...new Set([...state.pending, ...due.corrected])];
-  return { ...due, corrected, watermark, finalUpTo: final };
+  return { ...due, corrected, open, watermark, finalUpTo: final };
 }
 
 /**
@@ -164,11 +172,13 @@ function progressOf(
   const mark = (ends: readonly EventTime[], whole: Watermark, before: Watermark): Watermark =>
     ends.every(isDone) ? whole : watermarkAt(ends.filter(isDone).at(-1) ?? before);
   const watermark = mark(closing, reached.watermark, state.watermark);
+  const finalUpTo = mark(finalized, reached.finalUpTo, state.finalUpTo);
   return {
     due,
     pending: corrected.filter((end) => !isDone(end)),
     watermark,
-    finalUpTo: mark(finalized, reached.finalUpTo, state.finalUpTo),
+    finalUpTo,
+    open: reached.open.filter(({ last }) => last > Math.min(watermark, finalUpTo)),
     // What is left must still be stored when its turn comes.
     expiredBefore: isLeft ? state.expiredBefore : expiryReached(question, lanes, watermark),
     windowsClosed: closed.length,

@@ -17,10 +17,18 @@ import {
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import type { PageEntry } from '../operators/pageIndex.ts';
+import type { StoredIndex } from '../operators/pageEntry.ts';
+import type { EndRange } from '../operators/windowsDue.ts';
 import type { Item, Table } from '../ports/table.ts';
 import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
-import { columnsOf, entriesOf, type PageColumns } from './pageColumns.ts';
+import {
+  type BlockColumns,
+  blockColumnsOf,
+  blocksOf,
+  columnsOf,
+  entriesOf,
+  type PageColumns,
+} from './pageColumns.ts';
 
 /** What closing knows of a lane. */
 export interface MergedLane {
@@ -34,13 +42,14 @@ export interface MergedLane {
   readonly expired: number;
 }
 
-export interface ClosingState {
+export interface ClosingState extends StoredIndex {
   /** The job's shape that the pages were cut by; undefined before the first run. */
   readonly shape?: string | undefined;
   readonly watermark: Watermark;
   /** By lane name, `<stream>/<shard>`. */
   readonly lanes: ReadonlyMap<string, MergedLane>;
-  readonly pages: readonly PageEntry[];
+  /** Ends of windows with merged content, as far as they are not both closed and final. */
+  readonly open: readonly EndRange[];
   /** Windows ending up to here were last written as final. */
   readonly finalUpTo: Watermark;
   /** Ends of windows that got content after they had closed and were not evaluated since. */
@@ -66,6 +75,9 @@ const EMPTY: ClosingState = {
   watermark: NO_WATERMARK,
   lanes: new Map(),
   pages: [],
+  blocks: [],
+  sealedUpTo: NO_WATERMARK,
+  open: [],
   pending: [],
   finalUpTo: NO_WATERMARK,
   expiredBefore: NO_WATERMARK,
@@ -165,6 +177,9 @@ interface StoredForm {
   readonly shape?: string | undefined;
   readonly lanes: [name: string, ...(number | null)[]][];
   readonly pages: PageColumns;
+  readonly blocks: BlockColumns;
+  readonly sealedUpTo: number | null;
+  readonly open: readonly (readonly [first: number, last: number])[];
   readonly pending?: readonly number[];
   readonly finalUpTo: number | null;
   readonly expiredBefore: number | null;
@@ -182,6 +197,9 @@ function storedForm(state: ClosingState): StoredForm {
       lane.expired,
     ]),
     pages: columnsOf(state.pages),
+    blocks: blockColumnsOf(state.blocks),
+    sealedUpTo: finiteOrNull(state.sealedUpTo),
+    open: state.open.map(({ first, last }) => [first, last]),
     ...(state.pending.length > 0 ? { pending: state.pending } : {}),
     finalUpTo: finiteOrNull(state.finalUpTo),
     expiredBefore: finiteOrNull(state.expiredBefore),
@@ -200,6 +218,9 @@ function stateOf(item: Item): ClosingState {
     watermark: watermarkOrNone(item['watermark'] as number | undefined),
     lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
     pages: entriesOf(stored.pages),
+    blocks: blocksOf(stored.blocks),
+    sealedUpTo: watermarkOrNone(stored.sealedUpTo),
+    open: stored.open.map(([first, last]) => ({ first, last })),
     pending: (stored.pending ?? []).map(eventTime),
     finalUpTo: watermarkOrNone(stored.finalUpTo),
     expiredBefore: watermarkOrNone(stored.expiredBefore),

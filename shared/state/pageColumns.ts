@@ -1,11 +1,11 @@
 /**
- * The stored form of page entries: column by column, every value as its step from the row before. Slices come at
- * regular intervals and pages in order, so deflate leaves next to nothing of a column: 288 slices of 5 minutes
- * take 0.2 KB instead of the 1.5 KB of a list of pages, and `closing` is written twice in every run.
+ * The stored form of page entries and of the names of blocks: column by column, every value as its step from the row
+ * before. Slices come at regular intervals and pages in order, so deflate leaves next to nothing of a column: 288
+ * slices of 5 minutes take 0.2 KB instead of the 1.5 KB of a list of pages, and `closing` is written twice in every run.
  */
-import { eventTime } from '../model/time.ts';
+import { eventTime, processingTime } from '../model/time.ts';
 import { PLAIN_EDITION } from '../model/window.ts';
-import type { PageEntry } from '../operators/pageIndex.ts';
+import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
 
 type Numbers = readonly number[];
 
@@ -46,6 +46,43 @@ export function entriesOf(columns: PageColumns): PageEntry[] {
       edition: at(ahead) === 0 ? PLAIN_EDITION : slice + at(ahead),
     };
   });
+}
+
+export interface BlockColumns {
+  readonly level: Numbers;
+  readonly block: Numbers;
+  readonly fence: Numbers;
+  readonly n: Numbers;
+  /** Epoch hours. */
+  readonly expires: Numbers;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function blockColumnsOf(blocks: readonly BlockRef[]): BlockColumns {
+  const column = (numberOf: (ref: BlockRef) => number) => stepsOf(blocks.map(numberOf));
+  return {
+    level: column(({ level }) => level),
+    block: column(({ block }) => block),
+    fence: column(({ fence }) => fence),
+    n: column(({ n }) => n),
+    expires: column(({ expiresAt }) => Math.floor(expiresAt / HOUR_MS)),
+  };
+}
+
+/** As they were, but for expiries, which are rounded down to the hour. */
+export function blocksOf(columns: BlockColumns): BlockRef[] {
+  const block = valuesOf(columns.block);
+  const fence = valuesOf(columns.fence);
+  const n = valuesOf(columns.n);
+  const expires = valuesOf(columns.expires);
+  return valuesOf(columns.level).map((level, row) => ({
+    level,
+    block: block[row] ?? 0,
+    fence: fence[row] ?? 0,
+    n: n[row] ?? 0,
+    expiresAt: processingTime((expires[row] ?? 0) * HOUR_MS),
+  }));
 }
 
 const stepsOf = (values: Numbers): number[] =>

@@ -5,7 +5,7 @@
  */
 import type { JobId } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
-import type { PageRef } from '../operators/pageIndex.ts';
+import type { PageRef } from '../operators/pageEntry.ts';
 import { decodeContents, encodeContents, type SliceContent } from '../operators/sliceContent.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import { expirySeconds, pagePartition } from './keys.ts';

@@ -1,6 +1,7 @@
-/** Which pages make a window: whatever was rolled up, gathered, late or expired, each event exactly once. */
+/** Which pages make a window: whatever was sealed, gathered, late, stored apart or expired, each event exactly once. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvariantViolation } from '../../../shared/errors.ts';
 import {
   eventTime,
   hours,
@@ -11,7 +12,6 @@ import {
   watermarkAt,
 } from '../../../shared/model/time.ts';
 import {
-  type Edition,
   firstWindowEnd,
   lastWindowEnd,
   PLAIN_EDITION,
@@ -22,7 +22,8 @@ import {
   type WindowAssigner,
   windowEndingAt,
 } from '../../../shared/model/window.ts';
-import { type PageEntry, PageIndex, rollUpWidths } from '../../../shared/operators/pageIndex.ts';
+import { PageIndex, rollUpWidths } from '../../../shared/operators/pageIndex.ts';
+import { IndexModel } from './pageIndexModel.ts';
 
 describe('the widths of roll-ups', () => {
   it.each([
@@ -34,75 +35,6 @@ describe('the widths of roll-ups', () => {
     expect(rollUpWidths(assign)).toEqual(widths);
   });
 });
-
-interface Stored {
-  readonly at: number;
-  readonly edition: Edition;
-  readonly id: number;
-}
-
-/** Closing runs, as far as the index is concerned, over events that carry numbers instead of content. */
-class Model {
-  readonly assign: WindowAssigner;
-  readonly index: PageIndex;
-  readonly events: Stored[] = [];
-  readonly #content = new Map<string, number[]>();
-  #fence = 0;
-  #n = 0;
-
-  constructor(assign: WindowAssigner) {
-    this.assign = assign;
-    this.index = new PageIndex(assign, []);
-  }
-
-  /** One run: its fresh events per slice and edition, several slices a page. */
-  merge(fresh: readonly { at: number; edition: Edition }[], pages: number): void {
-    this.#fence += 1;
-    this.#n = 0;
-    const perPage = new Map<string, { entry: PageEntry; ids: number[] }>();
-    for (const [i, { at, edition }] of fresh.entries()) {
-      const slice = sliceOf(eventTime(at), this.assign);
-      const id = this.events.length;
-      this.events.push({ at, edition, id });
-      const name = `${slice}/${edition}`;
-      const page = { fence: this.#fence, n: i % pages, parts: 1 };
-      const group = perPage.get(name) ?? { entry: { page, level: 0, slice, edition }, ids: [] };
-      perPage.set(name, group);
-      group.ids.push(id);
-    }
-    this.#n = pages;
-    for (const { entry, ids } of perPage.values()) {
-      this.index.add(entry);
-      this.#content.set(placeOf(entry), ids);
-    }
-  }
-
-  rollUp(watermark: Watermark, expiredBefore: Watermark): void {
-    this.index.expire(expiredBefore);
-    for (const { slice, parts } of [...this.index.scattered()]) {
-      const entry = this.#write(0, slice, parts);
-      this.index.replacePlain(slice, entry);
-    }
-    for (const { level, start, parts } of this.index.dueRollUps(watermark, expiredBefore)) {
-      this.index.add(this.#write(level, start, parts));
-    }
-  }
-
-  idsOf(entries: Iterable<PageEntry>): number[] {
-    return [...entries].flatMap((entry) => this.#content.get(placeOf(entry)) ?? []).sort(ascending);
-  }
-
-  #write(level: number, slice: PageEntry['slice'], parts: readonly PageEntry[]): PageEntry {
-    const page = { fence: this.#fence, n: this.#n++, parts: 1 };
-    const entry = { page, level, slice, edition: PLAIN_EDITION };
-    this.#content.set(placeOf(entry), this.idsOf(parts));
-    return entry;
-  }
-}
-
-const ascending = (a: number, b: number) => a - b;
-const placeOf = ({ page, level, slice, edition }: PageEntry) =>
-  `${page.fence}#${page.n} ${level} ${slice} ${edition}`;
 
 const ASSIGNERS = [
   sliding({ size: seconds(60), slide: seconds(1) }),
@@ -118,7 +50,8 @@ const runs = fc.array(
     advance: fc.nat({ max: 90 }),
     pages: fc.integer({ min: 1, max: 3 }),
     expire: fc.boolean(),
-    reload: fc.boolean(),
+    /** Whether the next run starts from what is stored, and how much of that stays out of blocks. */
+    reopen: fc.option(fc.nat({ max: 20 })),
   }),
   { minLength: 1, maxLength: 14 },
 );
@@ -138,18 +71,21 @@ describe('the entries of a window', () => {
 type Runs = typeof runs extends fc.Arbitrary<infer T> ? T : never;
 
 function expectExact(assign: WindowAssigner, steps: Runs): void {
-  const model = new Model(assign);
+  const model = new IndexModel(assign);
   let now = -200_000;
   let expiredBefore: Watermark = NO_WATERMARK;
-  for (const { events, advance, pages, expire } of steps) {
+  for (const { events, advance, pages, expire, reopen } of steps) {
     now += advance * 1_000;
     const fresh = events
       .map(([ago, step]) => contentAt(assign, now - ago * 1_000, step))
       .filter(({ at }) => lastWindowEnd(sliceOf(eventTime(at), assign), assign) > expiredBefore);
     model.merge(fresh, pages);
     expectEveryWindow(model, expiredBefore, now);
+    model.tidy(watermarkAt(now));
+    expectEveryWindow(model, expiredBefore, now);
     if (expire) expiredBefore = watermarkAt(Math.max(expiredBefore, now - 150_000));
-    model.rollUp(watermarkAt(now), expiredBefore);
+    model.index.expire(expiredBefore);
+    if (reopen !== null) model.reopen(reopen);
     expectEveryWindow(model, expiredBefore, now);
   }
 }
@@ -161,7 +97,7 @@ function contentAt(assign: WindowAssigner, at: number, step: number) {
   return { at, edition: isEdition ? edition : PLAIN_EDITION };
 }
 
-function expectEveryWindow(model: Model, expiredBefore: Watermark, now: number): void {
+function expectEveryWindow(model: IndexModel, expiredBefore: Watermark, now: number): void {
   const { assign } = model;
   const step = assign.slide * Math.max(1, Math.floor(assign.size / assign.slide / 8));
   for (
@@ -176,43 +112,92 @@ function expectEveryWindow(model: Model, expiredBefore: Watermark, now: number):
         ({ at, edition }) => at >= window.start && at < end && takesEdition(window.end, edition),
       )
       .map(({ id }) => id);
-    expect(model.idsOf(model.index.ofWindow(window))).toEqual(expected);
+    expect(model.idsIn(window)).toEqual(expected);
   }
 }
 
-it('never reads many entries for a window whose slices were rolled up', () => {
-  const model = new Model(sliding({ size: hours(1), slide: seconds(5) }));
-  for (let minute = 0; minute < 180; minute += 1) {
-    const at = (second: number) => ({
-      at: minute * 60_000 + second * 1_000,
-      edition: PLAIN_EDITION,
-    });
-    model.merge([0, 10, 20, 30, 40, 50, 55].map(at), 1);
-    model.rollUp(watermarkAt(minute * 60_000), NO_WATERMARK);
+const at = (second: number) => ({ at: second * 1_000, edition: PLAIN_EDITION });
+
+/** A run for each slice of 5 s, over some hours; where there is `late`, every third brings an event of 40 s before. */
+function fedFor(hoursFed: number, size: number, order: 'ordered' | 'late' = 'late'): IndexModel {
+  const model = new IndexModel(sliding({ size: hours(size), slide: seconds(5) }));
+  for (let second = 0; second < hoursFed * 3_600; second += 5) {
+    const isLate = order === 'late' && second % 15 === 0;
+    model.merge(isLate ? [at(second - 40), at(second)] : [at(second)], 1);
+    model.tidy(watermarkAt(second * 1_000));
+    model.reopen(96);
   }
-  const window = windowEndingAt(eventTime(170 * 60_000 + 5_000), model.assign);
-  expect(model.index.ofWindow(window).length).toBeLessThanOrEqual(40);
+  return model;
+}
+
+describe.each([
+  [720, 1],
+  [7_200, 10],
+])('a window of %d slices', (_, size) => {
+  const windowsOf = ({ assign }: IndexModel) =>
+    Array.from({ length: 60 }, (__, i) =>
+      windowEndingAt(eventTime(hours(size + 1) - i * 5_000), assign),
+    );
+
+  it.each([
+    ['ordered', 40],
+    ['late', 50],
+  ] as const)('has few entries on average, wherever it begins (%s)', (order, most) => {
+    const model = fedFor(size + 1, size, order);
+    const windows = windowsOf(model);
+    const total = windows.reduce((sum, window) => sum + model.entriesOf(window).length, 0);
+    expect(total / windows.length).toBeLessThanOrEqual(most);
+  });
+
+  it('is found in few blocks, although nearly all is stored in blocks', () => {
+    const model = fedFor(size + 1, size);
+    expect(model.index.kept().pages.length).toBeLessThanOrEqual(96);
+    for (const window of windowsOf(model)) {
+      model.reopen(96);
+      model.entriesOf(window);
+      expect(model.blocksRead).toBeLessThanOrEqual(2 * model.index.levels);
+    }
+  });
 });
 
 it('gathers a slice whose content is scattered over many pages', () => {
-  const model = new Model(tumbling({ size: minutes(1) }));
-  for (let i = 0; i < 4; i += 1) model.merge([{ at: i, edition: PLAIN_EDITION }], 1);
-  expect([...model.index.scattered()].map(({ parts }) => parts.length)).toEqual([4]);
-  model.rollUp(NO_WATERMARK, NO_WATERMARK);
-  expect([...model.index.contents()].length).toBe(1);
+  const model = new IndexModel(tumbling({ size: minutes(1) }));
+  for (let i = 0; i < 4; i += 1) model.merge([at(i)], 1);
+  expect(model.index.crowded(0).map(({ parts }) => parts.length)).toEqual([4]);
+  model.tidy(NO_WATERMARK);
+  expect(model.index.kept().pages.length).toBe(1);
+});
+
+it('reads no block to seal what holds nothing', () => {
+  const model = fedFor(2, 1);
+  model.tidy(watermarkAt(hours(1_000_000)));
+  model.reopen(0);
+  model.merge([at(3_000_000)], 1);
+  model.tidy(watermarkAt(hours(1_000_001)));
+  expect(model.blocksRead).toBe(0);
+});
+
+it('refuses an answer from a block that was not read', () => {
+  const model = fedFor(0.5, 1);
+  model.reopen(0);
+  const window = windowEndingAt(eventTime(minutes(20)), model.assign);
+  expect(() => model.index.ofWindow(window)).toThrow(InvariantViolation);
+});
+
+it('stores a block anew before it expires', () => {
+  const model = fedFor(0.5, 1);
+  model.reopen(0);
+  expect(model.index.unreadFor(() => model.index.outdated(() => true))).not.toEqual([]);
+  expect(model.index.outdated(() => false)).toEqual([]);
 });
 
 it('forgets slices when their last window has expired, and not before', () => {
-  const model = new Model(sliding({ size: minutes(2), slide: minutes(1) }));
-  model.merge(
-    [
-      { at: 0, edition: PLAIN_EDITION },
-      { at: 1, edition: 120_000 },
-    ],
-    1,
-  );
-  model.index.expire(watermarkAt(119_999));
-  expect([...model.index.entries()].length).toBe(2);
-  model.index.expire(watermarkAt(120_000));
-  expect([...model.index.entries()]).toEqual([]);
+  const index = new PageIndex(sliding({ size: minutes(2), slide: minutes(1) }));
+  const page = { fence: 1, n: 0, parts: 1 };
+  index.add({ page, slice: eventTime(0), edition: PLAIN_EDITION });
+  index.add({ page, slice: eventTime(0), edition: 120_000 });
+  index.expire(watermarkAt(119_999));
+  expect(index.kept().pages.length).toBe(2);
+  index.expire(watermarkAt(120_000));
+  expect(index.kept().pages).toEqual([]);
 });

@@ -20,6 +20,7 @@ import {
 } from '../../../shared/model/window.ts';
 import {
   type DueQuestion,
+  endRanges,
   type SliceEdition,
   windowsDue,
 } from '../../../shared/operators/windowsDue.ts';
@@ -34,7 +35,7 @@ const none = { before: NO_WATERMARK, after: NO_WATERMARK };
 function due(question: Partial<DueQuestion>): number[] {
   const { corrected, closing, finalized } = windowsDue({
     assign: tumbling({ size: minutes(1) }),
-    merged: [],
+    open: [],
     fresh: [],
     watermark: none,
     finalUpTo: none,
@@ -52,10 +53,10 @@ const passing = (before: number, after: number) => ({
 
 describe('a window is due', () => {
   it('when the watermark reaches its end, and not once more', () => {
-    const merged = [plain(1)];
-    expect(due({ merged, watermark: passing(1, 2 - 1 / MINUTE) })).toEqual([]);
-    expect(due({ merged, watermark: passing(1, 2) })).toEqual([2]);
-    expect(due({ merged, watermark: passing(2, 3) })).toEqual([]);
+    const open = endRanges([plain(1)], tumbling({ size: minutes(1) }));
+    expect(due({ open, watermark: passing(1, 2 - 1 / MINUTE) })).toEqual([]);
+    expect(due({ open, watermark: passing(1, 2) })).toEqual([2]);
+    expect(due({ open, watermark: passing(2, 3) })).toEqual([]);
   });
 
   it('when it has closed before and has fresh content', () => {
@@ -64,11 +65,11 @@ describe('a window is due', () => {
   });
 
   it('once when it becomes final, if it has closed', () => {
-    const merged = [plain(1), plain(2)];
+    const open = endRanges([plain(1), plain(2)], tumbling({ size: minutes(1) }));
     const watermark = passing(9, 9);
-    expect(due({ merged, watermark, finalUpTo: passing(1, 2) })).toEqual([2]);
-    expect(due({ merged, watermark, finalUpTo: passing(2, 2) })).toEqual([]);
-    expect(due({ merged, watermark: passing(1, 1), finalUpTo: passing(1, 3) })).toEqual([]);
+    expect(due({ open, watermark, finalUpTo: passing(1, 2) })).toEqual([2]);
+    expect(due({ open, watermark, finalUpTo: passing(2, 2) })).toEqual([]);
+    expect(due({ open, watermark: passing(1, 1), finalUpTo: passing(1, 3) })).toEqual([]);
   });
 
   it('only if it takes the edition', () => {
@@ -92,7 +93,9 @@ describe('a window is due', () => {
 });
 
 /** Every window end that touches the contents, asked one by one. */
-function dueByAskingAll(question: DueQuestion) {
+function dueByAskingAll(
+  question: Omit<DueQuestion, 'open'> & { readonly merged: readonly SliceEdition[] },
+) {
   const { assign, watermark, finalUpTo, expiredBefore, fresh } = question;
   const all = [...question.merged, ...fresh];
   const takes = (end: number, { slice, edition }: SliceEdition) =>
@@ -164,9 +167,25 @@ it('finds the same windows as asking every one, for the same reasons', () => {
           finalUpTo,
           expiredBefore,
         };
-        expect(windowsDue(question)).toEqual(dueByAskingAll(question));
+        const open = endRanges(question.merged, assign);
+        expect(windowsDue({ ...question, open })).toEqual(dueByAskingAll(question));
       },
     ),
     { numRuns: 500 },
   );
+});
+
+describe('ranges of window ends', () => {
+  const assign = sliding({ size: minutes(2), slide: minutes(1) });
+  const minuteRanges = (at: readonly number[]) =>
+    endRanges(at.map(plain), assign).map(({ first, last }) => [first / MINUTE, last / MINUTE]);
+
+  it('are as few as there are gaps', () => {
+    expect(minuteRanges([0, 1, 2, 3])).toEqual([[1, 5]]);
+    expect(minuteRanges([0, 2])).toEqual([[1, 4]]);
+    expect(minuteRanges([3, 0])).toEqual([
+      [1, 2],
+      [4, 5],
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { count, hours, job, minutes, seconds, tumbling } from '../../../shared/index.ts';
-import type { WindowJob } from '../../../shared/job/job.ts';
+import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import {
   NO_WATERMARK,
   processingTime,
@@ -55,6 +55,9 @@ function isHolding(
     watermark: watermarkAt(reached),
     lanes: new Map([[`visits/${SHARD}`, merged]]),
     pages: [],
+    blocks: [],
+    sealedUpTo: NO_WATERMARK,
+    open: [],
     pending: [],
     finalUpTo: NO_WATERMARK,
     expiredBefore: NO_WATERMARK,

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { eventTime } from '../../../shared/model/time.ts';
-import type { PageEntry } from '../../../shared/operators/pageIndex.ts';
-import { columnsOf, entriesOf } from '../../../shared/state/pageColumns.ts';
+import { eventTime, processingTime } from '../../../shared/model/time.ts';
+import { EDITIONS, type PageEntry } from '../../../shared/operators/pageEntry.ts';
+import {
+  blockColumnsOf,
+  blocksOf,
+  columnsOf,
+  entriesOf,
+} from '../../../shared/state/pageColumns.ts';
 
 const entry = (
   fence: number,
@@ -32,5 +37,19 @@ describe('the columns of page entries', () => {
     const { fence, slice } = columnsOf(regular);
     expect(fence).toEqual([10, 1, 1, 1, 1]);
     expect(slice).toEqual([900_000, 300_000, 300_000, 300_000, 300_000]);
+  });
+});
+
+describe('the columns of blocks', () => {
+  it('give back what was stored, expiries rounded down to the hour', () => {
+    const expiresAt = processingTime(500 * 3_600_000);
+    const blocks = [
+      { level: 0, block: -3, fence: 7, n: 2, expiresAt },
+      { level: 2, block: 12, fence: 5, n: 0, expiresAt: processingTime(3_600_000) },
+      { level: EDITIONS, block: 0, fence: 9, n: 1, expiresAt },
+    ];
+    const later = blocks.map((ref) => ({ ...ref, expiresAt: processingTime(ref.expiresAt + 1) }));
+    expect(blocksOf(blockColumnsOf(later))).toEqual(blocks);
+    expect(blocksOf(blockColumnsOf([]))).toEqual([]);
   });
 });

@@ -1,0 +1,57 @@
+/**
+ * Blocks of the page index: what `closing` names of it instead of holding it. Stored among the pages and, like them,
+ * immutable and written under the fence before anything names them. What `closing` names must not expire: blocks live
+ * twice as long as pages, and a run stores those anew that have used up half of that.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { InvariantViolation } from '../errors.ts';
+import type { JobId } from '../model/lane.ts';
+import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
+import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { expirySeconds, pagePartition } from './keys.ts';
+import { columnsOf, entriesOf, type PageColumns } from './pageColumns.ts';
+
+export const blockName = ({ fence, n }: Pick<BlockRef, 'fence' | 'n'>): string => `${fence}#${n}`;
+
+export function packBlock(job: JobId, ref: BlockRef, entries: readonly PageEntry[]): Item {
+  return {
+    ...blockKey(job, ref),
+    entries: deflateRawSync(JSON.stringify(columnsOf(entries))),
+    [EXPIRES_AT]: expirySeconds(ref.expiresAt),
+  };
+}
+
+const blockKey = (job: JobId, ref: BlockRef) => ({
+  pk: pagePartition(job),
+  sk: `${blockName(ref)}#index`,
+});
+
+/** The entries of blocks, by name. Eventually consistent first, and strongly what a stale replica did not have. */
+export async function readBlocks(
+  table: Table,
+  job: JobId,
+  refs: readonly BlockRef[],
+): Promise<Map<string, PageEntry[]>> {
+  const stored = new Map<string, Item>();
+  for (const consistency of ['eventual', 'strong'] as const) {
+    const missing = refs.map((ref) => blockKey(job, ref)).filter(({ sk }) => !stored.has(sk));
+    if (missing.length === 0) break;
+    for (const item of await table.batchGet(missing, consistency)) {
+      stored.set(item['sk'] as string, item);
+    }
+  }
+  return new Map(
+    refs.map((ref) => {
+      const item = stored.get(blockKey(job, ref).sk);
+      if (!item) {
+        throw new InvariantViolation(`${job}: block ${blockName(ref)} of the page index is gone`);
+      }
+      return [blockName(ref), entriesIn(item)];
+    }),
+  );
+}
+
+function entriesIn(item: Item): PageEntry[] {
+  const packed = item['entries'] as Uint8Array;
+  return entriesOf(JSON.parse(inflateRawSync(packed).toString('utf8')) as PageColumns);
+}

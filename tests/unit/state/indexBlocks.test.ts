@@ -1,0 +1,49 @@
+/** Blocks of the page index as items. */
+import { expect, it } from 'vitest';
+import { memoryTable } from '../../../shared/adapters/memory/table.ts';
+import { InvariantViolation } from '../../../shared/errors.ts';
+import { eventTime, processingTime } from '../../../shared/model/time.ts';
+import type { BlockRef, PageEntry } from '../../../shared/operators/pageEntry.ts';
+import { itemBytes } from '../../../shared/ports/itemSize.ts';
+import { packBlock, readBlocks } from '../../../shared/state/indexBlocks.ts';
+import { stateTable } from '../../../shared/state/keys.ts';
+import { packPage } from '../../../shared/state/pages.ts';
+
+const JOB = 'visits@1';
+const ref = (fence: number, n: number): BlockRef => ({
+  level: 0,
+  block: 4,
+  fence,
+  n,
+  expiresAt: processingTime(90_500),
+});
+const entries = (count: number, fence = 1): PageEntry[] =>
+  Array.from({ length: count }, (_, i) => ({
+    page: { fence: fence + Math.floor(i / 3), n: i % 3, parts: 1 },
+    level: 0,
+    slice: eventTime(i * 5_000),
+    edition: 0,
+  }));
+
+it('give back what was stored, by name', async () => {
+  const table = memoryTable(stateTable('state'));
+  const refs = [ref(7, 0), ref(7, 1)];
+  await table.batchPut(refs.map((each, i) => packBlock(JOB, each, entries(10 + i))));
+  expect([...(await readBlocks(table, JOB, refs))]).toEqual([
+    ['7#0', entries(10)],
+    ['7#1', entries(11)],
+  ]);
+});
+
+it('expire as items do, are small, and share no name with a page', () => {
+  const item = packBlock(JOB, ref(7, 0), entries(1_024));
+  expect(item).toMatchObject({ expiresAt: 91 });
+  expect(itemBytes(item)).toBeLessThan(4_096);
+  const page = packPage(JOB, 7, 0, [], processingTime(0)).items[0];
+  expect(item['sk']).not.toBe(page?.['sk']);
+});
+
+it('must be there: what closing names cannot be gone', async () => {
+  const table = memoryTable(stateTable('state'));
+  await expect(readBlocks(table, JOB, [ref(7, 0)])).rejects.toThrow(InvariantViolation);
+});
