@@ -1,7 +1,7 @@
 /** Ingest CPU: from Lambda's parsed event object to the commit's bytes, on a table whose put costs nothing. */
 import { hotItems } from '../functions/hotItems/job.ts';
 import { pvuv } from '../functions/pvuv/job.ts';
-import type { WindowJob } from '../shared/job/job.ts';
+import type { WindowJob } from '../shared/job/windowJob.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
 import type { Table } from '../shared/ports/table.ts';
 import { shardIdOf } from '../shared/producer/shardRanges.ts';
@@ -55,7 +55,7 @@ async function eventsPerSecond(
     const ingest = ingestInto({ job, clock }, sink());
     const before = performance.now();
     for (const event of batches) {
-      for (const batch of shardBatches(event, STAGE, STREAM)) await ingest.ingest(batch);
+      for (const batch of shardBatches(event, STAGE, [STREAM])) await ingest.ingest(batch);
     }
     const seconds = (performance.now() - before) / 1_000;
     if (round >= 0) rates.push(events.length / seconds);

@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { hotItems } from '../functions/hotItems/job.ts';
 import { pvuv } from '../functions/pvuv/job.ts';
+import type { JobFamily } from '../shared/job/job.ts';
+import type { ParameterTexts } from '../shared/job/parameters.ts';
+import type { WindowJob } from '../shared/job/windowJob.ts';
 import type { BenchEvent } from './events.ts';
 import type { ManyKeysReport, ManyKeysTask } from './manyKeysChild.ts';
 import { batchesOf, PACKED, recordsOf, STREAM } from './records.ts';
@@ -24,11 +27,18 @@ const MEMORY_MB_MAX = 512;
 /** V8 collects late when it may grow: limited to this, the process takes what it needs. */
 const HEAP_MB_MAX = 400;
 
-const CASES = [
+interface Case {
+  readonly what: string;
+  readonly family: JobFamily<WindowJob>;
+  readonly texts: ParameterTexts;
+  idOf(n: number): string;
+}
+
+const CASES: readonly Case[] = [
   { what: 'hot items, one window due', family: hotItems, texts: { slide: '1h' }, idOf: integerId },
   { what: 'hot items, 12 windows due at once', family: hotItems, texts: {}, idOf: integerId },
-  { what: 'exact uv of string ids', family: pvuv, texts: {}, idOf: (n: number) => `user-${n}` },
-] as const;
+  { what: 'exact uv of string ids', family: pvuv, texts: {}, idOf: (n) => `user-${n}` },
+];
 
 /** Different for every n below 2^32, and spread like chance, so that no codec profits: a mixer that is a bijection. */
 function integerId(n: number): string {

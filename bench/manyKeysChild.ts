@@ -32,7 +32,9 @@ async function close(file: string): Promise<ManyKeysReport> {
   const task = deserialize(readFileSync(file)) as ManyKeysTask;
   const family = JOBS.find(({ name }) => name === task.job);
   if (!family) throw new Error(`there is no job ${task.job}`);
-  const stand = standFor(jobOf(family, task.texts));
+  const job = jobOf(family, task.texts);
+  if (job.kind !== 'window') throw new Error(`${job.name} has no windows`);
+  const stand = standFor(job);
   stand.clock.moveTo(task.windowEnd);
   await stand.stored.batchPut(task.items);
   const before = process.memoryUsage().rss;

@@ -2,7 +2,7 @@
  * A job with its closers as they run on AWS, in simulated time: lanes fill their batches, a batch whose watermark
  * passes a window's end nudges, and the schedule runs every minute.
  */
-import type { WindowJob } from '../shared/job/job.ts';
+import type { WindowJob } from '../shared/job/windowJob.ts';
 import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
 import { type Closer, createCloser } from '../shared/runtime/closeWindows.ts';
 import type { Ingest } from '../shared/runtime/ingest.ts';

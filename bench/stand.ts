@@ -1,11 +1,13 @@
 /** What a job runs on while it is measured: metered tables in memory, a clock that the benchmark moves. */
 import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.ts';
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
-import type { JobFamily, WindowJob } from '../shared/job/job.ts';
+import type { Job, JobFamily } from '../shared/job/job.ts';
+import type { WindowJob } from '../shared/job/windowJob.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Table } from '../shared/ports/table.ts';
-import { createIngest, type Ingest } from '../shared/runtime/ingest.ts';
+import { createIngest, type Ingest, type IngestPorts } from '../shared/runtime/ingest.ts';
+import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { resultTable } from '../shared/state/results.ts';
@@ -68,7 +70,13 @@ export function standFor(job: WindowJob, clock = new BenchClock()): Stand {
   };
 }
 
-/** An ingest function over a state table; `onNudge` hears of it when a window may close. */
+/** Shards that were there from the start, stay open and are always read to their end. */
+export const OPEN_SHARDS: Pick<IngestPorts, 'shards' | 'reader'> = {
+  shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+  reader: { look: async () => 'drained' },
+};
+
+/** The ingest function of a job without a gate over a state table; `onNudge` hears of it when a window may close. */
 export function ingestInto(
   { job, clock }: Pick<Stand, 'job' | 'clock'>,
   state: Table,
@@ -78,9 +86,10 @@ export function ingestInto(
     job,
     {
       state,
+      results: (name) => tableNamed(new Map(), name),
       clock,
-      shards: { parentsOf: async () => [] },
-      closeSignal: { send: async () => onNudge() },
+      ...OPEN_SHARDS,
+      nudge: { send: async () => onNudge() },
     },
     DEFAULT_SETTINGS,
   );
@@ -108,5 +117,7 @@ export function mirrored(first: Table, others: readonly Table[]): Table {
 }
 
 /** A job of a family with its defaults, or with these parameters. */
-export const jobOf = (family: JobFamily, texts?: Readonly<Record<string, string>>): WindowJob =>
-  family.build(texts);
+export const jobOf = <Built extends Job>(
+  family: JobFamily<Built>,
+  texts?: Readonly<Record<string, string>>,
+): Built => family.build(texts);
