@@ -11,9 +11,8 @@ export interface Canary extends Variant {
 }
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
-const CREATE_LANE =
-  "if ((await createLane(ports.state, lane, parents)) === 'created') return undefined;";
-const REMEMBER = 'remember(lane, prefix.commit);';
+const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
+const SETTLE = 'await settle(context, lane, before.item, prefix.commit);';
 const WRITE_ROWS = 'await writeRows(ports.results, evaluated, lease.fence);';
 const PUT_ROW =
   "stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' }";
@@ -65,14 +64,17 @@ export const CANARIES: readonly Canary[] = [
   {
     name: 'the lane item after slot 0',
     patches: [
-      { file: 'runtime/ingest.ts', find: CREATE_LANE, replace: 'if (parents) return undefined;' },
+      { file: 'runtime/lanes.ts', find: CREATE_LANE, replace: 'if (item.parents) {' },
       {
         file: 'runtime/ingest.ts',
-        find: REMEMBER,
-        replace: `if (prefix.commit.slot === 0) {
-          await createLane(ports.state, lane, await ports.shards.parentsOf(lane.stream, lane.shard));
-        }
-        ${REMEMBER}`,
+        find: SETTLE,
+        replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, before.item); ${SETTLE}`,
+      },
+      {
+        file: 'runtime/ingest.ts',
+        find: "import { append } from './append.ts';",
+        replace:
+          "import { append } from './append.ts'; import { createLane } from '../state/laneLog.ts';",
       },
     ],
   },
@@ -103,8 +105,32 @@ export const CANARIES: readonly Canary[] = [
   canary(
     'what a roll-up holds counted twice',
     'operators/pageIndex.ts',
-    '!after || isLaterPage(entry.page, after)',
-    '!after || isLaterPage(entry.page, after) || isLaterPage(after, entry.page)',
+    'this.#shelf(level).put(start, [{',
+    'this.#shelf(level).put(start, [...this.#shelf(level).partsOf(start), {',
+  ),
+  canary(
+    'late content left out of roll-ups',
+    'operators/pageIndex.ts',
+    'shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf)',
+    'shelf.level === 0',
+  ),
+  canary(
+    'blocks of the page index stored without what is stored already',
+    'operators/pageShelf.ts',
+    'return block.stored?.get(start) ?? NOTHING;',
+    'return NOTHING;',
+  ),
+  canary(
+    'blocks of the page index left to expire',
+    'runtime/indexBlocks.ts',
+    'expiresAt - now <= logRetention;',
+    'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
+  ),
+  canary(
+    'windows forgotten whose content was merged before they closed',
+    'runtime/planClosing.ts',
+    'joined([...state.open, ...endRanges(fresh, job.assign)], job.assign);',
+    'endRanges(fresh, job.assign);',
   ),
   canary(
     'stale pages taken for gone ones',

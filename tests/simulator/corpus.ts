@@ -24,6 +24,8 @@ export function runCorpus(options: {
   workers?: number;
   /** A changed engine: a canary's name, or `tight limits`. */
   variant?: string;
+  /** Only this job; by default any. */
+  job?: string;
   onProgress?: (result: CorpusResult) => void;
 }): Promise<CorpusResult> {
   const { from, count, failuresMax, onProgress } = options;
@@ -45,7 +47,14 @@ export function runCorpus(options: {
     }
     const size = Math.min(CHUNK, end - next);
     const failuresLeft = failuresMax - result.failures.length;
-    worker.send({ from: next, count: size, failuresMax: failuresLeft, bulk } satisfies WorkerTask);
+    const task: WorkerTask = {
+      from: next,
+      count: size,
+      failuresMax: failuresLeft,
+      bulk,
+      ...(options.job ? { job: options.job } : {}),
+    };
+    worker.send(task);
     next += size;
   };
   const runWorker = (): Promise<void> =>

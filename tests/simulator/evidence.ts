@@ -1,5 +1,4 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
-
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { ClosingState } from '../../shared/state/closing.ts';
 import {
@@ -9,12 +8,26 @@ import {
   readSideOutput,
 } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
-import type { Analysis } from './analyses.ts';
-import { type Expected, expectedResults, type LaneContents } from './oracle.ts';
+import type { Analysis } from './analyses/analysis.ts';
+import { type Expected, expectedResults } from './oracle/expected.ts';
+import type { LaneContents } from './oracle/lanes.ts';
 import type { Deployment } from './world/deployment.ts';
 import type { RecordedChange, RecordedCommit } from './world/history.ts';
 import { openTable } from './world/openTable.ts';
+import type { Contents } from './world/store.ts';
+import { nameOfShard } from './world/stream.ts';
 import type { World } from './world/world.ts';
+
+/** A result table of the job. */
+export interface Results {
+  readonly name: string;
+  readonly contents: Contents;
+  readonly partitionKey: string;
+  readonly sortKey: string | undefined;
+  readonly rows: readonly Item[];
+  /** Writes of rows, oldest first. */
+  readonly changes: readonly RecordedChange[];
+}
 
 export interface Evidence {
   readonly job: string;
@@ -31,12 +44,11 @@ export interface Evidence {
   readonly admissions: ReadonlyMap<string, string>;
   /** Since when nothing that was stored has expired: older side output and pages may be gone. */
   readonly storedSince: number;
-  readonly rows: readonly Item[];
-  readonly partitionKey: string;
-  /** Writes of rows, oldest first. */
-  readonly rowChanges: readonly RecordedChange[];
+  readonly results: readonly Results[];
   readonly closingChanges: readonly RecordedChange[];
   readonly commits: readonly RecordedCommit[];
+  /** Everything that was written, oldest first. */
+  readonly changes: readonly RecordedChange[];
   /** Events found behind what is stored, over all lanes. */
   readonly expiredEvents: number;
   /** Windows ending up to here may lack content that came too long after they were final. */
@@ -51,46 +63,72 @@ const ONE_DAY = 86_400_000;
 /** A checker names what is wrong, or finds nothing. */
 export type Checker = (evidence: Evidence) => string | undefined;
 
+/** The job's tables of these contents. */
+export const resultsWith = ({ results }: Evidence, contents: Contents): readonly Results[] =>
+  results.filter((each) => each.contents === contents);
+
 export async function gatherEvidence(world: World, deployment: Deployment): Promise<Evidence> {
-  const { id, trial, results } = deployment;
+  const { id, trial } = deployment;
   const table = openTable(world.state);
   const admissions = admissionsOf(world, id);
   const admitted = new Set(admissions.values());
-  const contents = world.stream.shards.map((shard) => ({
-    lane: `${world.stream.name}/${shard.id}`,
-    records: shard.records,
-  }));
   const lanes = await readLanes(id, table);
   const closing = await readClosingState(id, table);
   const side: StoredSideEvent[] = [];
   for await (const event of readSideOutput(id, table)) side.push(event);
   const { changes } = world.history;
-  const closingChanges = changes.filter(({ kind, key }) => kind === 'closing' && key.pk === id);
+  const closingChanges = changes.filter(
+    ({ kind, key }) => (kind === 'closing' || kind === 'clock') && key.pk === id,
+  );
   const closings = isCorrectable(world) ? [closing] : await closingsOf(id, closingChanges);
+  const contents = contentsOf(world, deployment);
   return {
     job: id,
     analysis: trial.analysis,
     settings: world.settings,
     contents,
-    expected: expectedResults(id, trial.analysis, contents, (lane, position) =>
-      admitted.has(`${lane}#${position}`),
-    ),
+    expected: expectedResults(trial.analysis, {
+      job: id,
+      lanes: contents,
+      isAdmitted: (lane, position) => admitted.has(`${lane}#${position}`),
+      idleAfter: world.settings.idleAfter,
+      stateRetention: trial.stateRetention,
+    }),
     lanes,
     closing,
     side,
     admissions,
     storedSince: world.storedSince,
-    rows: [...results.items()],
-    partitionKey: results.description.partitionKey,
-    rowChanges: changes.filter(({ store }) => store === results),
+    results: [...deployment.results].map(([name, store]) => ({
+      name,
+      contents: store.contents,
+      partitionKey: store.description.partitionKey,
+      sortKey: store.description.sortKey,
+      rows: [...store.items()],
+      changes: changes.filter((change) => change.store === store),
+    })),
     closingChanges,
     closings,
     commits: world.history.commitsOf(id),
+    changes,
     expiredEvents: [...closing.lanes.values()].reduce((sum, lane) => sum + lane.expired, 0),
     expiredBefore: isCorrectable(world) ? Number.NEGATIVE_INFINITY : closing.expiredBefore,
     clockSkew: world.clockSkew,
     endedAt: world.endedAt,
   };
+}
+
+/** What the shards of the job's streams hold, parents before their children. */
+function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
+  return streams
+    .filter(({ name }) => trial.streams.includes(name))
+    .flatMap(({ name, shards }) =>
+      shards.map((shard) => ({
+        lane: nameOfShard(shard),
+        parents: shard.parents.map((id) => nameOfShard({ stream: name, id })),
+        records: shard.records,
+      })),
+    );
 }
 
 /** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */

@@ -41,6 +41,8 @@ export interface Faults {
   readonly secondPoller: number;
   /** A shard's parents are no longer known. */
   readonly parentsForgotten: number;
+  /** Whether a shard holds more cannot be told. */
+  readonly lookUnsure: number;
   readonly scheduleSkipped: number;
   readonly scheduleLate: number;
   readonly scheduleTwice: number;
@@ -75,6 +77,7 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   childrenEarly: [1, 1],
   secondPoller: [0.2, 1],
   parentsForgotten: [0.1, 1],
+  lookUnsure: [0.05, 0.5],
   scheduleSkipped: [0.05, 0.7],
   scheduleLate: [0.1, 0.7],
   scheduleTwice: [0.1, 0.7],

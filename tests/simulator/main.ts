@@ -17,6 +17,7 @@ interface Options {
   readonly trace?: true;
   readonly workers?: number;
   readonly limits?: 'tight';
+  readonly job?: string;
   readonly canary?: string;
 }
 
@@ -38,6 +39,7 @@ const program = new Command('simulate')
   .option('--trace', 'with --seed: print every step')
   .option('--workers <n>', 'worker processes (default: one per core)', wholeNumber)
   .addOption(new Option('--limits <kind>', 'lower the limits of the engine').choices(['tight']))
+  .option('--job <name>', 'simulate this job only')
   .option('--canary <name>', 'run this deliberately broken variant of the engine')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
@@ -45,12 +47,13 @@ const options = program.parse().opts<Options>();
 process.exitCode =
   options.seed === undefined ? await runMany(options) : await runOne(options.seed, options);
 
-async function runOne(seed: number, { trace, limits, canary }: Options): Promise<number> {
+async function runOne(seed: number, { trace, limits, canary, job }: Options): Promise<number> {
   const variant = limits ? TIGHT_LIMITS : CANARIES.find(({ name }) => name === canary);
   if (variant) loadVariant(variant);
   const { simulate } = await import('./run.ts');
   const { failure, steps, traceHash, situations } = await simulate(seed, {
     bulk: limits ? 'none' : 'some',
+    ...(job ? { job } : {}),
     ...(trace ? { sink: (line) => console.log(line) } : {}),
   });
   if (failure) show({ ...failure, seed });
@@ -59,7 +62,7 @@ async function runOne(seed: number, { trace, limits, canary }: Options): Promise
   return failure ? 1 : 0;
 }
 
-async function runMany({ from, seeds, workers, limits, canary }: Options): Promise<number> {
+async function runMany({ from, seeds, workers, limits, canary, job }: Options): Promise<number> {
   const variant = limits ? TIGHT_LIMITS.name : canary;
   const started = performance.now();
   const rate = (done: number): string =>
@@ -70,6 +73,7 @@ async function runMany({ from, seeds, workers, limits, canary }: Options): Promi
     failuresMax: FAILURES_MAX,
     ...(workers ? { workers } : {}),
     ...(variant ? { variant } : {}),
+    ...(job ? { job } : {}),
     onProgress({ seeds: done, failures }) {
       if (!process.stderr.isTTY) return;
       process.stderr.write(
@@ -81,7 +85,7 @@ async function runMany({ from, seeds, workers, limits, canary }: Options): Promi
   printSituations(result.situations.counts);
   for (const failure of result.failures) show(failure);
   const missing =
-    result.seeds < CORPUS_MIN || variant ? [] : situationsMissing(result.situations.counts);
+    result.seeds < CORPUS_MIN || variant || job ? [] : situationsMissing(result.situations.counts);
   if (missing.length > 0) console.log(`never met: ${missing.join('; ')}`);
   console.log(
     `${result.seeds} seeds from ${from}, ${result.failures.length} failed, ` +
@@ -103,6 +107,8 @@ function printSituations(situations: ReadonlyMap<string, number>): void {
 }
 
 function variantFlags(): string {
-  if (options.limits) return ` --limits ${options.limits}`;
-  return options.canary ? ` --canary '${options.canary}'` : '';
+  const { limits, canary, job } = options;
+  const only = job ? ` --job ${job}` : '';
+  if (limits) return `${only} --limits ${limits}`;
+  return canary ? `${only} --canary '${canary}'` : only;
 }

@@ -1,19 +1,43 @@
 /** Situations that only show when a run is looked at as a whole. */
 import type { Evidence } from './evidence.ts';
+import type { ExpectedWindows } from './oracle/windows.ts';
 import type { Situations } from './situations.ts';
 
 export function noteSituations(evidence: Evidence, situations: Situations): void {
-  const { expected, side, closing, expiredEvents, endedAt } = evidence;
+  noteCommon(evidence, situations);
+  const { expected } = evidence;
+  if (expected.kind === 'window') noteWindows(evidence, expected, situations);
+  if (expected.kind === 'pattern') {
+    situations.meet('alert of a pattern', expected.alerts.length);
+    situations.meet('idle jump between records', expected.idleJumps);
+  }
+  if (expected.kind === 'status') {
+    for (const { content } of expected.rows.values()) {
+      situations.meet(`status ${content['status']}`);
+    }
+  }
+}
+
+function noteCommon(evidence: Evidence, situations: Situations): void {
+  const { side } = evidence;
+  situations.meet('late event', side.filter(({ kind }) => kind === 'late').length);
+  situations.meet('dead letter', side.filter(({ kind }) => kind === 'dead').length);
+  situations.meet('copy of a redriven event refused', copiesRefused(evidence));
+  situations.meet('idle lane returned', lanesReturned(evidence));
+}
+
+function noteWindows(
+  { closing, expiredEvents, endedAt }: Evidence,
+  expected: ExpectedWindows,
+  situations: Situations,
+): void {
   const watermarks = [...expected.lanes.values()].map(({ watermark }) => watermark);
   const isFlushed = endedAt === undefined && closing.watermark > Math.max(...watermarks);
   situations.meet('event in an edition', expected.inEditions);
-  situations.meet('late event', side.filter(({ kind }) => kind === 'late').length);
-  situations.meet('dead letter', side.filter(({ kind }) => kind === 'dead').length);
   situations.meet('event expired', expiredEvents);
   situations.meet('flushed by the clock', isFlushed ? 1 : 0);
   situations.meet('roll-up', closing.pages.filter(({ level }) => level > 0).length);
-  situations.meet('copy of a redriven event refused', copiesRefused(evidence));
-  situations.meet('idle lane returned', lanesReturned(evidence));
+  situations.meet('alert of a gate', expected.alerts.length);
 }
 
 function copiesRefused({ contents, admissions, job }: Evidence): number {

@@ -13,9 +13,9 @@ import { type Faults, noFaults } from './faults.ts';
 import { noteSituations } from './noteSituations.ts';
 import { pendingWork } from './pending.ts';
 import { Trace } from './trace.ts';
-import { PAGE_GONE } from './world/closers.ts';
 import { redriveDeadLetters } from './world/operator.ts';
-import { World } from './world/world.ts';
+import { PAGE_GONE, type ScheduledFunction } from './world/scheduledFunctions.ts';
+import { World, type WorldOptions } from './world/world.ts';
 
 export interface Verdict {
   readonly seed: number;
@@ -49,18 +49,14 @@ const QUIET_TICKS = 3;
 const HEALING_TICKS_MAX = 90;
 const REVIVED_EVENTS = 12;
 
-/** Whether records occur that do not fit one commit. */
-export type Bulk = 'none' | 'some';
-
-export interface SimulateOptions {
-  readonly bulk?: Bulk;
+export interface SimulateOptions extends WorldOptions {
   /** Gets every line of the trace. */
   sink?(line: string): void;
 }
 
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Verdict> {
   const trace = new Trace(options.sink);
-  const world = new World(seed, trace, options.bulk ?? 'some');
+  const world = new World(seed, trace, options);
   const failure = await runPhases(world).then(
     () => undefined,
     (error: unknown) => failureOf(error, trace),
@@ -166,20 +162,27 @@ async function heal(world: World, phase: string): Promise<void> {
 async function endInput(world: World, phase: string, faults: Faults): Promise<void> {
   world.endedAt ??= world.around.timeline.now;
   world.around.faults = faults;
-  for (const { closers } of world.deployments) closers.run('endOfInput');
+  const schedules = world.deployments.flatMap((deployment) => deployment.schedules);
+  for (const schedule of schedules) schedule.run('endOfInput');
   await advance(world, phase, 5, () => false);
   world.around.faults = noFaults();
-  for (const deployment of world.deployments) {
-    let isDone = false;
-    while (!isDone) {
-      let hasAnswered = false;
-      deployment.closers.run('endOfInput').then((report) => {
-        isDone = report !== undefined && report.outcome !== 'leaseTaken';
-        hasAnswered = true;
-      });
-      await runUntil(world, phase, () => hasAnswered);
-      if (!isDone) await advance(world, phase, 1, () => false);
-    }
+  for (const schedule of schedules) await endInputFor(world, phase, schedule);
+}
+
+/** Again and again, until a run says that it did it. */
+async function endInputFor(
+  world: World,
+  phase: string,
+  schedule: ScheduledFunction,
+): Promise<void> {
+  for (;;) {
+    let answer: 'done' | 'notDone' | undefined;
+    schedule.run('endOfInput').then((is) => {
+      answer = is;
+    });
+    await runUntil(world, phase, () => answer !== undefined);
+    if (answer === 'done') return;
+    await advance(world, phase, 1, () => false);
   }
 }
 
@@ -205,7 +208,9 @@ async function revive(world: World): Promise<void> {
   const pause = Math.round(settings.logRetention / 8);
   for (let i = 0; i < 24; i += 1) {
     await advance(world, phase, pause / TICK_MS, () => false);
-    for (const deployment of world.deployments) deployment.closers.run('schedule');
+    for (const { schedules } of world.deployments) {
+      for (const schedule of schedules) schedule.run('schedule');
+    }
     await advance(world, phase, 2, () => false);
     world.sweep();
   }

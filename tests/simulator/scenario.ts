@@ -1,15 +1,16 @@
 /** What one seed simulates: which jobs, how much of what input, which settings. Faults are drawn apart. */
 import { days, hours, minutes, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
-import { TRIALS, type Trial } from './jobs.ts';
 import type { Random } from './random.ts';
+import { TRIALS } from './trials/all.ts';
+import type { Trial } from './trials/trial.ts';
 
 /** Odds per event or record, each of which may be 0. */
 interface Mixture {
   readonly disordered: number;
   readonly late: number;
   readonly garbage: number;
-  readonly unknown: number;
+  readonly unreadable: number;
   readonly poison: number;
   readonly ancient: number;
   /** Further ahead than the job allows. */
@@ -33,7 +34,8 @@ export interface Scenario {
   /** Whether the first shard gets nothing in the middle of the run, and old events when it comes back. */
   readonly lull: 'first shard' | 'none';
   readonly events: number;
-  readonly items: number;
+  /** How many different partition keys a stream has. */
+  readonly variety: number;
   readonly batchSizeMax: number;
   readonly mixture: Mixture;
   /** Longest gap between two records, ms of processing time. */
@@ -54,7 +56,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   disordered: [0.1, 0.8],
   late: [0.01, 0.2],
   garbage: [0.01, 0.2],
-  unknown: [0.01, 0.15],
+  unreadable: [0.01, 0.15],
   poison: [0.02, 0.3],
   ancient: [0.01, 0.1],
   future: [0.01, 0.1],
@@ -65,8 +67,12 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   silence: [0.01, 0.08],
 };
 
-export function drawScenario(random: Random): Scenario {
-  const trials = random.chance(0.2) ? random.shuffled(TRIALS).slice(0, 2) : [random.pick(TRIALS)];
+/** @param only the name of the one job to simulate; by default one or two of all. */
+export function drawScenario(random: Random, only?: string): Scenario {
+  const choice = TRIALS.filter(([first]) => only === undefined || first?.name === only);
+  if (choice.length === 0) throw new Error(`there is no job ${only}`);
+  const jobs = random.chance(0.2) ? random.shuffled(choice).slice(0, 2) : [random.pick(choice)];
+  const trials = jobs.map((variants) => random.pick(variants));
   const isForgetful = random.chance(0.25);
   const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
@@ -77,6 +83,7 @@ export function drawScenario(random: Random): Scenario {
       idleAfter: isForgetful ? minutes(4) : random.pick([seconds(10), seconds(60), minutes(4)]),
       flushAfter,
       logRetention: random.pick([hours(4), hours(12), days(3)]),
+      streamRetention: hours(24),
       correctionRetention,
       lease: random.pick([seconds(2), seconds(2), seconds(20), seconds(60)]),
     },
@@ -84,7 +91,7 @@ export function drawScenario(random: Random): Scenario {
     shards: random.between(isForgetful ? 2 : 1, 4),
     lull: isForgetful ? 'first shard' : 'none',
     events: random.between(15, random.pick([30, 60, 140])),
-    items: random.pick([2, 6, 30]),
+    variety: random.pick([2, 6, 30]),
     batchSizeMax: random.pick([1, 3, 10, 40]),
     mixture: {
       ...drawMixture(random),
@@ -93,7 +100,7 @@ export function drawScenario(random: Random): Scenario {
     },
     gapMs: random.pick([100, 2_000, 10_000]),
     stepMs: random.pick([300, 3_000, 15_000]),
-    hasBulkyRecord: random.chance(0.015),
+    hasBulkyRecord: random.chance(0.03),
     isRedriven: random.chance(0.35),
     isRevived: random.chance(0.3),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),

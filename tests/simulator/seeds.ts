@@ -1,6 +1,7 @@
 /** Runs seeds one after the other in this process. */
-import { type Bulk, type Failure, simulate } from './run.ts';
+import { type Failure, simulate } from './run.ts';
 import { Situations } from './situations.ts';
+import type { WorldOptions } from './world/world.ts';
 
 export interface SeedFailure extends Failure {
   readonly seed: number;
@@ -14,22 +15,26 @@ export interface Report {
   readonly situations: readonly (readonly [string, number])[];
 }
 
-export interface WorkerTask {
+export interface WorkerTask extends WorldOptions {
   readonly from: number;
   readonly count: number;
   /** Stops once so many seeds have failed. */
   readonly failuresMax: number;
-  readonly bulk: Bulk;
 }
 
-export async function runSeeds({ from, count, failuresMax, bulk }: WorkerTask): Promise<Report> {
+export async function runSeeds({
+  from,
+  count,
+  failuresMax,
+  ...options
+}: WorkerTask): Promise<Report> {
   const situations = new Situations();
   const failures: SeedFailure[] = [];
   let steps = 0;
   let seeds = 0;
   while (seeds < count && failures.length < failuresMax) {
     const seed = from + seeds;
-    const verdict = await simulate(seed, { bulk });
+    const verdict = await simulate(seed, options);
     seeds += 1;
     steps += verdict.steps;
     situations.addAll(verdict.situations);

@@ -1,11 +1,58 @@
 /** What the simulator knows about a record because it made it: the oracle never decodes anything. */
 
-export interface Behavior {
+/**
+ * A fault of the job as deployed at first, which the event brings out: it cannot be read, or the job's own
+ * code throws on it.
+ */
+export type Flaw = 'unreadable' | 'poison';
+
+/** What all streams' events have: the JSON that is put on the stream, flaw included. */
+export interface StreamEvent {
+  readonly timestamp: number;
+  readonly flaw?: Flaw;
+}
+
+export interface Behavior extends StreamEvent {
   readonly userId: string;
   readonly itemId: string;
   readonly categoryId: string;
   readonly behavior: string;
-  readonly timestamp: number;
+}
+
+export interface PageView extends StreamEvent {
+  readonly ip: string;
+  readonly method: string;
+  readonly url: string;
+}
+
+export interface Promotion extends StreamEvent {
+  readonly userId: string;
+  readonly channel: string;
+  readonly behavior: string;
+}
+
+export interface AdClick extends StreamEvent {
+  readonly userId: string;
+  readonly adId: string;
+  readonly province: string;
+  readonly city: string;
+}
+
+export interface Login extends StreamEvent {
+  readonly userId: string;
+  readonly ip: string;
+  readonly outcome: string;
+}
+
+export interface OrderEvent extends StreamEvent {
+  readonly orderId: string;
+  readonly type: string;
+  readonly txId?: string;
+}
+
+export interface Receipt extends StreamEvent {
+  readonly txId: string;
+  readonly channel: string;
 }
 
 /** An entry of a record: its index there and its bytes. */
@@ -16,7 +63,7 @@ interface Place {
 
 export type Content =
   /** JSON of an event; a job may still refuse it (see `Analysis`). */
-  | { readonly kind: 'event'; readonly event: Behavior }
+  | { readonly kind: 'event'; readonly event: StreamEvent }
   /** Never an event, whatever the job. */
   | { readonly kind: 'garbage' };
 
@@ -31,10 +78,3 @@ interface Origin {
 
 export type Fact = Place &
   (Content | { readonly kind: 'redriven'; readonly origin: Origin; readonly content: Content });
-
-/** An event that the deployed job cannot parse, until it is mended. */
-export const UNKNOWN_BEHAVIOR = 'wish';
-/** What the mended job takes it for. */
-export const MENDED_BEHAVIOR = 'fav';
-/** The deployed job's own code throws on events of this user, until it is mended. */
-export const POISON_USER = 'poison';

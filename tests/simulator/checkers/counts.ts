@@ -1,6 +1,6 @@
 /** Per lane, accepted, filtered, late and dead are the oracle's, and so add up to what the shard held. */
 import type { Checker, Evidence } from '../evidence.ts';
-import type { ExpectedLane } from '../oracle.ts';
+import type { ExpectedLane } from '../oracle/lanes.ts';
 
 export const counts: Checker = ({ expected, lanes, contents }) => {
   const stored = new Map(lanes.map((each) => [`${each.lane.stream}/${each.lane.shard}`, each]));

@@ -1,7 +1,7 @@
 /** Nothing expires before it was closed, and what is final, closed or expired stays so. */
-import type { Checker } from '../evidence.ts';
+import { ofWindows } from './byKind.ts';
 
-export const expiry: Checker = ({ closings }) => {
+export const expiry = ofWindows(({ closings }) => {
   for (const [i, { watermark, expiredBefore, finalUpTo }] of closings.entries()) {
     if (expiredBefore > watermark) {
       return `windows up to ${expiredBefore} expired, closed are those up to ${watermark}`;
@@ -13,4 +13,4 @@ export const expiry: Checker = ({ closings }) => {
     }
   }
   return undefined;
-};
+});

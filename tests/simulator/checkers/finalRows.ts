@@ -2,12 +2,12 @@
  * When all is done, the rows are the oracle's: none missing, none more, the content equal. (What has expired is left to other
  * checkers.)
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../../../shared/ports/table.ts';
-import type { Checker, Evidence } from '../evidence.ts';
+import { ofWindows, type WindowEvidence } from './byKind.ts';
+import { isSame, without } from './plain.ts';
 
-export const finalRows: Checker = (evidence) => {
-  const stored = new Map(evidence.rows.map((row) => [nameOf(row, evidence), row]));
+export const finalRows = ofWindows((evidence) => {
+  const stored = new Map(evidence.table.rows.map((row) => [nameOf(row, evidence), row]));
   const should = [...evidence.expected.rows].flatMap(([end, rows]) =>
     rows.map((row) => ({ ...row, end })),
   );
@@ -22,28 +22,25 @@ export const finalRows: Checker = (evidence) => {
   }
   const [unexpected] = stored.keys();
   return unexpected === undefined ? undefined : `row ${unexpected} should not be there`;
-};
+});
 
-const nameOf = (row: Item, { partitionKey }: Evidence): string =>
-  `${row[partitionKey]} ${row['windowEnd']}`;
+const nameOf = (row: Item, { table }: WindowEvidence): string =>
+  `${row[table.partitionKey]} ${row['windowEnd']}`;
 
 function contentProblem(
   row: Item,
   key: string,
   content: object,
   end: number,
-  { analysis, partitionKey }: Evidence,
+  { analysis, table }: WindowEvidence,
 ): string | undefined {
-  const { revision: _revision, final: _final, fence: _fence, ...answer } = row;
+  const answer = without(row, ['revision', 'final', 'fence']);
   const expected = {
-    [partitionKey]: key,
+    [table.partitionKey]: key,
     windowStart: new Date(end - analysis.size).toISOString(),
     windowEnd: new Date(end).toISOString(),
     ...content,
   };
-  if (isDeepStrictEqual(plain(answer), plain(expected))) return undefined;
+  if (isSame(answer, expected)) return undefined;
   return `is ${JSON.stringify(answer)}, should be ${JSON.stringify(expected)}`;
 }
-
-/** Without prototypes and freezing, so that only content is compared. */
-const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));

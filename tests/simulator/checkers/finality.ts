@@ -1,12 +1,12 @@
 /** When all is done, a row is final if every lane's own watermark has passed its window's end and lateness. */
 import type { Item } from '../../../shared/ports/table.ts';
-import type { Checker, Evidence } from '../evidence.ts';
+import { ofWindows, type WindowEvidence } from './byKind.ts';
 
-export const finality: Checker = (evidence) => {
-  const { rows, expected, analysis, lanes, expiredBefore } = evidence;
+export const finality = ofWindows((evidence) => {
+  const { table, expected, analysis, lanes, expiredBefore } = evidence;
   const started = lanes.map(({ lane }) => expected.lanes.get(`${lane.stream}/${lane.shard}`));
   const least = Math.min(...started.map((lane) => lane?.watermark ?? Number.NEGATIVE_INFINITY));
-  for (const row of rows) {
+  for (const row of table.rows) {
     const end = Date.parse(String(row['windowEnd']));
     if (end <= expiredBefore || isOutOfReach(evidence, row)) continue;
     if (row['final'] !== true && end + analysis.lateness <= least) {
@@ -14,10 +14,10 @@ export const finality: Checker = (evidence) => {
     }
   }
   return undefined;
-};
+});
 
 /** The row's pages expired before its window became final. */
-function isOutOfReach({ rowChanges, storedSince }: Evidence, row: Item): boolean {
-  const last = rowChanges.findLast(({ after }) => after === row);
+function isOutOfReach({ table, storedSince }: WindowEvidence, row: Item): boolean {
+  const last = table.changes.findLast(({ after }) => after === row);
   return last !== undefined && last.at < storedSince;
 }

@@ -1,7 +1,7 @@
 /**
- * No row is written before its window closed. When a run writes the row of a window that no earlier run had
- * closed, or moves the job watermark, every lane that had committed before the run began to look is as far,
- * or was silent for long enough to be left out.
+ * No row is written before its time. When a run writes the row of a window that no earlier run had
+ * closed, or a status that only time brings, or moves the job watermark, every lane that had committed before
+ * the run began to look is as far, or was silent for long enough to be left out.
  */
 import type { Checker, Evidence } from '../evidence.ts';
 import type { RecordedChange } from '../world/history.ts';
@@ -9,12 +9,13 @@ import type { RecordedChange } from '../world/history.ts';
 export const timing: Checker = (evidence) => {
   const { endedAt = Number.POSITIVE_INFINITY } = evidence;
   const lanes = Map.groupBy(evidence.commits, ({ lane }) => lane);
-  const changes = [...evidence.rowChanges, ...evidence.closingChanges].sort((a, b) => a.at - b.at);
+  const rowChanges = evidence.results.flatMap(({ changes }) => changes);
+  const changes = [...rowChanges, ...evidence.closingChanges].sort((a, b) => a.at - b.at);
   let closedUpTo = Number.NEGATIVE_INFINITY;
   for (const change of changes) {
-    const reached = reachedBy(change);
+    const reached = reachedBy(evidence, change);
     if (reached <= closedUpTo || change.at >= endedAt) continue;
-    if (change.kind === 'closing') closedUpTo = reached;
+    if (isClock(change)) closedUpTo = reached;
     const held = [...lanes].find(([, commits]) => holdsBack(evidence, commits, reached, change));
     if (held) {
       const upTo = new Date(reached).toISOString();
@@ -24,10 +25,18 @@ export const timing: Checker = (evidence) => {
   return undefined;
 };
 
-/** Up to when the change says that windows are closed. */
-function reachedBy({ kind, before, after }: RecordedChange): number {
-  if (kind === 'closing') return Number(after?.['watermark'] ?? Number.NEGATIVE_INFINITY);
-  return before || !after ? Number.NEGATIVE_INFINITY : Date.parse(String(after['windowEnd']));
+/** It says itself how far the job has come. */
+const isClock = ({ kind }: Pick<RecordedChange, 'kind'>): boolean =>
+  kind === 'closing' || kind === 'clock';
+
+/** How far the change says that the job has come. */
+function reachedBy({ analysis }: Evidence, { kind, before, after }: RecordedChange): number {
+  if (!after) return Number.NEGATIVE_INFINITY;
+  if (isClock({ kind })) return Number(after['watermark'] ?? Number.NEGATIVE_INFINITY);
+  if (kind === 'row' && !before) return Date.parse(String(after['windowEnd']));
+  if (kind !== 'status' || analysis.kind !== 'status') return Number.NEGATIVE_INFINITY;
+  const isNew = after['status'] !== before?.['status'];
+  return (isNew ? analysis.dueAt(after) : undefined) ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Whether the lane was behind and busy during the whole time in which the run may have decided. */

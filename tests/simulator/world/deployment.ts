@@ -1,20 +1,19 @@
 /**
- * One job as it is deployed in the simulated world: its ingest and closing functions, its pollers and
- * schedules, its result table. The job code, the runtime and the state modules are the real ones.
+ * One job as it is deployed in the simulated world: its functions, its pollers and schedules, its result
+ * tables. The job code, the runtime and the state modules are the real ones.
  */
+import { type Job, tablesOf } from '../../../shared/job/job.ts';
 import type { JobId } from '../../../shared/model/lane.ts';
-import { type Closer, createCloser } from '../../../shared/runtime/closeWindows.ts';
-import { createIngest, type Ingest } from '../../../shared/runtime/ingest.ts';
+import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';
-import type { Trial } from '../jobs.ts';
 import type { Random } from '../random.ts';
-import { Closers } from './closers.ts';
-import { SimulatedFunction } from './functions.ts';
-import type { Host, Surroundings } from './host.ts';
+import type { Trial } from '../trials/trial.ts';
+import type { Surroundings } from './host.ts';
+import { ingestFunction } from './ingestFunction.ts';
 import { Poller } from './poller.ts';
-import { SimulatedTable } from './simulatedTable.ts';
-import type { Store } from './store.ts';
-import type { Shard, Stream } from './stream.ts';
+import { scheduledFunctions } from './scheduledFunctions.ts';
+import type { Contents, Store } from './store.ts';
+import { nameOfShard, type Shard, type Stream } from './stream.ts';
 
 export interface DeploymentOptions {
   readonly trial: Trial;
@@ -22,44 +21,37 @@ export interface DeploymentOptions {
   readonly batchSizeMax: number;
   readonly around: Surroundings;
   readonly random: Random;
-  readonly stream: Stream;
+  readonly streams: readonly Stream[];
   readonly state: Store;
-  readonly results: Store;
+  openStore(description: TableDescription, contents: Contents): Store;
   onBug(error: unknown): void;
+}
+
+/** What a job's functions run on; `job` changes when it is mended. */
+export interface Premises extends DeploymentOptions {
+  job(): Job;
+  /** The tables of the job's answers, by logical name. */
+  readonly results: ReadonlyMap<string, Store>;
 }
 
 export class Deployment {
   readonly trial: Trial;
-  readonly results: Store;
-  readonly closers: Closers;
+  readonly results: ReadonlyMap<string, Store>;
+  readonly schedules: ReturnType<typeof scheduledFunctions>;
   readonly pollers: Poller[] = [];
   isMended = false;
   readonly #options: DeploymentOptions;
-  readonly #ingest: SimulatedFunction<Ingest>;
-  readonly #close: SimulatedFunction<Closer>;
+  readonly #ingest: ReturnType<typeof ingestFunction>;
 
   constructor(options: DeploymentOptions) {
-    const { trial, around, random, onBug } = options;
-    this.trial = trial;
-    this.results = options.results;
+    this.trial = options.trial;
+    this.results = resultStores(options);
     this.#options = options;
-    this.#ingest = new SimulatedFunction({
-      name: `ingest-${trial.name}`,
-      around,
-      random: random.fork('ingest'),
-      create: (host) => this.#createIngest(host),
-      onBug,
+    const premises = { ...options, results: this.results, job: () => this.#job };
+    this.schedules = scheduledFunctions(premises);
+    this.#ingest = ingestFunction(premises, () => {
+      for (const schedule of this.schedules) schedule.nudge();
     });
-    this.#close = new SimulatedFunction({
-      name: `close-${trial.name}`,
-      around,
-      random: random.fork('close'),
-      create: (host) => this.#createCloser(host),
-      onBug,
-    });
-    this.closers = new Closers(around, random.fork('schedule'), (trigger, timeoutMs) =>
-      this.#close.invoke(timeoutMs, `close by ${trigger}`, (closer) => closer.run(trigger)),
-    );
   }
 
   get id(): JobId {
@@ -74,42 +66,44 @@ export class Deployment {
   mend(): void {
     this.isMended = true;
     this.#ingest.recycle();
-    this.#close.recycle();
+    for (const schedule of this.schedules) schedule.recycle();
   }
 
-  /** Starts to read a shard, with one poller or, by a fault, two. */
+  /** Starts to read a shard of one of the job's streams, with one poller or, by a fault, two. */
   poll(shard: Shard): void {
-    const { around, random } = this.#options;
+    const { around, random, streams } = this.#options;
+    if (!streams.some(({ name }) => name === shard.stream)) return;
     this.#addPoller(shard, 'first');
-    if (!random.fork(`pollers of ${shard.id}`).chance(around.faults.secondPoller)) return;
+    if (!random.fork(`pollers of ${nameOfShard(shard)}`).chance(around.faults.secondPoller)) return;
     around.situations.meet('shard read twice at a time');
     this.#addPoller(shard, 'second');
   }
 
   #addPoller(shard: Shard, which: 'first' | 'second'): void {
-    const { around, random, batchSizeMax, stream } = this.#options;
+    const { around, random, batchSizeMax } = this.#options;
     const poller = new Poller({
       shard,
       around,
       batchSizeMax,
-      random: random.fork(`${which} poller of ${shard.id}`),
+      random: random.fork(`${which} poller of ${nameOfShard(shard)}`),
       isReleased: () => around.faults.childrenEarly > 0 || this.#areParentsDrained(shard),
       onDrained: () => this.wake(),
       invoke: ({ records }, timeoutMs) =>
         this.#ingest.invoke(
           timeoutMs,
-          `${records.length} records of ${shard.id} from ${records[0]?.sequence}`,
+          `${records.length} records of ${nameOfShard(shard)} from ${records[0]?.sequence}`,
           (ingest, { remainingMs }) =>
-            ingest.ingest({ stream: stream.name, shard: shard.id, records, remainingMs }),
+            ingest.ingest({ stream: shard.stream, shard: shard.id, records, remainingMs }),
         ),
     });
     this.pollers.push(poller);
   }
 
   /** Somebody has just written this: what stands still meanwhile does most harm if it goes on now. */
-  wakeRivals(kind: 'commit' | 'closing'): void {
-    if (kind === 'commit') this.#ingest.wakeSome();
-    else this.#close.wakeSome();
+  wakeRivals(kind: 'commit' | 'closing' | 'status'): void {
+    if (kind !== 'closing') this.#ingest.wakeSome();
+    if (kind === 'commit' && this.#job.kind === 'window') return;
+    for (const schedule of this.schedules) schedule.wakeSome();
   }
 
   wake(): void {
@@ -118,54 +112,28 @@ export class Deployment {
 
   #areParentsDrained(shard: Shard): boolean {
     return this.pollers
+      .filter((poller) => poller.shard.stream === shard.stream)
       .filter((poller) => shard.parents.includes(poller.shard.id))
       .every((poller) => poller.isDrained);
   }
 
-  get #job() {
+  get #job(): Job {
     return this.isMended ? this.trial.mended : this.trial.deployed;
   }
-
-  #createIngest(host: Host): Ingest {
-    const { settings, stream, around, random } = this.#options;
-    const areForgotten = random
-      .fork(`parents for ${host.name}`)
-      .chance(around.faults.parentsForgotten);
-    return createIngest(
-      this.#job,
-      {
-        state: this.#tableOf(this.#options.state, host),
-        clock: host,
-        shards: {
-          parentsOf: (_, id) =>
-            host.operate({
-              label: `parents of ${id}`,
-              perform: () => (areForgotten ? [] : (stream.shard(id)?.parents ?? [])),
-            }),
-        },
-        closeSignal: {
-          send: () => host.operate({ label: 'nudge', perform: () => this.closers.nudge() }),
-        },
-      },
-      settings,
-    );
-  }
-
-  #createCloser(host: Host): Closer {
-    return createCloser(
-      this.#job,
-      {
-        state: this.#tableOf(this.#options.state, host),
-        results: this.#tableOf(this.#options.results, host),
-        clock: host,
-      },
-      this.#options.settings,
-    );
-  }
-
-  #tableOf(store: Store, host: Host): SimulatedTable {
-    const { around, random } = this.#options;
-    const name = `${host.name} on ${store.description.name}`;
-    return new SimulatedTable(store, host, around, random.fork(name));
-  }
 }
+
+/** The job's own table comes first, then those of its alerts. */
+function resultStores({ trial, openStore }: DeploymentOptions): ReadonlyMap<string, Store> {
+  const [own, ...others] = tablesOf(trial.deployed);
+  const contents: Contents = OWN_CONTENTS[trial.deployed.kind];
+  return new Map([
+    ...(own ? [[own.name, openStore(own, contents)] as const] : []),
+    ...others.map((table) => [table.name, openStore(table, 'alerts')] as const),
+  ]);
+}
+
+const OWN_CONTENTS = {
+  window: 'window rows',
+  status: 'status rows',
+  pattern: 'alerts',
+} as const;

@@ -13,9 +13,13 @@ export interface RecordedChange extends Change {
 export interface RecordedCommit {
   readonly lane: string;
   readonly slot: number;
+  /** Up to which position its lane is done. */
+  readonly to: string;
   readonly at: number;
   readonly watermark: number;
   readonly lastValidAt: number | undefined;
+  /** Events wait in the log for the watermark to pass them. */
+  readonly isHolding: boolean;
 }
 
 export class History {
@@ -29,7 +33,7 @@ export class History {
   }
 
   record(change: Change): RecordedChange {
-    const kind = kindOf(change.store.description.name, change.key);
+    const kind = kindOf(change.store.contents, change.key);
     const recorded = { ...change, kind, lookedAt: this.#looked.at };
     this.changes.push(recorded);
     if (kind === 'commit' && change.after) this.lastCommitAt = change.at;
@@ -51,8 +55,10 @@ function commitOf(lane: string, item: Item, change: Change): RecordedCommit {
   return {
     lane,
     slot: Number(change.key.sk),
+    to: String(item['to']),
     at: change.at,
     watermark: watermark ?? Number.NEGATIVE_INFINITY,
     lastValidAt,
+    isHolding: item['heldFrom'] !== undefined,
   };
 }

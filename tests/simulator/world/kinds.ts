@@ -1,18 +1,45 @@
-/** Which kind of item a key of the state table names: only for situations and checkers that look inside. */
+/** Which kind of item a key of a table names: only for situations and checkers that look inside. */
 import type { Key } from '../../../shared/ports/table.ts';
+import type { Contents } from './store.ts';
 
-export type ItemKind = 'row' | 'commit' | 'page' | 'side' | 'closing' | 'lane' | 'admission';
+export type ItemKind =
+  | 'row'
+  | 'status'
+  | 'alert'
+  | 'commit'
+  | 'page'
+  | 'chunk'
+  | 'sheet'
+  | 'keyed state'
+  | 'closing'
+  | 'clock'
+  | 'lane'
+  | 'admission';
 
 export const STATE_TABLE = 'state';
 
-export function kindOf(table: string, key: Key): ItemKind {
-  if (table !== STATE_TABLE) return 'row';
-  if (key.pk.includes('#log#')) return 'commit';
-  if (key.pk.endsWith('#page')) return 'page';
-  if (key.pk.includes('#side#')) return 'side';
-  if (key.sk === 'closing') return 'closing';
-  if (key.sk.startsWith('lane#')) return 'lane';
-  return 'admission';
+const RESULTS: Readonly<Record<Exclude<Contents, 'state'>, ItemKind>> = {
+  'window rows': 'row',
+  'status rows': 'status',
+  alerts: 'alert',
+};
+
+/** By a part of the partition key. */
+const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
+  ['#key#', 'keyed state'],
+  ['#log#', 'commit'],
+  ['#page', 'page'],
+  ['#chunk#', 'chunk'],
+  ['#timers#', 'sheet'],
+  ['#redriven', 'admission'],
+];
+
+export function kindOf(contents: Contents, key: Key): ItemKind {
+  if (contents !== 'state') return RESULTS[contents];
+  const known = PARTITIONS.find(([mark]) => key.pk.includes(mark));
+  if (known) return known[1];
+  if (key.sk === 'closing' || key.sk === 'clock') return key.sk;
+  return 'lane';
 }
 
 /** `<job>#log#<stream>/<shard>` taken apart. */

@@ -16,6 +16,7 @@ export function openTable(store: Store): Table {
     },
     put: refuse,
     batchPut: refuse,
+    batchRemove: refuse,
     update: refuse,
   };
 }

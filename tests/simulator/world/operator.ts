@@ -2,6 +2,7 @@
  * The people who run the system: they mend the job and put its dead letters back on the stream, some of
  * them more than once.
  */
+import { laneNamed } from '../../../shared/model/lane.ts';
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
 import { readSideOutput } from '../../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../../shared/state/sideOutput.ts';
@@ -51,6 +52,7 @@ function putBack(world: World, deployment: Deployment, letter: StoredSideEvent):
   const { lane, position, watermark, raw, partitionKey } = letter;
   const origin = { job: deployment.id, lane, position, watermark };
   const data = encodeRedriven(origin, raw);
+  const { stream } = laneNamed(origin.job, lane);
   const fact: Fact = {
     kind: 'redriven',
     index: 0,
@@ -58,7 +60,7 @@ function putBack(world: World, deployment: Deployment, letter: StoredSideEvent):
     origin,
     content: contentOf(world, letter),
   };
-  world.stream.put(partitionKey, world.around.timeline.now, data, [fact]);
+  world.streamNamed(stream).put(partitionKey, world.around.timeline.now, data, [fact]);
 }
 
 /** What the letter holds, as the simulator noted when it was made. */
@@ -66,8 +68,10 @@ function contentOf(
   world: World,
   { lane, position }: StoredSideEvent,
 ): Content & { raw: Uint8Array } {
-  const [shard, sequence, index] = [lane.split('/')[1], ...position.split('/')];
-  const record = world.stream.shard(String(shard))?.records.find((r) => r.sequence === sequence);
+  const { stream, shard } = laneNamed('', lane);
+  const [sequence, index] = position.split('/');
+  const { records = [] } = world.streamNamed(stream).shard(shard) ?? {};
+  const record = records.find((each) => each.sequence === sequence);
   const fact = record?.facts[Number(index)];
   if (!fact) throw new Error(`nothing was put at ${lane} ${position}`);
   return fact.kind === 'redriven' ? { ...fact.content, raw: fact.raw } : fact;

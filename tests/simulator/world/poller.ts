@@ -6,7 +6,7 @@ import type { IngestReport, ShardBatch } from '../../../shared/runtime/ingest.ts
 import type { Random } from '../random.ts';
 import type { Outcome } from './functions.ts';
 import type { Surroundings } from './host.ts';
-import type { Shard } from './stream.ts';
+import { nameOfShard, type Shard } from './stream.ts';
 
 type Invoke = (
   batch: Pick<ShardBatch, 'records'>,
@@ -48,7 +48,7 @@ export class Poller {
   }
 
   get position(): string {
-    return `${this.shard.id} at record ${this.#checkpoint} of ${this.shard.records.length}`;
+    return `${nameOfShard(this.shard)} at record ${this.#checkpoint} of ${this.shard.records.length}`;
   }
 
   /** Called whenever there may be something to do. */

@@ -16,6 +16,7 @@ import type {
   WriteOutcome,
 } from '../../../shared/ports/table.ts';
 import type { Random } from '../random.ts';
+import type { Premises } from './deployment.ts';
 import type { Host, Surroundings } from './host.ts';
 import { kindOf } from './kinds.ts';
 import { STALENESS_MAX_MS, type Store } from './store.ts';
@@ -89,7 +90,7 @@ export class SimulatedTable implements Table {
     const { lookedAt } = this.#host;
     return this.#write({
       label: `put ${nameOf(key)} ${condition.kind}`,
-      kind: kindOf(this.description.name, key),
+      kind: kindOf(this.#store.contents, key),
       apply: () =>
         this.#applied({ key, condition, lookedAt }, (at, by) =>
           this.#store.put(item, condition, at, by),
@@ -101,7 +102,7 @@ export class SimulatedTable implements Table {
     const { lookedAt } = this.#host;
     return this.#write({
       label: `update ${nameOf(key)} ${condition.kind}`,
-      kind: kindOf(this.description.name, key),
+      kind: kindOf(this.#store.contents, key),
       apply: () =>
         this.#applied({ key, condition, lookedAt }, (at, by) =>
           this.#store.update(key, set, condition, at, by),
@@ -116,6 +117,25 @@ export class SimulatedTable implements Table {
     for (const [i, item] of this.#random.shuffled(items).entries()) {
       if (i === stopsAt) throw this.#partialBatchError();
       await this.put(item, { kind: 'always' });
+    }
+  }
+
+  async batchRemove(keys: readonly Key[]): Promise<void> {
+    const stopsAt = this.#random.chance(this.#around.faults.partialBatch)
+      ? this.#random.below(keys.length + 1)
+      : keys.length;
+    const { lookedAt } = this.#host;
+    for (const [i, key] of this.#random.shuffled(keys).entries()) {
+      if (i === stopsAt) throw this.#partialBatchError();
+      const kind = kindOf(this.#store.contents, key);
+      await this.#write({
+        label: `remove ${nameOf(key)}`,
+        kind: `removal of ${kind}`,
+        apply: () =>
+          this.#applied({ key, condition: { kind: 'always' }, lookedAt }, (at, by) =>
+            this.#store.remove(key, at, by),
+          ),
+      });
     }
   }
 
@@ -176,7 +196,7 @@ export class SimulatedTable implements Table {
     const { key, condition, lookedAt } = write;
     this.#around.looked.at = lookedAt;
     const outcome = apply(this.#around.timeline.now, this.#host.name);
-    const kind = kindOf(this.description.name, key);
+    const kind = kindOf(this.#store.contents, key);
     const { situations } = this.#around;
     if (outcome.kind === 'refused') situations.meet(`refused: ${kind}`);
     if (this.#host.isZombie && condition.kind !== 'always') {
@@ -195,7 +215,7 @@ export class SimulatedTable implements Table {
   #readItem(key: Key, asOf: number): Item | undefined {
     const item = this.#store.read(key, asOf);
     if (item !== this.#store.read(key)) {
-      this.#around.situations.meet(`stale read: ${kindOf(this.description.name, key)}`);
+      this.#around.situations.meet(`stale read: ${kindOf(this.#store.contents, key)}`);
     }
     return item;
   }
@@ -239,3 +259,26 @@ const isOutside = (sk: string, { from, to }: QueryRequest): boolean =>
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const nameOf = ({ pk, sk }: Key): string => `${pk}|${sk}`;
+
+/** The job's tables as one process sees them. */
+export function tablesFor(
+  { state, results, around, random }: Premises,
+  host: Host,
+): { state: SimulatedTable; results: (name: string) => SimulatedTable } {
+  const open = (store: Store): SimulatedTable =>
+    new SimulatedTable(
+      store,
+      host,
+      around,
+      random.fork(`${host.name} on ${store.description.name}`),
+    );
+  const opened = new Map([...results].map(([name, store]) => [name, open(store)]));
+  return {
+    state: open(state),
+    results(name) {
+      const table = opened.get(name);
+      if (!table) throw new Error(`the job has no table ${name}`);
+      return table;
+    },
+  };
+}

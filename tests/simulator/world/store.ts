@@ -25,6 +25,9 @@ export interface Change {
   readonly by: string;
 }
 
+/** What a table is for. */
+export type Contents = 'state' | 'window rows' | 'status rows' | 'alerts';
+
 interface Version {
   readonly at: number;
   readonly item: Item | undefined;
@@ -41,21 +44,28 @@ export const STALENESS_MAX_MS = 120_000;
 
 export class Store {
   readonly description: TableDescription;
+  readonly contents: Contents;
   readonly #partitions = new Map<string, Partition>();
   readonly #onChange: (change: Change) => void;
 
-  constructor(description: TableDescription, onChange: (change: Change) => void) {
+  constructor(
+    description: TableDescription,
+    contents: Contents,
+    onChange: (change: Change) => void,
+  ) {
     this.description = description;
+    this.contents = contents;
     this.#onChange = onChange;
   }
 
   keyOf(item: Item): Key {
     const { partitionKey, sortKey } = this.description;
-    const [pk, sk] = [item[partitionKey], item[sortKey]];
-    if (typeof pk !== 'string' || typeof sk !== 'string' || pk === '' || sk === '') {
-      throw new Error(`validation: the key of ${JSON.stringify(item)} is not two texts`);
+    const parts = [item[partitionKey], ...(sortKey === undefined ? [] : [item[sortKey]])];
+    if (parts.some((part) => typeof part !== 'string' || part === '')) {
+      throw new Error(`validation: the key of ${JSON.stringify(item)} is not text`);
     }
-    return { pk, sk };
+    const [pk, sk = ''] = parts as string[];
+    return { pk: pk as string, sk };
   }
 
   /** The item as it was at a time, by default now. */
@@ -93,9 +103,17 @@ export class Store {
     const before = this.read(key);
     if (!holds(condition, before)) return { kind: 'refused' };
     const { partitionKey, sortKey } = this.description;
-    const keyAttributes = { [partitionKey]: key.pk, [sortKey]: key.sk };
+    const sort = sortKey === undefined ? {} : { [sortKey]: key.sk };
+    const keyAttributes = { [partitionKey]: key.pk, ...sort };
     this.#write(key, before, stored({ ...before, ...set, ...keyAttributes }), at, by);
     return before ? { kind: 'written', replaced: before } : { kind: 'written' };
+  }
+
+  /** Deletes the item, if there is one. */
+  remove(key: Key, at: number, by: string): WriteOutcome {
+    const before = this.read(key);
+    if (before) this.#write(key, before, undefined, at, by);
+    return { kind: 'written' };
   }
 
   /** Deletes an item whose time to live has passed, as DynamoDB does in its own time. */
@@ -147,12 +165,21 @@ function holds(condition: Condition, item: Item | undefined): boolean {
     case 'absent':
       return item === undefined;
     case 'equals':
-      return item !== undefined && item[condition.name] === condition.value;
+      return valueAt(item, condition.name) === condition.value;
     case 'absentOrAtMost': {
       const found = item?.[condition.name];
       return item === undefined || (typeof found === 'number' && found <= condition.value);
     }
   }
+}
+
+/** The value of an attribute, or of one in a map: `map.name`. */
+function valueAt(item: Item | undefined, path: string): Value | undefined {
+  let at: Value | undefined = item;
+  for (const name of path.split('.')) {
+    at = typeof at === 'object' && at !== null ? (at as Item)[name] : undefined;
+  }
+  return at;
 }
 
 function insertSorted(sortKeys: string[], sk: string): void {

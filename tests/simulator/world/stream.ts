@@ -10,6 +10,8 @@ export interface PutRecord extends StreamRecord {
 }
 
 export interface Shard {
+  /** The name of its stream. */
+  readonly stream: string;
   readonly id: string;
   readonly low: number;
   readonly high: number;
@@ -35,9 +37,8 @@ export class Stream {
   }
 
   shardOf(partitionKey: string): Shard {
-    const point = hashOf(partitionKey) / 2 ** 32;
-    const shard = this.shards.find((s) => !s.isClosed && s.low <= point && point < s.high);
-    if (!shard) throw new Error(`no open shard holds ${point}`);
+    const shard = this.shards.find((each) => !each.isClosed && takes(each, partitionKey));
+    if (!shard) throw new Error(`no open shard takes ${partitionKey}`);
     return shard;
   }
 
@@ -89,9 +90,27 @@ export class Stream {
 
   #open(low: number, high: number, parents: readonly string[]): Shard {
     const id = `shardId-${String(this.shards.length).padStart(12, '0')}`;
-    const shard: Shard = { id, low, high, parents, records: [], isClosed: false };
+    const shard: Shard = {
+      stream: this.name,
+      id,
+      low,
+      high,
+      parents,
+      records: [],
+      isClosed: false,
+    };
     this.shards.push(shard);
     this.onShard(shard);
     return shard;
   }
 }
+
+/** Whether the shard takes records of this key, or did while it was open. */
+export function takes({ low, high }: Shard, partitionKey: string): boolean {
+  const point = hashOf(partitionKey) / 2 ** 32;
+  return low <= point && point < high;
+}
+
+/** `<stream>/<shard>`, as a lane is named. */
+export const nameOfShard = ({ stream, id }: Pick<Shard, 'stream' | 'id'>): string =>
+  `${stream}/${id}`;

@@ -8,7 +8,7 @@ export function watchSituations(situations: Situations): (change: RecordedChange
     if (!after) return;
     if (kind === 'row') watchRow(situations, before, after);
     if (kind === 'commit') watchCommit(situations, after, by);
-    if (kind === 'side') situations.meet('side output in chunks');
+    if (kind === 'chunk') situations.meet('side output in chunks');
     if (kind === 'closing') watchClosing(situations, before, after);
   };
 }

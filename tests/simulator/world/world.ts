@@ -1,4 +1,5 @@
 /** The simulated world of one seed, put together; `run.ts` leads it through its phases. */
+import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';
 import { drawFaults, type Faults } from '../faults.ts';
 import { type Random, randomOf } from '../random.ts';
@@ -11,12 +12,19 @@ import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
 import { laneOfLog, STATE_TABLE } from './kinds.ts';
 import { Producer } from './producer.ts';
-import { Store } from './store.ts';
+import { type Contents, Store } from './store.ts';
 import { Stream } from './stream.ts';
 import { watchSituations } from './watchSituations.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SWEEP_MS = 5 * 60_000;
+
+export interface WorldOptions {
+  /** Whether records occur that do not fit one commit. */
+  readonly bulk?: 'none' | 'some';
+  /** Only this one; by default any. */
+  readonly job?: string;
+}
 
 export class World {
   readonly random: Random;
@@ -24,7 +32,7 @@ export class World {
   readonly drawnFaults: Faults;
   readonly scenario: Scenario;
   readonly around: Surroundings;
-  readonly stream: Stream;
+  readonly streams: readonly Stream[];
   readonly state: Store;
   readonly history: History;
   readonly deployments: readonly Deployment[];
@@ -39,9 +47,9 @@ export class World {
   /** How far two processes' clocks may differ (ms). */
   readonly clockSkew: number;
 
-  constructor(seed: number, trace: Trace, bulk: 'none' | 'some') {
+  constructor(seed: number, trace: Trace, { bulk, job }: WorldOptions) {
     this.random = randomOf(seed);
-    const drawn = drawScenario(this.random.fork('scenario'));
+    const drawn = drawScenario(this.random.fork('scenario'), job);
     this.scenario = bulk === 'none' ? { ...drawn, hasBulkyRecord: false } : drawn;
     const faults = drawFaults(this.random.fork('faults'));
     this.drawnFaults = faults;
@@ -54,14 +62,14 @@ export class World {
     };
     this.clockSkew = 2 * faults.clockSkew;
     this.history = new History(this.around.looked);
-    this.stream = new Stream('user-behavior', this.scenario.shards, this.random.fork('stream'));
-    this.state = this.#store(STATE_TABLE, 'pk', 'sk');
+    this.streams = this.#openStreams();
+    this.state = this.#store({ name: STATE_TABLE, partitionKey: 'pk', sortKey: 'sk' }, 'state');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
     this.producer = new Producer(
       this.scenario,
       this.around,
       this.random.fork('producer'),
-      this.stream,
+      this.streams,
     );
     this.#startActors();
   }
@@ -70,9 +78,9 @@ export class World {
     return this.scenario.settings;
   }
 
-  /** Commits, pages and rows written so far. */
+  /** What was written so far, but for how far the clock is. */
   get materialChanges(): number {
-    return this.history.changes.filter(({ kind }) => kind !== 'closing').length;
+    return this.history.changes.filter(({ kind }) => kind !== 'closing' && kind !== 'clock').length;
   }
 
   /** Long enough ago for the clock to close all windows: both the last commit and the last event. */
@@ -82,7 +90,7 @@ export class World {
     const silentFor = now - this.clockSkew - this.history.lastCommitAt;
     if (flushAfter === 'never') return silentFor > idleAfter;
     const flushed = now - this.clockSkew - flushAfter;
-    return silentFor > Math.max(idleAfter, flushAfter) && flushed > this.producer.latestWindowEnd;
+    return silentFor > Math.max(idleAfter, flushAfter) && flushed > this.producer.latestConsequence;
   }
 
   wake(): void {
@@ -105,32 +113,52 @@ export class World {
     }
   }
 
-  #store(name: string, partitionKey: string, sortKey: string): Store {
+  streamNamed(name: string): Stream {
+    const stream = this.streams.find((each) => each.name === name);
+    if (!stream) throw new Error(`there is no stream ${name}`);
+    return stream;
+  }
+
+  /** Those that the run's jobs read. */
+  #openStreams(): Stream[] {
+    const names = new Set(this.scenario.trials.flatMap(({ streams }) => streams));
+    return [...names].map(
+      (name) => new Stream(name, this.scenario.shards, this.random.fork(`stream ${name}`)),
+    );
+  }
+
+  #store(description: TableDescription, contents: Contents): Store {
     const watch = watchSituations(this.around.situations);
-    return new Store({ name, partitionKey, sortKey }, (change) => {
+    return new Store(description, contents, (change) => {
       const recorded = this.history.record(change);
       watch(recorded);
       this.#wakeRivals(recorded);
     });
   }
 
-  #wakeRivals({ kind, key, after }: RecordedChange): void {
-    if (!after || (kind !== 'commit' && kind !== 'closing')) return;
+  #wakeRivals({ kind, key, after, store }: RecordedChange): void {
+    if (!after) return;
+    if (kind === 'status') {
+      const deployment = this.deployments.find(({ results }) =>
+        [...results.values()].includes(store),
+      );
+      deployment?.wakeRivals(kind);
+    }
+    if (kind !== 'commit' && kind !== 'closing') return;
     const job = kind === 'commit' ? laneOfLog(key.pk)?.job : key.pk;
     this.deployments.find(({ id }) => id === job)?.wakeRivals(kind);
   }
 
   #deploy(trial: Scenario['trials'][number]): Deployment {
-    const { table } = trial.deployed;
     return new Deployment({
       trial,
       settings: this.settings,
       batchSizeMax: this.scenario.batchSizeMax,
       around: this.around,
       random: this.random.fork(trial.name),
-      stream: this.stream,
+      streams: this.streams.filter(({ name }) => trial.streams.includes(name)),
       state: this.state,
-      results: this.#store(table.name, table.partitionKey, 'windowEnd'),
+      openStore: (description, contents) => this.#store(description, contents),
       onBug: (error) => {
         this.bug ??= error;
       },
@@ -139,12 +167,14 @@ export class World {
 
   #startActors(): void {
     for (const deployment of this.deployments) {
-      for (const shard of this.stream.shards) deployment.poll(shard);
+      for (const { shards } of this.streams) for (const shard of shards) deployment.poll(shard);
     }
-    this.stream.onShard = (shard) => {
-      for (const deployment of this.deployments) deployment.poll(shard);
-    };
-    this.stream.onPut = () => this.wake();
+    for (const stream of this.streams) {
+      stream.onShard = (shard) => {
+        for (const deployment of this.deployments) deployment.poll(shard);
+      };
+      stream.onPut = () => this.wake();
+    }
     this.startTicking();
   }
 
@@ -152,7 +182,9 @@ export class World {
   startTicking(): void {
     if (this.#isTicking) return;
     this.#isTicking = true;
-    for (const { closers } of this.deployments) closers.startSchedule(() => this.#isTicking);
+    for (const { schedules } of this.deployments) {
+      for (const schedule of schedules) schedule.start(() => this.#isTicking);
+    }
     const sweep = (): void => {
       if (!this.#isTicking) return;
       this.sweep();

@@ -1,14 +1,17 @@
-/** What starts closing runs of one job: a schedule that may be late, doubled or skip, and nudges that may be lost. */
-import type { CloseReport } from '../../../shared/runtime/closeWindows.ts';
+/** What starts runs of a scheduled function for one job: a schedule that may be late, doubled or skip, and nudges that may be lost. */
 import type { Random } from '../random.ts';
 import type { Outcome } from './functions.ts';
 import type { Surroundings } from './host.ts';
 
 export type Trigger = 'schedule' | 'nudge' | 'endOfInput';
-export type Close = (trigger: Trigger, timeoutMs: number) => Promise<Outcome<CloseReport>>;
 
-/** The situation that a row was left alone because a page that it needs is gone. */
-export const PAGE_GONE = 'page gone, row left alone';
+export interface ScheduleOptions<Report> {
+  /** As situations call its runs. */
+  readonly name: 'closing' | 'timer';
+  invoke(trigger: Trigger, timeoutMs: number): Promise<Outcome<Report>>;
+  /** Called for every run that returned. */
+  note(report: Report): void;
+}
 
 const EVERY_MS = 60_000;
 const LATE_MS = 90_000;
@@ -16,21 +19,21 @@ const NUDGE_MS: readonly [number, number] = [5, 3_000];
 /** Below and above the leases, so that a zombie may or may not still hold one. */
 const TIMEOUTS_MS = [15_000, 90_000] as const;
 
-export class Closers {
+export class Schedule<Report> {
   readonly #around: Surroundings;
   readonly #random: Random;
-  readonly #close: Close;
+  readonly #options: ScheduleOptions<Report>;
   /** Runs under way, zombies not counted. */
   #running = 0;
 
-  constructor(around: Surroundings, random: Random, close: Close) {
+  constructor(around: Surroundings, random: Random, options: ScheduleOptions<Report>) {
     this.#around = around;
     this.#random = random;
-    this.#close = close;
+    this.#options = options;
   }
 
   /** Starts the schedule anew; it goes on while the condition holds. */
-  startSchedule(isOn: () => boolean): void {
+  start(isOn: () => boolean): void {
     const tick = (): void => {
       if (!isOn()) return;
       this.#scheduled();
@@ -51,18 +54,15 @@ export class Closers {
     }
   }
 
-  async run(trigger: Trigger): Promise<CloseReport | undefined> {
-    const { situations } = this.#around;
-    if (this.#running > 0) situations.meet('closing runs overlap');
+  async run(trigger: Trigger): Promise<Report | undefined> {
+    const { name, invoke, note } = this.#options;
+    if (this.#running > 0) this.#around.situations.meet(`${name} runs overlap`);
     this.#running += 1;
-    const outcome = await this.#close(trigger, this.#random.pick(TIMEOUTS_MS));
+    const outcome = await invoke(trigger, this.#random.pick(TIMEOUTS_MS));
     this.#running -= 1;
     if (outcome.kind === 'failed') return undefined;
-    const report = outcome.value;
-    if (report.outcome === 'leaseTaken') situations.meet('lease taken');
-    if (report.outcome === 'fenced') situations.meet('closing run fenced');
-    situations.meet(PAGE_GONE, report.windowsRefused);
-    return report;
+    note(outcome.value);
+    return outcome.value;
   }
 
   #scheduled(): void {

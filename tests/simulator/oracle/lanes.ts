@@ -1,0 +1,206 @@
+/**
+ * What all oracles share: they read what each shard holds, in order, and say of every event whether it is accepted,
+ * filtered, late or dead, and how far W of its lane is. The rules are those of `docs/semantics.md`:
+ *
+ * - W of a lane is its greatest valid event time so far less `outOfOrderness`; filtered events count too.
+ * - An event that is no event or is out of range is dead and moves nothing.
+ * - A redriven event moves nothing, and counts once per origin, for its own job.
+ */
+import type { Analysis } from '../analyses/analysis.ts';
+import type { Content, Fact, StreamEvent } from '../truth.ts';
+
+export interface LaneContents {
+  /** `<stream>/<shard>` */
+  readonly lane: string;
+  /** The lanes of the shards that this one came from; in the list of lanes they stand before it. */
+  readonly parents: readonly string[];
+  readonly records: readonly {
+    readonly sequence: string;
+    readonly arrival: number;
+    readonly facts: readonly Fact[];
+  }[];
+}
+
+export interface ExpectedLane {
+  readonly counts: { accepted: number; filtered: number; late: number; dead: number };
+  watermark: number;
+}
+
+export type Outcome = keyof ExpectedLane['counts'];
+
+export interface ExpectedSide {
+  readonly kind: 'late' | 'dead';
+  readonly lane: string;
+  readonly position: string;
+  readonly watermark: number;
+  readonly arrival: number;
+  readonly raw: Uint8Array;
+}
+
+export interface ExpectedBasis {
+  readonly lanes: ReadonlyMap<string, ExpectedLane>;
+  readonly side: readonly ExpectedSide[];
+}
+
+/** An event that the job can read, where it stands. */
+export interface Standing {
+  readonly event: StreamEvent;
+  readonly lane: string;
+  readonly position: string;
+  readonly arrival: number;
+  readonly raw: Uint8Array;
+  /** By which W it is judged: the lane's own just before it. */
+  readonly watermark: number;
+  /** Whether the job's own code throws on it: the deployed version does on poison. */
+  readonly throws: boolean;
+}
+
+export interface Reading {
+  readonly job: string;
+  readonly lanes: readonly LaneContents[];
+  /** Which copy of a redriven event counts, where there are several. */
+  isAdmitted(lane: string, position: string): boolean;
+}
+
+export interface Judgement {
+  readonly outcome: Outcome;
+  /** A dead event moves W nevertheless: that it is dead showed only later. */
+  readonly movesClock?: true;
+}
+
+/** What a kind of job makes of events. */
+export interface Verdicts {
+  /** Whether a redriven event is judged by the W that its origin met, or by the lane's own. */
+  readonly redriven: 'byOrigin' | 'byLane';
+  /** Before the first record of a lane. */
+  onLane?(lane: ExpectedLane, contents: LaneContents): void;
+  onRecord?(lane: ExpectedLane, arrival: number): void;
+  judge(standing: Standing): Judgement;
+  /** W of the lane may have moved. */
+  onMoved?(lane: ExpectedLane): void;
+  afterLane?(lane: ExpectedLane): void;
+}
+
+const EARLIEST_MS = Date.UTC(1980, 0, 1);
+
+/** The basis may grow while later lanes are read. */
+export class LaneReader implements ExpectedBasis {
+  readonly lanes = new Map<string, ExpectedLane>();
+  readonly side: ExpectedSide[] = [];
+  readonly #analysis: Pick<Analysis, 'outOfOrderness' | 'maxFutureSkew'>;
+  readonly #reading: Reading;
+
+  constructor(analysis: Pick<Analysis, 'outOfOrderness' | 'maxFutureSkew'>, reading: Reading) {
+    this.#analysis = analysis;
+    this.#reading = reading;
+  }
+
+  /** The greatest W that these lanes ended with. */
+  watermarkAfter(lanes: readonly string[]): number {
+    const ends = lanes.map((lane) => this.lanes.get(lane)?.watermark ?? Number.NEGATIVE_INFINITY);
+    return Math.max(Number.NEGATIVE_INFINITY, ...ends);
+  }
+
+  readAll(verdicts: Verdicts): void {
+    for (const contents of this.#reading.lanes) {
+      const counts = { accepted: 0, filtered: 0, late: 0, dead: 0 };
+      const lane: ExpectedLane = { counts, watermark: Number.NEGATIVE_INFINITY };
+      this.lanes.set(contents.lane, lane);
+      verdicts.onLane?.(lane, contents);
+      for (const { sequence, arrival, facts } of contents.records) {
+        verdicts.onRecord?.(lane, arrival);
+        for (const fact of facts) {
+          const position = `${sequence}/${fact.index}`;
+          this.#readFact(lane, { lane: contents.lane, position, arrival, fact }, verdicts);
+        }
+      }
+      verdicts.afterLane?.(lane);
+    }
+  }
+
+  /** An accepted event turned out to be dead, when W had come so far. */
+  bury({ lane, position, arrival, raw }: Standing, watermark: number): void {
+    const { counts } = this.lanes.get(lane) as ExpectedLane;
+    counts.accepted -= 1;
+    counts.dead += 1;
+    this.side.push({ kind: 'dead', lane, position, watermark, arrival, raw });
+  }
+
+  #readFact(lane: ExpectedLane, place: Place, verdicts: Verdicts): void {
+    const { fact } = place;
+    if (fact.kind !== 'redriven') this.#readEvent(lane, place, fact, verdicts);
+    else if (this.#isOwn(place, fact)) this.#readRedriven(lane, place, fact, verdicts);
+    else lane.counts.filtered += 1;
+  }
+
+  #readEvent(lane: ExpectedLane, place: Place, content: Content, verdicts: Verdicts): void {
+    const { watermark } = lane;
+    const event = this.#readable(content, place.arrival, 'deployed');
+    if (!event) {
+      this.#count(lane, place, 'dead', watermark);
+      return;
+    }
+    const throws = event.flaw === 'poison';
+    const judgement = verdicts.judge({ ...standingAt(place), event, watermark, throws });
+    const { outcome, movesClock = outcome !== 'dead' } = judgement;
+    this.#count(lane, place, outcome, watermark);
+    if (!movesClock) return;
+    lane.watermark = Math.max(lane.watermark, event.timestamp - this.#analysis.outOfOrderness);
+    verdicts.onMoved?.(lane);
+  }
+
+  #readRedriven(
+    lane: ExpectedLane,
+    place: Place,
+    { origin, content }: Redriven,
+    verdicts: Verdicts,
+  ): void {
+    const watermark = verdicts.redriven === 'byOrigin' ? origin.watermark : lane.watermark;
+    const event = this.#readable(content, place.arrival, 'mended');
+    const outcome = event
+      ? verdicts.judge({ ...standingAt(place), event, watermark, throws: false }).outcome
+      : 'dead';
+    this.#count(lane, place, outcome, watermark);
+  }
+
+  #isOwn({ lane, position }: Place, { origin }: Redriven): boolean {
+    return origin.job === this.#reading.job && this.#reading.isAdmitted(lane, position);
+  }
+
+  #count(lane: ExpectedLane, place: Place, outcome: Outcome, watermark: number): void {
+    lane.counts[outcome] += 1;
+    if (outcome === 'late' || outcome === 'dead') {
+      this.side.push({ kind: outcome, ...standingAt(place), watermark });
+    }
+  }
+
+  /** The event as that version of the job reads it; undefined where it is none or out of range. */
+  #readable(
+    content: Content,
+    arrival: number,
+    version: 'deployed' | 'mended',
+  ): StreamEvent | undefined {
+    if (content.kind === 'garbage') return undefined;
+    const { timestamp, flaw } = content.event;
+    if (flaw === 'unreadable' && version === 'deployed') return undefined;
+    const isInRange =
+      timestamp >= EARLIEST_MS && timestamp <= arrival + this.#analysis.maxFutureSkew;
+    return isInRange ? content.event : undefined;
+  }
+}
+
+interface Place {
+  readonly lane: string;
+  readonly position: string;
+  readonly arrival: number;
+  readonly fact: Fact;
+}
+
+type Redriven = Extract<Fact, { readonly kind: 'redriven' }>;
+
+const standingAt = ({ lane, position, arrival, fact: { raw } }: Place) => ({
+  lane,
+  position,
+  arrival,
+  raw,
+});

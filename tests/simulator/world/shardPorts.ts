@@ -1,0 +1,66 @@
+/** What a simulated process learns about shards beside the records that it is given. */
+import { RetryableError } from '../../../shared/errors.ts';
+import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
+import { comparePositions, type Position } from '../../../shared/model/position.ts';
+import type { ShardDirectory } from '../../../shared/ports/shardDirectory.ts';
+import type { ShardReader, ShardRest } from '../../../shared/ports/shardReader.ts';
+import type { Random } from '../random.ts';
+import type { Host, Surroundings } from './host.ts';
+import { nameOfShard, type Shard, type Stream, takes } from './stream.ts';
+
+interface Inside {
+  readonly streams: readonly Stream[];
+  readonly host: Host;
+  readonly around: Surroundings;
+  readonly random: Random;
+}
+
+/** With some luck parents are forgotten; not by those who must know them. */
+export function shardDirectory(
+  { streams, host, around, random }: Inside,
+  parents: 'known' | 'mayBeForgotten',
+): ShardDirectory {
+  const areForgotten =
+    random.chance(around.faults.parentsForgotten) && parents === 'mayBeForgotten';
+  return {
+    parentsOf: (stream, id) =>
+      host.operate({
+        label: `parents of ${nameOfShard({ stream, id })}`,
+        perform: () => (areForgotten ? [] : shardIn(streams, stream, id).parents),
+      }),
+    ownershipOf: (stream, id) =>
+      host.operate({
+        label: `ownership of ${nameOfShard({ stream, id })}`,
+        perform: () => (partitionKey) => takes(shardIn(streams, stream, id), partitionKey),
+      }),
+  };
+}
+
+export const shardReader = ({ streams, host, around, random }: Inside): ShardReader => ({
+  look: (stream, id, after) =>
+    host.operate({
+      label: `look into ${nameOfShard({ stream, id })} after ${after?.sequence}/${after?.index}`,
+      perform() {
+        if (random.chance(around.faults.throttle)) {
+          throw new RetryableError('simulated: the shard is read too often');
+        }
+        if (random.chance(around.faults.lookUnsure)) return 'hasMore';
+        const rest = restOf(shardIn(streams, stream, id), after);
+        around.situations.meet(`looked into a shard: ${rest}`);
+        return rest;
+      },
+    }),
+});
+
+function restOf(shard: Shard, after: Position | undefined): ShardRest {
+  const last = shard.records.at(-1);
+  const end = last && { sequence: last.sequence, index: last.facts.length - 1 };
+  if (end && (!after || comparePositions(after, end) < 0)) return 'hasMore';
+  return shard.isClosed ? 'ended' : 'drained';
+}
+
+function shardIn(streams: readonly Stream[], name: StreamName, id: ShardId): Shard {
+  const shard = streams.find((stream) => stream.name === name)?.shard(id);
+  if (!shard) throw new Error(`there is no shard ${name}/${id}`);
+  return shard;
+}
