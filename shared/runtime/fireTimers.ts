@@ -7,12 +7,11 @@
  * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
  */
 import type { Job } from '../job/job.ts';
-import { type Lane, laneName, laneNamed } from '../model/lane.ts';
+import { laneNamed } from '../model/lane.ts';
 import {
   laterWatermark,
   NO_WATERMARK,
   type ProcessingTime,
-  processingTime,
   type Watermark,
 } from '../model/time.ts';
 import { jobWatermark, type LaneView } from '../operators/jobWatermark.ts';
@@ -112,19 +111,14 @@ async function moveJobWatermark(
   return watermark;
 }
 
-/** Heads are read to the end of their logs, so nothing is unread. Lanes that have ended hold nothing back. */
+/** Only heads are read, so nothing is unread. Lanes that have ended hold nothing back. */
 function viewsOf(stands: readonly LaneStand[]): LaneView[] {
-  const parents = new Set(
-    stands.flatMap(({ lane, item }) =>
-      item.parents.map((shard) => laneName({ ...lane, shard } satisfies Lane)),
-    ),
-  );
   return stands
     .filter(({ head }) => head && !head.ended)
-    .map(({ lane, head }) => ({
+    .map(({ head }) => ({
       watermark: head?.watermark ?? NO_WATERMARK,
-      lastValidAt: head?.lastValidAt ?? processingTime(0),
+      lastValidAt: head?.lastValidAt,
       hasUnread: false,
-      isParent: parents.has(laneName(lane)),
+      isParent: false,
     }));
 }
