@@ -15,6 +15,7 @@ export { epochMilliseconds, id, type Source, source } from './job/source.ts';
 export type { StatusJob, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';
 export { dayIn } from './model/day.ts';
+export { compareIds } from './model/ids.ts';
 export {
   days,
   type EventTime,

@@ -1,5 +1,6 @@
 /** Did the money arrive: payments and receipts of one transaction, joined. */
 import {
+  compareIds,
   days,
   duration,
   type EventTime,
@@ -123,7 +124,7 @@ function conflict(state: TransactionState): StatusView {
   const claims = [
     ...pays.all.map((claim) => ({ kind: 'pay', ...claim })),
     ...received.all.map((claim) => ({ kind: 'receipt', ...claim })),
-  ].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  ].sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
   const seconds = [pays.second, received.second].filter((claim) => claim !== undefined);
   const at = eventTime(Math.min(...seconds.map((claim) => claim.at)));
   const row = {

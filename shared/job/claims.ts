@@ -3,7 +3,7 @@
  * the earliest time it was seen. Merging is commutative and idempotent, and so is the bound: a claim that is pushed
  * out has as many earlier ones before it, and those only ever get earlier.
  */
-import { compareCodePoints } from '../model/ids.ts';
+import { compareIds } from '../model/ids.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 
 /** `[id, earliest time in ms]`, sorted by time, then id. */
@@ -17,7 +17,7 @@ export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): Sto
   if (known && known[1] <= at) return claims;
   const others = known ? claims.filter((each) => each !== known) : claims;
   return [...others, [id, at] as const]
-    .sort((a, b) => a[1] - b[1] || compareCodePoints(a[0], b[0]))
+    .sort((a, b) => a[1] - b[1] || compareIds(a[0], b[0]))
     .slice(0, CLAIMS_MAX);
 }
 
