@@ -2,20 +2,40 @@
  * Inputs of a job as a list: events, and what happens to them on the way. The same list is played with any
  * batch size; markers end a batch, since they are about a moment.
  */
-import { RetryableError } from '../../shared/errors.ts';
-import type { WindowJob } from '../../shared/job/job.ts';
-import { isoTime } from '../../shared/model/time.ts';
+import { RetryableError, UnknownOutcomeError } from '../../shared/errors.ts';
+import type { Job } from '../../shared/job/job.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
+import { arrivalTime, type Duration, isoTime } from '../../shared/model/time.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
 import { readLanes } from '../../shared/state/inspect.ts';
-import { TestEngine } from './engine.ts';
+import { SHARD, TestEngine } from './engine.ts';
 import type { Call } from './interceptedTable.ts';
 import { type RecordContent, streamRecords } from './records.ts';
 
+/** Writes that something can go wrong at. */
+export type Write =
+  | 'commit'
+  /** A row of a status job, or of a window. */
+  | 'row'
+  | 'sheets'
+  /** Handled timer sheets go. */
+  | 'handled'
+  | 'alerts'
+  /** The state of a key of an ordered job. */
+  | 'state'
+  /** The mark that a commit is applied. */
+  | 'applied';
+
+type Fault = { readonly how: 'before' | 'after' | 'lostReply'; readonly write: Write };
+
 type Marker =
-  | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'redeliver'; readonly records: number }
   | { readonly kind: 'watermark'; readonly time: string }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'silence'; readonly length: Duration }
+  | { readonly kind: 'record'; readonly stream: StreamName; readonly content: RecordContent }
+  | { readonly kind: 'close' }
+  | { readonly kind: 'fire' };
 
 class Step {
   readonly marker: Marker;
@@ -24,73 +44,112 @@ class Step {
   }
 }
 
-/** The function dies before or after the next write of a commit; Lambda delivers the batch again. */
-export const crash = (when: 'before' | 'after') => new Step({ kind: 'crash', when });
-/** The last so many records come once more. */
+/** The function dies before or after its next write of this kind; Lambda delivers the batch again. */
+export const crash = (how: 'before' | 'after', write: Write = 'commit') =>
+  new Step({ kind: 'fault', fault: { how, write } });
+/** The next write of this kind happens, and its reply is lost. */
+export const lostReply = (write: Write = 'commit') =>
+  new Step({ kind: 'fault', fault: { how: 'lostReply', write } });
+/** The last so many records come once more, each on its stream. */
 export const redeliver = (records: number) => new Step({ kind: 'redeliver', records });
-/** The lane's watermark must be here now. */
+/** The watermark of the job's first lane must be here now. */
 export const watermark = (time: string) => new Step({ kind: 'watermark', time });
+/** Nothing arrives for so long. */
+export const silence = (length: Duration) => new Step({ kind: 'silence', length });
+/** A record of another stream than the job's first. */
+export const on = (stream: StreamName, content: RecordContent) =>
+  new Step({ kind: 'record', stream, content });
 /** `closeWindows` runs, so that later events may have to revise rows. */
 export const close = () => new Step({ kind: 'close' });
+/** `fireTimers` runs. */
+export const fire = () => new Step({ kind: 'fire' });
 
 export type ScenarioStep = RecordContent | Step;
 export type BatchSize = number | 'all';
 
-export interface Outcome {
-  readonly engine: TestEngine;
-  /** Watermarks that were not where the scenario said. */
+export const BATCH_SIZES: readonly BatchSize[] = [1, 3, 'all'];
+
+export interface Outcome<Built extends Job> {
+  readonly engine: TestEngine<Built>;
+  /** What was not as the scenario said: watermarks elsewhere, faults that nothing met. */
   readonly surprises: readonly string[];
 }
 
-export async function play(
-  job: WindowJob,
+interface PlayOptions {
+  /** Whether the input ends with the steps, so that all that is open is judged. */
+  readonly atEnd?: 'flush' | 'leaveOpen';
+}
+
+export async function play<Built extends Job>(
+  job: Built,
   steps: readonly ScenarioStep[],
   batchSize: BatchSize,
-): Promise<Outcome> {
+  { atEnd = 'flush' }: PlayOptions = {},
+): Promise<Outcome<Built>> {
   const player = new Player(job, batchSize === 'all' ? Number.POSITIVE_INFINITY : batchSize);
+  const firstStream = job.sources[0]?.stream ?? '';
   for (const step of steps) {
-    if (step instanceof Step) await player.obey(step.marker);
-    else await player.take(step);
+    if (!(step instanceof Step)) await player.take(firstStream, step);
+    else if (step.marker.kind === 'record') {
+      await player.take(step.marker.stream, step.marker.content);
+    } else await player.obey(step.marker);
   }
-  await player.finish();
+  await player.finish(atEnd);
   return { engine: player.engine, surprises: player.surprises };
 }
 
-class Player {
-  readonly engine: TestEngine;
+interface Sent {
+  readonly stream: StreamName;
+  readonly record: StreamRecord;
+}
+
+class Player<Built extends Job> {
+  readonly engine: TestEngine<Built>;
   readonly surprises: string[] = [];
   readonly #batchSize: number;
-  readonly #delivered: StreamRecord[] = [];
-  #open: StreamRecord[] = [];
-  #crash: 'before' | 'after' | undefined;
+  readonly #delivered: Sent[] = [];
+  #open: Sent[] = [];
+  #fault: Fault | undefined;
 
-  constructor(job: WindowJob, batchSize: number) {
+  constructor(job: Built, batchSize: number) {
     this.#batchSize = batchSize;
+    const interception = (writeOf: (call: Call) => Write | undefined) => ({
+      before: (call: Call) => this.#failAt('before', writeOf(call)),
+      after: (call: Call) => this.#failAt('after', writeOf(call)),
+    });
     this.engine = new TestEngine(job, {
-      onState: {
-        before: (call) => this.#dieAt('before', call),
-        after: (call) => this.#dieAt('after', call),
-      },
+      onState: interception(stateWrite),
+      onResults: interception(resultWrite),
     });
   }
 
-  async take(content: RecordContent): Promise<void> {
+  async take(stream: StreamName, content: RecordContent): Promise<void> {
     const first = this.#delivered.length + this.#open.length;
-    this.#open.push(...streamRecords([content], { first }));
+    const arrival = arrivalTime(this.engine.clock.now());
+    for (const record of streamRecords([content], { first, arrival })) {
+      this.#open.push({ stream, record });
+    }
     if (this.#open.length >= this.#batchSize) await this.#deliverOpen();
   }
 
-  async obey(marker: Marker): Promise<void> {
+  async obey(marker: Exclude<Marker, { kind: 'record' }>): Promise<void> {
     await this.#deliverOpen();
     switch (marker.kind) {
-      case 'crash':
-        this.#crash = marker.when;
+      case 'fault':
+        this.#expectNoFault();
+        this.#fault = marker.fault;
         return;
       case 'redeliver':
         await this.#deliver(this.#delivered.slice(-marker.records));
         return;
+      case 'silence':
+        this.engine.clock.advance(marker.length);
+        return;
       case 'close':
-        await this.engine.closer.run('schedule');
+        await untilItWorks(() => this.engine.closer.run('schedule'));
+        return;
+      case 'fire':
+        await untilItWorks(() => this.engine.firer.run('schedule'));
         return;
       case 'watermark': {
         const [lane] = await readLanes(this.engine.job.id, this.engine.state);
@@ -100,35 +159,68 @@ class Player {
     }
   }
 
-  async finish(): Promise<void> {
+  async finish(atEnd: 'flush' | 'leaveOpen'): Promise<void> {
     await this.#deliverOpen();
-    await this.engine.closer.run('endOfInput');
+    if (atEnd === 'flush') await untilItWorks(() => this.engine.finish());
+    this.#expectNoFault();
   }
 
   async #deliverOpen(): Promise<void> {
     const batch = this.#open;
     this.#open = [];
-    if (batch.length > 0) await this.#deliver(batch);
+    await this.#deliver(batch);
     this.#delivered.push(...batch);
   }
 
-  /** As Lambda does: until it works, to a cold function after a failure. */
-  async #deliver(batch: readonly StreamRecord[]): Promise<void> {
-    for (;;) {
-      try {
-        await this.engine.ingest(batch);
-        return;
-      } catch (error) {
-        if (!(error instanceof RetryableError)) throw error;
-        this.engine.coldStart();
-      }
+  /** As Lambda does, stream by stream: until it works, to a cold function after a failure. */
+  async #deliver(batch: readonly Sent[]): Promise<void> {
+    for (const [stream, sent] of Map.groupBy(batch, ({ stream }) => stream)) {
+      const records = sent.map(({ record }) => record);
+      await untilItWorks(
+        () => this.engine.ingest(records, { stream, shard: SHARD }),
+        () => this.engine.coldStart(),
+      );
     }
   }
 
-  #dieAt(when: 'before' | 'after', { operation, partitions }: Call): void {
-    const isCommit = operation === 'put' && partitions[0]?.includes('#log#');
-    if (!isCommit || this.#crash !== when) return;
-    this.#crash = undefined;
+  #failAt(moment: 'before' | 'after', write: Write | undefined): void {
+    const fault = this.#fault;
+    if (fault === undefined || fault.write !== write) return;
+    if ((fault.how === 'before') !== (moment === 'before')) return;
+    this.#fault = undefined;
+    if (fault.how === 'lostReply') throw new UnknownOutcomeError('no reply came');
     throw new RetryableError('the function died');
   }
+
+  #expectNoFault(): void {
+    if (this.#fault) this.surprises.push(`nothing met the fault at ${this.#fault.write}`);
+    this.#fault = undefined;
+  }
+}
+
+async function untilItWorks(work: () => Promise<unknown>, afterFailure = () => {}): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableError || error instanceof UnknownOutcomeError)) throw error;
+      afterFailure();
+    }
+  }
+}
+
+function stateWrite({ operation, partitions: [partition = ''], items }: Call): Write | undefined {
+  if (operation === 'batchRemove') return partition.includes('#timers#') ? 'handled' : undefined;
+  if (operation === 'batchPut') return partition.includes('#timers#') ? 'sheets' : undefined;
+  if (operation === 'update')
+    return items.some((set) => 'appliedSlot' in set) ? 'applied' : undefined;
+  if (operation !== 'put') return undefined;
+  if (partition.includes('#log#')) return 'commit';
+  return partition.includes('#key#') ? 'state' : undefined;
+}
+
+function resultWrite({ operation }: Call): Write | undefined {
+  if (operation === 'put') return 'row';
+  return operation === 'batchPut' ? 'alerts' : undefined;
 }
