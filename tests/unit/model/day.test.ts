@@ -1,0 +1,54 @@
+/** Calendar days in a time zone. */
+import { describe, expect, it } from 'vitest';
+import { dayIn } from '../../../shared/model/day.ts';
+import { eventTime } from '../../../shared/model/time.ts';
+
+const dayOf = (zone: string, time: string): string => dayIn(zone)(eventTime(Date.parse(time)));
+
+describe('the day changes at midnight of the zone', () => {
+  it.each([
+    ['UTC', '2017-11-26T00:00:00Z', '2017-11-25', '2017-11-26'],
+    ['UTC, leap day', '2016-02-29T00:00:00Z', '2016-02-28', '2016-02-29'],
+    ['UTC, after the leap day', '2016-03-01T00:00:00Z', '2016-02-29', '2016-03-01'],
+    ['UTC, new year', '2020-01-01T00:00:00Z', '2019-12-31', '2020-01-01'],
+    ['Asia/Shanghai', '2017-11-25T16:00:00Z', '2017-11-25', '2017-11-26'],
+    ['Asia/Kolkata', '2017-11-25T18:30:00Z', '2017-11-25', '2017-11-26'],
+    ['Asia/Kathmandu', '2017-11-25T18:15:00Z', '2017-11-25', '2017-11-26'],
+    ['America/New_York', '2017-11-26T05:00:00Z', '2017-11-25', '2017-11-26'],
+    ['Pacific/Kiritimati', '2017-11-25T10:00:00Z', '2017-11-25', '2017-11-26'],
+  ])('%s at %s', (name, midnight, before, after) => {
+    const zone = name.split(',')[0] ?? '';
+    const at = Date.parse(midnight);
+    const day = dayIn(zone);
+    expect([at - 1, at, at + 1].map((ms) => day(eventTime(ms)))).toEqual([before, after, after]);
+  });
+});
+
+describe('where clocks are set forward or back', () => {
+  it.each([
+    ['a day of 23 hours', 'Europe/Berlin', '2024-03-30T23:00:00Z', '2024-03-31T22:00:00Z'],
+    ['a day of 25 hours', 'Europe/Berlin', '2024-10-26T22:00:00Z', '2024-10-27T23:00:00Z'],
+    ['a day of 23 hours', 'America/New_York', '2024-03-10T05:00:00Z', '2024-03-11T04:00:00Z'],
+    // At midnight the clock went to one: the day began at 01:00 local time.
+    ['a day without midnight', 'America/Sao_Paulo', '2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z'],
+  ])('%s in %s begins and ends with the local date', (_, zone, begin, end) => {
+    const local = dayOf(zone, begin);
+    const [from, to] = [Date.parse(begin), Date.parse(end)];
+    const day = dayIn(zone);
+    expect(day(eventTime(from - 1))).not.toBe(local);
+    expect(day(eventTime(to - 1))).toBe(local);
+    expect(day(eventTime(to))).not.toBe(local);
+    for (let at = from; at < to; at += 30 * 60_000) expect(day(eventTime(at))).toBe(local);
+  });
+
+  it('an island that crosses the date line has no day of a date', () => {
+    expect(dayOf('Pacific/Apia', '2011-12-30T09:59:59.999Z')).toBe('2011-12-29');
+    expect(dayOf('Pacific/Apia', '2011-12-30T10:00:00Z')).toBe('2011-12-31');
+  });
+});
+
+it('is written with four, two and two digits, in the Gregorian calendar, wherever it is', () => {
+  for (const zone of ['Asia/Bangkok', 'Asia/Tehran', 'Asia/Riyadh', 'Asia/Tokyo']) {
+    expect(dayOf(zone, '2017-02-03T12:00:00Z')).toBe('2017-02-03');
+  }
+});
