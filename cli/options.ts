@@ -1,10 +1,10 @@
 /** Values of options and arguments, checked: what is wrong becomes one line that says what to write instead. */
 import { Option } from 'commander';
 import { JOBS } from '../functions/jobs.ts';
-import type { JobFamily, WindowJob } from '../shared/job/job.ts';
+import { type Job, type JobFamily, tablesOf } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
+import type { ResultTable } from '../shared/job/tables.ts';
 import type { StreamName } from '../shared/model/lane.ts';
-import type { ShownTable } from './output/rows.ts';
 import { UsageError } from './usageError.ts';
 
 export type OutputFormat = 'table' | 'json';
@@ -33,21 +33,36 @@ export function familyOf(name: string): JobFamily {
   );
 }
 
-export const jobOf = (name: string): WindowJob => familyOf(name).build();
+/** How help names the jobs. */
+export const JOB_ARGUMENT = `one of ${JOBS.map(({ name }) => name).join(', ')}`;
 
-export function tableOf(name: string): ShownTable {
-  const tables = JOBS.map((family) => shownTable(family.build()));
-  const table = tables.find((each) => each.name === name);
-  if (table) return table;
-  throw new UsageError(
-    `there is no result table "${name}"; there are ${tables.map((each) => each.name).join(', ')}`,
-  );
+export const jobOf = (name: string): Job => familyOf(name).build();
+
+/** A result table, and what it is to its job. */
+export interface TableOfJob extends ResultTable {
+  readonly job: string;
+  /** Windows have an end, and so a latest one; a status has problems; facts have neither. */
+  readonly rows: 'windows' | 'statuses' | 'facts';
 }
 
-export const shownTable = ({ table }: WindowJob): ShownTable => ({
-  ...table,
-  sortKey: 'windowEnd',
-});
+export const RESULT_TABLES: readonly TableOfJob[] = JOBS.flatMap((family) =>
+  tablesWithRows(family.build()),
+);
+
+export function tableOf(name: string): TableOfJob {
+  const table = RESULT_TABLES.find((each) => each.name === name);
+  if (table) return table;
+  const names = RESULT_TABLES.map((each) => each.name).join(', ');
+  throw new UsageError(`there is no result table "${name}"; there are ${names}`);
+}
+
+function tablesWithRows(job: Job): TableOfJob[] {
+  const rowsOf = ({ name }: ResultTable): TableOfJob['rows'] => {
+    if (job.kind === 'status') return 'statuses';
+    return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
+  };
+  return tablesOf(job).map((table) => ({ ...table, job: job.name, rows: rowsOf(table) }));
+}
 
 /** `name=value` texts. */
 export function parameterTexts(texts: readonly string[]): ParameterTexts {
@@ -67,10 +82,15 @@ export interface InputFile {
   readonly file: string;
 }
 
-/** `FILE` for the job's only stream, or `STREAM=FILE`. A file with `=` in its name is written `./a=b`. */
+/** `FILE` for a job's only stream, or `STREAM=FILE`. A file with `=` in its name is written `./a=b`. */
 export function inputFile(text: string, streams: readonly StreamName[]): InputFile {
   const [, named, rest] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(text) ?? [];
-  const [first] = streams;
+  const [first, ...others] = streams;
+  if (named === undefined && others.length > 0) {
+    throw new UsageError(
+      `--input is "${text}", and the job reads ${streams.join(' and ')}; write STREAM=FILE`,
+    );
+  }
   const stream = named ?? first;
   const file = named === undefined ? text : (rest ?? '');
   if (stream === undefined || !streams.includes(stream)) {

@@ -5,6 +5,7 @@ import { PoisonEventError } from '../../shared/errors.ts';
 import { createProducer, type Undelivered } from '../../shared/producer/producer.ts';
 import { connect } from '../connect.ts';
 import { CommandFailure } from '../failure.ts';
+import { STREAM_FORMATS } from '../input/formats.ts';
 import { checkInput, type InputEvent, readInput, type TimeUnit } from '../input/readInput.ts';
 import { timeUnitOption } from './run.ts';
 import { stageOption } from './stage.ts';
@@ -16,7 +17,7 @@ export function addPut(program: Command): void {
     .command('put')
     .summary("put a file's events on a stream")
     .description("Puts a file's events on a stream, packed, in the file's order.")
-    .argument('<stream>', 'such as user-behavior')
+    .argument('<stream>', `one of ${Object.keys(STREAM_FORMATS).join(', ')}`)
     .argument('<file>', 'a CSV file, a web log or JSON lines, gzipped or not')
     .addOption(timeUnitOption())
     .addOption(stageOption())

@@ -1,10 +1,11 @@
 /**
- * `redrive`: dead letters back onto their stream. Each carries the job it is for and where it first stood, and
+ * `redrive`: dead letters back onto the streams they came from. Each carries the job it is for and where it first stood, and
  * its job admits each origin once: so running this again, or while the first copies are still on their
  * way, changes nothing.
  */
 import type { Command } from 'commander';
-import type { JobId } from '../../shared/model/lane.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { type JobId, laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
 import { encodeRedriven, type RedriveOrigin } from '../../shared/records/redrive.ts';
 import { isAdmitted } from '../../shared/state/admissions.ts';
@@ -13,7 +14,7 @@ import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import { collect } from '../collect.ts';
 import { connect } from '../connect.ts';
 import type { InputEvent } from '../input/readInput.ts';
-import { jobOf } from '../options.ts';
+import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { sideEventsTable } from '../output/sideEvents.ts';
 import { putEvents } from './put.ts';
 import { stageOption } from './stage.ts';
@@ -21,12 +22,12 @@ import { stageOption } from './stage.ts';
 export function addRedrive(program: Command): void {
   program
     .command('redrive')
-    .summary("put a job's dead letters back on their stream")
+    .summary("put a job's dead letters back on their streams")
     .description(
-      "Puts a job's dead letters back on their stream, once their cause is mended. " +
+      "Puts a job's dead letters back on the streams they came from, once their cause is mended. " +
         'Only that job takes them, each one once, however often this is run.',
     )
-    .argument('<job>', 'such as hot-items')
+    .argument('<job>', JOB_ARGUMENT)
     .option('--dry-run', 'only print what would be put back')
     .addOption(stageOption())
     .action(redrive);
@@ -38,16 +39,22 @@ async function redrive(
 ): Promise<void> {
   const job = jobOf(jobName);
   const connection = connect(stage);
-  const waiting = deadLettersToRedrive(job.id, connection.state);
+  const streams = streamsOf(job);
   if (dryRun) {
-    const letters = await collect(waiting);
+    const letters = await collect(deadLettersToRedrive(job.id, connection.state));
     console.log(sideEventsTable(letters));
-    console.log(`${letters.length} dead letters would be put back`);
+    console.log(`${deadLetters(letters.length)} would be put back on ${streams.join(' and ')}`);
     return;
   }
-  const { events } = await putEvents(connection, job.source.stream, envelopes(job.id, waiting));
-  console.log(`${events} dead letters put back on ${job.source.stream}`);
+  for (const stream of streams) {
+    const waiting = deadLettersToRedrive(job.id, connection.state, stream);
+    const { events } = await putEvents(connection, stream, envelopes(job.id, waiting));
+    console.log(`${deadLetters(events)} put back on ${stream}`);
+  }
 }
+
+const deadLetters = (count: number): string =>
+  `${count} ${count === 1 ? 'dead letter' : 'dead letters'}`;
 
 const originOf = (job: JobId, { lane, position, watermark }: StoredSideEvent): RedriveOrigin => ({
   job,
@@ -56,13 +63,15 @@ const originOf = (job: JobId, { lane, position, watermark }: StoredSideEvent): R
   watermark,
 });
 
-/** The dead letters of which the job has not yet let a copy in. */
+/** The dead letters, of one stream or of all, of which the job has not yet let a copy in. */
 export async function* deadLettersToRedrive(
   job: JobId,
   state: Table,
+  stream?: StreamName,
 ): AsyncGenerator<StoredSideEvent> {
   for await (const side of readSideOutput(job, state)) {
     if (side.kind !== 'dead') continue;
+    if (stream !== undefined && laneNamed(job, side.lane).stream !== stream) continue;
     if (!(await isAdmitted(state, originOf(job, side)))) yield side;
   }
 }

@@ -7,9 +7,18 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { collect } from '../collect.ts';
 import { connect } from '../connect.ts';
-import { type OutputFormat, tableOf, wholeNumberOption } from '../options.ts';
+import {
+  type OutputFormat,
+  RESULT_TABLES,
+  type TableOfJob,
+  tableOf,
+  wholeNumberOption,
+} from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable } from '../output/table.ts';
+import { PROBLEMS, readProblems } from '../problems.ts';
+import { timeOption } from '../timeOption.ts';
+import { UsageError } from '../usageError.ts';
 import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
 
@@ -18,6 +27,9 @@ const LATEST_MAX = 1_000_000;
 interface ResultFlags {
   readonly key?: string;
   readonly latest?: number;
+  readonly problem?: string;
+  readonly from?: number;
+  readonly to?: number;
   readonly format: OutputFormat;
   readonly stage: string;
 }
@@ -26,14 +38,26 @@ export function addResults(program: Command): void {
   program
     .command('results')
     .summary('print rows of a result table')
-    .description('Prints rows of a result table, sorted by its keys.')
-    .argument('<table>', 'such as hot-items')
+    .description(
+      'Prints rows of a result table, sorted by its keys; with --problem, sorted by time.',
+    )
+    .argument('<table>', `one of ${RESULT_TABLES.map(({ name }) => name).join(', ')}`)
     .option('--key <key>', 'only rows with this partition key, such as items:pv')
     .option(
       '--latest <n>',
       'only the latest n windows of each partition key',
       wholeNumberOption('--latest', 1, LATEST_MAX),
     )
+    .option(
+      '--problem <status>',
+      `only rows with this problem; ${problemsText(Object.keys(PROBLEMS))}`,
+    )
+    .option(
+      '--from <time>',
+      'only problems since then, such as 2019-05-21T09:30 (UTC)',
+      timeOption('--from'),
+    )
+    .option('--to <time>', 'only problems before then', timeOption('--to'))
     .addOption(formatOption())
     .addOption(stageOption())
     .action(results);
@@ -41,15 +65,49 @@ export function addResults(program: Command): void {
 
 async function results(tableName: string, flags: ResultFlags): Promise<void> {
   const shown = tableOf(tableName);
+  checkFlags(shown, flags);
+  const rows = await rowsFor(shown, flags);
+  if (flags.format === 'json') for (const row of rows) console.log(jsonLine(row, shown));
+  else console.log(rowsTable(rows, shown));
+}
+
+/** Wrong combinations, said before anything is read. */
+function checkFlags(table: TableOfJob, flags: ResultFlags): void {
+  const { name, rows } = table;
+  if (flags.latest !== undefined && rows !== 'windows') {
+    throw new UsageError(`--latest is for tables of windows; ${name} has none`);
+  }
+  if (flags.problem === undefined) {
+    if (flags.from === undefined && flags.to === undefined) return;
+    throw new UsageError('--from and --to need --problem, whose times they are');
+  }
+  const problems = PROBLEMS[name];
+  if (!problems)
+    throw new UsageError(
+      `rows of ${name} have no problems; those of ${Object.keys(PROBLEMS).join(' and ')} have`,
+    );
+  if (!problems.includes(flags.problem)) {
+    throw new UsageError(`there is no problem "${flags.problem}"; ${problemsText([name])}`);
+  }
+  if (flags.key !== undefined) {
+    throw new UsageError('--key and --problem cannot be combined; give one of them');
+  }
+}
+
+const problemsText = (tables: readonly string[]): string =>
+  tables.map((table) => `${table} has ${PROBLEMS[table]?.join(', ')}`).join('; ');
+
+async function rowsFor(shown: TableOfJob, flags: ResultFlags): Promise<Item[]> {
   const { dynamo, nameOf } = connect(flags.stage);
-  const table = dynamoTable(dynamo, { ...shown, name: nameOf(shown.name) });
+  const name = nameOf(shown.name);
+  // Oldest first, which is what the index is for.
+  if (flags.problem !== undefined) return readProblems(dynamo, name, flags.problem, flags);
+  const table = dynamoTable(dynamo, { ...shown, name });
   const rows =
     flags.key === undefined
       ? await latestOfEach(scan(dynamo, table), table, flags.latest)
       : await rowsOf(table, flags.key, flags.latest);
-  const sorted = sortRows(rows, shown);
-  if (flags.format === 'json') for (const row of sorted) console.log(jsonLine(row, shown));
-  else console.log(rowsTable(sorted, shown));
+  return sortRows(rows, shown);
 }
 
 async function rowsOf(table: Table, pk: string, limit: number | undefined): Promise<Item[]> {

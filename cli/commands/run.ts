@@ -1,23 +1,27 @@
 /** `run`: a job in process, over files. */
 import { type Command, Option } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
-import type { JobFamily } from '../../shared/job/job.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
+import { compareCodePoints } from '../../shared/model/ids.ts';
 import type { TimeUnit } from '../input/formats.ts';
-import { checkInput, type InputEvent, readInput } from '../input/readInput.ts';
+import { interleave } from '../input/interleave.ts';
+import { checkInput, readInput } from '../input/readInput.ts';
 import {
   familyOf,
   type InputFile,
   inputFile,
+  JOB_ARGUMENT,
   OUTPUT_FORMATS,
   type OutputFormat,
   parameterTexts,
   repeatable,
-  shownTable,
   wholeNumberOption,
 } from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable, valueText } from '../output/table.ts';
-import { type RunStats, runJob } from '../run/runJob.ts';
+import type { StreamEvent } from '../run/laneBatches.ts';
+import { type RunResult, runJob } from '../run/runJob.ts';
 import { UsageError } from '../usageError.ts';
 
 /** Lambda's own limits on a Kinesis batch and, generously, on what a run can hold in memory. */
@@ -40,20 +44,30 @@ export function addRun(program: Command): void {
     .command('run')
     .summary('run a job in process over files')
     .description(
-      'Runs a job in process over files: reference CSV files, the web log or JSON lines, gzipped or not.',
+      'Runs a job in process over files: reference CSV files, the web log or JSON lines, gzipped or not. ' +
+        'Files of one stream are read one after the other, several streams side by side by event time.',
     )
-    .argument('<job>', `one of ${JOBS.map(({ name }) => name).join(', ')}`)
-    .addOption(repeatable('--input <[stream=]file>', 'a file to read; may be repeated', 'none'))
+    .argument('<job>', JOB_ARGUMENT)
+    .addOption(
+      repeatable(
+        '--input <[stream=]file>',
+        'a file to read, and its stream where the job reads several; may be repeated',
+        'none',
+      ),
+    )
     .addOption(
       repeatable('--param <name=value>', 'a parameter of the job; may be repeated', 'none'),
     )
     .addOption(formatOption())
-    .option('--no-flush', 'leave windows open that the input does not close')
+    .option(
+      '--no-flush',
+      'leave open what the input leaves open: windows, and all that waits for time to pass',
+    )
     .option('--lanes <n>', 'simulated shards', wholeNumberOption('--lanes', 1, LANES_MAX), 1)
     .option('--batch <n>', 'records a batch', wholeNumberOption('--batch', 1, BATCH_MAX), BATCH_MAX)
     .addOption(timeUnitOption())
     .option('--stats', 'print counts, commits and units on standard error')
-    .addHelpText('after', `\n${JOBS.map(parameterHelp).join('\n')}`)
+    .addHelpText('after', JOBS.map(parameterHelp).join('\n'))
     .action(run);
 }
 
@@ -66,47 +80,66 @@ export const timeUnitOption = (): Option =>
   new Option('--time-unit <unit>', 'of times in CSV files').choices(['s', 'ms']).default('s');
 
 function parameterHelp({ name, parameters }: JobFamily): string {
-  const lines = Object.entries(parameters).map(
-    ([parameter, { defaultText, about }]) => `  ${parameter}=${defaultText}  ${about}`,
-  );
-  return `Parameters of ${name}, with their defaults:\n${lines.join('\n')}`;
+  const all = Object.entries(parameters).map(([parameter, { defaultText, about }]) => ({
+    text: `${parameter}=${defaultText}`,
+    about,
+  }));
+  const width = Math.max(...all.map(({ text }) => text.length));
+  const lines = all.map(({ text, about }) => `  ${text.padEnd(width)}  ${about}`);
+  return `\nParameters of ${name}, with their defaults:\n${lines.join('\n')}`;
 }
 
 async function run(jobName: string, flags: RunFlags): Promise<void> {
   const job = familyOf(jobName).build(parameterTexts(flags.param));
   if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
-  const inputs = flags.input.map((text) => inputFile(text, [job.source.stream]));
+  const inputs = flags.input.map((text) => inputFile(text, streamsOf(job)));
   for (const { stream, file } of inputs) await checkInput(stream, file);
-  const { rows, stats, firstDead } = await runJob(job, eventsOf(inputs, flags.timeUnit), {
+  const result = await runJob(job, eventsOf(inputs, flags.timeUnit), {
     lanes: flags.lanes,
     batch: flags.batch,
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
   });
-  const table = shownTable(job);
-  const sorted = sortRows(rows, table);
-  if (flags.format === 'json') for (const row of sorted) console.log(jsonLine(row, table));
-  else console.log(rowsTable(sorted, table));
-  if (flags.stats) console.error(statsText(stats));
-  if (firstDead !== undefined) {
-    console.error(`dead letters: ${stats.dead}; the first because ${firstDead}`);
+  printTables(job, result, flags.format);
+  if (flags.stats) console.error(statsText(job, result));
+  if (result.firstDead !== undefined) {
+    console.error(`dead letters: ${result.stats.dead}; the first because ${result.firstDead}`);
   }
 }
 
-async function* eventsOf(
-  inputs: readonly InputFile[],
-  timeUnit: TimeUnit,
-): AsyncGenerator<InputEvent> {
-  for (const { stream, file } of inputs) yield* readInput(stream, file, { timeUnit });
+/** Files of one stream one after the other, and the streams side by side, as they would have come. */
+function eventsOf(inputs: readonly InputFile[], timeUnit: TimeUnit): AsyncGenerator<StreamEvent> {
+  const byStream = Map.groupBy(inputs, ({ stream }) => stream);
+  return interleave([...byStream.values()].map((files) => eventsIn(files, timeUnit)));
 }
 
-function statsText(stats: RunStats): string {
-  const { readUnits, writeUnits, ...counts } = stats;
+async function* eventsIn(
+  files: readonly InputFile[],
+  timeUnit: TimeUnit,
+): AsyncGenerator<StreamEvent> {
+  for (const { stream, file } of files) {
+    for await (const event of readInput(stream, file, { timeUnit })) yield { ...event, stream };
+  }
+}
+
+/** All tables of the job, by name. A job's only table needs no heading, and JSON rows name theirs. */
+function printTables(job: Job, { tables }: RunResult, format: OutputFormat): void {
+  const sorted = tablesOf(job).toSorted((a, b) => compareCodePoints(a.name, b.name));
+  for (const table of sorted) {
+    const rows = sortRows(tables.get(table.name) ?? [], table);
+    if (format === 'json') for (const row of rows) console.log(jsonLine(row, table));
+    else console.log(`${sorted.length > 1 ? `${table.name}\n` : ''}${rowsTable(rows, table)}`);
+  }
+}
+
+function statsText(job: Job, { stats, tables }: RunResult): string {
+  const { readUnits, writeUnits, windowsClosed, timersFired, ...counts } = stats;
   const lines = Object.entries({
     ...counts,
+    ...(job.kind === 'window' ? { 'windows closed': windowsClosed } : {}),
+    ...(job.kind === 'status' ? { 'rows changed by timers': timersFired } : {}),
+    ...Object.fromEntries([...tables].map(([name, rows]) => [`rows of ${name}`, rows.length])),
     'write units': writeUnits,
     'read units': readUnits,
-  }).map(
-    ([name, value]) => `${name.replace('windowsClosed', 'windows closed')}: ${valueText(value)}`,
-  );
+  }).map(([name, value]) => `${name}: ${valueText(value)}`);
   return lines.join('\n');
 }

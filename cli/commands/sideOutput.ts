@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readSideOutput } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import { connect } from '../connect.ts';
-import { jobOf, type OutputFormat } from '../options.ts';
+import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
 import { sideEventLine, sideEventsTable } from '../output/sideEvents.ts';
 import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
@@ -18,7 +18,7 @@ export function addSideOutput(program: Command): void {
     .command('late')
     .summary("print a job's late events")
     .description("Prints a job's late events that are still stored, shard by shard.")
-    .argument('<job>', 'such as hot-items')
+    .argument('<job>', JOB_ARGUMENT)
     .addOption(formatOption())
     .addOption(stageOption())
     .action((job: string, flags: SideFlags) => print(job, 'late', flags));
@@ -26,7 +26,7 @@ export function addSideOutput(program: Command): void {
     .command('dead')
     .summary("print a job's dead letters")
     .description("Prints a job's dead letters that are still stored, with their reasons.")
-    .argument('<job>', 'such as hot-items')
+    .argument('<job>', JOB_ARGUMENT)
     .addOption(formatOption())
     .addOption(stageOption())
     .action((job: string, flags: SideFlags) => print(job, 'dead', flags));

@@ -15,13 +15,18 @@ export const rowsTable = (rows: readonly Item[], table: ShownTable): string =>
   (table.sortKey === 'windowEnd' ? windowsTable : keysTable)(rows.map(publicAttributes), table);
 
 function keysTable(rows: readonly Item[], { partitionKey, sortKey }: ShownTable): string {
-  const keys = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
-  const head = [...keys, ...attributesOf(rows, (name) => !keys.includes(name))];
+  const keys = [partitionKey, sortKey].filter((key) => key !== undefined);
+  const names = [...keys, ...attributesOf(rows, (name) => !keys.includes(name))];
+  const head = names.filter((name) => name !== sortKey || !isComposed(rows, name));
   return textTable(
     head,
     rows.map((row) => head.map((name) => valueText(row[name]))),
   );
 }
+
+/** A sort key that only puts other attributes together says nothing that they do not say better. */
+const isComposed = (rows: readonly Item[], sortKey: string): boolean =>
+  rows.every((row) => String(row[sortKey]).includes('#'));
 
 /** Names in the order in which rows have them. */
 function attributesOf(rows: readonly Item[], isShown: (name: string) => boolean): string[] {
@@ -74,8 +79,11 @@ export function valueText(value: Value | undefined): string {
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (isRanking(value)) return value.map(({ id, count }) => `${id} ×${count}`).join('  ');
   if (Array.isArray(value)) return value.map(valueText).join(', ');
-  return isMap(value) ? mapText(value) : String(value);
+  return isMap(value) ? mapText(value) : String(value).replace(FULL_SECOND, '$1Z');
 }
+
+/** Of a time: milliseconds that say nothing. */
+const FULL_SECOND = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.000Z$/;
 
 const isMap = (value: Value): value is Item =>
   typeof value === 'object' && value !== null && !(value instanceof Uint8Array);

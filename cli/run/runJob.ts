@@ -38,6 +38,8 @@ export interface RunStats extends Counts {
   /** Entries of the lane logs. */
   readonly slots: number;
   readonly windowsClosed: number;
+  /** Rows that time alone changed. */
+  readonly timersFired: number;
   readonly readUnits: number;
   readonly writeUnits: number;
 }
@@ -87,14 +89,20 @@ export async function runJob(
 
   let commits = 0;
   let windowsClosed = 0;
+  let timersFired = 0;
+  const advanced = async (trigger: CloseTrigger) => {
+    const done = await advance(trigger);
+    windowsClosed += done.windowsClosed;
+    timersFired += done.timersFired;
+  };
   const arrival = arrivalTime(start);
   for await (const round of laneBatches(events, { ...options, streams: streamsOf(job), arrival })) {
     for (const batch of round) commits += (await ingest.ingest(batch)).commits;
-    if (isNudged) windowsClosed += await advance('nudge');
+    if (isNudged) await advanced('nudge');
     isNudged = false;
   }
-  windowsClosed += await advance('schedule');
-  if (options.atEnd === 'flush') windowsClosed += await advance('endOfInput');
+  await advanced('schedule');
+  if (options.atEnd === 'flush') await advanced('endOfInput');
 
   const lanes = await readLanes(job.id, state);
   const firstDead = await firstReason(job, state);
@@ -109,22 +117,29 @@ export async function runJob(
       commits,
       slots: lanes.reduce((sum, { slots }) => sum + slots, 0),
       windowsClosed,
+      timersFired,
       readUnits: meter.read,
       writeUnits: meter.write,
     },
   };
 }
 
-/** What the two scheduled functions do for this job. Gives the number of windows closed. */
-function projections(job: Job, ports: LanePorts): (trigger: CloseTrigger) => Promise<number> {
+type Advanced = Pick<RunStats, 'windowsClosed' | 'timersFired'>;
+
+/** What the two scheduled functions do for this job. */
+function projections(job: Job, ports: LanePorts): (trigger: CloseTrigger) => Promise<Advanced> {
   const firer = hasTimers(job) ? createTimerFirer(job, ports, SETTINGS) : undefined;
   const closer =
     job.kind === 'window'
       ? createCloser(job, { ...ports, results: ports.results(job.table.name) }, SETTINGS)
       : undefined;
   return async (trigger) => {
-    await firer?.run(trigger);
-    return closer ? (await closer.run(trigger)).windowsClosed : 0;
+    const fired = await firer?.run(trigger);
+    const closed = await closer?.run(trigger);
+    return {
+      windowsClosed: closed?.windowsClosed ?? 0,
+      timersFired: fired?.rowsWritten ?? 0,
+    };
   };
 }
 

@@ -10,8 +10,8 @@ import { laneBatches } from '../../../cli/run/laneBatches.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
+import { streamsOf } from '../../../shared/job/head.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
-import type { TableDescription } from '../../../shared/ports/table.ts';
 import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { createIngest } from '../../../shared/runtime/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
@@ -60,6 +60,37 @@ describe('run', () => {
     expect(out).not.toContain('20 ×1');
   });
 
+  it('prints every table of a job, by name', async () => {
+    const clicks = file('clicks.csv', '1,7,beijing,x,1511658000\n1,7,beijing,x,1511658001\n');
+    const args = ['run', 'ad-blacklist', '--input', clicks, '--param', 'limit=1'];
+    const lines = (await tidemark([...args, '--format', 'json'])).out.trimEnd().split('\n');
+    const tables = lines.map((line) => (JSON.parse(line) as { table: string }).table);
+    expect(tables).toEqual(['ad-blacklist', ...Array.from({ length: 12 }, () => 'ad-clicks')]);
+    expect((await tidemark(args)).out).toMatch(/^ad-blacklist\n┌.*\nad-clicks\n┌/s);
+  });
+
+  it('reads several streams side by side by event time, each from its own files', async () => {
+    const input = (stream: string, name: string, ...lines: string[]) => [
+      '--input',
+      `${stream}=${file(name, `${lines.join('\n')}\n`)}`,
+    ];
+    const { out, err } = await tidemark([
+      ...['run', 'order-reconcile', '--format', 'json', '--stats'],
+      ...input('orders', 'o1.csv', '1,create,,1558430842', '1,pay,t1,1558430844'),
+      ...input('receipts', 'r.csv', 't1,wechat,1558430847', 't2,alipay,1558430848'),
+      ...input('orders', 'o2.csv', '2,pay,t3,1558430900'),
+    ]);
+    const rows = out.trimEnd().split('\n');
+    expect(rows.map((line) => (JSON.parse(line) as { status: string }).status)).toEqual([
+      'matched',
+      'unmatchedReceipt',
+      'unmatchedPay',
+    ]);
+    expect(err).toContain('accepted: 4\nfiltered: 1\n');
+    expect(err).toContain('rows of reconciliation: 3');
+    expect(err).not.toContain('windows closed');
+  });
+
   it('leaves windows open with --no-flush', async () => {
     const args = ['run', 'pvuv', '--input', VIEWS, '--format', 'json', '--no-flush'];
     expect(await tidemark(args)).toMatchObject({ code: 0, out: '' });
@@ -68,7 +99,7 @@ describe('run', () => {
 
 it('wrong use ends with code 2 and one line on standard error', async () => {
   const { code, out, err } = await tidemark(['run', 'nope', '--input', VIEWS]);
-  expect(err).toBe('error: there is no job "nope"; there are hot-items, pvuv\n');
+  expect(err).toMatch(/^error: there is no job "nope"; there are hot-items, .*order-reconcile\n$/);
   expect({ code, out }).toEqual({ code: 2, out: '' });
 });
 
@@ -120,14 +151,21 @@ describe('commands that read tables', () => {
     const job = pvuv.build();
     const state = stateTable('tidemark-test-state');
     const results = { name: 'tidemark-test-pvuv', partitionKey: 'site', sortKey: 'windowEnd' };
-    for (const table of [state, results]) await create(client, table);
+    for (const { name, partitionKey, sortKey } of [state, results]) {
+      await create(client, { name, partitionKey, sortKey: sortKey ?? '' });
+    }
     const now = processingTime(Date.parse('2026-03-02T12:00:00Z'));
     const ports = {
       state: dynamoTable(client, state),
       results: dynamoTable(client, results),
       clock: { now: () => now },
-      shards: { parentsOf: async () => [] },
-      closeSignal: { send: async () => {} },
+    };
+    const ingestPorts = {
+      ...ports,
+      results: () => ports.results,
+      shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+      reader: { look: async () => 'drained' as const },
+      nudge: { send: async () => {} },
     };
     const line = (minute: number) =>
       JSON.stringify({
@@ -139,11 +177,11 @@ describe('commands that read tables', () => {
       });
     const lines = [line(0), line(61), line(122), line(5), '{"userId":\t', 'n\u00f6'];
     const events = lines.map((each) => ({ line: each, partitionKey: 'i' }));
-    const spread = { lanes: 1, batch: 100, arrival: arrivalTime(now) };
-    for await (const [batch] of laneBatches(events, spread)) {
-      if (!batch) continue;
-      const ingest = createIngest(job, ports, DEFAULT_SETTINGS);
-      await ingest.ingest({ stream: 'user-behavior', ...batch });
+    const streams = streamsOf(job);
+    const spread = { streams, lanes: 1, batch: 100, arrival: arrivalTime(now) };
+    const ingest = createIngest(job, ingestPorts, DEFAULT_SETTINGS);
+    for await (const round of laneBatches(events, spread)) {
+      for (const batch of round) await ingest.ingest(batch);
     }
     await createCloser(job, ports, DEFAULT_SETTINGS).run('endOfInput');
     client.destroy();
@@ -202,8 +240,10 @@ describe('commands that read tables', () => {
   });
 });
 
-async function create(client: DynamoDBClient, table: TableDescription): Promise<void> {
-  const { name, partitionKey, sortKey } = table;
+async function create(
+  client: DynamoDBClient,
+  { name, partitionKey, sortKey }: { name: string; partitionKey: string; sortKey: string },
+): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,

@@ -3,8 +3,12 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readProblems } from '../../../cli/problems.ts';
+import { generateEvents } from '../../../cli/generate/generateEvents.ts';
+import { PROBLEMS, readProblems } from '../../../cli/problems.ts';
+import { runJob } from '../../../cli/run/runJob.ts';
 import { timeOption } from '../../../cli/timeOption.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
@@ -47,7 +51,7 @@ describe('problems of a status table', () => {
 
   const listed = async (status: string, from?: string, to?: string) => {
     const at = timeOption('--from');
-    const range = from && to ? { from: at(from), to: at(to) } : undefined;
+    const range = { ...(from ? { from: at(from) } : {}), ...(to ? { to: at(to) } : {}) };
     const rows = await readProblems(dynamo, TABLE, status, range);
     return rows.map((row) => row['orderId']).join(' ');
   };
@@ -64,6 +68,8 @@ describe('problems of a status table', () => {
     ['2019-05-21T17:59+08:00', '2019-05-21T18:59:59.999+08:00', 'b'],
     ['2019-05-21', '2019-05-22', 'a b c d'],
     ['2019-05-20', '2019-05-21', ''],
+    ['2019-05-21T10', undefined, 'c d'],
+    [undefined, '2019-05-21T10:59:59.999', 'a b'],
   ])('are listed from %s, before %s', async (from, to, orders) => {
     expect(await listed('timedOut', from, to)).toBe(orders);
   });
@@ -73,6 +79,31 @@ describe('problems of a status table', () => {
     ['2019-05-01', '2019-06-02', 'more than 31 days apart'],
   ])('are refused from %s to %s', async (from, to, message) => {
     await expect(listed('timedOut', from, to)).rejects.toThrow(message);
+  });
+});
+
+describe.each([
+  ['order-status', orderTimeout, { orders: 4_000 }],
+  ['reconciliation', orderReconcile, { orders: 4_000, receipts: 2_000 }],
+] as const)('the problems of %s', (table, family, streams) => {
+  it('are those that its rows have', async () => {
+    const events = Object.entries(streams).flatMap(([stream, count]) =>
+      [...generateEvents(stream, { seed: 1, events: count })].map((each) => ({ ...each, stream })),
+    );
+    const twice = Object.keys(streams).includes('receipts')
+      ? ['wechat', 'alipay'].map((channel) => ({
+          line: JSON.stringify({ txId: 'twice', channel, timestamp: Date.UTC(2026, 2, 2, 11) }),
+          partitionKey: 'twice',
+          stream: 'receipts',
+        }))
+      : [];
+    const { rows } = await runJob(family.build(), [...twice, ...events], {
+      lanes: 1,
+      batch: 1_000,
+      atEnd: 'flush',
+    });
+    const found = rows.filter((row) => 'problem' in row).map((row) => row['status'] as string);
+    expect([...new Set(found)].sort()).toEqual([...(PROBLEMS[table] ?? [])].sort());
   });
 });
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { deadLettersToRedrive, envelopes } from '../../../cli/commands/redrive.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
-import type { WindowJob } from '../../../shared/job/job.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { createIngest } from '../../../shared/runtime/ingest.ts';
@@ -21,13 +23,15 @@ function world() {
   const ports = {
     state,
     clock: { now: () => processingTime(NOW) },
-    shards: { parentsOf: async () => [] },
-    closeSignal: { send: async () => {} },
+    results: () => memoryTable({ name: 'rows', partitionKey: 'pk', sortKey: 'sk' }),
+    shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+    reader: { look: async () => 'drained' as const },
+    nudge: { send: async () => {} },
   };
   let sent = 0;
   return {
     state,
-    async put(data: string | Uint8Array, jobs: readonly WindowJob[]) {
+    async put(data: string | Uint8Array, jobs: readonly Job[], stream = STREAM) {
       sent += 1;
       const record: StreamRecord = {
         sequence: String(sent),
@@ -36,7 +40,7 @@ function world() {
         data: Buffer.from(data),
       };
       for (const job of jobs) {
-        const batch = { stream: STREAM, shard: 'shardId-000000000000', records: [record] };
+        const batch = { stream, shard: 'shardId-000000000000', records: [record] };
         await createIngest(job, ports, DEFAULT_SETTINGS).ingest(batch);
       }
     },
@@ -67,10 +71,10 @@ describe('redriving dead letters', () => {
   /** The job once its cause is mended: it knows the new behaviour. */
   const mended: WindowJob = {
     ...strict,
-    source: {
-      ...strict.source,
-      parse: (value) => strict.source.parse({ ...(value as object), behavior: 'pv' }),
-    },
+    sources: strict.sources.map((source) => ({
+      ...source,
+      parse: (value) => source.parse({ ...(value as object), behavior: 'pv' }),
+    })),
   };
   const other = pvuv.build();
 
@@ -99,6 +103,20 @@ describe('redriving dead letters', () => {
     const letters = await collect(deadLettersToRedrive(strict.id, shop.state));
     expect(letters.map(({ position }) => position)).toEqual(['2/0']);
     expect(letters.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['nonsense']);
+  });
+
+  it('sends each letter to the stream that it came from', async () => {
+    const shop = world();
+    const job = orderReconcile.build();
+    await shop.put('no order', [job], 'orders');
+    await shop.put('no receipt', [job], 'receipts');
+    const lettersOf = async (stream?: string) => {
+      const letters = await collect(deadLettersToRedrive(job.id, shop.state, stream));
+      return letters.map(({ raw }) => Buffer.from(raw).toString());
+    };
+    expect(await lettersOf('orders')).toEqual(['no order']);
+    expect(await lettersOf('receipts')).toEqual(['no receipt']);
+    expect(await lettersOf()).toEqual(['no order', 'no receipt']);
   });
 
   it('leaves late events where they are', async () => {

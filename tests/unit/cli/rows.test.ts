@@ -64,7 +64,7 @@ describe('a row that has no window', () => {
         '"createdAt":"2019-05-21T09:28:10.000Z","status":"conflict"}',
     );
     const text = rowsTable([order], orders);
-    expect(text).toContain('id a, at 2019-05-21T09:29:00.000Z, kind pay');
+    expect(text).toContain('id a, at 2019-05-21T09:29:00Z, kind pay');
     expect(text).not.toMatch(/window|revision|engine|expires|problem/);
   });
 
@@ -78,6 +78,13 @@ describe('a row that has no window', () => {
     const alert = { userId: '1035', alertId: 'x', failures: 2, ips: ['10.0.0.1', '10.0.0.2'] };
     expect(rowsTable([alert], alerts)).toMatch(/userId.*alertId.*failures.*ips/);
     expect(rowsTable([alert], alerts)).toContain('10.0.0.1, 10.0.0.2');
+  });
+
+  it('is shown without a sort key that only puts its other attributes together', () => {
+    const alerts = { name: 'login-alerts', partitionKey: 'userId', sortKey: 'alertId' };
+    const alert = { userId: '1035', alertId: '2019#2018#49590338/0', failures: 2 };
+    expect(rowsTable([alert], alerts)).not.toContain('2019#2018');
+    expect(jsonLine(alert, alerts)).toContain('"alertId":"2019#2018#49590338/0"');
   });
 });
 

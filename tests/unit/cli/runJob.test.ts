@@ -84,7 +84,12 @@ describe('a job in process', () => {
 });
 
 describe('lane batches', () => {
-  const spread = { lanes: 4, batch: 10, arrival: arrivalTime(START_MS) };
+  const spread = {
+    streams: ['user-behavior'],
+    lanes: 4,
+    batch: 10,
+    arrival: arrivalTime(START_MS),
+  };
 
   it('put every event on the shard that Kinesis would, in order, in batches within the limit', async () => {
     const events = Array.from({ length: 500 }, (_, n) => view(n, `item${n % 40}`));
