@@ -11,13 +11,8 @@ import { STREAM_FORMATS } from '../../cli/input/formats.ts';
 import { type InputEvent, parseLine } from '../../cli/input/parseLine.ts';
 import { publicAttributes } from '../../cli/output/rows.ts';
 import { runJob } from '../../cli/run/runJob.ts';
-import { appPromotion } from '../../functions/appPromotion/job.ts';
-import { hotPages } from '../../functions/hotPages/job.ts';
 import { JOBS } from '../../functions/jobs.ts';
-import type { JobFamily } from '../../shared/index.ts';
 import type { Item } from '../../shared/ports/table.ts';
-
-const FAMILIES = new Set<JobFamily>([...JOBS, hotPages, appPromotion]);
 
 /** A JSON block and the paragraph in front of it. */
 interface Block {
@@ -87,7 +82,7 @@ function answerIn(row: Item): Item {
   return answer;
 }
 
-describe.each([...FAMILIES].map((family) => [family.name, family] as const))(
+describe.each(JOBS.map((family) => [family.name, family] as const))(
   'the README of %s',
   (name, family) => {
     const example = exampleIn(readmeOf(name));
