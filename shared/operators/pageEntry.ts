@@ -13,15 +13,13 @@ export interface PageRef {
 /** Says which content of which page belongs to a node: the one of this level in whose range the slice lies. */
 export interface PageEntry {
   readonly page: PageRef;
-  /** 0: slices; from 1: ranges of `rollUpWidths(...)[level - 1]`; editions have `EDITIONS`. */
+  /** 0: slices; from 1: ranges of `rollUpWidths(...)[level - 1]`. */
   readonly level: number;
   /** Start of the content that is meant: of a slice, or of a range that was rolled up. */
   readonly slice: Slice;
+  /** Of what was gathered, the latest. */
   readonly edition: Edition;
 }
-
-/** The level of editions, which are kept apart. */
-export const EDITIONS = -1;
 
 /** Names a stored block of nodes, written as a page is. */
 export interface BlockRef {

@@ -1,13 +1,15 @@
 /**
  * Which page holds what: the index that `closing` keeps, and the pure questions asked of it.
  *
- * 1. Level 0 has a node per slice, each higher level one per range of slices. The entries of a node merge to the plain
- *    content of its range, each event once. Levels repeat each other; a window takes every part of its range from one.
+ * 1. Level 0 has a node per slice, each higher level one per range of slices. The entries of a node merge to the content
+ *    of its range, each event once. Levels repeat each other; a window takes every part of its range from one.
  * 2. Nodes above level 0 are *sealed*, made from those below, soon after the watermark has passed them, and take part
  *    in every later change. So among the sealed a node that is not there is empty, and beyond them the level below counts.
  * 3. A node of several entries is gathered into one page when it is sealed, and again whenever it has too many. So a
  *    window needs few entries, whatever its size and slide.
- * 4. Editions are kept apart and never gathered: they are rare.
+ * 4. What is gathered from editions is tagged with the latest of them. A window that ends before a tag takes that node
+ *    from the level below, and at level 0 leaves the edition out. It is rare: a tag is ahead of its node by no more than
+ *    the event was late, so only nodes at a window's very end are concerned.
  */
 import { InvariantViolation } from '../errors.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type Watermark,
 } from '../model/time.ts';
 import {
+  type Edition,
   lastWindowEnd,
   PLAIN_EDITION,
   type Slice,
@@ -25,18 +28,15 @@ import {
   takesEdition,
   type WindowAssigner,
 } from '../model/window.ts';
-import {
-  type BlockRef,
-  EDITIONS,
-  type PageEntry,
-  type PageRef,
-  type StoredIndex,
-} from './pageEntry.ts';
+import type { BlockRef, PageEntry, PageRef, StoredIndex } from './pageEntry.ts';
 import { type BlockNodes, PageShelf, refuseUnread } from './pageShelf.ts';
 
-export interface PageNode {
+/** Entries of a node that are worth one page. */
+export interface PageGroup {
   readonly level: number;
   readonly start: Slice;
+  /** The latest of theirs: only windows that take it can use the page. */
+  readonly edition: Edition;
   readonly parts: readonly PageEntry[];
 }
 
@@ -73,8 +73,7 @@ export function rollUpWidths(assign: WindowAssigner): readonly Duration[] {
 export class PageIndex {
   readonly #assign: WindowAssigner;
   /** By level. */
-  readonly #plain: readonly PageShelf[];
-  readonly #editions: PageShelf;
+  readonly #shelves: readonly PageShelf[];
   /** By level: nodes that this run changed, and how many entries they may have. */
   readonly #touched: readonly Map<Slice, number>[];
   #sealedUpTo: Watermark;
@@ -84,21 +83,20 @@ export class PageIndex {
     const shelf = (width: Duration, level: number) =>
       new PageShelf(level, width, assign.offset, (ref) => this.#onUnread(ref));
     this.#assign = assign;
-    this.#plain = [assign.sliceWidth, ...rollUpWidths(assign)].map(shelf);
-    this.#editions = shelf(assign.sliceWidth, EDITIONS);
-    this.#touched = this.#plain.map(() => new Map());
+    this.#shelves = [assign.sliceWidth, ...rollUpWidths(assign)].map(shelf);
+    this.#touched = this.#shelves.map(() => new Map());
     this.#sealedUpTo = sealedUpTo;
     for (const ref of blocks) this.#shelf(ref.level).name(ref);
     for (const entry of pages) this.#shelf(entry.level).restore(entry);
   }
 
   get levels(): number {
-    return this.#plain.length;
+    return this.#shelves.length;
   }
 
   /** New content of a slice, for its own node and for the sealed ones around it. */
   add({ page, slice, edition }: Omit<PageEntry, 'level'>): void {
-    for (const shelf of this.#shelvesOf(slice, edition)) {
+    for (const shelf of this.#shelvesOf(slice)) {
       const { level } = shelf;
       const start = shelf.floor(slice);
       shelf.put(start, [...shelf.partsOf(start), { page, level, slice, edition }]);
@@ -109,11 +107,7 @@ export class PageIndex {
 
   /** What to merge for a window. */
   ofWindow({ start, end }: TimeWindow): PageEntry[] {
-    const entries = [...this.#cover(start, end, this.levels - 1)];
-    for (const { parts } of this.#editions.nodes(start, end)) {
-      entries.push(...parts.filter(({ edition }) => takesEdition(end, edition)));
-    }
-    return entries;
+    return [...this.#cover(start, end, this.levels - 1, end)];
   }
 
   /** Makes the nodes of a level (from 1) that the watermark has passed, from those of the level below. */
@@ -121,10 +115,8 @@ export class PageIndex {
     const shelf = this.#shelf(level);
     const sealed = new Map<Slice, PageEntry[]>();
     const from = this.#sealedEnd(shelf);
-    for (const { start, parts } of this.#shelf(level - 1).nodes(
-      from,
-      this.#sealedEnd(shelf, watermark),
-    )) {
+    const to = this.#sealedEnd(shelf, watermark);
+    for (const { start, parts } of this.#shelf(level - 1).nodes(from, to)) {
       const around = shelf.floor(start);
       const own = sealed.get(around) ?? [];
       for (const part of parts) own.push({ ...part, level });
@@ -141,22 +133,30 @@ export class PageIndex {
     if (watermark > this.#sealedUpTo) this.#sealedUpTo = watermark;
   }
 
-  /** Changed nodes of a level that have too many entries. */
-  crowded(level: number): PageNode[] {
-    const shelf = this.#shelf(level);
-    return [...(this.#touched[level] ?? [])]
-      .map(([start, allowed]) => ({ level, start, parts: shelf.partsOf(start), allowed }))
-      .filter(({ parts, allowed }) => parts.length > allowed);
+  /** Groups of too many entries in the changed nodes of a level. At level 0 editions stay apart. */
+  crowded(level: number): PageGroup[] {
+    const groups: PageGroup[] = [];
+    for (const [start, allowed] of this.#touched[level] ?? []) {
+      const parts = this.#shelf(level).partsOf(start);
+      const byEdition = Map.groupBy(parts, ({ edition }) => (level === 0 ? edition : 'any'));
+      for (const group of byEdition.values()) {
+        if (group.length <= allowed) continue;
+        groups.push({ level, start, edition: latestEdition(group), parts: group });
+      }
+    }
+    return groups;
   }
 
-  /** The page holds all of the node. */
-  gathered({ level, start }: PageNode, page: PageRef): void {
-    this.#shelf(level).put(start, [{ page, level, slice: start, edition: PLAIN_EDITION }]);
+  /** The page holds the content of these entries. */
+  gathered({ level, start, edition, parts }: PageGroup, page: PageRef): void {
+    const shelf = this.#shelf(level);
+    const others = shelf.partsOf(start).filter((part) => !parts.includes(part));
+    shelf.put(start, [...others, { page, level, slice: start, edition }]);
   }
 
   /** Forgets what no window that ends after this can use. */
   expire(expiredBefore: Watermark): void {
-    for (const shelf of this.#all()) {
+    for (const shelf of this.#shelves) {
       shelf.expire((start) => lastWindowEnd(start, this.#assign) <= expiredBefore);
     }
   }
@@ -174,11 +174,11 @@ export class PageIndex {
   }
 
   /** Asks of an index all that adding to these slices and sealing up to there will ask. */
-  look(slices: Iterable<Pick<PageEntry, 'slice' | 'edition'>>, watermark: Watermark): void {
-    for (const { slice, edition } of slices) {
-      for (const shelf of this.#shelvesOf(slice, edition)) shelf.partsOf(shelf.floor(slice));
+  look(slices: Iterable<Pick<PageEntry, 'slice'>>, watermark: Watermark): void {
+    for (const { slice } of slices) {
+      for (const shelf of this.#shelvesOf(slice)) shelf.partsOf(shelf.floor(slice));
     }
-    for (const shelf of this.#plain.slice(1)) {
+    for (const shelf of this.#shelves.slice(1)) {
       const below = this.#shelf(shelf.level - 1);
       for (const _ of below.nodes(this.#sealedEnd(shelf), this.#sealedEnd(shelf, watermark)));
     }
@@ -198,7 +198,7 @@ export class PageIndex {
     const isMuch = this.kept().pages.length > changesMax;
     const isDue = (ref: BlockRef | undefined, changes: number) =>
       (isMuch && changes > 0) || (ref !== undefined && isAging(ref));
-    return this.#all().flatMap((shelf) =>
+    return this.#shelves.flatMap((shelf) =>
       shelf
         .outdated(isDue)
         .map((block) => ({ level: shelf.level, block, entries: shelf.contentOf(block) })),
@@ -211,28 +211,22 @@ export class PageIndex {
   }
 
   kept(): StoredIndex {
-    const shelves = this.#all();
     return {
-      pages: shelves.flatMap((shelf) => [...shelf.changes()]),
-      blocks: shelves.flatMap((shelf) => [...shelf.refs()]),
+      pages: this.#shelves.flatMap((shelf) => [...shelf.changes()]),
+      blocks: this.#shelves.flatMap((shelf) => [...shelf.refs()]),
       sealedUpTo: this.#sealedUpTo,
     };
   }
 
-  #all(): PageShelf[] {
-    return [...this.#plain, this.#editions];
-  }
-
   #shelf(level: number): PageShelf {
-    const shelf = level === EDITIONS ? this.#editions : this.#plain[level];
+    const shelf = this.#shelves[level];
     if (!shelf) throw new InvariantViolation(`the page index has no level ${level}`);
     return shelf;
   }
 
   /** The shelves that content of a slice goes to. */
-  #shelvesOf(slice: Slice, edition: PageEntry['edition']): PageShelf[] {
-    if (edition !== PLAIN_EDITION) return [this.#editions];
-    return this.#plain.filter(
+  #shelvesOf(slice: Slice): PageShelf[] {
+    return this.#shelves.filter(
       (shelf) => shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf),
     );
   }
@@ -245,17 +239,37 @@ export class PageIndex {
     return shelf.floor(sealedUpTo - this.#shelf(shelf.level - 1).width);
   }
 
-  /** Entries whose merge is the plain content of `[from, to)`: sealed nodes of the level, and at the edges lower ones. */
-  *#cover(from: EventTime, to: EventTime, level: number): Generator<PageEntry> {
+  /** Entries whose merge is what a window takes of `[from, to)`: sealed nodes of the level, and at the edges lower ones. */
+  *#cover(
+    from: EventTime,
+    to: EventTime,
+    level: number,
+    windowEnd: EventTime,
+  ): Generator<PageEntry> {
     const shelf = this.#shelf(level);
-    const first = level === 0 ? from : shelf.ceiling(from);
-    const last = level === 0 ? to : Math.min(shelf.floor(to), this.#sealedEnd(shelf));
-    if (first >= last && level > 0) {
-      yield* this.#cover(from, to, level - 1);
+    if (level === 0) {
+      for (const { parts } of shelf.nodes(from, to)) {
+        yield* parts.filter(({ edition }) => takesEdition(windowEnd, edition));
+      }
       return;
     }
-    if (from < first) yield* this.#cover(from, first, level - 1);
-    for (const { parts } of shelf.nodes(first, last)) yield* parts;
-    if (last < to) yield* this.#cover(eventTime(last), to, level - 1);
+    const first = shelf.ceiling(from);
+    const last = eventTime(Math.min(shelf.floor(to), this.#sealedEnd(shelf)));
+    if (first >= last) {
+      yield* this.#cover(from, to, level - 1, windowEnd);
+      return;
+    }
+    yield* this.#cover(from, first, level - 1, windowEnd);
+    for (const { start, parts } of shelf.nodes(first, last)) {
+      if (parts.every(({ edition }) => takesEdition(windowEnd, edition))) yield* parts;
+      else yield* this.#cover(start, eventTime(start + shelf.width), level - 1, windowEnd);
+    }
+    yield* this.#cover(last, to, level - 1, windowEnd);
   }
+}
+
+/** Every window takes the plain edition, so any other is later. */
+function latestEdition(parts: readonly PageEntry[]): Edition {
+  const others = parts.map(({ edition }) => edition).filter((each) => each !== PLAIN_EDITION);
+  return others.length > 0 ? Math.max(...others) : PLAIN_EDITION;
 }

@@ -2,7 +2,6 @@
 import { ByteReader } from '../aggregates/bytes.ts';
 import type { WindowJob } from '../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../model/time.ts';
-import { PLAIN_EDITION, type Slice } from '../model/window.ts';
 import type { PageRef } from '../operators/pageEntry.ts';
 import type { PageIndex } from '../operators/pageIndex.ts';
 import { encodeAccumulator, type SliceContent } from '../operators/sliceContent.ts';
@@ -95,7 +94,7 @@ function mergeGroup(job: WindowJob, group: readonly SliceContent[]): SliceConten
 }
 
 /**
- * Seals what the watermark has passed, and gathers nodes of too many entries: lowest levels first, so that higher
+ * Seals what the watermark has passed, and gathers where entries are too many: lowest levels first, so that higher
  * ones are made of few. Done before windows are read, so that each of them finds little to read.
  */
 export async function tidyIndex(
@@ -106,18 +105,13 @@ export async function tidyIndex(
   const { job, pages } = writer.options;
   for (let level = 0; level < index.levels; level += 1) {
     if (level > 0) index.seal(level, watermark);
-    for (const node of index.crowded(level)) {
-      const merged = await mergeEntries(job, pages, node.parts);
+    for (const group of index.crowded(level)) {
+      const merged = await mergeEntries(job, pages, group.parts);
       if (merged === 'pageGone') continue;
-      index.gathered(node, await writer.put([contentOf(job, node.start, merged)]));
+      const bytes = encodeAccumulator(job.aggregate, merged);
+      const { start, edition } = group;
+      index.gathered(group, await writer.put([{ slice: start, edition, events: 0, bytes }]));
     }
   }
   index.haveSealed(watermark);
 }
-
-const contentOf = (job: WindowJob, slice: Slice, merged: unknown): SliceContent => ({
-  slice,
-  edition: PLAIN_EDITION,
-  events: 0,
-  bytes: encodeAccumulator(job.aggregate, merged),
-});

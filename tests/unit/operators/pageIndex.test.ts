@@ -118,12 +118,18 @@ function expectEveryWindow(model: IndexModel, expiredBefore: Watermark, now: num
 
 const at = (second: number) => ({ at: second * 1_000, edition: PLAIN_EDITION });
 
-/** A run for each slice of 5 s, over some hours; where there is `late`, every third brings an event of 40 s before. */
-function fedFor(hoursFed: number, size: number, order: 'ordered' | 'late' = 'late'): IndexModel {
+/** A run for each slice of 5 s, over some hours; with `late`, every third brings an event of 40 s before, with
+ * `editions` as an edition that only the windows to come take. */
+function fedFor(
+  hoursFed: number,
+  size: number,
+  order: 'ordered' | 'late' | 'editions' = 'late',
+): IndexModel {
   const model = new IndexModel(sliding({ size: hours(size), slide: seconds(5) }));
   for (let second = 0; second < hoursFed * 3_600; second += 5) {
-    const isLate = order === 'late' && second % 15 === 0;
-    model.merge(isLate ? [at(second - 40), at(second)] : [at(second)], 1);
+    const edition = order === 'editions' ? (second + 5) * 1_000 : PLAIN_EDITION;
+    const late = order === 'ordered' || second % 15 !== 0 ? [] : [{ ...at(second - 40), edition }];
+    model.merge([...late, at(second)], 1);
     model.tidy(watermarkAt(second * 1_000));
     model.reopen(96);
   }
@@ -142,6 +148,7 @@ describe.each([
   it.each([
     ['ordered', 40],
     ['late', 50],
+    ['editions', 60],
   ] as const)('has few entries on average, wherever it begins (%s)', (order, most) => {
     const model = fedFor(size + 1, size, order);
     const windows = windowsOf(model);

@@ -2,7 +2,6 @@
 import { eventTime, processingTime, type Watermark } from '../../../shared/model/time.ts';
 import {
   type Edition,
-  PLAIN_EDITION,
   sliceOf,
   type TimeWindow,
   type WindowAssigner,
@@ -55,11 +54,11 @@ export class IndexModel {
     this.#answer(() => this.index.look([], watermark));
     for (let level = 0; level < this.index.levels; level += 1) {
       if (level > 0) this.index.seal(level, watermark);
-      for (const node of this.index.crowded(level)) {
+      for (const group of this.index.crowded(level)) {
         const page = this.#newPage();
-        const entry = { page, slice: node.start, edition: PLAIN_EDITION };
-        this.#content.set(placeOf(entry), this.#idsOf(node.parts));
-        this.index.gathered(node, page);
+        const entry = { page, slice: group.start, edition: group.edition };
+        this.#content.set(placeOf(entry), this.#idsOf(group.parts));
+        this.index.gathered(group, page);
       }
     }
     this.index.haveSealed(watermark);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
-import { EDITIONS, type PageEntry } from '../../../shared/operators/pageEntry.ts';
+import type { PageEntry } from '../../../shared/operators/pageEntry.ts';
 import {
   blockColumnsOf,
   blocksOf,
@@ -46,7 +46,7 @@ describe('the columns of blocks', () => {
     const blocks = [
       { level: 0, block: -3, fence: 7, n: 2, expiresAt },
       { level: 2, block: 12, fence: 5, n: 0, expiresAt: processingTime(3_600_000) },
-      { level: EDITIONS, block: 0, fence: 9, n: 1, expiresAt },
+      { level: 1, block: 0, fence: 9, n: 1, expiresAt },
     ];
     const later = blocks.map((ref) => ({ ...ref, expiresAt: processingTime(ref.expiresAt + 1) }));
     expect(blocksOf(blockColumnsOf(later))).toEqual(blocks);
