@@ -145,7 +145,8 @@ async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
     trigger === 'nudge' ? holdsBack(job, run.settings, view.state, now) : () => false;
   const tails = await run.tail.read(view, isHeldBack);
   if (tails === 'heldBack') return stop('nothingDue');
-  await carryHeadsForward(ports.state, run.settings, view, tails, now);
+  // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
+  if (!job.gate) await carryHeadsForward(ports.state, run.settings, view, tails, now);
   const plan = planRun({ job, settings: run.settings, view, tails, now, trigger });
   if ('canWait' in plan) {
     const report = { ...NOTHING, watermark: plan.watermark };
