@@ -3,6 +3,7 @@ import {
   GetRecordsCommand,
   type GetRecordsCommandOutput,
   GetShardIteratorCommand,
+  type GetShardIteratorCommandInput,
   type KinesisClient,
 } from '@aws-sdk/client-kinesis';
 import { InvariantViolation } from '../../errors.ts';
@@ -28,33 +29,26 @@ export function kinesisShardReader(
   return {
     async look(stream, shard, after) {
       const name = physicalNameOf(stream);
-      const shards = await listShards(client, name);
-      if (!shards.has(shard)) return 'ended';
-      const what = `look into shard ${shard} of stream ${name}`;
+      const description = (await listShards(client, name)).get(shard);
+      if (!description) return 'ended';
+      const isClosed = description.SequenceNumberRange?.EndingSequenceNumber !== undefined;
       try {
-        return await lookFrom(client, { name, shard, after });
+        return await lookFrom(client, { name, shard, after, isClosed });
       } catch (failure) {
-        // The record at the position has been trimmed, or an iterator has expired: it cannot be told.
-        if (isForgotten(failure)) return 'hasMore';
-        throw engineError(failure, what, 'read');
+        // A machine that slept between two reads: it cannot be told.
+        if (isOneOf(failure, ['ExpiredIteratorException'])) return 'hasMore';
+        throw engineError(failure, `look into shard ${shard} of stream ${name}`, 'read');
       }
     },
   };
 }
 
-const FORGOTTEN: readonly string[] = [
-  'ResourceNotFoundException',
-  'InvalidArgumentException',
-  'ExpiredIteratorException',
-];
-
-const isForgotten = (failure: unknown): boolean =>
-  failure instanceof Error && FORGOTTEN.includes(failure.name);
-
 interface Place {
   readonly name: string;
   readonly shard: string;
   readonly after: Position | undefined;
+  /** Known before anything was read: nothing was put since. */
+  readonly isClosed: boolean;
 }
 
 async function lookFrom(client: KinesisClient, place: Place): Promise<ShardRest> {
@@ -65,33 +59,45 @@ async function lookFrom(client: KinesisClient, place: Place): Promise<ShardRest>
     );
     if ((reply.Records ?? []).some((record) => isBeyond(record, place.after))) return 'hasMore';
     if (reply.NextShardIterator === undefined || reply.NextShardIterator === null) return 'ended';
-    if (reply.MillisBehindLatest === 0) return 'drained';
+    // A closed shard's last record may come with an iterator that leads nowhere.
+    if (reply.MillisBehindLatest === 0) return place.isClosed ? 'ended' : 'drained';
     iterator = reply.NextShardIterator;
   }
   return 'hasMore';
 }
 
-/** At the position, not after it: the record may hold events that are not read yet. */
-async function firstIterator(
+/**
+ * At the position, not after it: the record may hold events that are not read yet. Where the record is trimmed, so is
+ * everything before it, and the oldest that is left is behind the position.
+ */
+async function firstIterator(client: KinesisClient, place: Place): Promise<string> {
+  const { after } = place;
+  if (after === undefined || compareSequences(after.sequence, '0') === 0) {
+    return iteratorAt(client, place, { ShardIteratorType: 'TRIM_HORIZON' });
+  }
+  const type = { ShardIteratorType: 'AT_SEQUENCE_NUMBER' as const };
+  try {
+    return await iteratorAt(client, place, { ...type, StartingSequenceNumber: after.sequence });
+  } catch (failure) {
+    // AWS says invalid argument; the embedded server says not found.
+    if (!isOneOf(failure, ['InvalidArgumentException', 'ResourceNotFoundException'])) throw failure;
+    return iteratorAt(client, place, { ShardIteratorType: 'TRIM_HORIZON' });
+  }
+}
+
+async function iteratorAt(
   client: KinesisClient,
-  { name, shard, after }: Place,
+  { name, shard }: Pick<Place, 'name' | 'shard'>,
+  at: Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber'>,
 ): Promise<string> {
-  const isNothing = after === undefined || compareSequences(after.sequence, '0') === 0;
-  const { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({
-      StreamName: name,
-      ShardId: shard,
-      ...(isNothing
-        ? { ShardIteratorType: 'TRIM_HORIZON' }
-        : {
-            ShardIteratorType: 'AT_SEQUENCE_NUMBER',
-            StartingSequenceNumber: after.sequence,
-          }),
-    }),
-  );
+  const command = new GetShardIteratorCommand({ StreamName: name, ShardId: shard, ...at });
+  const { ShardIterator } = await client.send(command);
   if (ShardIterator === undefined) throw new InvariantViolation(`no iterator for ${shard}`);
   return ShardIterator;
 }
+
+const isOneOf = (failure: unknown, names: readonly string[]): boolean =>
+  failure instanceof Error && names.includes(failure.name);
 
 type KinesisRecord = NonNullable<GetRecordsCommandOutput['Records']>[number];
 
