@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../shared/errors.ts';
+import { ITEM_BYTES_MAX, itemBytes } from '../../shared/ports/itemSize.ts';
 import type {
   Condition,
   Item,
@@ -11,7 +12,6 @@ import type {
   Table,
   TableDescription,
 } from '../../shared/ports/table.ts';
-import { ITEM_BYTES_MAX, itemBytes } from '../../shared/ports/itemSize.ts';
 
 /** Names that are not `pk` and `sk`, and one is a reserved word, so that an adapter that assumes them fails. */
 export const CONTRACT_TABLE: TableDescription = {
@@ -266,92 +266,7 @@ export function describeTable(adapter: string, open: () => Promise<Table>): void
       });
     });
 
-    describe('query', () => {
-      /** UTF-16 order would put the emoji (a surrogate pair) before the fullwidth letter. */
-      const IN_ORDER = ['A', 'a', 'ab', 'b', 'é', '\uff21', '🙂'];
-
-      const filled = async (): Promise<string> => {
-        const pk = newPartition();
-        for (const sk of ['b', '🙂', 'a', '\uff21', 'é', 'A', 'ab']) {
-          await table.put(itemAt(pk, sk), ALWAYS);
-        }
-        return pk;
-      };
-
-      it('reads one partition by code point, either way', async () => {
-        const pk = await filled();
-        await table.put(itemAt(`${pk}x`, 'other'), ALWAYS);
-        expect(await sortKeys({ pk })).toEqual(IN_ORDER);
-        expect(await sortKeys({ pk, order: 'descending' })).toEqual(IN_ORDER.toReversed());
-      });
-
-      it.each([
-        ['both bounds included', { from: 'a', to: 'b' }, ['a', 'ab', 'b']],
-        ['bounds that are no keys', { from: 'aa', to: 'az' }, ['ab']],
-        ['one key', { from: 'ab', to: 'ab' }, ['ab']],
-        ['only a lower bound', { from: 'é' }, ['é', '\uff21', '🙂']],
-        ['only an upper bound', { to: 'ab' }, ['A', 'a', 'ab']],
-        ['a lower bound above the upper', { from: 'b', to: 'a' }, []],
-        ['an empty lower bound', { from: '', to: 'a' }, ['A', 'a']],
-        ['an empty upper bound', { to: '' }, []],
-        ['a bound beyond every key', { from: '\u{10ffff}' }, []],
-      ] as const)('reads with %s, either way', async (_, bounds, expected) => {
-        const pk = await filled();
-        expect(await sortKeys({ pk, ...bounds })).toEqual(expected);
-        const descending = await sortKeys({ pk, ...bounds, order: 'descending' });
-        expect(descending).toEqual(expected.toReversed());
-      });
-
-      it.each([
-        ['ascending', 2, ['A', 'a']],
-        ['descending', 2, ['🙂', '\uff21']],
-        ['ascending', 7, IN_ORDER],
-        ['ascending', 8, IN_ORDER],
-      ] as const)('reads %s with a limit of %i', async (order, limit, expected) => {
-        expect(await sortKeys({ pk: await filled(), order, limit })).toEqual(expected);
-      });
-
-      it('reads nothing from a partition that does not exist', async () => {
-        expect(await sortKeys({ pk: newPartition() })).toEqual([]);
-      });
-
-      it('refuses a limit below one', async () => {
-        const pk = newPartition();
-        await expect(sortKeys({ pk, limit: 0 })).rejects.toMatchObject(INVARIANT);
-      });
-
-      it('reads more than a page of 1 MB to its end, either way and with a limit', async () => {
-        const pk = newPartition();
-        const keys = Array.from({ length: 12 }, (_, n) => `k${String(n).padStart(2, '0')}`);
-        const fill = 'x'.repeat(200_000);
-        await table.batchPut(keys.map((sk) => itemAt(pk, sk, { fill })));
-        expect(await sortKeys({ pk })).toEqual(keys);
-        expect(await sortKeys({ pk, order: 'descending' })).toEqual(keys.toReversed());
-        expect(await sortKeys({ pk, limit: 9, from: 'k01' })).toEqual(keys.slice(1, 10));
-      });
-
-      it('can be left in the middle', async () => {
-        const pk = await filled();
-        const query = table.query({ pk, order: 'ascending', consistency: 'eventual' });
-        for await (const item of query) {
-          expect(item['order']).toBe('A');
-          break;
-        }
-        expect(await sortKeys({ pk })).toEqual(IN_ORDER);
-      });
-    });
-
     describe('batches', () => {
-      it('puts and gets any number of items, and says nothing of those that do not exist', async () => {
-        const pk = newPartition();
-        const items = Array.from({ length: 230 }, (_, n) => itemAt(pk, `k${n}`, { n }));
-        await table.batchPut(items);
-        const keys = items.map((item) => ({ pk, sk: String(item['order']) }));
-        const found = await table.batchGet([...keys, { pk, sk: 'none' }], 'strong');
-        const byNumber = found.toSorted((a, b) => Number(a['n']) - Number(b['n']));
-        expect(byNumber).toEqual(items);
-      });
-
       it('replaces items that exist, and changes nothing when repeated', async () => {
         const pk = newPartition();
         await table.put(itemAt(pk, 'a', { old: true }), ALWAYS);

@@ -12,6 +12,7 @@ import type { Item, QueryRequest, Table } from '../../shared/ports/table.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite.ts';
 
 const DESCRIPTION = { name: 'units', partitionKey: 'pk', sortKey: 'sk' };
+const ROWS = { name: 'rows', partitionKey: 'orderId' };
 const ALWAYS = { kind: 'always' } as const;
 
 let server: DynaliteServer;
@@ -22,6 +23,7 @@ let served = { units: 0, requests: 0 };
 beforeAll(async () => {
   server = await startDynalite();
   await server.createTable(DESCRIPTION);
+  await server.createTable(ROWS);
   // Asks for the consumed capacity with every request, and adds up the answers.
   server.client.middlewareStack.add(
     (next) => async (args) => {
@@ -135,4 +137,27 @@ it('agrees on a query of several pages, also when it is left in the first', asyn
   for await (const _ of table.query(request)) break;
   expectAgreement();
   expect(meter.byKind.query.requests).toBe(4);
+});
+
+it('agrees on removals of small items and of what is not there, over several requests', async () => {
+  const items = Array.from({ length: 30 }, (_, n) => item('removed', `${n}`, 100 + n * 20));
+  await table.batchPut(items);
+  const keys = [...items.map(({ sk }) => String(sk)), 'none'].map((sk) => ({ pk: 'removed', sk }));
+  await table.batchRemove(keys);
+  expectAgreement();
+  expect(meter.byKind.batchRemove).toMatchObject({ write: 31, requests: 2 });
+});
+
+it('agrees on a table without a sort key', async () => {
+  table = meteredTable(dynamoTable(server.client, ROWS), meter, { refusals: 'oneUnit' });
+  const row = (bytes: number): Item => ({ orderId: 'a', data: new Uint8Array(bytes) });
+  await table.put(row(3_000), { kind: 'absent' });
+  await table.put({ ...row(10), engine: { version: 1 } }, ALWAYS);
+  const isFirst = { kind: 'equals', name: 'engine.version', value: 1 } as const;
+  await table.put({ ...row(1_100), engine: { version: 2 } }, isFirst);
+  await table.update({ pk: 'b', sk: '' }, { n: 1 }, ALWAYS);
+  await table.get({ pk: 'a', sk: '' }, 'eventual');
+  await table.batchGet([{ pk: 'a', sk: '' }], 'strong');
+  expectAgreement();
+  expect(meter.write).toBe(3 + 3 + 2 + 1);
 });

@@ -42,11 +42,11 @@ async function createTable(client: DynamoDBClient, description: TableDescription
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [
         { AttributeName: partitionKey, KeyType: 'HASH' },
-        { AttributeName: sortKey, KeyType: 'RANGE' },
+        ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' as const }] : []),
       ],
       AttributeDefinitions: [
         { AttributeName: partitionKey, AttributeType: 'S' },
-        { AttributeName: sortKey, AttributeType: 'S' },
+        ...(sortKey ? [{ AttributeName: sortKey, AttributeType: 'S' as const }] : []),
       ],
     }),
   );

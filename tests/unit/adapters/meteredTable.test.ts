@@ -55,3 +55,11 @@ it('keeps totals and kinds in step', async () => {
   expect(meter.byKind.get).toEqual({ read: 1, write: 0, requests: 1, refused: 0 });
   expect(meter.byKind.put).toEqual({ read: 0, write: 5, requests: 1, refused: 0 });
 });
+
+it('prices a removal at a unit for each key, and an empty one at nothing', async () => {
+  await table.batchRemove([]);
+  expect(meter).toMatchObject({ write: 0, requests: 0 });
+  await table.batchRemove(['a', 'b', 'c'].map((sk) => ({ pk: 'p', sk })));
+  expect(meter.byKind.batchRemove).toEqual({ read: 0, write: 3, requests: 1, refused: 0 });
+  expect(await stored.get({ pk: 'p', sk: 'a' }, 'strong')).toBeUndefined();
+});
