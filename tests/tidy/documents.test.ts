@@ -60,7 +60,7 @@ function blocksOf(path: string): { line: number; code: string }[] {
 /** What a block may leave out: the engine's exports, and the parts of the hot items job that it does not show. */
 const PRELUDE = `
 import type * as engine from '../../shared/index.ts';
-import type { Row } from '../../shared/job/job.ts';
+import type { Row } from '../../shared/job/tables.ts';
 import type { Duration } from '../../shared/model/time.ts';
 import type * as events from '../../functions/hotItems/events.ts';
 declare global {

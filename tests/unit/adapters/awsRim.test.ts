@@ -9,7 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dynamoClient, kinesisClient, lambdaClient } from '../../../shared/adapters/aws/clients.ts';
-import { lambdaCloseSignal } from '../../../shared/adapters/aws/closeSignal.ts';
+import { lambdaNudge } from '../../../shared/adapters/aws/nudge.ts';
 import { kinesisShardDirectory } from '../../../shared/adapters/aws/shardDirectory.ts';
 
 const region = 'us-east-1';
@@ -18,7 +18,7 @@ describe('the close signal', () => {
   const client = new LambdaClient({ region });
   const lambda = mockClient(client);
   const problems: unknown[] = [];
-  const signal = lambdaCloseSignal(client, 'close-windows', (problem) => problems.push(problem));
+  const signal = lambdaNudge(client, 'close-windows', (problem) => problems.push(problem));
 
   beforeEach(() => {
     lambda.reset();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { readSideOutput } from '../../../shared/state/inspect.ts';
-import { sidePartition } from '../../../shared/state/keys.ts';
+import { chunkPartition } from '../../../shared/state/keys.ts';
 import { TestEngine } from '../../support/engine.ts';
 import { untyped, visitsJob } from '../../support/jobs.ts';
 import { streamRecords } from '../../support/records.ts';
@@ -13,7 +13,7 @@ it('shows the dead letters that are stored, also when chunks of others have expi
   await engine.ingest(streamRecords([randomBytes(100_000).toString('base64')]));
   await engine.ingest(streamRecords(['broken'], { first: 1 }));
   expect(await collect(readSideOutput(engine.job.id, engine.state))).toHaveLength(2);
-  const pk = sidePartition(engine.lane());
+  const pk = chunkPartition(engine.lane());
   for (const item of [...engine.state.items()]) {
     if (item['pk'] === pk) engine.state.remove({ pk, sk: String(item['sk']) });
   }

@@ -13,6 +13,7 @@ import {
   appendCommit,
   type Commit,
   createLane,
+  FIRST_LANE,
   readHead,
   readLog,
   restAfter,
@@ -109,8 +110,8 @@ describe('the log', () => {
 
 it('creates a lane once, with the parents it was first given', async () => {
   const table = newTable();
-  expect(await createLane(table, LANE, ['p'])).toBe('created');
-  expect(await createLane(table, LANE, [])).toBe('existed');
+  expect(await createLane(table, LANE, { ...FIRST_LANE, parents: ['p'] })).toBe('created');
+  expect(await createLane(table, LANE, { ...FIRST_LANE, parents: [] })).toBe('existed');
   expect([...table.items()]).toMatchObject([{ parents: ['p'] }]);
 });
 

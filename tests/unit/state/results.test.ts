@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { FencedError } from '../../../shared/errors.ts';
-import type { Row } from '../../../shared/job/job.ts';
+import type { Row } from '../../../shared/job/tables.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 import { resultTable, writeRows } from '../../../shared/state/results.ts';
 import { interceptedTable } from '../../support/interceptedTable.ts';

@@ -9,8 +9,8 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../shared/model/time.ts';
-import type { SideEvent } from '../../../shared/operators/windowFold.ts';
-import { sidePartition, stateTable } from '../../../shared/state/keys.ts';
+import type { SideEvent } from '../../../shared/operators/progress.ts';
+import { chunkPartition, stateTable } from '../../../shared/state/keys.ts';
 import { packSideOutput, readSideOutput } from '../../../shared/state/sideOutput.ts';
 import { entriesOf } from '../../support/entries.ts';
 
@@ -60,7 +60,7 @@ describe('side output', () => {
     const { table, chunks, read } = await roundTrip(events);
     expect(chunks.length).toBeGreaterThan(10);
     expect((await read()).map(({ raw }) => raw.length)).toEqual(events.map(() => 300_000));
-    table.remove({ pk: sidePartition(LANE), sk: String(chunks[1]?.['sk']) });
+    table.remove({ pk: chunkPartition(LANE), sk: String(chunks[1]?.['sk']) });
     await expect(read()).rejects.toThrow(InvariantViolation);
   });
 
