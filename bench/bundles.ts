@@ -17,6 +17,7 @@ const LOAD =
 const ENVIRONMENT = {
   TIDEMARK_STAGE: 'prod',
   TIDEMARK_CLOSE_FUNCTION: 'tidemark-prod-closeWindows',
+  TIDEMARK_FIRE_FUNCTION: 'tidemark-prod-fireTimers',
   AWS_REGION: 'us-east-1',
   POWERTOOLS_SERVICE_NAME: 'tidemark',
   POWERTOOLS_METRICS_NAMESPACE: 'Tidemark',

@@ -10,6 +10,9 @@ import { loadInput } from './events.ts';
 import { measureFlatness } from './flatness.ts';
 import { measureIngestCpu } from './ingestCpu.ts';
 import { measureIngestUnits } from './ingestUnits.ts';
+import { measureKeyedCpu } from './keyedCpu.ts';
+import { measureTimers } from './keyedTimers.ts';
+import { measureKeyedUnits } from './keyedUnits.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManySlices } from './manySlices.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
@@ -20,15 +23,16 @@ const { values } = parseArgs({
 });
 const isQuick = values.quick;
 const { name, events } = await loadInput();
+const some = isQuick ? events.slice(0, events.length / 2) : events;
 
 const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
-  ['ingestCpu', () => measureIngestCpu(events, isQuick ? 3 : 9)],
-  ['ingestUnits', () => measureIngestUnits(events)],
+  ['ingestCpu', () => measureIngestCpu(some, isQuick ? 3 : 9)],
+  ['ingestUnits', () => measureIngestUnits(some)],
   ['closing', () => measureClosing(events, isQuick ? 0.1 : 1)],
   ['lanes', () => measureFlatness(events, isQuick ? [1, 4] : [1, 4, 16, 64])],
   ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
   ['wideWindow', () => measureWideWindow(isQuick ? 3 : 9)],
-  ['rollUp', () => measureRollUp(events)],
+  ['rollUp', () => measureRollUp(some)],
   [
     'manySlices',
     () =>
@@ -36,6 +40,19 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
         slices: [120, 12, 720, 7_200],
         stored: hours(isQuick ? 1 : 24),
         rounds: isQuick ? 40 : 200,
+      }),
+  ],
+  ['keyedUnits', () => measureKeyedUnits(isQuick ? 6_000 : 45_000)],
+  [
+    'keyedCpu',
+    () => measureKeyedCpu({ events: isQuick ? 6_000 : 15_000, rounds: isQuick ? 1 : 5 }),
+  ],
+  [
+    'timers',
+    () =>
+      measureTimers({
+        pending: isQuick ? [2_000, 20_000] : [10_000, 100_000],
+        rounds: isQuick ? 1 : 5,
       }),
   ],
   ['bundles', () => measureBundles(isQuick ? 1 : 5)],

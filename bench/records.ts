@@ -22,24 +22,47 @@ function nextSequence(): string {
   return String(SEQUENCE_START * SEQUENCE_SHIFT + issued * SEQUENCE_STEP);
 }
 
+/** An event as its producer sends it. */
+export interface Line {
+  readonly line: string | Uint8Array;
+  readonly partitionKey: string;
+  /** When a record that it is the last event of arrives, in epoch milliseconds. */
+  readonly arrivalMs: number;
+}
+
 /** Records of so many events each, in order; they arrive when their last event happens. */
-export function recordsOf(events: readonly BenchEvent[], eventsEach: number): StreamRecord[] {
+export const recordsOf = (events: readonly BenchEvent[], eventsEach: number): StreamRecord[] =>
+  recordsOfLines(
+    events.map((event) => ({
+      line: lineOf(event),
+      partitionKey: event.itemId,
+      arrivalMs: event.timestamp,
+    })),
+    eventsEach,
+  );
+
+/** Records of so many lines each, in order. */
+export function recordsOfLines(lines: readonly Line[], linesEach: number): StreamRecord[] {
   const records: StreamRecord[] = [];
-  for (let at = 0; at < events.length; at += eventsEach) {
-    const packed = events.slice(at, at + eventsEach);
-    const last = packed.at(-1) as BenchEvent;
+  for (let at = 0; at < lines.length; at += linesEach) {
+    const packed = lines.slice(at, at + linesEach);
+    const { arrivalMs, partitionKey } = packed.at(-1) as Line;
     records.push({
       sequence: nextSequence(),
-      arrival: arrivalTime(last.timestamp),
-      partitionKey: last.itemId,
-      data: Buffer.from(packed.map(lineOf).join('\n')),
+      arrival: arrivalTime(arrivalMs),
+      partitionKey,
+      data: Buffer.from(packed.map(({ line }) => String(line)).join('\n')),
     });
   }
   return records;
 }
 
 /** What Lambda's runtime hands to a handler for these records of one shard. */
-export function lambdaEventOf(shard: string, records: readonly StreamRecord[]): KinesisStreamEvent {
+export function lambdaEventOf(
+  shard: string,
+  records: readonly StreamRecord[],
+  stream = STREAM,
+): KinesisStreamEvent {
   return {
     Records: records.map(({ sequence, arrival, partitionKey, data }) => ({
       kinesis: {
@@ -55,7 +78,7 @@ export function lambdaEventOf(shard: string, records: readonly StreamRecord[]): 
       eventName: 'aws:kinesis:record',
       invokeIdentityArn: 'arn:aws:iam::123456789012:role/tidemark-prod-us-east-1-lambdaRole',
       awsRegion: 'us-east-1',
-      eventSourceARN: `arn:aws:kinesis:us-east-1:123456789012:stream/${physicalName(STAGE, STREAM)}`,
+      eventSourceARN: `arn:aws:kinesis:us-east-1:123456789012:stream/${physicalName(STAGE, stream)}`,
     })),
   };
 }

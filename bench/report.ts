@@ -40,13 +40,17 @@ export function verdictOn(row: Row): Verdict | undefined {
   const { measured, best } = row;
   const excess = (figure: number): number =>
     row.budget && 'atMost' in row.budget
-      ? figure / row.budget.atMost - 1
+      ? shareAbove(figure, row.budget.atMost)
       : 1 - figure / (row.budget?.atLeast ?? 1);
   if (excess(measured) <= 0) return { isMet: true, text: 'met' };
   const missed = `missed by ${percent(excess(measured))}`;
   if (best === undefined || excess(best) > 0) return { isMet: false, text: missed };
   return { isMet: false, text: `${missed}, met by the best round` };
 }
+
+/** How far above what is allowed, as a share of it; anything is infinitely far above nothing. */
+const shareAbove = (figure: number, allowed: number): number =>
+  allowed === 0 ? (figure > 0 ? Number.POSITIVE_INFINITY : 0) : figure / allowed - 1;
 
 export function renderTable(rows: readonly Row[]): string {
   const table = new Table({
