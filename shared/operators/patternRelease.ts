@@ -92,6 +92,10 @@ class Going {
     }
     const before = this.#before(key);
     const state = stateFor(before, entry.arrival, this.#job.stateRetention);
+    if (isBehind(at, state as PatternState | undefined)) {
+      this.#bury(held, TAKEN_LATER);
+      return [];
+    }
     try {
       const transition = advance(this.#job.match, state as PatternState | undefined, {
         event,
@@ -168,6 +172,16 @@ class Going {
     this.#dead.push({ kind: 'dead', entry, watermark: this.#watermark, reason });
   }
 }
+
+/**
+ * Why an event cannot be taken where its key's state is ahead of it. Either the key's events came over two shards; or the
+ * state is of a commit that this attempt does not know yet, and then it finds the slot taken and nothing of this is stored.
+ */
+const TAKEN_LATER =
+  'a later event of its key was taken before it, from another shard: put all events of a key with one partition key';
+
+const isBehind = (at: HeldEvent['at'], state: PatternState | undefined): boolean =>
+  (state?.events.at(-1)?.[0] ?? at) > at;
 
 /** The event that began a partial match, as far as it is kept: for a dead letter. */
 function entryOf(
