@@ -31,7 +31,7 @@ const SHARDS_MAX = 64;
 /** Throws UsageError or commander's own error. */
 export function parseOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
-    .description('Runs the main job on embedded servers: streams, functions, tables.')
+    .description('Runs all jobs on embedded servers: streams, functions, tables.')
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)

@@ -1,11 +1,13 @@
-/** The picture of a running stack: a progress bar and the latest results; plain lines where there is no terminal. */
+/**
+ * The picture of a running stack: a progress bar, the jobs and their latest answers, which all fit a terminal of
+ * 24 lines; plain lines where there is no terminal.
+ */
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
-import { textTable, valueText } from '../../cli/output/table.ts';
-import { totalOf } from '../../shared/model/counts.ts';
-import { isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
-import type { Item } from '../../shared/ports/table.ts';
-import type { Status } from './status.ts';
+import { valueText } from '../../cli/output/table.ts';
+import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
+import { isoTime, NO_WATERMARK, type Watermark } from '../../shared/model/time.ts';
+import type { JobStatus, Status } from './status.ts';
 
 export interface Picture {
   readonly put: number;
@@ -26,11 +28,11 @@ export interface Screen {
   finish(picture: Picture): void;
 }
 
-const DRAW_MS = 500;
+const DRAW_MS = 1_000;
 const LINE_MS = 3_000;
-const BAR_SIZE = 30;
+const BAR_SIZE = 20;
 const BAR_OPTIONS = {
-  format: '{bar} {percentage} %  {value} of {total} events put',
+  format: '{bar} {percentage} %  {stored} of {expected} events put · {windows} windows closed',
   barsize: BAR_SIZE,
   barGlue: '',
   autopaddingChar: ' ',
@@ -45,7 +47,7 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
 function terminal(stream: NodeJS.WriteStream): Screen {
   const update = createLogUpdate(stream);
   const draw = (picture: Picture) =>
-    update([bar(picture), progressText(picture), results(picture.status)].join('\n'));
+    update([bar(picture), '', ...jobLines(picture.status, stream.columns)].join('\n'));
   return {
     interval: DRAW_MS,
     draw,
@@ -65,13 +67,13 @@ function terminal(stream: NodeJS.WriteStream): Screen {
 function plainLines(stream: NodeJS.WriteStream): Screen {
   let last = '';
   const draw = (picture: Picture) => {
-    const line = `${picture.put} of ${picture.total} put · ${progressText(picture)}\n`;
+    const line = `${progressText(picture)}\n`;
     if (line !== last) stream.write(line);
     last = line;
   };
   const summarize = (picture: Picture) => {
     draw(picture);
-    stream.write(`${results(picture.status)}\n\n`);
+    stream.write(`\n${jobLines(picture.status, COLUMNS).join('\n')}\n\n`);
   };
   return {
     interval: LINE_MS,
@@ -82,52 +84,53 @@ function plainLines(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-function bar({ put, total }: Picture): string {
+function bar({ put, total, windowsClosed }: Picture): string {
   const progress = total === 0 ? 1 : Math.min(1, put / total);
-  const params = {
-    progress,
-    value: put,
-    total,
-    eta: 0,
-    startTime: 0,
-    stopTime: 0,
-    maxWidth: 0,
+  const params = { progress, value: put, total, eta: 0, startTime: 0, stopTime: 0, maxWidth: 0 };
+  const texts = {
+    stored: valueText(put),
+    expected: valueText(total),
+    windows: valueText(windowsClosed),
   };
-  return cliProgress.Format.Formatter(BAR_OPTIONS, params, {});
+  return cliProgress.Format.Formatter(BAR_OPTIONS, params, texts);
 }
 
-/** One line: events committed and problems by job, watermark, windows. */
-function progressText({ status, windowsClosed }: Picture): string {
-  const committed = status.jobs.map(({ job, counts }) => {
-    const { late, dead } = counts;
-    return `${job} ${totalOf(counts)} (${late} late, ${dead} dead)`;
-  });
-  const watermark = Math.min(...status.jobs.map((job) => job.watermark));
+/** One line; an event counts once for each job that reads it. */
+function progressText({ put, total, status, windowsClosed }: Picture): string {
+  const counts = status.reduce((sum, job) => addCounts(sum, job.counts), NO_COUNTS);
   return [
-    `committed ${committed.join(', ')}`,
-    `watermark ${watermark === NO_WATERMARK ? 'none yet' : isoTime(watermark)}`,
-    `windows closed ${windowsClosed}`,
+    `${valueText(put)} of ${valueText(total)} events put`,
+    `${valueText(totalOf(counts))} taken by jobs, ${counts.late} of them late, ${counts.dead} dead`,
+    `${valueText(windowsClosed)} windows closed`,
   ].join(' · ');
 }
 
-function results({ hotItems, traffic }: Status): string {
-  const parts = [];
-  if (hotItems) {
-    parts.push(
-      `Hot items: most viewed in the hour to ${hotItems['windowEnd']}`,
-      textTable(['rank', 'item', 'views'], rankingRows(hotItems)),
-    );
-  }
-  if (traffic.length > 0) {
-    const rows = traffic.map((row) =>
-      ['windowStart', 'windowEnd', 'pv', 'uv', 'final'].map((name) => valueText(row[name])),
-    );
-    parts.push('Traffic', textTable(['from', 'to', 'page views', 'viewers', 'final'], rows));
-  }
-  return parts.length > 0 ? parts.join('\n') : 'no window has closed yet';
+const COLUMNS = 80;
+const HEAD = ['job', 'events', 'late', 'dead', 'watermark (UTC)'];
+
+/** What the jobs have read, and below what they found. */
+function jobLines(status: Status, columns: number): string[] {
+  const cells = [HEAD, ...status.map(countCells)];
+  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const counts = cells.map((row) =>
+    row.map((cell, i) =>
+      isNumeric(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+    ),
+  );
+  const answers = status.map(({ name, headline }) => {
+    const line = `${name.padEnd(widths[0] ?? 0)}  ${headline ?? 'no result yet'}`;
+    return line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+  });
+  return [...counts.map((row) => row.join('  ').trimEnd()), '', ...answers];
 }
 
-function rankingRows(row: Item): string[][] {
-  const ranking = row['ranking'] as readonly Item[];
-  return ranking.map((each) => ['rank', 'id', 'count'].map((name) => String(each[name])));
-}
+const isNumeric = (column: number): boolean => column > 0 && column < HEAD.length - 1;
+
+const countCells = ({ name, counts, watermark }: JobStatus): string[] => [
+  name,
+  ...[totalOf(counts), counts.late, counts.dead].map((count) => valueText(count)),
+  timeText(watermark),
+];
+
+const timeText = (watermark: Watermark): string =>
+  watermark === NO_WATERMARK ? 'none yet' : isoTime(watermark).slice(0, 19).replace('T', ' ');

@@ -15,6 +15,7 @@ import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
+import type { FireReport } from '../../shared/runtime/fireTimers.ts';
 import { checkpoints } from './checkpoints.ts';
 import {
   type Definitions,
@@ -57,8 +58,8 @@ export interface Stack {
   readonly logFile: string;
   /** A table of the deployment, by logical name. */
   table(name: string): Table;
-  /** Every row of a table, in no order. */
-  rows(name: string): Promise<Item[]>;
+  /** Every row of a table, or of one of its indexes, in no order. */
+  rows(name: string, index?: string): Promise<Item[]>;
   /** Resolves when everything is on the streams; see `replay`. */
   replay(options: {
     inputs: readonly ReplayInput[];
@@ -70,7 +71,7 @@ export interface Stack {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Resolves when everything that is on the streams now is processed by every function that reads them. */
   waitUntilDrained(): Promise<void>;
-  /** Closes every window that has content: the input has ended. */
+  /** Closes every window that has content and fires every timer: the input has ended. */
   flush(): Promise<void>;
   /** Ends everything that `startStack` started; invocations under way finish first. */
   stop(): Promise<void>;
@@ -78,7 +79,8 @@ export interface Stack {
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const FREE_PORTS: Ports = { kinesis: 0, dynamodb: 0, lambda: 0 };
-const CLOSE_FUNCTION = 'closeWindows';
+/** In the order in which they end an input: what a lane lets go may belong to a window. */
+const SCHEDULED_FUNCTIONS = ['fireTimers', 'closeWindows'];
 const FLUSH_RETRY_MS = 500;
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -136,7 +138,8 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     endpoints,
     logFile: output.file,
     table: (name) => tableOf(definitions, clients.dynamo, name),
-    rows: (name) => scan(clients.dynamo, tableDefinition(definitions, name).physicalName),
+    rows: (name, index) =>
+      scan(clients.dynamo, tableDefinition(definitions, name).physicalName, index),
     replay: ({ inputs, speed, signal, onStored }) =>
       replay({
         inputs,
@@ -150,16 +153,24 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
     },
     async flush() {
-      // Another run, or one that was killed, may hold a job's lease: it comes free in time. A long backlog takes calls.
-      for (;;) {
-        await lambda.waitUntilIdle();
-        const reports = await invoke(CLOSE_FUNCTION, { source: 'tidemark.flush' });
-        if (!isUnfinished(reports)) return;
-        await delay(FLUSH_RETRY_MS);
+      for (const name of SCHEDULED_FUNCTIONS) {
+        await flushWith(name, { invoke, waitUntilIdle: lambda.waitUntilIdle });
       }
     },
     stop: () => endAll(endings),
   };
+}
+
+/** Another run, or one that was killed, may hold a job's lease: it comes free in time. A long backlog takes calls. */
+async function flushWith(
+  name: string,
+  { invoke, waitUntilIdle }: Pick<LocalFunctions, 'invoke'> & Pick<LambdaEndpoint, 'waitUntilIdle'>,
+): Promise<void> {
+  for (;;) {
+    await waitUntilIdle();
+    if (!isUnfinished(await invoke(name, { source: 'tidemark.flush' }))) return;
+    await delay(FLUSH_RETRY_MS);
+  }
 }
 
 interface FunctionsRequest {
@@ -262,18 +273,19 @@ function tableOf(definitions: Definitions, client: DynamoDBClient, name: string)
   return dynamoTable(client, { ...keys, name: physicalName });
 }
 
-async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {
+async function scan(client: DynamoDBClient, TableName: string, index?: string): Promise<Item[]> {
   const rows: Item[] = [];
-  const pages = paginateScan({ client }, { TableName, ConsistentRead: true });
+  const what = index === undefined ? { ConsistentRead: true } : { IndexName: index };
+  const pages = paginateScan({ client }, { TableName, ...what });
   for await (const page of pages) {
     for (const item of page.Items ?? []) rows.push(unmarshall(item) as Item);
   }
   return rows;
 }
 
-/** Whether a job's run gave way to another one or ran out of time, by `closeWindows`' reports. */
+/** Whether a job's run gave way to another one or ran out of time, by the function's reports. */
 function isUnfinished(reports: unknown): boolean {
-  return Object.values((reports ?? {}) as Record<string, CloseReport>).some(
+  return Object.values((reports ?? {}) as Record<string, CloseReport | FireReport>).some(
     ({ outcome, hasMore }) => outcome === 'leaseTaken' || outcome === 'fenced' || hasMore,
   );
 }

@@ -1,4 +1,5 @@
-/** `npm start`: the main job on the local stack, with a picture of what it does. See `--help`. */
+/** `npm start`: all jobs on the local stack, with a picture of what it does. See `--help`. */
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { endingOf } from '../../cli/failure.ts';
@@ -65,7 +66,7 @@ interface Run {
 }
 
 async function run(given: Run): Promise<void> {
-  const { stack, input, progress, stopping, once } = given;
+  const { stack, input, progress, stopping, once, out } = given;
   const screen = screenOn(process.stdout);
   screen.say(announcement(stack));
   const picture = async (): Promise<Picture> => {
@@ -75,7 +76,8 @@ async function run(given: Run): Promise<void> {
   const stopDrawing = keepDrawing(screen, picture);
   try {
     const written = await unlessStopped(processInput(given), stopping);
-    if (written) screen.say(`wrote ${written.join(', ')}`);
+    if (written)
+      screen.say(`wrote ${written.map((file) => basename(file)).join(', ')} to ${out}\n`);
     if (!once && !stopping.aborted) {
       screen.summarize(await picture());
       screen.say(invitation(stack));
