@@ -1,10 +1,9 @@
 /** Hot pages on the course project's web log, in process: the values that analyses of it must give. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type InputEvent, readInput } from '../../cli/input/readInput.ts';
-import { type RunResult, runJob } from '../../cli/run/runJob.ts';
+import type { RunResult } from '../../cli/run/runJob.ts';
 import { hotPages } from '../../functions/hotPages/job.ts';
-import type { Item } from '../../shared/ports/table.ts';
 import { referenceFile } from '../support/referenceFile.ts';
+import { comparable, readEvents, runAll } from '../support/referenceRuns.ts';
 
 const { path: FILE, isThere } = referenceFile('apache.log');
 
@@ -13,20 +12,10 @@ const WINDOWS = 11_002;
 /** 10 min every 5 s: an event is in so many windows. */
 const WINDOWS_PER_EVENT = 120;
 
-const SETUPS = [1, 3, 8].flatMap((lanes) => [1, 7, 1_000].map((batch) => ({ lanes, batch })));
-
-/** What must not depend on lanes and batches, in an order of its own. */
-const comparable = (rows: readonly Item[]): string[] =>
-  rows.map(({ revision: _r, final: _f, fence: _n, ...row }) => JSON.stringify(row)).sort();
-
 describe.skipIf(!isThere)('hot pages on the reference file', () => {
-  const results: RunResult[] = [];
+  let results: readonly RunResult[] = [];
   beforeAll(async () => {
-    const events: InputEvent[] = [];
-    for await (const event of readInput('page-views', FILE, { timeUnit: 's' })) events.push(event);
-    for (const setup of SETUPS) {
-      results.push(await runJob(hotPages.build(), events, { ...setup, atEnd: 'flush' }));
-    }
+    results = await runAll(hotPages.build(), await readEvents({ 'page-views': FILE }));
   }, 60_000);
 
   it('keeps 5,113 of 10,000 requests, and none is late', () => {
@@ -60,7 +49,7 @@ describe.skipIf(!isThere)('hot pages on the reference file', () => {
   });
 
   it('gives the same rows whatever the lanes and the batch size', () => {
-    const [first, ...others] = results.map(({ rows }) => comparable(rows));
+    const [first, ...others] = results.map(comparable);
     for (const rows of others) expect(rows).toEqual(first);
   });
 });
