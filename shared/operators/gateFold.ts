@@ -7,6 +7,7 @@ import type { Value } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
 import { checkAlert, checkStorable } from './alertRow.ts';
 import { thrownReason } from './judge.ts';
+import { keyOf } from './keyOf.ts';
 import {
   type Alert,
   type KeyedState,
@@ -29,7 +30,7 @@ export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new M
   return {
     decide(entry, event) {
       try {
-        const key = gate.key(event);
+        const key = keyOf(gate, event);
         const before = states.get(key) ?? stored.get(key);
         const state = stateFor(before, entry.arrival, gate.stateRetention) ?? gate.initial;
         const decision = gate.decide(state, event);
@@ -37,7 +38,7 @@ export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new M
         for (const row of decision.alerts ?? []) checkAlert(gate.table, row);
         alerts.push(...(decision.alerts ?? []).map((row) => ({ table: gate.table.name, row })));
         const arrival = laterArrival(entry.arrival, before?.arrival);
-        states.set(key, { state: decision.state, arrival });
+        states.set(key, { state: asStored(decision.state), arrival });
         return decision.verdict;
       } catch (error) {
         return { reason: thrownReason(error) };
@@ -46,3 +47,6 @@ export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new M
     redo: () => ({ states, alerts }),
   };
 }
+
+/** As the next batch will read it, so that it makes no difference where a batch ends. */
+const asStored = (state: Value): Value => JSON.parse(JSON.stringify(state)) as Value;

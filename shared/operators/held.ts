@@ -8,6 +8,7 @@ import { comparePositions } from '../model/position.ts';
 import { arrivalTime, type EventTime, eventTime, type Watermark } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
+import { keyOf } from './keyOf.ts';
 
 export interface HeldEvent {
   readonly kind: 'event';
@@ -52,7 +53,7 @@ export const heldEvent = (
   job: PatternJob,
   entry: Entry,
   { event, at }: { event: unknown; at: EventTime },
-): HeldEvent => ({ kind: 'event', at, entry, event, key: job.key(event) });
+): HeldEvent => ({ kind: 'event', at, entry, event, key: keyOf(job, event) });
 
 type StoredHeld =
   | readonly ['timer', at: number, key: string, partitionKey: string]
@@ -104,7 +105,7 @@ function heldAgain(
   const judged = judge(reader, entry);
   if (judged.kind === 'dead') return { ...held, problem: judged.reason };
   try {
-    return { ...held, event: judged.event, key: job.key(judged.event) };
+    return { ...held, event: judged.event, key: keyOf(job, judged.event) };
   } catch (error) {
     return { ...held, problem: thrownReason(error) };
   }

@@ -40,7 +40,15 @@ export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): 
 
 /** The reason of a dead letter on which the job's own code threw. */
 export const thrownReason = (cause: unknown): string =>
-  `the job's own code threw: ${cause instanceof Error ? cause.message : String(cause)}`;
+  `the job's own code threw: ${textOf(cause)}`;
+
+function textOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return 'what is no error and has no text';
+  }
+}
 
 /** 1980-01-01T00:00:00Z. A time before it is most likely in seconds. */
 const EARLIEST_EVENT_TIME = 315_532_800_000;

@@ -4,6 +4,7 @@ import type { Counts } from '../model/counts.ts';
 import type { EventTime, Watermark } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
+import { rowKeyOf } from './keyOf.ts';
 import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
 
 export interface StatusEntry {
@@ -80,7 +81,7 @@ function takeEntry(job: StatusJob, reader: Reader, state: Taking, entry: Entry):
 function note(job: StatusJob, state: Taking, entry: Entry, event: unknown): 'noted' | 'dead' {
   let key: string;
   try {
-    key = job.key(event);
+    key = rowKeyOf(job, event);
   } catch (error) {
     bury(state, entry, thrownReason(error));
     return 'dead';

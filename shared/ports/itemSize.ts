@@ -19,12 +19,14 @@ const READ_UNIT_BYTES = 4096;
 
 const CONTAINER_BYTES = 3;
 const ENTRY_BYTES = 1;
+/** Lists and maps in each other. */
+const DEPTH_MAX = 31;
 
 /** The size of an item in bytes. Throws `InvariantViolation` for a value that cannot be stored. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
-    bytes += Buffer.byteLength(name) + valueBytes(value, name);
+    bytes += nameBytes(name, name) + valueBytes(value, name, DEPTH_MAX);
   }
   return bytes;
 }
@@ -39,7 +41,8 @@ export function readUnits(bytes: number, consistency: 'strong' | 'eventual'): nu
   return consistency === 'strong' ? units : units / 2;
 }
 
-function valueBytes(value: Value, name: string): number {
+/** @param depthLeft how many lists and maps may still be in each other. */
+function valueBytes(value: Value, name: string, depthLeft: number): number {
   switch (typeof value) {
     case 'string':
       return textBytes(value, name);
@@ -48,7 +51,7 @@ function valueBytes(value: Value, name: string): number {
     case 'boolean':
       return 1;
     case 'object':
-      return value === null ? 1 : objectBytes(value, name);
+      return value === null ? 1 : objectBytes(value, name, depthLeft);
     default:
       throw unstorable(name, `a value of type ${typeof value}`);
   }
@@ -62,17 +65,31 @@ function textBytes(text: string, name: string): number {
 function objectBytes(
   value: Exclude<Value, string | number | boolean | null>,
   name: string,
+  depthLeft: number,
 ): number {
   if (value instanceof Uint8Array) return value.byteLength;
+  if (depthLeft === 0) throw unstorable(name, `a value of more than ${DEPTH_MAX} levels`);
   let bytes = CONTAINER_BYTES;
   if (Array.isArray(value)) {
-    for (const entry of value) bytes += ENTRY_BYTES + valueBytes(entry, name);
+    for (const entry of value) bytes += ENTRY_BYTES + valueBytes(entry, name, depthLeft - 1);
     return bytes;
   }
+  if (!isPlain(value)) throw unstorable(name, 'an object of a class');
   for (const [key, entry] of Object.entries(value)) {
-    bytes += ENTRY_BYTES + Buffer.byteLength(key) + valueBytes(entry, name);
+    bytes += ENTRY_BYTES + nameBytes(key, name) + valueBytes(entry, name, depthLeft - 1);
   }
   return bytes;
+}
+
+/** An attribute's own name, or one in a map of the attribute `of`. */
+function nameBytes(name: string, of: string): number {
+  if (name === '') throw unstorable(of, 'an empty name');
+  return textBytes(name, of);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** DynamoDB's smallest positive number; the SDK refuses what JavaScript cannot count exactly. */

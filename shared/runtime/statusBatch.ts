@@ -9,13 +9,13 @@ import { RetryableError } from '../errors.ts';
 import type { StatusJob } from '../job/statusJob.ts';
 import { addCounts } from '../model/counts.ts';
 import { comparePositions } from '../model/position.ts';
-import { checkStorable } from '../operators/alertRow.ts';
 import { readerOf, thrownReason } from '../operators/judge.ts';
 import type { SideEvent } from '../operators/progress.ts';
 import { type StatusEntry, takeInStatus } from '../operators/statusIntake.ts';
 import type { Table } from '../ports/table.ts';
 import { inTurns } from '../state/inTurns.ts';
 import {
+  checkStatusRow,
   liveTimers,
   mergedRow,
   putStatusRow,
@@ -38,8 +38,6 @@ import type { EngineSettings } from './settings.ts';
 
 /** Entries of one commit: what is done is kept when time runs short. */
 const ENTRIES_MAX = 1_000;
-/** A row and its state together; far above any honest one. */
-const ROW_BYTES_MAX = 64 * 1024;
 /** A key on which others write as fast as this one gets the next try. */
 const TRIES_MAX = 50;
 
@@ -127,9 +125,7 @@ function mergeAll(job: StatusJob, row: StatusRow, events: readonly StatusEntry[]
   for (const { entry, event, watermark } of events) {
     try {
       const next = mergedRow(job, merged, { event, arrival: entry.arrival });
-      const { row: attributes } = job.view(next.state, next.watermark);
-      const parts = { attributes, state: next.state, timers: job.timers(next.state) };
-      checkStorable('the row', parts, ROW_BYTES_MAX);
+      if (next !== merged) checkStatusRow(job, next);
       merged = next;
     } catch (error) {
       dead.push({ kind: 'dead', entry, watermark, reason: thrownReason(error) });

@@ -2,6 +2,7 @@
 import type { WindowJob } from '../job/windowJob.ts';
 import type { ProcessingTime } from '../model/time.ts';
 import { judge, readerOf } from '../operators/judge.ts';
+import { keyOf } from '../operators/keyOf.ts';
 import type { KeyedStates } from '../operators/redo.ts';
 import { encodeAccumulator, encodeContents } from '../operators/sliceContent.ts';
 import { type Fold, foldWindow } from '../operators/windowFold.ts';
@@ -83,7 +84,7 @@ async function gateStates(
     const judged = judge(reader, entries[i] as Entry);
     if (judged.kind !== 'taken') continue;
     try {
-      keys.add(job.gate.key(judged.event));
+      keys.add(keyOf(job.gate, judged.event));
     } catch {
       // The fold meets the same throw and makes it a dead letter.
     }

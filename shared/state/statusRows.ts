@@ -7,6 +7,7 @@
  * 3. A row remembers the watermark it was last judged by, so that no answer goes back in time.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { PoisonEventError } from '../errors.ts';
 import type { StatusJob } from '../job/statusJob.ts';
 import {
   type ArrivalTime,
@@ -15,10 +16,12 @@ import {
   type EventTime,
   isoTime,
   laterWatermark,
+  milliseconds,
   NO_WATERMARK,
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
+import { checkStorable } from '../operators/alertRow.ts';
 import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
 import { expirySeconds } from './keys.ts';
@@ -115,6 +118,29 @@ export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
 /** Times at which the row's answer may still change by itself. */
 export const liveTimers = (job: StatusJob, row: StatusRow): readonly EventTime[] =>
   job.timers(row.state).filter((at) => at > row.watermark);
+
+/** Far above any honest row. */
+const ROW_BYTES_MAX = 64 * 1024;
+/** The last time that has a text. */
+const TIME_MAX = 8.64e15;
+
+/**
+ * Throws where the row cannot be stored, as it is now or as a timer will change it: nobody could put it then, and the
+ * timers of all other keys would wait for it.
+ */
+export function checkStatusRow(job: StatusJob, row: StatusRow): void {
+  const timers = job.timers(row.state);
+  for (const at of timers) {
+    if (!(at >= 0 && at <= TIME_MAX)) throw new PoisonEventError(`${at} is no time of a timer`);
+  }
+  const ahead = timers.map((at) => watermarkAt(at)).filter((at) => at > row.watermark);
+  for (const watermark of [row.watermark, ...ahead]) {
+    const item = itemOf(job, { ...row, watermark }, NO_TIME);
+    checkStorable('the row', { ...item, timers }, ROW_BYTES_MAX);
+  }
+}
+
+const NO_TIME = milliseconds(0);
 
 /** Puts the row in the place of the one that it was made from. Nothing is written where nothing changed. */
 export async function putStatusRow(

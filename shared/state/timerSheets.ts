@@ -22,9 +22,9 @@ export interface TimerSheet {
 }
 
 const SHEET_WIDTH = minutes(1);
-const MINUTE_DIGITS = 10;
+const MINUTE_DIGITS = 12;
 const HASH_LENGTH = 16;
-/** Keys of at most 256 characters: a sheet stays below 400 KB. */
+/** Keys of at most 1,024 bytes: a sheet stays below 400 KB. */
 const TIMERS_MAX = 400;
 
 /** The minute whose sheet a time is noted on. */

@@ -1,0 +1,152 @@
+/** One stream of small events, and a status, a pattern and a gate job on it, for tests of the engine. */
+import * as z from 'zod';
+import {
+  countBy,
+  days,
+  type EventTime,
+  epochMilliseconds,
+  eventTime,
+  job,
+  later,
+  minutes,
+  seconds,
+  sequence,
+  tumbling,
+} from '../../shared/index.ts';
+import type { PatternJob, PatternTail } from '../../shared/job/patternJob.ts';
+import { source } from '../../shared/job/source.ts';
+import type { StatusJob, StatusTail } from '../../shared/job/statusJob.ts';
+import type { Gate, WindowJob } from '../../shared/job/windowJob.ts';
+import type { Duration } from '../../shared/model/time.ts';
+import type { Value } from '../../shared/ports/table.ts';
+
+const signalSchema = z.object({
+  key: z.string(),
+  kind: z.string(),
+  time: epochMilliseconds(),
+  value: z.unknown().optional(),
+});
+
+export type Signal = z.output<typeof signalSchema>;
+
+/** 2017-11-26T01:00:00Z, two hours before the test clock starts. */
+export const T0 = 1_511_658_000_000;
+
+/** A signal so many seconds after `T0`. */
+export const signal = (key: string, kind: string, second: number, value?: unknown): Signal => ({
+  key,
+  kind,
+  time: T0 + second * 1_000,
+  ...(value === undefined ? {} : { value }),
+});
+
+export const at = (second: number): EventTime => eventTime(T0 + second * 1_000);
+
+export const signals = source({
+  stream: 'signals',
+  schema: signalSchema,
+  eventTime: (event) => event.time,
+  partitionKey: (event) => event.key,
+});
+
+export interface HeadOverrides {
+  readonly maxOutOfOrderness?: Duration;
+  readonly filter?: (event: Signal) => boolean;
+}
+
+const headOf = (name: string, { maxOutOfOrderness, filter }: HeadOverrides) => ({
+  name,
+  version: 1,
+  source: signals,
+  maxOutOfOrderness: maxOutOfOrderness ?? seconds(0),
+  maxFutureSkew: minutes(10),
+  ...(filter ? { filter } : {}),
+});
+
+/** The earliest `open` and the earliest `done` of a key. */
+export type TaskState = { readonly open?: number; readonly done?: number };
+export type TaskTail = StatusTail<Signal, TaskState>;
+
+const earliest = (a: number | undefined, b: number): number => Math.min(a ?? b, b);
+export const WAIT = seconds(60);
+
+/** A task is `done`, or `overdue` once 60 s have passed since it was opened; `open` until then. */
+export function tasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): StatusJob {
+  const { maxOutOfOrderness: _m, filter: _f, ...tail } = overrides;
+  return job(headOf('tasks', overrides)).status<TaskState>({
+    key: (event) => event.key,
+    initial: {},
+    merge: (state, { kind, time }) =>
+      kind === 'open'
+        ? { ...state, open: earliest(state.open, time) }
+        : { ...state, done: earliest(state.done, time) },
+    timers: ({ open, done }) =>
+      open === undefined || done !== undefined ? [] : [later(eventTime(open), WAIT)],
+    view({ open, done }, watermark) {
+      if (done !== undefined) return { row: { status: 'done' } };
+      const due = later(eventTime(open ?? 0), WAIT);
+      return watermark < due
+        ? { row: { status: 'open' } }
+        : { row: { status: 'overdue' }, problem: { status: 'overdue', at: due } };
+    },
+    waits: [WAIT],
+    stateRetention: days(30),
+    table: { name: 'tasks', partitionKey: 'task' },
+    ...tail,
+  }) as unknown as StatusJob;
+}
+
+const ALARMS = { name: 'alarms', partitionKey: 'key', sortKey: 'id' };
+const GIVEN_UP = { name: 'given-up', partitionKey: 'key', sortKey: 'id' };
+
+/** `knock` twice in less than 10 s is an alarm; one knock that stays alone is given up. */
+export function knocksJob(
+  overrides: HeadOverrides & Partial<PatternTail<Signal>> & { readonly within?: Duration } = {},
+): PatternJob {
+  const { maxOutOfOrderness: _m, filter: _f, within = seconds(10), ...tail } = overrides;
+  return job(headOf('knocks', overrides)).pattern({
+    key: (event) => event.key,
+    match: sequence<Signal>('first', ({ kind }) => kind === 'knock')
+      .followedBy('second', ({ kind }) => kind === 'knock')
+      .within(within),
+    alerts: {
+      table: ALARMS,
+      row: ({ events }, key) => ({ key, id: events.map((each) => second(each.at)).join('-') }),
+    },
+    timedOut: {
+      table: GIVEN_UP,
+      row: (found, key) => ({ key, id: `${second(found.events[0]?.at ?? 0)}@${second(found.at)}` }),
+    },
+    stateRetention: days(1),
+    ...tail,
+  }) as unknown as PatternJob;
+}
+
+const second = (time: number): number => (time - T0) / 1_000;
+
+/** Counts signals per key and minute, but at most two of a key; the third is an alert. */
+export function gatedJob(overrides: HeadOverrides & Partial<Gate<Signal, Value>> = {}): WindowJob {
+  const { maxOutOfOrderness: _m, filter: _f, ...gate } = overrides;
+  return job(headOf('gated', overrides))
+    .gate<Value>({
+      key: (event) => event.key,
+      initial: 0,
+      decide(state, { key }) {
+        const seen = Number(state) + 1;
+        if (seen <= 2) return { verdict: 'pass', state: seen };
+        const alerts = seen === 3 ? [{ key, id: 'blocked' }] : [];
+        return { verdict: 'filter', state: seen, alerts };
+      },
+      stateRetention: days(1),
+      table: { name: 'blocked', partitionKey: 'key', sortKey: 'id' },
+      ...gate,
+    })
+    .window({
+      assign: tumbling({ size: minutes(1) }),
+      allowedLateness: seconds(0),
+      late: 'sideOutput',
+      aggregate: countBy((event) => event.key),
+      table: { name: 'counted', partitionKey: 'site' },
+      result: (totals) => [{ site: 'all', counts: Object.fromEntries(totals) }],
+    }) as unknown as WindowJob;
+}
