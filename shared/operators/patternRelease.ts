@@ -61,11 +61,16 @@ export function release(
   return going.result();
 }
 
-/** Behind everything that is released no later. */
+/** Behind everything that is released no later; the queue is in order from `from` on. */
 function insert(queue: Held[], from: number, timer: HeldTimer): void {
-  let at = from;
-  while (at < queue.length && compareHeld(queue[at] as Held, timer) <= 0) at += 1;
-  queue.splice(at, 0, timer);
+  let low = from;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareHeld(queue[middle] as Held, timer) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, timer);
 }
 
 class Going {
@@ -109,7 +114,7 @@ class Going {
       const { partitionKey } = entry;
       return transition.timers.map((time) => ({ kind: 'timer', at: time, key, partitionKey }));
     } catch (error) {
-      if (error instanceof InvariantViolation) throw error;
+      // Also where the state is ahead of the event: another lane has the key, too, or a later commit stands already.
       this.#bury(held, thrownReason(error));
       return [];
     }

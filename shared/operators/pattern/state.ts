@@ -30,9 +30,14 @@ export interface PatternState {
 /** The events a partial match has taken, in order; at least one. */
 export type PartialMatch = readonly KeptEvent[];
 
-/** The event as it will be stored. Its own size and two commas come on top of its JSON. */
+/**
+ * The event as it will be stored and read again, also where it is needed at once: what a match is made of must not depend
+ * on where batches end. Its own size and two commas come on top of its JSON.
+ */
 export function keptEvent(at: EventTime, position: string, event: unknown): KeptEvent {
-  return [at, position, event, Buffer.byteLength(JSON.stringify([at, position, event])) + 8];
+  const stored = JSON.stringify([at, position, event]);
+  const [, , plain] = JSON.parse(stored) as [number, string, unknown];
+  return [at, position, plain, Buffer.byteLength(stored) + 8];
 }
 
 export function partialMatches(state: PatternState | undefined): PartialMatch[] {
