@@ -3,6 +3,7 @@ import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/tabl
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import type { WindowJob } from '../../shared/job/windowJob.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
+import type { ShardReader } from '../../shared/ports/shardReader.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
 import { type Closer, createCloser } from '../../shared/runtime/closeWindows.ts';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   /** Of every result table. */
   readonly onResults?: Interception;
   readonly parents?: Readonly<Record<ShardId, readonly ShardId[]>>;
+  /** What shards hold behind a position; nothing where it is not said. */
+  readonly look?: ShardReader['look'];
 }
 
 export interface Delivery {
@@ -144,7 +147,7 @@ export class TestEngine<Built extends Job = WindowJob> {
   }
 
   #ports() {
-    const { onState, onResults, parents } = this.#options;
+    const { onState, onResults, parents, look } = this.#options;
     const tables = new Map<string, Table>(
       [...this.tables].map(([name, table]) => [
         name,
@@ -159,7 +162,7 @@ export class TestEngine<Built extends Job = WindowJob> {
         parentsOf: async (_: string, shard: string) => parents?.[shard] ?? [],
         ownershipOf: async () => () => true,
       },
-      reader: { look: async () => 'drained' as const },
+      reader: { look: look ?? (async () => 'drained' as const) },
     };
   }
 }

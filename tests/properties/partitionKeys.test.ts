@@ -1,0 +1,41 @@
+/** In an ordered job one lane sees all events of a key: its key has to determine what producers hash by. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { JOBS } from '../../functions/jobs.ts';
+import type { Job } from '../../shared/index.ts';
+import { adClick, gridTime, login } from '../support/keyedEvents.ts';
+
+const time = gridTime(3 * 86_400);
+const EVENTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  'ad-blacklist': adClick(time),
+  'login-fail': login(time),
+};
+
+function keyIn(job: Job): ((event: unknown) => string) | undefined {
+  if (job.kind === 'pattern') return job.key;
+  return job.kind === 'window' ? job.gate?.key : undefined;
+}
+
+const ORDERED = JOBS.map((family) => family.build()).flatMap((job) => {
+  const key = keyIn(job);
+  return key ? [[job.name, job, key] as const] : [];
+});
+
+it('is known of every ordered job', () => {
+  expect(ORDERED.map(([name]) => name).sort()).toEqual(Object.keys(EVENTS).sort());
+});
+
+it.each(ORDERED)('the key of %s determines the partition key', (name, job, key) => {
+  const [source] = job.sources;
+  const seen = new Map<string, string | undefined>();
+  fc.assert(
+    fc.property(fc.array(EVENTS[name] as fc.Arbitrary<unknown>, { maxLength: 40 }), (events) => {
+      for (const event of events) {
+        const partitionKey = source?.partitionKey(event);
+        const known = seen.get(key(event));
+        if (known !== undefined) expect(known).toBe(partitionKey);
+        seen.set(key(event), partitionKey);
+      }
+    }),
+  );
+});
