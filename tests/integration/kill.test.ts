@@ -7,20 +7,46 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateEvents } from '../../cli/generate/generateEvents.ts';
+import { publicAttributes } from '../../cli/output/rows.ts';
 import { runJob } from '../../cli/run/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { type KinesisServer, startKinesisServer } from '../../infra/local/kinesisServer.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { tablesOf } from '../../shared/job/job.ts';
+import type { ParameterTexts } from '../../shared/job/parameters.ts';
+import { parameterVariable } from '../../shared/lambda/names.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from './rows.ts';
 import { startProcess } from './startProcess.ts';
 
-const SHARDS = 2;
-const SAMPLE = { seed: 7, events: 12_000 };
-/** Three hours of event time in about five seconds, so that there is a middle. */
-const SPEED = '2000';
-const events = () => generateEvents('user-behavior', SAMPLE);
-
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+const SHARDS = 2;
+const SAMPLES: Readonly<Record<StreamName, number>> = {
+  'user-behavior': 8_000,
+  'page-views': 1_000,
+  'app-marketing': 1_000,
+  'ad-clicks': 2_000,
+  logins: 2_000,
+  orders: 1_000,
+  receipts: 500,
+};
+const EVENTS = Object.values(SAMPLES).reduce((sum, events) => sum + events, 0);
+/** Hours of event time in a few seconds, so that there is a middle. */
+const SPEED = '4000';
+/** An hour every five seconds makes thousands of rows, which show no more than hundreds do; and so few clicks block nobody. */
+const PARAMETERS: Readonly<Record<string, ParameterTexts>> = {
+  'app-promotion': { size: '5min' },
+  'hot-pages': { size: '2min' },
+  'ad-blacklist': { limit: '20' },
+};
+const VARIABLES = Object.entries(PARAMETERS).flatMap(([job, texts]) =>
+  Object.entries(texts).map(([name, text]) => [parameterVariable(job, name), text] as const),
+);
+
+const eventsOf = (stream: StreamName) =>
+  generateEvents(stream, { seed: 7, events: SAMPLES[stream] ?? 0 });
+const fileOf = (stream: StreamName) => join(folder, `${stream}.jsonl`);
 
 describe('a stack that is killed in the middle of a replay', () => {
   let kinesis: KinesisServer;
@@ -28,10 +54,16 @@ describe('a stack that is killed in the middle of a replay', () => {
   beforeAll(async () => {
     const logFile = join(folder, 'kinesis.log');
     kinesis = await startKinesisServer({ port: 0, region: 'us-east-1', logFile });
-    const lines = [...events()].map(({ line }) => Buffer.from(line).toString());
-    writeFileSync(join(folder, 'input.jsonl'), lines.join('\n'));
+    for (const stream of Object.keys(SAMPLES)) {
+      const lines = [...eventsOf(stream)].map(({ line }) => Buffer.from(line).toString());
+      writeFileSync(fileOf(stream), lines.join('\n'));
+    }
+    for (const [variable, text] of VARIABLES) process.env[variable] = text;
   });
-  afterAll(() => kinesis.stop());
+  afterAll(() => {
+    for (const [variable] of VARIABLES) delete process.env[variable];
+    return kinesis.stop();
+  });
 
   it('ends with the same rows when it is started again', async () => {
     const data = join(folder, 'data');
@@ -40,13 +72,13 @@ describe('a stack that is killed in the middle of a replay', () => {
       startProcess(
         ...['--once', '--port', '0', '--shards', String(SHARDS), '--speed', SPEED],
         ...['--kinesis', kinesis.endpoint, '--data-dir', data, '--out', out],
-        ...['--input', `user-behavior=${join(folder, 'input.jsonl')}`],
+        ...Object.keys(SAMPLES).flatMap((stream) => ['--input', `${stream}=${fileOf(stream)}`]),
       );
     for (const share of [0.2, 0.6]) {
       const killed = start();
       await expect
         .poll(() => acknowledgedIn(join(data, 'replay.json')), { timeout: 30_000, interval: 20 })
-        .toBeGreaterThan(share * SAMPLE.events);
+        .toBeGreaterThan(share * EVENTS);
       killed.child.kill('SIGKILL');
       expect(await killed.ended).toBeNull();
       expect(existsSync(out) && existsSync(join(out, 'pvuv.jsonl'))).toBe(false);
@@ -54,18 +86,26 @@ describe('a stack that is killed in the middle of a replay', () => {
     const last = start();
     expect(await last.ended, last.stderr()).toBe(0);
     for (const family of JOBS) {
-      const job = family.build();
-      const setup = { lanes: SHARDS, batch: 1_000, atEnd: 'flush' } as const;
-      const undisturbed = await runJob(job, events(), setup);
-      const rows = readFileSync(join(out, `${job.table.name}.jsonl`), 'utf8')
-        .trim()
-        .split('\n');
-      expect(comparable(rows.map((row) => JSON.parse(row) as Item))).toEqual(
-        comparable(undisturbed.rows),
+      const job = family.build(PARAMETERS[family.name]);
+      const inputs = streamsOf(job).flatMap((stream) =>
+        [...eventsOf(stream)].map((event) => ({ ...event, stream })),
       );
+      const setup = { lanes: SHARDS, batch: 1_000, atEnd: 'flush' } as const;
+      const undisturbed = await runJob(job, inputs, setup);
+      for (const { name } of tablesOf(job)) {
+        const rows = comparable((undisturbed.tables.get(name) ?? []).map(publicAttributes));
+        expect(rows.length, name).toBeGreaterThan(0);
+        expect(comparable(rowsIn(join(out, `${name}.jsonl`))), name).toEqual(rows);
+      }
     }
   }, 150_000);
 });
+
+const rowsIn = (file: string): Item[] =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((row) => JSON.parse(row) as Item);
 
 /** How many events the replay log counts. */
 function acknowledgedIn(file: string): number {

@@ -1,11 +1,19 @@
 /** Rows of two runs, side by side: without what may differ between them. */
 import type { Item } from '../../shared/ports/table.ts';
 
-/** As text, sorted; `revision`, `final` and the engine's fence are no part of any comparison. */
+/** As text, sorted; what the engine keeps for itself is no part of any comparison, nor what names a position. */
 export const comparable = (rows: readonly Item[]): string[] =>
   rows.map((row) => JSON.stringify(sorted(row))).sort();
 
-const INCOMPARABLE: ReadonlySet<string> = new Set(['revision', 'final', 'fence', 'table']);
+const INCOMPARABLE: ReadonlySet<string> = new Set([
+  'alertId',
+  'engine',
+  'expiresAt',
+  'fence',
+  'final',
+  'revision',
+  'table',
+]);
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
