@@ -5,7 +5,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { PatternJob } from '../job/patternJob.ts';
 import { comparePositions } from '../model/position.ts';
-import { arrivalTime, type EventTime, eventTime, type Watermark } from '../model/time.ts';
+import {
+  arrivalTime,
+  type EventTime,
+  eventTime,
+  type ProcessingTime,
+  type Watermark,
+} from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
 import { keyOf } from './keyOf.ts';
@@ -31,9 +37,11 @@ export interface HeldTimer {
 
 export type Held = HeldEvent | HeldTimer;
 
-/** Something held, and the slot of the commit that brought it. */
+/** Something held, and the commit that brought it. */
 export interface Waiting {
   readonly slot: number;
+  /** When that commit may be deleted. */
+  readonly expiresAt: ProcessingTime;
   readonly held: Held;
 }
 

@@ -114,7 +114,7 @@ class Going {
       const { partitionKey } = entry;
       return transition.timers.map((time) => ({ kind: 'timer', at: time, key, partitionKey }));
     } catch (error) {
-      // Also where the state is ahead of the event: another lane has the key, too, or a later commit stands already.
+      if (error instanceof InvariantViolation) throw error;
       this.#bury(held, thrownReason(error));
       return [];
     }

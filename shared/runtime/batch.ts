@@ -90,7 +90,8 @@ export function quietCommit(
   const commit: Commit = {
     ...(head
       ? restAfter(head, expiresAt)
-      : { ...progressOf(stand), ...position, slot: 0, shape: job.shape, lastValidAt: undefined }),
+      : { ...progressOf(stand), ...position, slot: 0, shape: job.shape }),
+    lastValidAt: isTakenOver(stand) ? now : head?.lastValidAt,
     expiresAt,
     watermark,
     totals: addCounts(progressOf(stand).totals, counts),

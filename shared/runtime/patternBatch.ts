@@ -95,26 +95,30 @@ export function createPatternBatcher(
         const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
         return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
       };
-      const rebring = why === 'rest' ? 'all' : 'new';
       const lastArrival = stand.head?.lastArrival;
-      return finish({ stand, before, brought: [], watermark, lastArrival, rebring, complete });
+      return finish({ stand, before, brought: [], watermark, lastArrival, complete });
     },
   };
 
   /** Lets go what the watermark has passed. */
   async function finish(work: Unfinished): Promise<Prefix> {
-    const { stand, before, watermark, complete } = work;
+    const { stand, before, watermark, lastArrival, complete } = work;
     const slot = stand.head ? stand.head.slot + 1 : 0;
-    const all = [...before, ...work.brought.map((held) => ({ slot, held }))];
-    const due = all.map(({ held }) => held).filter((held) => isPassed(held, watermark));
+    const waits = [...before.map(({ held }) => held), ...work.brought];
+    const due = waits.filter((held) => isPassed(held, watermark));
     const stored = await readKeyedStates(ports.state, job.id, keysDue(due, watermark));
     const { redo, timers, dead } = release(job, due, watermark, stored);
-    const left = all.filter(({ held }) => !isPassed(held, watermark));
+    const base = complete(dead);
+    const { expiresAt } = base.commit;
+    const brought = [...work.brought.filter((held) => !isPassed(held, watermark)), ...timers];
     const waitingNow: Waiting[] = [
-      ...(work.rebring === 'all' ? left.map(({ held }) => ({ slot, held })) : left),
-      ...timers.map((held) => ({ slot, held })),
+      ...broughtAgain(
+        before.filter(({ held }) => !isPassed(held, watermark)),
+        { slot, expiresAt, youngFrom: expiresAt - settings.logRetention / 2 },
+      ),
+      ...brought.map((held) => ({ slot, expiresAt, held })),
     ];
-    const prefix = withPatternParts(complete(dead), { ...work, redo, waitingNow });
+    const prefix = withPatternParts(base, { stand, lastArrival, redo, waitingNow });
     known.set(prefix.commit, waitingNow);
     return prefix;
   }
@@ -126,10 +130,22 @@ interface Unfinished {
   readonly brought: readonly Held[];
   readonly watermark: Watermark;
   readonly lastArrival: ArrivalTime | undefined;
-  /** Whether this commit brings again what earlier ones brought. */
-  readonly rebring?: 'all' | 'new';
   /** The commit, with events on which the job's own code threw just now. */
   complete(dead: readonly SideEvent[]): Prefix;
+}
+
+/**
+ * What waits in commits that have used up half of their time to live is brought again, and all that came before it, so
+ * that nothing is found twice: however long it waits, the log still has it.
+ */
+function broughtAgain(
+  waiting: readonly Waiting[],
+  { slot, expiresAt, youngFrom }: Omit<Waiting, 'held'> & { readonly youngFrom: number },
+): readonly Waiting[] {
+  const old = waiting.filter((each) => each.expiresAt <= youngFrom).map((each) => each.slot);
+  if (old.length === 0) return waiting;
+  const until = old.reduce((last, each) => Math.max(last, each));
+  return waiting.map((each) => (each.slot <= until ? { ...each, slot, expiresAt } : each));
 }
 
 /** They were accepted when they came. */

@@ -22,9 +22,10 @@ export async function reasonToAdvance(
   now: ProcessingTime,
 ): Promise<Advance | undefined> {
   const { lane, head } = stand;
-  if (!head || head.ended) return undefined;
+  if (!head) return undefined;
   const rest = head.expiresAt <= now + settings.logRetention / 2 ? 'rest' : undefined;
-  if (!isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
+  // The lane of an ended shard stays: children that are silent for long take over from it.
+  if (head.ended || !isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
   if (trigger === 'endOfInput') return 'endOfInput';
   const silentFrom = (head.lastArrival ?? now) + settings.idleAfter + LOOKING_MARGIN;
   if (now < silentFrom || lastEventOf(await batcher.waiting(stand)) === undefined) return rest;

@@ -18,11 +18,11 @@ export async function readWaiting(
   if (head.heldFrom === undefined) return [];
   const reader = readerOf(job, lane.stream);
   const waiting: Waiting[] = [];
-  for await (const { slot, held } of readLog(table, lane, head.heldFrom)) {
+  for await (const { slot, expiresAt, held } of readLog(table, lane, head.heldFrom)) {
     if (slot > head.slot) break;
     if (!held) continue;
     for (const each of decodeHeld(job, reader, await readBlob(table, lane, held))) {
-      if (!isPassed(each, head.watermark)) waiting.push({ slot, held: each });
+      if (!isPassed(each, head.watermark)) waiting.push({ slot, expiresAt, held: each });
     }
   }
   return waiting;
@@ -45,8 +45,9 @@ export async function adoptTimeOuts(
     const parent = { ...lane, shard };
     const head = await readHead(state, parent);
     if (!head) continue;
-    for (const { held } of await readWaiting(state, job, parent, head)) {
-      if (held.kind === 'timer' && owns(held.partitionKey)) adopted.push({ slot: 0, held });
+    for (const waiting of await readWaiting(state, job, parent, head)) {
+      const { held } = waiting;
+      if (held.kind === 'timer' && owns(held.partitionKey)) adopted.push({ ...waiting, slot: 0 });
     }
   }
   return adopted;

@@ -75,7 +75,10 @@ export class Shards {
     ingest: Ingest = this.#ingest,
   ): Promise<IngestReport> {
     const arrival = arrivalTime(this.clock.now());
-    const records = streamRecords(contents, { first, arrival });
+    const records = streamRecords(contents, { first, arrival }).map((record, n) => ({
+      ...record,
+      partitionKey: keyOf(contents[n]),
+    }));
     return ingest.ingest({ stream: 'signals', shard, records });
   }
 
@@ -140,3 +143,7 @@ export class Shards {
     };
   }
 }
+
+/** Signals go by their key. */
+const keyOf = (content: RecordContent | undefined): string =>
+  typeof content === 'object' && 'key' in content ? String(content.key) : 'none';

@@ -95,6 +95,6 @@ describe('a state that is ahead of an event', () => {
     await shards.put('t', [signal('a', 'knock', 50), signal('a', 'other', 150)]);
     await shards.put('t', [signal('c', 'knock', 150), signal('c', 'other', 300)]);
     expect((await shards.head('t'))?.totals).toMatchObject({ dead: 1 });
-    expect((await shards.side('t'))[0]?.reason).toContain('out of order');
+    expect((await shards.side('t'))[0]?.reason).toContain('a later event of its key');
   });
 });
