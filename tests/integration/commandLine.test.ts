@@ -69,4 +69,31 @@ describe('the command line beside a running stack', () => {
     const rows = linesOf(await run('results', 'pvuv', '--format', 'json'));
     expect(rows.map((row) => JSON.parse(row).pv)).toEqual([VIEWS]);
   });
+
+  it('lists problems by time, and puts letters of two streams back on each', async () => {
+    const csv = (name: string, ...lines: string[]) => {
+      writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+      return join(folder, name);
+    };
+    const orders = csv('orders.csv', '1,create,,1558430842', '2,pay,t2,1558437000', 'no order');
+    const receipts = csv('receipts.csv', 't9,wechat,1558430847', 'no receipt');
+    await Promise.all([run('put', 'orders', orders), run('put', 'receipts', receipts)]);
+    await stack.waitUntilDrained();
+    await stack.flush();
+    const problems = async (...args: string[]) =>
+      linesOf(await run('results', ...args, '--format', 'json')).map((row) => JSON.parse(row));
+    const timedOut = ['order-status', '--problem', 'timedOut'];
+    const [inDay, earlier, unmatched] = await Promise.all([
+      problems(...timedOut, '--from', '2019-05-21', '--to', '2019-05-22'),
+      problems(...timedOut, '--to', '2019-05-21T09:00'),
+      problems('reconciliation', '--problem', 'unmatchedReceipt'),
+    ]);
+    expect(inDay).toMatchObject([{ orderId: '1', status: 'timedOut' }]);
+    expect(earlier).toEqual([]);
+    expect(unmatched).toMatchObject([{ txId: 't9' }]);
+    expect(await run('dead', 'order-reconcile')).toMatch(/no order.*no receipt/s);
+    expect(await run('redrive', 'order-reconcile')).toBe(
+      '1 dead letter put back on orders\n1 dead letter put back on receipts\n',
+    );
+  }, 60_000);
 });

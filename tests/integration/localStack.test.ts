@@ -43,6 +43,15 @@ describe('the local stack', () => {
     return lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
   };
 
+  const split = (stream: string) =>
+    kinesis.send(
+      new SplitShardCommand({
+        StreamName: `tidemark-local-${stream}`,
+        ShardToSplit: 'shardId-000000000000',
+        NewStartingHashKey: String(2n ** 127n),
+      }),
+    );
+
   it('runs events from the stream to result rows', async () => {
     const inputs = [{ name: 'views', stream: 'user-behavior', events: () => views }];
     await stack.replay({ inputs, speed: 'max' });
@@ -73,13 +82,7 @@ describe('the local stack', () => {
   });
 
   it('goes on through a split of the shard', async () => {
-    await kinesis.send(
-      new SplitShardCommand({
-        StreamName: 'tidemark-local-user-behavior',
-        ShardToSplit: 'shardId-000000000000',
-        NewStartingHashKey: String(2n ** 127n),
-      }),
-    );
+    await split('user-behavior');
     const again = () => views.slice(-20);
     const inputs = [{ name: 'again', stream: 'user-behavior', events: again }];
     await stack.replay({ inputs, speed: 'max' });
@@ -93,6 +96,47 @@ describe('the local stack', () => {
     expect((await counts('hot-items@1')).accepted).toBe(EVENTS + 1 + 20);
   });
 
+  const send = async (stream: string, partitionKey: string, event: object) => {
+    const line = JSON.stringify(event);
+    const inputs = [{ name: 'one', stream, events: () => [{ line, partitionKey }] }];
+    await stack.replay({ inputs, speed: 'max' });
+    await stack.waitUntilDrained();
+  };
+
+  it('fires timers on a nudge, when the watermark has reached them', async () => {
+    const order = (orderId: string, minute: number) =>
+      send('orders', orderId, { orderId, type: 'create', timestamp: START + minute * 60_000 });
+    await order('unpaid', 0);
+    await order('next', 15);
+    const statuses = async () => {
+      const rows = await stack.rows('order-status');
+      return rows.map(({ orderId, status }) => `${orderId} ${status}`).sort();
+    };
+    await expect.poll(statuses).toEqual(['next awaitingPay', 'unpaid timedOut']);
+  });
+
+  it('finds a pattern that begins before a split of the shard and ends after it', async () => {
+    const fail = (second: number) =>
+      send('logins', 'u1', {
+        userId: 'u1',
+        ip: '10.0.0.1',
+        outcome: 'fail',
+        timestamp: START + second * 1_000,
+      });
+    await fail(0);
+    await split('logins');
+    await fail(1);
+    await stack.flush();
+    expect(await stack.rows('login-alerts')).toEqual([
+      expect.objectContaining({ userId: 'u1', failures: 2 }),
+    ]);
+    const lanes = await readLanes('login-fail@1', stack.table('state'));
+    expect(lanes.map(({ parents, slots }) => [parents, slots > 0])).toEqual([
+      [[], true],
+      [['shardId-000000000000'], true],
+    ]);
+  });
+
   it("answers Lambda's own client", async () => {
     const lambda = new LambdaClient({
       endpoint: stack.endpoints.lambda,
@@ -103,7 +147,7 @@ describe('the local stack', () => {
       lambda.send(new InvokeCommand({ FunctionName, InvocationType, Payload: Buffer.from('{}') }));
     const reply = await invoke('tidemark-local-closeWindows', 'RequestResponse');
     expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString())).toHaveProperty(['pvuv@1']);
-    expect((await invoke('tidemark-local-closeWindows', 'Event')).StatusCode).toBe(202);
+    expect((await invoke('tidemark-local-fireTimers', 'Event')).StatusCode).toBe(202);
     await expect(invoke('nothing', 'RequestResponse')).rejects.toThrow('Function not found');
     const failed = await invoke('tidemark-local-hotItems', 'RequestResponse');
     expect(failed.FunctionError).toBe('Unhandled');
