@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppMarketing } from '../../functions/appPromotion/events.ts';
 import { appPromotion } from '../../functions/appPromotion/job.ts';
 import {
+  BATCH_SIZES,
   type BatchSize,
   close,
   crash,
@@ -11,7 +12,6 @@ import {
   type ScenarioStep,
 } from '../support/scenario.ts';
 
-const BATCH_SIZES: readonly BatchSize[] = [1, 3, 'all'];
 const TEN_SECONDS = { size: '10s', slide: '5s' };
 const MINUTE = Date.parse('2017-11-26T01:00:00Z');
 

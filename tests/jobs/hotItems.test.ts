@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hotItems } from '../../functions/hotItems/job.ts';
 import { behaved } from '../support/behavior.ts';
 import {
+  BATCH_SIZES,
   type BatchSize,
   close,
   crash,
@@ -12,7 +13,6 @@ import {
   watermark,
 } from '../support/scenario.ts';
 
-const BATCH_SIZES: readonly BatchSize[] = [1, 3, 'all'];
 const TEN_MINUTES = { size: '10min', slide: '5min' };
 
 /** `board, end, ranking, events, keys` */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PageView } from '../../functions/hotPages/events.ts';
 import { hotPages } from '../../functions/hotPages/job.ts';
 import {
+  BATCH_SIZES,
   type BatchSize,
   close,
   crash,
@@ -12,7 +13,6 @@ import {
   watermark,
 } from '../support/scenario.ts';
 
-const BATCH_SIZES: readonly BatchSize[] = [1, 3, 'all'];
 const MINUTE = Date.parse('2015-05-17T10:25:00Z');
 
 /** A request so many seconds after 10:25. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pvuv } from '../../functions/pvuv/job.ts';
 import { behaved } from '../support/behavior.ts';
 import {
+  BATCH_SIZES,
   type BatchSize,
   close,
   crash,
@@ -11,8 +12,6 @@ import {
   type ScenarioStep,
   watermark,
 } from '../support/scenario.ts';
-
-const BATCH_SIZES: readonly BatchSize[] = [1, 3, 'all'];
 
 async function traffic(
   steps: readonly ScenarioStep[],

@@ -7,8 +7,10 @@ import { expect, it } from 'vitest';
 import { adBlacklist } from '../../functions/adBlacklist/job.ts';
 import { loginFail } from '../../functions/loginFail/job.ts';
 import { orderReconcile } from '../../functions/orderReconcile/job.ts';
+import type { OrderEvent } from '../../functions/orderTimeout/events.ts';
 import { orderTimeout } from '../../functions/orderTimeout/job.ts';
-import type { Job } from '../../shared/index.ts';
+import { RetryableError } from '../../shared/errors.ts';
+import { type Job, sequence } from '../../shared/index.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import { comparePositions } from '../../shared/model/position.ts';
 import { arrivalTime, milliseconds, seconds } from '../../shared/model/time.ts';
@@ -16,6 +18,7 @@ import type { StreamRecord } from '../../shared/records/entry.ts';
 import { CLOCK_START, testClock } from '../support/clock.ts';
 import { TestEngine } from '../support/engine.ts';
 import { adClick, gridTime, login, orderEvent, receipt } from '../support/keyedEvents.ts';
+import { orderTimeoutPattern } from '../support/orderTimeoutPattern.ts';
 import { streamRecords } from '../support/records.ts';
 
 /** What a shard holds: records with the seconds that passed before each arrived. */
@@ -66,6 +69,11 @@ const keyOn = (shard: number) => fc.constantFrom(`${shard}a`, `${shard}b`);
 const two = (stream: string, event: (shard: number) => fc.Arbitrary<unknown>) =>
   fc.tuple(shardOf(stream, 0, event(0)), shardOf(stream, 1, event(1)));
 
+/** The documented example in the time that these events take. */
+const QUICKLY = sequence<OrderEvent>('create', ({ type }) => type === 'create')
+  .followedBy('pay', ({ type }) => type === 'pay')
+  .within(seconds(5));
+
 const CASES: readonly Case[] = [
   {
     job: adBlacklist.build({
@@ -79,6 +87,10 @@ const CASES: readonly Case[] = [
   {
     job: loginFail.build({ within: '6s', outOfOrderness: '10s' }) as unknown as Job,
     shards: two('logins', (shard) => login(time, keyOn(shard))),
+  },
+  {
+    job: { ...orderTimeoutPattern, match: QUICKLY } as unknown as Job,
+    shards: two('orders', (shard) => orderEvent(time, keyOn(shard))),
   },
   {
     job: orderTimeout.build({ timeout: '5s' }) as unknown as Job,
@@ -101,7 +113,17 @@ const plans = fc.array(
     shard: fc.nat({ max: 3 }),
     size: fc.integer({ min: 1, max: 5 }),
     back: fc.nat({ max: 4 }),
-    next: fc.constantFrom('nothing', 'coldStart', 'fire', 'close', 'again', 'silence'),
+    next: fc.constantFrom(
+      'nothing',
+      'coldStart',
+      'fire',
+      'close',
+      'again',
+      'silence',
+      'swap',
+      'zombie',
+      'fireMeanwhile',
+    ),
   }),
   { maxLength: 20 },
 );
@@ -134,9 +156,22 @@ async function deliver(engine: TestEngine<Job>, { stream, shard, records }: Shar
 
 async function interrupt(engine: TestEngine<Job>, by: Step['next']): Promise<void> {
   if (by === 'coldStart') engine.coldStart();
+  if (by === 'swap') engine.swapFunctions();
   if (by === 'silence') engine.clock.advance(seconds(70));
   if (by === 'fire' || by === 'silence') await engine.firer.run('schedule');
   if (by === 'close' && engine.job.kind === 'window') await engine.closer.run('schedule');
+}
+
+/** Two functions at work; either may have to give up, and what it should have done is done later. */
+async function atOnce(...work: (() => Promise<unknown>)[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(work.map((each) => each()))) {
+    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(RetryableError);
+  }
+}
+
+async function swapped(engine: TestEngine<Job>, work: () => Promise<void>): Promise<void> {
+  engine.swapFunctions();
+  await work();
 }
 
 async function outcomeOf(engine: TestEngine<Job>, shards: readonly Shard[]) {
@@ -174,12 +209,15 @@ async function stepByStep(job: Job, shards: readonly Shard[], plan: readonly Ste
     const lane = shard % shards.length;
     const at = delivered[lane] ?? 0;
     const to = Math.min(at + size, shards[lane]?.records.length ?? 0);
-    await send(lane, at - back, to);
-    if (next === 'again') await send(lane, at - back, to);
+    const sending = () => send(lane, at - back, to);
+    if (next === 'zombie') await atOnce(sending, () => swapped(engine, sending));
+    else if (next === 'fireMeanwhile') await atOnce(sending, () => engine.firer.run('schedule'));
+    else await sending();
+    if (next === 'again') await sending();
     else await interrupt(engine, next);
   }
   for (const [lane, { records }] of shards.entries()) {
-    await send(lane, delivered[lane] ?? 0, records.length);
+    await send(lane, 0, records.length);
   }
   return outcomeOf(engine, shards);
 }

@@ -53,6 +53,7 @@ export class TestEngine<Built extends Job = WindowJob> {
   readonly #options: EngineOptions;
   readonly #closer: Closer | undefined;
   #ingest: ReturnType<typeof createIngest>;
+  #other: ReturnType<typeof createIngest> | undefined;
 
   constructor(job: Built, options: EngineOptions = {}) {
     this.job = job;
@@ -70,6 +71,11 @@ export class TestEngine<Built extends Job = WindowJob> {
   ingest(records: readonly StreamRecord[], delivery: Delivery = {}): Promise<IngestReport> {
     const { stream = this.#firstStream, shard = SHARD, remainingMs } = delivery;
     return this.#ingest.ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });
+  }
+
+  /** Another function takes over, as warm as it was left: it does not know what happened since. */
+  swapFunctions(): void {
+    [this.#ingest, this.#other] = [this.#other ?? this.#newIngest(), this.#ingest];
   }
 
   /** Forgets what the warm ingest function knew. */
