@@ -7,9 +7,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hotItems } from '../../../functions/hotItems/job.ts';
-import { JOBS } from '../../../functions/jobs.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { closeHandler } from '../../../shared/lambda/closeHandler.ts';
+import { fireHandler } from '../../../shared/lambda/fireHandler.ts';
 import { type IngestHandler, ingestHandler } from '../../../shared/lambda/ingestHandler.ts';
 import { behaved } from '../../support/behavior.ts';
 import { dynamoInMemory } from '../../support/dynamoMemory.ts';
@@ -20,6 +21,9 @@ import { sequenceNumber } from '../../support/records.ts';
 const kinesis = mockClient(KinesisClient);
 const lambda = mockClient(LambdaClient);
 let dynamo: ReturnType<typeof dynamoInMemory>;
+
+/** Two jobs of one stream with windows, and one without. */
+const FAMILIES = [hotItems, pvuv, orderTimeout];
 
 const within = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
 const HOUR = [
@@ -171,11 +175,13 @@ describe('closeWindows', () => {
   const rows = (table: string) => dynamo.itemsOf(`tidemark-test-${table}`);
 
   beforeEach(async () => {
-    for (const job of JOBS) await ingestHandler(job)(kinesisEvent(HOUR), within(60_000));
+    for (const job of [hotItems, pvuv]) {
+      await ingestHandler(job)(kinesisEvent(HOUR), within(60_000));
+    }
   });
 
-  it('closes windows of all jobs on schedule', async () => {
-    const reports = await closeHandler(JOBS)(
+  it('closes windows of all jobs that have some, on schedule', async () => {
+    const reports = await closeHandler(FAMILIES)(
       { source: 'aws.events', 'detail-type': 'Scheduled Event' },
       within(60_000),
     );
@@ -187,7 +193,7 @@ describe('closeWindows', () => {
   });
 
   it('closes windows of the nudged job only', async () => {
-    const reports = await closeHandler(JOBS)(
+    const reports = await closeHandler(FAMILIES)(
       { source: 'tidemark.nudge', job: 'pvuv@1' },
       within(60_000),
     );
@@ -196,7 +202,7 @@ describe('closeWindows', () => {
   });
 
   it('closes everything on a flush', async () => {
-    await closeHandler(JOBS)({ source: 'tidemark.flush' }, within(60_000));
+    await closeHandler(FAMILIES)({ source: 'tidemark.flush' }, within(60_000));
     expect(rows('pvuv').map(({ windowEnd }) => windowEnd)).toEqual([
       '2017-11-26T02:00:00.000Z',
       '2017-11-26T03:00:00.000Z',
@@ -206,15 +212,15 @@ describe('closeWindows', () => {
   it.each([undefined, null, {}, 'text', { source: 'tidemark.nudge' }])(
     'takes anything else, such as %o, for its schedule',
     async (event) => {
-      const reports = await closeHandler(JOBS)(event, within(60_000));
-      expect(Object.keys(reports)).toHaveLength(JOBS.length);
+      const reports = await closeHandler(FAMILIES)(event, within(60_000));
+      expect(Object.keys(reports)).toEqual(['hot-items@1', 'pvuv@1']);
     },
   );
 
   it('closes the other jobs when one fails, and fails then', async () => {
     const commit = commits().find(({ pk }) => String(pk).startsWith('hot-items'));
     if (commit) commit['shape'] = 'another';
-    await expect(closeHandler(JOBS)({}, within(60_000))).rejects.toThrow(
+    await expect(closeHandler(FAMILIES)({}, within(60_000))).rejects.toThrow(
       'hot-items@1 has stored slices of another',
     );
     expect(rows('pvuv')).toHaveLength(1);
@@ -223,6 +229,7 @@ describe('closeWindows', () => {
 
 it('builds handlers without a request', () => {
   ingestHandler(hotItems);
-  closeHandler(JOBS);
+  closeHandler(FAMILIES);
+  fireHandler(FAMILIES);
   expect(dynamo.mock.calls()).toHaveLength(0);
 });

@@ -1,0 +1,117 @@
+/** The Lambda rim of `fireTimers`, and of the functions that nudge it, over an embedded DynamoDB. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import 'aws-sdk-client-mock-vitest/extend';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { JOBS } from '../../../functions/jobs.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+import { readDefinitions } from '../../../infra/local/definitions.ts';
+import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
+import { createResources } from '../../../infra/local/resources.ts';
+import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
+import { fireHandler } from '../../../shared/lambda/fireHandler.ts';
+import { ingestHandler } from '../../../shared/lambda/ingestHandler.ts';
+import { SHARD } from '../../support/engine.ts';
+import { kinesisEvent } from '../../support/kinesisEvents.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const context = { getRemainingTimeInMillis: () => 60_000 };
+const START = Date.UTC(2026, 2, 2, 10);
+const NUDGE = { source: 'tidemark.nudge', job: 'order-timeout@1' };
+
+describe('fireTimers', () => {
+  const kinesis = mockClient(KinesisClient);
+  const lambda = mockClient(LambdaClient);
+  const { tables } = readDefinitions({ root: ROOT, stage: 'test' });
+  let server: DynamoServer;
+  let dynamo: DynamoDBClient;
+
+  beforeAll(async () => {
+    server = await startDynamoServer({ port: 0 });
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    dynamo = new DynamoDBClient({ region: 'us-east-1', credentials, endpoint: server.endpoint });
+    const client = new KinesisClient({ region: 'us-east-1', credentials });
+    await createResources({ streams: [], tables }, { kinesis: client, dynamo });
+  });
+  afterAll(async () => {
+    dynamo.destroy();
+    await server.stop();
+  });
+
+  beforeEach(() => {
+    const variables = {
+      TIDEMARK_STAGE: 'test',
+      TIDEMARK_FIRE_FUNCTION: 'tidemark-test-fireTimers',
+      TIDEMARK_FLUSH_AFTER: 'never',
+      AWS_ENDPOINT_URL_DYNAMODB: server.endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+    };
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    kinesis.on(ListShardsCommand).resolves({
+      Shards: [{ ShardId: SHARD, HashKeyRange: undefined, SequenceNumberRange: undefined }],
+    });
+    lambda.reset();
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+  });
+
+  let sent = 0;
+  const create = async (orderId: string, minute: number) => {
+    const timestamp = START + minute * 60_000;
+    const order = { orderId, type: 'create', timestamp };
+    const from = { stream: 'tidemark-test-orders', first: sent, arrivalSeconds: timestamp / 1_000 };
+    sent += 1;
+    await ingestHandler(orderTimeout)(kinesisEvent([JSON.stringify(order)], from), context);
+  };
+  const statusOf = async (orderId: string) => {
+    const keys = { name: 'tidemark-test-order-status', partitionKey: 'orderId' };
+    const row = await dynamoTable(dynamo, keys).get({ pk: orderId, sk: '' }, 'strong');
+    return row?.['status'];
+  };
+
+  it('is nudged by an ingest function when the watermark enters another minute', async () => {
+    await create('a', 0);
+    lambda.resetHistory();
+    await create('b', 0.5);
+    expect(lambda).not.toHaveReceivedAnyCommand();
+    await create('c', 16);
+    expect(lambda).toHaveReceivedCommandWith(InvokeCommand, {
+      FunctionName: 'tidemark-test-fireTimers',
+      InvocationType: 'Event',
+      Payload: Buffer.from(JSON.stringify(NUDGE)),
+    });
+  });
+
+  it('fires what is due of the nudged job, and leaves the rest', async () => {
+    const reports = await fireHandler(JOBS)(NUDGE, context);
+    expect(reports).toMatchObject({ 'order-timeout@1': { timersDue: 2, rowsWritten: 2 } });
+    expect(Object.keys(reports)).toHaveLength(1);
+    expect(await statusOf('a')).toBe('timedOut');
+    expect(await statusOf('b')).toBe('timedOut');
+    expect(await statusOf('c')).toBe('awaitingPay');
+  });
+
+  it('looks at every job in which time alone changes something, on schedule', async () => {
+    const reports = await fireHandler(JOBS)({ source: 'aws.events' }, context);
+    expect(Object.keys(reports).sort()).toEqual([
+      'ad-blacklist@1',
+      'login-fail@1',
+      'order-reconcile@1',
+      'order-timeout@1',
+    ]);
+    expect(await statusOf('c')).toBe('awaitingPay');
+  });
+
+  it('fires everything on a flush, and then nothing is due', async () => {
+    await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
+    expect(await statusOf('c')).toBe('timedOut');
+    const again = await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
+    expect(again['order-timeout@1']).toMatchObject({ outcome: 'nothingDue', sheetsRead: 0 });
+  });
+});
