@@ -6,6 +6,7 @@ import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import { textTable } from './table.ts';
 
 const SHOWN_EVENT_LENGTH_MAX = 100;
+const SHOWN_POSITION_LENGTH_MAX = 24;
 
 export function sideEventLine(side: StoredSideEvent): string {
   return JSON.stringify({
@@ -28,7 +29,7 @@ export function sideEventsTable(events: readonly StoredSideEvent[]): string {
     ['lane', 'position', 'arrival', 'why', 'event'],
     events.map((side) => [
       side.lane,
-      side.position,
+      shownPosition(side.position),
       isoTime(side.arrival),
       side.reason ?? lateness(side),
       shownEvent(side.raw),
@@ -38,6 +39,12 @@ export function sideEventsTable(events: readonly StoredSideEvent[]): string {
 
 const lateness = ({ eventTime, watermark }: StoredSideEvent): string =>
   `event time ${isoTime(eventTime ?? 0)}, watermark ${isoTime(watermark)}`;
+
+/** Enough of it to tell positions of a lane apart; in full it would take half the line. */
+const shownPosition = (position: string): string =>
+  position.length > SHOWN_POSITION_LENGTH_MAX
+    ? `…${position.slice(1 - SHOWN_POSITION_LENGTH_MAX)}`
+    : position;
 
 /** A file's line that its reader could not read comes in an envelope; people look for the line. */
 function lineIn(text: string): string {

@@ -16,13 +16,21 @@ export const rowsTable = (rows: readonly Item[], table: ShownTable): string =>
 
 function keysTable(rows: readonly Item[], { partitionKey, sortKey }: ShownTable): string {
   const keys = [partitionKey, sortKey].filter((key) => key !== undefined);
-  const names = [...keys, ...attributesOf(rows, (name) => !keys.includes(name))];
+  const others = attributesOf(rows, (name) => !keys.includes(name));
+  const names = [
+    ...keys,
+    ...others.filter(isLeading),
+    ...others.filter((name) => !isLeading(name)),
+  ];
   const head = names.filter((name) => name !== sortKey || !isComposed(rows, name));
   return textTable(
     head,
     rows.map((row) => head.map((name) => valueText(row[name]))),
   );
 }
+
+/** What people look for first. */
+const isLeading = (name: string): boolean => name === 'status';
 
 /** A sort key that only puts other attributes together says nothing that they do not say better. */
 const isComposed = (rows: readonly Item[], sortKey: string): boolean =>
@@ -78,7 +86,7 @@ export function valueText(value: Value | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (isRanking(value)) return value.map(({ id, count }) => `${id} ×${count}`).join('  ');
-  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (Array.isArray(value)) return value.map(valueText).join(value.every(isMap) ? '; ' : ', ');
   return isMap(value) ? mapText(value) : String(value).replace(FULL_SECOND, '$1Z');
 }
 
@@ -88,7 +96,7 @@ const FULL_SECOND = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.000Z$/;
 const isMap = (value: Value): value is Item =>
   typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 
-/** `CLICK 70, DOWNLOAD 17` */
+/** `CLICK 70, DOWNLOAD 17`; several of them are parted by semicolons. */
 const mapText = (value: Item): string =>
   Object.entries(value)
     .map(([name, each]) => `${name} ${valueText(each)}`)

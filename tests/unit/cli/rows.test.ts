@@ -64,7 +64,10 @@ describe('a row that has no window', () => {
         '"createdAt":"2019-05-21T09:28:10.000Z","status":"conflict"}',
     );
     const text = rowsTable([order], orders);
-    expect(text).toContain('id a, at 2019-05-21T09:29:00Z, kind pay');
+    expect(text).toContain(
+      'id a, at 2019-05-21T09:29:00Z, kind pay; id b, at 2019-05-21T09:30:00Z, kind pay',
+    );
+    expect(text).toMatch(/orderId.*status.*claims/);
     expect(text).not.toMatch(/window|revision|engine|expires|problem/);
   });
 
