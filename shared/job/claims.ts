@@ -10,7 +10,7 @@ import { type EventTime, eventTime } from '../model/time.ts';
 export type StoredClaims = readonly (readonly [id: string, at: number])[];
 
 /** So many are kept: enough to see what is wrong, and a row that cannot grow for ever. */
-const CLAIMS_MAX = 100;
+const CLAIMS_MAX = 50;
 
 export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): StoredClaims {
   const known = claims.find(([each]) => each === id);

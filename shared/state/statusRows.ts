@@ -119,8 +119,8 @@ export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
 export const liveTimers = (job: StatusJob, row: StatusRow): readonly EventTime[] =>
   job.timers(row.state).filter((at) => at > row.watermark);
 
-/** Far above any honest row. */
-const ROW_BYTES_MAX = 64 * 1024;
+/** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
+const ROW_BYTES_MAX = 256 * 1024;
 /** The last time that has a text. */
 const TIME_MAX = 8.64e15;
 

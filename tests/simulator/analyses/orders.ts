@@ -1,6 +1,7 @@
 /** Orders that are not paid in time, and payments without receipts or receipts without payments. */
 import type { OrderEvent, Receipt, StreamEvent } from '../truth.ts';
 import { isoTime, type RowContent, type StatusAnalysis } from './analysis.ts';
+import { compareIds } from './compareIds.ts';
 
 interface Claim {
   readonly kind: string;
@@ -8,7 +9,7 @@ interface Claim {
   readonly at: string;
 }
 
-const CLAIMS_MAX = 100;
+const CLAIMS_MAX = 50;
 
 interface Timing {
   readonly outOfOrderness: number;
@@ -104,7 +105,7 @@ export function unmatchedMoney(
       ];
       return present({
         status: hasConflict ? 'conflict' : status,
-        onTime: delta === undefined ? undefined : isOnTime,
+        onTime: status === 'matched' && !hasConflict ? isOnTime : undefined,
         payAt: isoOf(pay?.timestamp),
         receiptAt: isoOf(receipt?.timestamp),
         deltaMs: delta,
@@ -141,7 +142,7 @@ function earliest<Event extends StreamEvent>(
   idOf: (event: Event) => string,
 ): Event | undefined {
   const [first] = [...events].sort(
-    (a, b) => a.timestamp - b.timestamp || compareText(idOf(a), idOf(b)),
+    (a, b) => a.timestamp - b.timestamp || compareIds(idOf(a), idOf(b)),
   );
   return first;
 }
@@ -163,11 +164,8 @@ function claimsOf<Event extends StreamEvent>(
 
 const firstOf = (claims: readonly Claim[]): Claim[] =>
   [...claims]
-    .sort((a, b) => compareText(a.at, b.at) || compareText(a.id, b.id))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || compareIds(a.id, b.id))
     .slice(0, CLAIMS_MAX);
-
-const compareText = (a: string, b: string): number =>
-  Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** Without what is undefined: absent attributes are omitted. */
 function present(attributes: { readonly [name: string]: unknown }): RowContent {
