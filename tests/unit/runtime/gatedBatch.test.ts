@@ -1,7 +1,7 @@
 /** A gated window job's batches, and applying what they decided, also by those who come too late. */
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/errors.ts';
-import { days, minutes } from '../../../shared/index.ts';
+import { days } from '../../../shared/index.ts';
 import { applyCommit } from '../../../shared/runtime/applyCommit.ts';
 import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { readLane } from '../../../shared/state/laneLog.ts';
@@ -17,34 +17,39 @@ const closerOf = (shards: Shards) => {
   return createCloser(JOB, ports, shards.settings);
 };
 
+const WRITES: readonly (readonly [part: string, name: string])[] = [
+  ['#log#', 'commit'],
+  ['#key#', 'state'],
+];
+
+/** What a write is for. */
+function writeOf({ operation, partitions: [partition = ''], items: [item = {}] }: Call) {
+  if (operation === 'update') return 'appliedSlot' in item ? 'mark' : undefined;
+  if (operation === 'batchPut') return partition === 'a' ? 'alert' : undefined;
+  if (operation !== 'put') return undefined;
+  return WRITES.find(([part]) => partition.includes(part))?.[1];
+}
+
 describe('a batch', () => {
   it('puts the commit first, then alerts, then states, then the mark', async () => {
     const order: string[] = [];
-    const note = ({ operation, partitions: [partition = ''], items: [item] }: Call) => {
-      if (!['put', 'batchPut', 'update'].includes(operation)) return;
-      if (partition.includes('#log#')) order.push('commit');
-      else if (partition.includes('#key#')) order.push('state');
-      else if (operation === 'update' && item && 'appliedSlot' in item) order.push('mark');
-      else if (partition === 'a') order.push('alert');
+    const note = (call: Call) => {
+      const write = writeOf(call);
+      if (write) order.push(write);
     };
     const shards = new Shards(JOB, { onState: { after: note }, onResults: { after: note } });
     await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 2)]);
     expect(order).toEqual(['commit', 'alert', 'state', 'state', 'mark']);
   });
 
-  it.each(['#log#', '#key#', 'alerts', 'appliedSlot'])(
-    'comes to the same when the function dies before or after %s',
-    async (place) => {
+  it.each(['commit', 'alert', 'state', 'mark'])(
+    'comes to the same when the function dies before or after its %s',
+    async (write) => {
       for (const moment of ['before', 'after'] as const) {
-        let left = 1;
-        const die = ({ operation, partitions: [partition = ''], items: [item] }: Call) => {
-          const isThere =
-            place === 'alerts'
-              ? operation === 'batchPut' && partition === 'a'
-              : (operation === 'put' && partition.includes(place)) ||
-                (operation === 'update' && item !== undefined && place in item);
-          if (!isThere || left === 0) return;
-          left -= 1;
+        let isDead = false;
+        const die = (call: Call) => {
+          if (isDead || writeOf(call) !== write) return;
+          isDead = true;
           throw new RetryableError('died');
         };
         const shards = new Shards(JOB, {
@@ -129,7 +134,10 @@ describe('closing the windows of a gated job', () => {
     shards.clock.advance(days(8));
     await closerOf(shards).run('schedule');
     shards.coldStart();
-    await shards.put('s', [click('a', 1), click('a', 2), click('a', 3 + minutes(0))]);
+    await shards.deliver(
+      's',
+      [0, 1, 2, 3].map((second) => click('a', second)),
+    );
     expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 2 });
   });
 });
