@@ -58,6 +58,12 @@ export function statusJob<Event, State extends Value>(
       `${head.name}: stateRetention is ${tail.stateRetention} ms; give a duration above 0`,
     );
   }
+  const longest = Math.max(0, ...tail.waits);
+  if (tail.stateRetention <= longest) {
+    throw new JobDefinitionError(
+      `${head.name}: stateRetention is ${tail.stateRetention} ms; give more than the longest of its waits, ${longest} ms`,
+    );
+  }
   return {
     ...head,
     ...tail,
