@@ -85,7 +85,7 @@ const UNSTORABLE: readonly (readonly [string, unknown])[] = [
   ['a number that is none', Number.NaN],
   ['a huge number', 1e300],
   ['half a surrogate pair', '\ud83d'],
-  ['too much', 'x'.repeat(70_000)],
+  ['too much', 'x'.repeat(300_000)],
   ['deeper than tables nest', Array.from({ length: 40 }).reduce((inner) => [inner], 1)],
   ['a function', () => 1],
   ['an attribute without a name', { '': 1 }],
