@@ -105,8 +105,8 @@ export const CANARIES: readonly Canary[] = [
   canary(
     'what a roll-up holds counted twice',
     'operators/pageIndex.ts',
-    'this.#shelf(level).put(start, [{',
-    'this.#shelf(level).put(start, [...this.#shelf(level).partsOf(start), {',
+    '[...others, {',
+    '[...others, ...parts, {',
   ),
   canary(
     'late content left out of roll-ups',

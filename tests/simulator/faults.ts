@@ -43,6 +43,8 @@ export interface Faults {
   readonly parentsForgotten: number;
   /** Whether a shard holds more cannot be told. */
   readonly lookUnsure: number;
+  /** Somebody looks into a shard, finds nothing, and just then a record comes. */
+  readonly recordAfterLook: number;
   readonly scheduleSkipped: number;
   readonly scheduleLate: number;
   readonly scheduleTwice: number;
@@ -78,6 +80,7 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   secondPoller: [0.2, 1],
   parentsForgotten: [0.1, 1],
   lookUnsure: [0.05, 0.5],
+  recordAfterLook: [0.1, 1],
   scheduleSkipped: [0.05, 0.7],
   scheduleLate: [0.1, 0.7],
   scheduleTwice: [0.1, 0.7],

@@ -10,6 +10,7 @@ export function noteSituations(evidence: Evidence, situations: Situations): void
   if (expected.kind === 'pattern') {
     situations.meet('alert of a pattern', expected.alerts.length);
     situations.meet('idle jump between records', expected.idleJumps);
+    situations.meet('event dead once it was released', expected.buried);
   }
   if (expected.kind === 'status') {
     for (const { content } of expected.rows.values()) {

@@ -94,6 +94,7 @@ async function runPhases(world: World): Promise<void> {
 }
 
 async function redrive(world: World): Promise<void> {
+  world.producer.beginSeason('after mending');
   // A job can only be mended once everything it could not read has become a dead letter.
   if (!world.isDrained) return;
   const phase = 'redrive';

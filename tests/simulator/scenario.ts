@@ -2,7 +2,7 @@
 import { days, hours, minutes, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import type { Random } from './random.ts';
-import { TRIALS } from './trials/all.ts';
+import { drawTrials } from './trials/all.ts';
 import type { Trial } from './trials/trial.ts';
 
 /** Odds per event or record, each of which may be 0. */
@@ -69,10 +69,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
 
 /** @param only the name of the one job to simulate; by default one or two of all. */
 export function drawScenario(random: Random, only?: string): Scenario {
-  const choice = TRIALS.filter(([first]) => only === undefined || first?.name === only);
-  if (choice.length === 0) throw new Error(`there is no job ${only}`);
-  const jobs = random.chance(0.2) ? random.shuffled(choice).slice(0, 2) : [random.pick(choice)];
-  const trials = jobs.map((variants) => random.pick(variants));
+  const trials = drawTrials(random.fork('trials'), only);
   const isForgetful = random.chance(0.25);
   const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);

@@ -56,7 +56,7 @@ const REQUIRED: readonly string[] = [
   'roll-up',
   'schedule skipped',
   'shard read twice at a time',
-  'side output in chunks',
+  'content in chunks',
   'stale read: page',
   'straggling write: closing',
   'straggling write: commit',

@@ -1,6 +1,7 @@
 /** The rows of windows: rankings, traffic, sums and counts. */
 import type { AdClick, Behavior, Promotion, StreamEvent } from '../truth.ts';
 import type { ExpectedRow, RowContent, WindowAnalysis } from './analysis.ts';
+import { compareIds } from './compareIds.ts';
 
 export function windowAnalysis<Event extends StreamEvent>(
   analysis: Partial<WindowAnalysis<Event>> & Pick<WindowAnalysis<Event>, 'size' | 'slide' | 'rows'>,
@@ -72,10 +73,4 @@ export function ranking<Event extends StreamEvent>(
     events: events.length,
     keys: counts.length,
   };
-}
-
-/** Integers as numbers, everything else by code point. */
-function compareIds(a: string, b: string): number {
-  const areIntegers = /^\d+$/.test(a) && /^\d+$/.test(b);
-  return areIntegers ? Number(a) - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -49,7 +49,8 @@ function holdsBack(
   const first = commits[0];
   if (!first || first.at > from) return false;
   const known = commits.filter((commit) => commit.at <= at);
-  if ((known.at(-1)?.watermark ?? reached) >= reached) return false;
+  const head = known.at(-1);
+  if (!head || head.isEnd || head.watermark >= reached) return false;
   const flushAfter = settings.flushAfter === 'never' ? settings.idleAfter : settings.flushAfter;
   const silence = Math.min(settings.idleAfter, flushAfter) - clockSkew;
   return known.every((commit, i) => {

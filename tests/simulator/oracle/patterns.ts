@@ -27,6 +27,8 @@ export interface ExpectedPatterns extends ExpectedBasis {
   readonly alerts: readonly ExpectedEmission[];
   /** How often W moved past what was held because of a gap between arrivals. */
   readonly idleJumps: number;
+  /** Events that were accepted, and dead once they were released. */
+  readonly buried: number;
 }
 
 export function expectedPatterns(
@@ -39,14 +41,18 @@ export function expectedPatterns(
   let held: Standing[] = [];
   let lastArrival: number | undefined;
   let idleJumps = 0;
+  let buried = 0;
 
   function release(lane: ExpectedLane): void {
     const due = held.filter(({ event }) => event.timestamp < lane.watermark).sort(byTime);
     if (due.length === 0) return;
     held = held.filter(({ event }) => event.timestamp >= lane.watermark);
     for (const standing of due) {
-      if (standing.event.flaw === 'poison') reader.bury(standing, standing.event.timestamp + 1);
-      else histories.add(standing);
+      if (standing.event.flaw !== 'poison') histories.add(standing);
+      else {
+        buried += 1;
+        reader.bury(standing, standing.event.timestamp + 1);
+      }
     }
   }
 
@@ -87,6 +93,7 @@ export function expectedPatterns(
     side: reader.side,
     alerts: histories.alerts(),
     idleJumps,
+    buried,
   };
 }
 

@@ -24,6 +24,8 @@ export interface DeploymentOptions {
   readonly streams: readonly Stream[];
   readonly state: Store;
   openStore(description: TableDescription, contents: Contents): Store;
+  /** Makes a record come to a shard. */
+  provoke(shard: Shard): void;
   onBug(error: unknown): void;
 }
 

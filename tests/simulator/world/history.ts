@@ -20,6 +20,8 @@ export interface RecordedCommit {
   readonly lastValidAt: number | undefined;
   /** Events wait in the log for the watermark to pass them. */
   readonly isHolding: boolean;
+  /** Nothing follows it. */
+  readonly isEnd: boolean;
 }
 
 export class History {
@@ -60,5 +62,6 @@ function commitOf(lane: string, item: Item, change: Change): RecordedCommit {
     watermark: watermark ?? Number.NEGATIVE_INFINITY,
     lastValidAt,
     isHolding: item['heldFrom'] !== undefined,
+    isEnd: item['ended'] === true,
   };
 }

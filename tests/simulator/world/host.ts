@@ -86,6 +86,14 @@ export class Host {
     this.onDeath?.();
   }
 
+  /** What it is about to do waits. */
+  standStill(length: number): void {
+    const { timeline } = this.#around;
+    this.#pausedUntil = timeline.now + length;
+    this.#note(`stands still for ${length} ms`);
+    timeline.after(length, () => this.#goOn());
+  }
+
   /** Ends a pause early. */
   hasten(delay: number): void {
     if (this.#held.length === 0) return;
@@ -140,14 +148,11 @@ export class Host {
   }
 
   #pauses(turn: () => void): boolean {
-    const { faults, timeline } = this.#around;
+    const { faults } = this.#around;
     const factor = this.#lastWrite === undefined ? 1 : faults.pauseBetweenWrites;
     if (!this.#random.chance(Math.min(PAUSE_ODDS_MAX, faults.pause * factor))) return false;
-    const length = Math.round(this.#random.magnitude(...PAUSE_MS));
-    this.#pausedUntil = timeline.now + length;
-    this.#note(`stands still for ${length} ms`);
+    this.standStill(Math.round(this.#random.magnitude(...PAUSE_MS)));
     this.#held.push(turn);
-    timeline.after(length, () => this.#goOn());
     return true;
   }
 }

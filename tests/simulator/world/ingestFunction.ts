@@ -27,8 +27,14 @@ export function ingestFunction(premises: Premises, nudge: () => void): Simulated
 
 /** What ingest and timer runs have in common. */
 export function lanePorts(premises: Premises, host: Host) {
-  const { streams, around, random } = premises;
-  const inside = { streams, host, around, random: random.fork(`shards for ${host.name}`) };
+  const { streams, around, random, provoke } = premises;
+  const inside = {
+    streams,
+    host,
+    around,
+    random: random.fork(`shards for ${host.name}`),
+    provoke,
+  };
   return {
     ...tablesFor(premises, host),
     clock: host,

@@ -10,7 +10,7 @@ import type { Content, Fact, Flaw, StreamEvent } from '../truth.ts';
 import { bulkyEvents } from './bulk.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
-import type { Stream } from './stream.ts';
+import type { Shard, Stream } from './stream.ts';
 
 const REPLAY_START = Date.UTC(2017, 10, 26, 1);
 const ONE_MINUTE = 60_000;
@@ -18,6 +18,8 @@ const ONE_MINUTE = 60_000;
 const AHEAD_MAX_MS = 110_000;
 const REDRIVEN_AHEAD_MAX_MS = 3_600_000;
 const SHARDS_MAX = 8;
+const MOMENTS_MS = 100;
+const KEYS_TRIED = 30;
 const PACKED_MAX = 12;
 
 /** Whether the events may include those that only the job as deployed at first refuses. */
@@ -36,6 +38,7 @@ export class Producer {
   #cursor: number;
   #isBulkyDue: boolean;
   #latest = 0;
+  #season: Season = 'before mending';
   /** How much of the events has been put, from 0 to 1. */
   #progress = 0;
 
@@ -56,6 +59,7 @@ export class Producer {
   /** Puts so many events, over time. */
   async produce(events: number, season: Season): Promise<void> {
     const { timeline } = this.#around;
+    this.beginSeason(season);
     let left = events;
     while (left > 0) {
       this.#progress = 1 - left / events;
@@ -64,6 +68,26 @@ export class Producer {
       this.#maybeReshard(stream);
       left -= this.#putRecord(stream, left, season);
     }
+  }
+
+  beginSeason(season: Season): void {
+    this.#season = season;
+  }
+
+  /** Puts a record into this shard within moments, if it can find a key that belongs there. */
+  putInto({ stream: name, id }: Shard): void {
+    const stream = this.#streams.find((each) => each.name === name);
+    if (!stream) return;
+    this.#around.timeline.after(this.#random.below(MOMENTS_MS), () => {
+      const model = streamModel(name);
+      for (let i = 0; i < KEYS_TRIED; i += 1) {
+        const key = model.partitionKey(this.#random, KEYS_TRIED);
+        if (stream.shardOf(key).id !== id) continue;
+        this.#put(stream, key, [this.#line(model, key, this.#season)]);
+        this.#around.situations.meet('record just after a look');
+        return;
+      }
+    });
   }
 
   /** When the last consequence of the events so far is due, in event time. */

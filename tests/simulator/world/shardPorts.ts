@@ -7,12 +7,18 @@ import type { ShardReader, ShardRest } from '../../../shared/ports/shardReader.t
 import type { Random } from '../random.ts';
 import type { Host, Surroundings } from './host.ts';
 import { nameOfShard, type Shard, type Stream, takes } from './stream.ts';
+import { isTimerRun } from './watchKeyed.ts';
+
+/** So long that the record may be committed meanwhile. */
+const STALL_MS: readonly [number, number] = [100, 5_000];
 
 interface Inside {
   readonly streams: readonly Stream[];
   readonly host: Host;
   readonly around: Surroundings;
   readonly random: Random;
+  /** Makes a record come to the shard. */
+  provoke(shard: Shard): void;
 }
 
 /** With some luck parents are forgotten; not by those who must know them. */
@@ -36,21 +42,34 @@ export function shardDirectory(
   };
 }
 
-export const shardReader = ({ streams, host, around, random }: Inside): ShardReader => ({
+export const shardReader = (inside: Inside): ShardReader => ({
   look: (stream, id, after) =>
-    host.operate({
+    inside.host.operate({
       label: `look into ${nameOfShard({ stream, id })} after ${after?.sequence}/${after?.index}`,
-      perform() {
-        if (random.chance(around.faults.throttle)) {
-          throw new RetryableError('simulated: the shard is read too often');
-        }
-        if (random.chance(around.faults.lookUnsure)) return 'hasMore';
-        const rest = restOf(shardIn(streams, stream, id), after);
-        around.situations.meet(`looked into a shard: ${rest}`);
-        return rest;
-      },
+      perform: () => look(inside, shardIn(inside.streams, stream, id), after),
     }),
 });
+
+function look(
+  { host, around, random, provoke }: Inside,
+  shard: Shard,
+  after: Position | undefined,
+): ShardRest {
+  const { faults, situations } = around;
+  if (random.chance(faults.throttle)) {
+    throw new RetryableError('simulated: the shard is read too often');
+  }
+  if (random.chance(faults.lookUnsure)) return 'hasMore';
+  const rest = restOf(shard, after);
+  if (rest === 'drained' && random.chance(faults.recordAfterLook)) {
+    provoke(shard);
+    host.standStill(random.between(...STALL_MS));
+  }
+  const isChild = !isTimerRun(host.name);
+  if (isChild && rest !== 'ended') situations.meet('child before its parents ended');
+  situations.meet(`looked into a shard: ${rest}`);
+  return rest;
+}
 
 function restOf(shard: Shard, after: Position | undefined): ShardRest {
   const last = shard.records.at(-1);

@@ -20,6 +20,7 @@ import type { Premises } from './deployment.ts';
 import type { Host, Surroundings } from './host.ts';
 import { kindOf } from './kinds.ts';
 import { STALENESS_MAX_MS, type Store } from './store.ts';
+import { isTimerRun } from './watchKeyed.ts';
 
 const STRAGGLER_MS: readonly [number, number] = [50, 30_000];
 const PAGE_ITEMS_MAX = 12;
@@ -102,7 +103,7 @@ export class SimulatedTable implements Table {
     const { lookedAt } = this.#host;
     return this.#write({
       label: `update ${nameOf(key)} ${condition.kind}`,
-      kind: kindOf(this.#store.contents, key),
+      kind: this.#kindOfUpdate(key),
       apply: () =>
         this.#applied({ key, condition, lookedAt }, (at, by) =>
           this.#store.update(key, set, condition, at, by),
@@ -198,11 +199,25 @@ export class SimulatedTable implements Table {
     const outcome = apply(this.#around.timeline.now, this.#host.name);
     const kind = kindOf(this.#store.contents, key);
     const { situations } = this.#around;
-    if (outcome.kind === 'refused') situations.meet(`refused: ${kind}`);
+    if (outcome.kind === 'refused') this.#noteRefused(kind);
     if (this.#host.isZombie && condition.kind !== 'always') {
       situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
     }
     return outcome;
+  }
+
+  #noteRefused(kind: string): void {
+    const { situations } = this.#around;
+    situations.meet(`refused: ${kind}`);
+    if (kind !== 'status' && kind !== 'commit') return;
+    if (isTimerRun(this.#host.name)) situations.meet(`refused to a timer run: ${kind}`);
+    else if (kind === 'status') situations.meet('refused to ingest: status');
+  }
+
+  /** The only update of a lane's item says that a commit is applied. */
+  #kindOfUpdate(key: Key): string {
+    const kind = kindOf(this.#store.contents, key);
+    return kind === 'lane' ? 'applied mark' : kind;
   }
 
   #asOf(consistency: Consistency): number {

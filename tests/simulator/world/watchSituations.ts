@@ -2,13 +2,19 @@
 import type { Item } from '../../../shared/ports/table.ts';
 import type { Situations } from '../situations.ts';
 import type { RecordedChange } from './history.ts';
+import type { KeyedWatch } from './watchKeyed.ts';
 
-export function watchSituations(situations: Situations): (change: RecordedChange) => void {
-  return ({ kind, before, after, by }) => {
+export function watchSituations(
+  situations: Situations,
+  keyed: KeyedWatch,
+): (change: RecordedChange) => void {
+  return (change) => {
+    keyed.note(change);
+    const { kind, before, after, by } = change;
     if (!after) return;
     if (kind === 'row') watchRow(situations, before, after);
     if (kind === 'commit') watchCommit(situations, after, by);
-    if (kind === 'chunk') situations.meet('side output in chunks');
+    if (kind === 'chunk') situations.meet('content in chunks');
     if (kind === 'closing') watchClosing(situations, before, after);
   };
 }

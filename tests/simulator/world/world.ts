@@ -14,6 +14,7 @@ import { laneOfLog, STATE_TABLE } from './kinds.ts';
 import { Producer } from './producer.ts';
 import { type Contents, Store } from './store.ts';
 import { Stream } from './stream.ts';
+import { KeyedWatch } from './watchKeyed.ts';
 import { watchSituations } from './watchSituations.ts';
 
 const START = Date.UTC(2026, 0, 5);
@@ -39,6 +40,7 @@ export class World {
   readonly producer: Producer;
   /** An error in the engine that no fault explains. */
   bug: unknown;
+  readonly #keyedWatch: KeyedWatch;
   #isTicking = false;
   /** Since when nothing stored has expired but what may expire at any time. */
   storedSince = 0;
@@ -62,6 +64,7 @@ export class World {
     };
     this.clockSkew = 2 * faults.clockSkew;
     this.history = new History(this.around.looked);
+    this.#keyedWatch = new KeyedWatch(this.around.situations);
     this.streams = this.#openStreams();
     this.state = this.#store({ name: STATE_TABLE, partitionKey: 'pk', sortKey: 'sk' }, 'state');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
@@ -128,7 +131,7 @@ export class World {
   }
 
   #store(description: TableDescription, contents: Contents): Store {
-    const watch = watchSituations(this.around.situations);
+    const watch = watchSituations(this.around.situations, this.#keyedWatch);
     return new Store(description, contents, (change) => {
       const recorded = this.history.record(change);
       watch(recorded);
@@ -159,6 +162,7 @@ export class World {
       streams: this.streams.filter(({ name }) => trial.streams.includes(name)),
       state: this.state,
       openStore: (description, contents) => this.#store(description, contents),
+      provoke: (shard) => this.producer.putInto(shard),
       onBug: (error) => {
         this.bug ??= error;
       },
@@ -171,6 +175,7 @@ export class World {
     }
     for (const stream of this.streams) {
       stream.onShard = (shard) => {
+        this.#keyedWatch.noteResharding(stream.name, shard.parents);
         for (const deployment of this.deployments) deployment.poll(shard);
       };
       stream.onPut = () => this.wake();

@@ -1,0 +1,90 @@
+/** Jobs that keep something per key: the gate, the pattern and the two statuses. */
+import { adBlacklist } from '../../../functions/adBlacklist/job.ts';
+import { loginFail } from '../../../functions/loginFail/job.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import type { PatternAnalysis, StatusAnalysis, WindowAnalysis } from '../analyses/analysis.ts';
+import { blacklist } from '../analyses/blacklist.ts';
+import { failedLogins } from '../analyses/logins.ts';
+import { unmatchedMoney, unpaidOrders } from '../analyses/orders.ts';
+import { clicksByProvince, windowAnalysis } from '../analyses/windows.ts';
+import type { AdClick } from '../truth.ts';
+import { type Trial, trial } from './trial.ts';
+
+const SKEW = 600_000;
+const TWO_MINUTES = 120_000;
+const A_WEEK = 7 * 86_400_000;
+const A_QUARTER = 90 * 86_400_000;
+
+/** By job: its variants. */
+export const KEYED_TRIALS: readonly (readonly Trial[])[] = [
+  [blacklistTrial(3, 30_000), blacklistTrial(10, 60_000), blacklistTrial(2, 60_000, TWO_MINUTES)],
+  [orderTrial(30_000, 2_000), orderTrial(900_000, 0)],
+  [moneyTrial(5_000, 3_000, 1_000), moneyTrial(60_000, 90_000, 0)],
+];
+
+/** Apart until a dead letter of a pattern job says the same W however its batch was cut. */
+export const PATTERN_TRIALS: readonly (readonly Trial[])[] = [
+  [
+    loginTrial(2, 2_000, 3_000),
+    loginTrial(3, 30_000, 20_000),
+    loginTrial(2, 60_000, 0, TWO_MINUTES),
+  ],
+];
+
+function blacklistTrial(limit: number, size: number, stateRetention = A_WEEK): Trial {
+  const slide = size / 3;
+  const lateness = 5_000;
+  const outOfOrderness = 2_000;
+  const declared = adBlacklist.build({
+    limit: String(limit),
+    size: `${size}ms`,
+    slide: `${slide}ms`,
+    lateness: `${lateness}ms`,
+    outOfOrderness: `${outOfOrderness}ms`,
+  });
+  const analysis = windowAnalysis<AdClick>({
+    size,
+    slide,
+    lateness,
+    outOfOrderness,
+    rows: clicksByProvince,
+    gate: blacklist(limit),
+  });
+  return trial(declared as Job, analysis as WindowAnalysis, stateRetention);
+}
+
+function loginTrial(
+  failures: number,
+  within: number,
+  outOfOrderness: number,
+  stateRetention = A_WEEK,
+): Trial {
+  const declared = loginFail.build({
+    failures: String(failures),
+    within: `${within}ms`,
+    outOfOrderness: `${outOfOrderness}ms`,
+  });
+  const analysis = failedLogins({ failures, within, outOfOrderness, maxFutureSkew: SKEW });
+  return trial(declared as Job, analysis as PatternAnalysis, stateRetention);
+}
+
+function orderTrial(timeout: number, outOfOrderness: number): Trial {
+  const declared = orderTimeout.build({
+    timeout: `${timeout}ms`,
+    outOfOrderness: `${outOfOrderness}ms`,
+  });
+  const analysis = unpaidOrders({ timeout, outOfOrderness, maxFutureSkew: SKEW });
+  return trial(declared as unknown as Job, analysis as StatusAnalysis, A_QUARTER);
+}
+
+function moneyTrial(payWait: number, receiptWait: number, outOfOrderness: number): Trial {
+  const declared = orderReconcile.build({
+    payWait: `${payWait}ms`,
+    receiptWait: `${receiptWait}ms`,
+    outOfOrderness: `${outOfOrderness}ms`,
+  });
+  const timing = { payWait, receiptWait, outOfOrderness, maxFutureSkew: SKEW };
+  return trial(declared as unknown as Job, unmatchedMoney(timing) as StatusAnalysis, A_QUARTER);
+}

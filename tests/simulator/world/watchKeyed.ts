@@ -1,0 +1,111 @@
+/**
+ * Situations of jobs that keep something per key, as they show in what is written: who applied a commit, what became of
+ * a timer, who moved a lane's clock, and what was pending when shards changed.
+ */
+import type { Item } from '../../../shared/ports/table.ts';
+import type { Situations } from '../situations.ts';
+import type { RecordedChange } from './history.ts';
+
+interface Head {
+  readonly item: Item;
+  readonly by: string;
+  /** It moved the lane's clock without a record. */
+  readonly isJump: boolean;
+}
+
+/** Processes that fire timers are named like this. */
+export const isTimerRun = (by: string): boolean => by.startsWith('fire-');
+
+export class KeyedWatch {
+  readonly #situations: Situations;
+  /** By the partition of the log. */
+  readonly #heads = new Map<string, Head>();
+  /** By partition and sort key; false once deleted. */
+  readonly #sheets = new Map<string, boolean>();
+
+  constructor(situations: Situations) {
+    this.#situations = situations;
+  }
+
+  note(change: RecordedChange): void {
+    switch (change.kind) {
+      case 'commit':
+        this.#noteCommit(change);
+        break;
+      case 'lane':
+        this.#noteLane(change);
+        break;
+      case 'sheet':
+        this.#noteSheet(change);
+        break;
+      case 'status':
+        this.#noteStatus(change);
+        break;
+    }
+  }
+
+  /** The shard was just split or merged. */
+  noteResharding(stream: string, shards: readonly string[]): void {
+    const isParent = (partition: string): boolean =>
+      shards.some((shard) => partition.endsWith(`#${stream}/${shard}`));
+    const sheets = [...this.#sheets].filter(([name, isThere]) => isThere && isParent(pkOf(name)));
+    if (sheets.length > 0) this.#situations.meet('resharding with timers pending');
+    const heads = [...this.#heads].filter(([partition]) => isParent(partition));
+    if (heads.some(([, { item }]) => item['heldFrom'] !== undefined)) {
+      this.#situations.meet('resharding with events held');
+    }
+    if (heads.some(([, { item }]) => item['redo'] !== undefined)) {
+      this.#situations.meet('resharding of a lane with redo');
+    }
+  }
+
+  #noteCommit({ key, after, by }: RecordedChange): void {
+    if (!after) return;
+    const before = this.#heads.get(key.pk);
+    const isEnd = after['ended'] === true && before?.item['ended'] !== true;
+    const isJump = isTimerRun(by) && after['watermark'] !== before?.item['watermark'];
+    this.#heads.set(key.pk, { item: after, by, isJump: isJump && !isEnd });
+    if (isEnd) this.#noteEnd(after, by);
+    else if (isTimerRun(by)) this.#noteAdvance(after, isJump);
+    else if (before?.isJump) this.#situations.meet('records after an idle jump');
+  }
+
+  #noteEnd(after: Item, by: string): void {
+    this.#situations.meet(isTimerRun(by) ? 'lane ended by a timer run' : 'lane ended by a child');
+    if (Number(after['sk']) === 0) this.#situations.meet('lane ended that never began');
+    if (after['redo'] !== undefined) this.#situations.meet('events let go by the end of a lane');
+  }
+
+  #noteAdvance(after: Item, isJump: boolean): void {
+    this.#situations.meet(isJump ? 'idle jump by a timer run' : 'rest entry of a timer run');
+    if (!isJump && after['held'] !== undefined) this.#situations.meet('held events stored anew');
+  }
+
+  #noteLane({ key, before, after, by }: RecordedChange): void {
+    const slot = after?.['appliedSlot'];
+    if (slot === undefined || slot === before?.['appliedSlot'] || !before) return;
+    const head = this.#heads.get(`${key.pk}#log#${key.sk.slice('lane#'.length)}`);
+    const isAuthor = head?.by === by;
+    if (Number(head?.item['sk']) === slot && !isAuthor) {
+      this.#situations.meet('commit applied by another than its author');
+    }
+  }
+
+  #noteSheet({ key, after }: RecordedChange): void {
+    const name = `${key.pk}|${key.sk}`;
+    if (after && this.#sheets.get(name) === false) this.#situations.meet('deleted sheet put again');
+    this.#sheets.set(name, after !== undefined);
+  }
+
+  #noteStatus({ before, after, by }: RecordedChange): void {
+    const [was, is] = [String(before?.['status'] ?? ''), String(after?.['status'] ?? '')];
+    if (!was || !is || was === is) return;
+    if (isTimerRun(by)) this.#situations.meet('timer fired');
+    else if (was.startsWith('awaiting')) this.#situations.meet('timer cancelled');
+    else if (TIMED.includes(was)) this.#situations.meet('answer of a timer corrected');
+  }
+}
+
+const TIMED = ['timedOut', 'paidWithoutCreate', 'unmatchedPay', 'unmatchedReceipt'];
+
+const pkOf = (name: string): string => name.slice(0, name.indexOf('|'));
