@@ -7,7 +7,7 @@ import type { Condition, Item, Table, TableDescription } from '../../shared/port
 import { CONTRACT_TABLE } from './tableContract.ts';
 
 /** Status rows: no sort key, and an attribute that a table with one would sort by. */
-export const KEY_ONLY_TABLE: TableDescription = { name: 'keyOnly', partitionKey: 'order' };
+const KEY_ONLY_TABLE: TableDescription = { name: 'keyOnly', partitionKey: 'order' };
 
 const ALWAYS: Condition = { kind: 'always' };
 const ABSENT: Condition = { kind: 'absent' };

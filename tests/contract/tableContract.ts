@@ -11,6 +11,7 @@ import type {
   QueryRequest,
   Table,
   TableDescription,
+  Value,
 } from '../../shared/ports/table.ts';
 
 /** Names that are not `pk` and `sk`, and one is a reserved word, so that an adapter that assumes them fails. */
@@ -106,6 +107,9 @@ export function describeTable(adapter: string, open: () => Promise<Table>): void
         ['a number too small', 1e-131],
         ['half a surrogate pair', '\ud83d'],
         ['a nested value that cannot be stored', [{ deep: Number.NaN }]],
+        ['an empty name', { '': 1 }],
+        ['lists nested too deep', Array.from({ length: 32 }).reduce<Value>((inner) => [inner], 1)],
+        ['an object of a class', new Map() as never],
       ])('refuses to store %s', async (_, value) => {
         const pk = newPartition();
         const item = itemAt(pk, 'a', { value });

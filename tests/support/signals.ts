@@ -64,11 +64,11 @@ const headOf = (name: string, { maxOutOfOrderness, filter }: HeadOverrides) => (
 });
 
 /** The earliest `open` and the earliest `done` of a key. */
-export type TaskState = { readonly open?: number; readonly done?: number };
+type TaskState = { readonly open?: number; readonly done?: number };
 export type TaskTail = StatusTail<Signal, TaskState>;
 
 const earliest = (a: number | undefined, b: number): number => Math.min(a ?? b, b);
-export const WAIT = seconds(60);
+const WAIT = seconds(60);
 
 /** A task is `done`, or `overdue` once 60 s have passed since it was opened; `open` until then. */
 export function tasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): StatusJob {
