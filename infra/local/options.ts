@@ -1,7 +1,7 @@
 /** The options of `npm start`, checked before anything is started. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { timeUnitOption } from '../../cli/commands/run.ts';
@@ -36,7 +36,10 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
-    .option('--once', 'end when the input is processed and the last windows are closed')
+    .option(
+      '--once',
+      'end when the input is processed, the last windows are closed and all timers fired',
+    )
     .option('--out <dir>', 'write each result table to DIR/<table>.jsonl at the end')
     .addOption(
       repeatable(
@@ -122,10 +125,17 @@ function isFree(port: number): Promise<boolean> {
 export function usableFolder(option: string, folder: string): string {
   const path = resolve(folder);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`${option} is "${folder}", which cannot be a folder (${code})`);
   }
   return path;
+}
+
+/** One folder after the other: Node's recursive form never ends where the system refuses, as under `/proc`. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }

@@ -32,6 +32,7 @@ describe('wrong use is one line on standard error and exit code 2', () => {
     ['an empty file', ['--input', `user-behavior=${join(folder, 'empty.csv')}`], /is empty/],
     ['an unknown option', ['--nothing'], /unknown option/],
     ['a bad speed', ['--speed', 'fast'], /--speed is "fast"/],
+    ['a folder that cannot be made', ['--out', '/proc/out'], /--out is "\/proc\/out"/],
     ['a taken port', ['--port', 'TAKEN'], /port \d+ \(for kinesis\) is taken/],
   ])('%s', async (_, options, message) => {
     const given = options.map((each) => (each === 'TAKEN' ? takenPort() : each));
