@@ -1,7 +1,7 @@
 /** A real DynamoDB-compatible server in this process, on a free port of 127.0.0.1. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { TableDescription } from '../../shared/ports/table.ts';
 
@@ -50,4 +50,9 @@ async function createTable(client: DynamoDBClient, description: TableDescription
       ],
     }),
   );
+  // The server makes it on a later turn, and until then knows no such table.
+  for (let status: string | undefined; status !== 'ACTIVE'; ) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    status = Table?.TableStatus;
+  }
 }
