@@ -15,14 +15,14 @@ const MINUTE_MS = 60 * SECOND_MS;
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const SPAN_MS = 180 * MINUTE_MS;
 
-export interface Payment {
+interface Payment {
   readonly txId: string;
   readonly at: number;
   /** How often the event is sent. */
   readonly copies: number;
 }
 
-export interface Receipt {
+interface Receipt {
   readonly txId: string;
   readonly channel: string;
   readonly at: number;

@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly clock?: Clock;
 }
 
-export interface RunStats extends Counts {
+interface RunStats extends Counts {
   /** Events behind what is still stored; they are among the accepted. */
   readonly expired: number;
   readonly lanes: number;

@@ -33,7 +33,7 @@ export interface TableDefinition {
 }
 
 /** A secondary index that holds whole rows. */
-export interface IndexDefinition {
+interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey: string;
