@@ -1,5 +1,5 @@
 /**
- * Closing one window a nudge, with a slide of 5 s and ever more slices to a window, while all slices of a day stay open
+ * Closing one window a nudge, with a slide of 5 s and ever more slices to a window, while all slices of six hours stay open
  * to corrections. What a window costs must follow from neither.
  */
 import * as z from 'zod';
@@ -22,7 +22,7 @@ import {
   unitsSince,
 } from './stand.ts';
 
-const SECTION = 'one window a nudge, slide 5 s, a day of slices stored';
+const SECTION = 'one window a nudge, slide 5 s, six hours of slices stored';
 const SHARD = 'shardId-000000000000';
 const START_MS = Date.parse('2026-03-02T00:00:00Z');
 const SLIDE_MS = 5_000;

@@ -33,7 +33,8 @@ export async function applyCommit(
   await putAlerts(results, redo.alerts);
   const stamp = stampOf(item.generation, commit.slot);
   const stateRetention = retentionOf(job);
-  const write = { job: job.id, stamp, stateRetention, streamRetention };
+  const keptUntil = commit.expiresAt;
+  const write = { job: job.id, stamp, stateRetention, streamRetention, keptUntil };
   await putKeyedStates(state, redo.states, write);
   await markApplied(state, lane, commit.slot);
 }

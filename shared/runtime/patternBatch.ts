@@ -11,7 +11,7 @@ import { readerOf } from '../operators/judge.ts';
 import { justPast, takeIn } from '../operators/patternIntake.ts';
 import { keysDue, release } from '../operators/patternRelease.ts';
 import type { SideEvent } from '../operators/progress.ts';
-import type { Redo } from '../operators/redo.ts';
+import type { KeyedStates, Redo } from '../operators/redo.ts';
 import type { Item } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
 import { type BlobReference, packBlob } from '../state/blob.ts';
@@ -111,16 +111,22 @@ export function createPatternBatcher(
     const base = complete(dead);
     const { expiresAt } = base.commit;
     const brought = [...work.brought.filter((held) => !isPassed(held, watermark)), ...timers];
-    const waitingNow: Waiting[] = [
-      ...broughtAgain(
-        before.filter(({ held }) => !isPassed(held, watermark)),
-        { slot, expiresAt, youngFrom: expiresAt - settings.logRetention / 2 },
-      ),
-      ...brought.map((held) => ({ slot, expiresAt, held })),
-    ];
-    const prefix = withPatternParts(base, { stand, lastArrival, redo, waitingNow });
+    const left = broughtAgain(
+      before.filter(({ held }) => !isPassed(held, watermark)),
+      { slot, expiresAt, youngFrom: expiresAt - settings.logRetention / 2 },
+    );
+    const kept = await statesOf(left.filter((each) => each.slot === slot));
+    const whole = { ...redo, states: new Map([...kept, ...redo.states]) };
+    const waitingNow = [...left, ...brought.map((held) => ({ slot, expiresAt, held }))];
+    const prefix = withPatternParts(base, { stand, lastArrival, redo: whole, waitingNow });
     known.set(prefix.commit, waitingNow);
     return prefix;
+  }
+
+  /** What time-outs that are brought again will need: it is put again as well, and so kept as long as they wait. */
+  async function statesOf(waits: readonly Waiting[]): Promise<KeyedStates> {
+    const keys = waits.filter(({ held }) => held.kind === 'timer').map(({ held }) => held.key);
+    return readKeyedStates(ports.state, job.id, new Set(keys));
   }
 }
 

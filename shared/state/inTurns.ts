@@ -1,6 +1,6 @@
 /** Work on many items, a few at a time. */
 
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /**
  * Waits for everything that was started, also after a failure: no write of ours is under way once the caller knows

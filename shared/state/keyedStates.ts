@@ -5,7 +5,7 @@
  */
 import { InvariantViolation } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
-import { arrivalTime, type Duration } from '../model/time.ts';
+import { arrivalTime, type Duration, type ProcessingTime } from '../model/time.ts';
 import type { KeyedState, KeyedStates } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
 import { inTurns } from './inTurns.ts';
@@ -48,22 +48,25 @@ export interface KeyedWrite {
   readonly stamp: number;
   readonly stateRetention: Duration;
   readonly streamRetention: Duration;
+  /** Not before the commit that carries it goes: time-outs that wait in the log find it. */
+  readonly keptUntil: ProcessingTime;
 }
 
 /** Puts each state that nobody newer has put. Repeating it, or being late, changes nothing. */
 export async function putKeyedStates(
   table: Table,
   states: KeyedStates,
-  { job, stamp, stateRetention, streamRetention }: KeyedWrite,
+  { job, stamp, stateRetention, streamRetention, keptUntil }: KeyedWrite,
 ): Promise<void> {
   await inTurns([...states], async ([key, kept]) => {
+    const forgotten = forgottenFrom(kept.arrival, stateRetention, streamRetention);
     const item: Item = {
       pk: keyedPartition(job, key),
       sk: KEYED_STATE,
       stamp,
       arrival: kept.arrival,
       ...(kept.state === undefined ? {} : { state: JSON.stringify(kept.state) }),
-      [EXPIRES_AT]: expirySeconds(forgottenFrom(kept.arrival, stateRetention, streamRetention)),
+      [EXPIRES_AT]: expirySeconds(Math.max(forgotten, keptUntil)),
     };
     await table.put(item, { kind: 'absentOrAtMost', name: 'stamp', value: stamp });
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../../shared/errors.ts';
-import type { Value } from '../../../shared/ports/table.ts';
 import {
   ITEM_BYTES_MAX,
   itemBytes,
   readUnits,
   writeUnits,
 } from '../../../shared/ports/itemSize.ts';
+import type { Value } from '../../../shared/ports/table.ts';
 
 const bytesOf = (value: Value): number => itemBytes({ n: value }) - 1;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { days, minutes } from '../../../shared/index.ts';
-import { arrivalTime, type EventTime, eventTime, watermarkAt } from '../../../shared/model/time.ts';
+import { arrivalTime, type EventTime, eventTime, processingTime, watermarkAt } from '../../../shared/model/time.ts';
 import { ITEM_BYTES_MAX, itemBytes } from '../../../shared/ports/itemSize.ts';
 import {
   type KeyedWrite,
@@ -22,6 +22,7 @@ const write = (generation: number, slot: number): KeyedWrite => ({
   stamp: stampOf(generation, slot),
   stateRetention: days(1),
   streamRetention: days(7),
+  keptUntil: processingTime(0),
 });
 const stateOf = (state: number) => new Map([['k', { state, arrival: ARRIVAL }]]);
 
