@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { days, minutes } from '../../../shared/index.ts';
-import { arrivalTime, type EventTime, eventTime, processingTime, watermarkAt } from '../../../shared/model/time.ts';
+import {
+  arrivalTime,
+  type EventTime,
+  eventTime,
+  processingTime,
+  watermarkAt,
+} from '../../../shared/model/time.ts';
 import { ITEM_BYTES_MAX, itemBytes } from '../../../shared/ports/itemSize.ts';
 import {
   type KeyedWrite,
