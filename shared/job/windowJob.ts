@@ -21,7 +21,7 @@ export interface WindowTail<Event, Accumulator, Result> {
 }
 
 /** What a gate makes of one event. */
-export interface Decision<State> {
+interface Decision<State> {
   /** A filtered event counts as filtered and goes no further; a late event is decided upon all the same. */
   readonly verdict: 'pass' | 'filter';
   readonly state: State;
