@@ -31,7 +31,7 @@ export interface HeldTimer {
   readonly kind: 'timer';
   readonly at: EventTime;
   readonly key: string;
-  /** Of the event that set it: says which shard the key belongs to. */
+  /** Of the event that set it, by its source: says which shard the key belongs to. */
   readonly partitionKey: string;
 }
 

@@ -108,11 +108,10 @@ class Going {
         position: formatPosition(entry),
       });
       const alerts = this.#alertsOf(transition, key);
+      const timers = this.#timersOf(transition, held);
       this.#keep(key, before, transition.state, laterArrival(entry.arrival, before?.arrival));
       this.#alerts.push(...alerts);
-      if (!this.#job.timedOut) return [];
-      const { partitionKey } = entry;
-      return transition.timers.map((time) => ({ kind: 'timer', at: time, key, partitionKey }));
+      return timers;
     } catch (error) {
       if (error instanceof InvariantViolation) throw error;
       this.#bury(held, thrownReason(error));
@@ -171,6 +170,17 @@ class Going {
       ...rowsOf(alerts, matches, key),
       ...(timedOutOutput ? rowsOf(timedOutOutput, timedOut, key) : []),
     ];
+  }
+
+  /** Their partition key is not the record's: that may hold events of many keys, and goes by its first. */
+  #timersOf(
+    { timers }: PatternTransition<unknown>,
+    { key, event }: HeldEvent,
+  ): readonly HeldTimer[] {
+    const [source] = this.#job.sources;
+    if (!this.#job.timedOut || !source || timers.length === 0) return [];
+    const partitionKey = source.partitionKey(event);
+    return timers.map((at) => ({ kind: 'timer', at, key, partitionKey }));
   }
 
   #bury({ entry }: HeldEvent, reason: string): void {

@@ -6,6 +6,7 @@ import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { createLane, FIRST_LANE, readLane } from '../../../shared/state/laneLog.ts';
 import type { Interception } from '../../support/interceptedTable.ts';
+import { streamRecords } from '../../support/records.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 
@@ -60,6 +61,19 @@ describe("a child's lane of a pattern job", () => {
       { key: 'l', id: '0@10' },
       { key: 'r', id: '1@11' },
     ]);
+  });
+
+  it('takes over the time-outs of its keys from packed records, which go by another key', async () => {
+    const packed = [knock('l', 0), knock('r', 1), signal('l', 'other', 5)];
+    const records = streamRecords([packed]).map((record) => ({ ...record, partitionKey: 'l' }));
+    await shards.newIngest().ingest({ stream: 'signals', shard: 'whole', records });
+    shards.rest['whole'] = 'ended';
+    // The sibling runs ahead of what is in time on the other.
+    await shards.put('left', [signal('l', 'other', 100)]);
+    await shards.put('right', [knock('r', 8), signal('r', 'other', 9)]);
+    expect(shards.rows('given-up')).toEqual([{ key: 'l', id: '0@10' }]);
+    await shards.put('right', [signal('r', 'other', 10)]);
+    expect(shards.rows('alarms')).toEqual([{ key: 'r', id: '1-8' }]);
   });
 
   it('takes over from a parent that ended long ago, however long it was silent', async () => {
