@@ -71,6 +71,17 @@ export const sourceOf = <Event>(
 export const streamsOf = (job: Pick<JobHead<unknown>, 'sources'>): readonly StreamName[] =>
   job.sources.map(({ stream }) => stream);
 
+/**
+ * For jobs whose answer depends on the order of a key's events: over two streams there is none.
+ * @throws JobDefinitionError
+ */
+export function checkOneSource<Event>({ name, sources }: JobHead<Event>): void {
+  if (sources.length === 1) return;
+  throw new JobDefinitionError(
+    `${name} has ${sources.length} sources, and a pattern or a gate goes by the order of one; make it a status job`,
+  );
+}
+
 function tagged(name: string, source: Source<unknown>): Source<{ source: string; event: unknown }> {
   return {
     stream: source.stream,

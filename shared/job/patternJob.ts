@@ -3,7 +3,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Match, Pattern, TimedOut } from '../operators/pattern/sequence.ts';
-import type { JobHead } from './head.ts';
+import { checkOneSource, type JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 
@@ -35,6 +35,7 @@ export function patternJob<Event>(
   head: JobHead<Event>,
   tail: PatternTail<Event>,
 ): PatternJob<Event> {
+  checkOneSource(head);
   checkTable(head.name, tail.alerts.table);
   if (tail.timedOut) checkTable(head.name, tail.timedOut.table);
   if (tail.timedOut && tail.match.within === undefined) {

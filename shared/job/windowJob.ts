@@ -5,7 +5,7 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
-import type { JobHead } from './head.ts';
+import { checkOneSource, type JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
@@ -66,7 +66,7 @@ export function windowJob<Event, Accumulator, Result>(
     );
   }
   checkTable(head.name, tail.table);
-  if (gate) checkGate(head.name, gate);
+  if (gate) checkGate(head, gate);
   const parts = [size, slide, offset, sliceWidth, tail.allowedLateness, tail.aggregate.codec];
   return {
     ...head,
@@ -78,7 +78,12 @@ export function windowJob<Event, Accumulator, Result>(
   };
 }
 
-function checkGate(name: string, { table, stateRetention }: Gate<never, Value>): void {
+function checkGate<Event>(
+  head: JobHead<Event>,
+  { table, stateRetention }: Gate<Event, Value>,
+): void {
+  const { name } = head;
+  checkOneSource(head);
   checkTable(name, table);
   if (stateRetention > 0) return;
   throw new JobDefinitionError(

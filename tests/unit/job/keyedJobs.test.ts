@@ -58,6 +58,17 @@ describe('a job on two streams', () => {
     expect(twice).toThrow('reads a stream twice');
     expect(() => headOf({ ...head, sources: {} })).toThrow('has no source');
   });
+
+  it('has no order over both, so it cannot be a pattern or have a gate', () => {
+    const tails = job({ ...head, sources: { signal: signals, pay: payments } });
+    const { gate, ...window } = gatedJob();
+    const gated = () => tails.gate(gate as never).window(window as never);
+    for (const declare of [() => tails.pattern(knocksJob() as never), gated]) {
+      expect(declare).toThrow(JobDefinitionError);
+      expect(declare).toThrow('goes by the order of one');
+    }
+    expect(() => tails.window(window as never)).not.toThrow();
+  });
 });
 
 describe('a status job', () => {
