@@ -34,7 +34,7 @@ export interface StatusTail<Event, State extends Value> {
   view(state: State, watermark: Watermark): StatusView;
   /** What the timers are computed with. Stored timers of other numbers are refused: raise the version. */
   readonly waits: readonly Duration[];
-  /** A key's state is forgotten for a record that arrives so long after the last one that changed it. */
+  /** A key's state is forgotten for a record that arrives so long after the last one of the key. */
   readonly stateRetention: Duration;
   readonly table: StatusTable;
 }

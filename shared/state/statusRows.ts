@@ -88,8 +88,9 @@ function rowOf(job: StatusJob, item: Item): StatusRow {
 }
 
 /**
- * The row with one more event merged in. An event that arrived so long before the row's last change that it belongs
- * to a state which is forgotten has no effect; so has one that is in it already.
+ * The row with one more event merged in. An event that arrived so long before the last one that touched the row that it
+ * belongs to a state which is forgotten has no effect; so has one that is in it already. (One that says nothing new
+ * touches the row as well: else a retry could meet it again after the state it belonged to was forgotten.)
  */
 export function mergedRow(
   job: StatusJob,
@@ -100,11 +101,12 @@ export function mergedRow(
   if (isStored && row.arrival - arrival > job.stateRetention) return row;
   const kept = isStored ? stateFor(row, arrival, job.stateRetention) : undefined;
   const state = job.merge(kept ?? job.initial, event);
-  if (kept !== undefined && isDeepStrictEqual(state, kept)) return row;
+  const touched = laterArrival(arrival, isStored ? row.arrival : undefined);
+  if (kept !== undefined && isDeepStrictEqual(state, kept) && touched === row.arrival) return row;
   return {
     ...row,
     state,
-    arrival: laterArrival(arrival, isStored ? row.arrival : undefined),
+    arrival: touched,
     watermark: kept === undefined ? NO_WATERMARK : row.watermark,
   };
 }

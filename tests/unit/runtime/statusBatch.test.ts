@@ -1,8 +1,11 @@
 /** A status job's batch: rows, then sheets, then the commit, whatever goes wrong in between. */
 import { describe, expect, it } from 'vitest';
 import { RetryableError, UnknownOutcomeError } from '../../../shared/errors.ts';
+import { hours } from '../../../shared/index.ts';
+import { arrivalTime } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { Call, Interception } from '../../support/interceptedTable.ts';
+import { streamRecords } from '../../support/records.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, signal, tasksJob } from '../../support/signals.ts';
 
@@ -196,6 +199,36 @@ it('keeps the good events of a key of which one cannot be merged', async () => {
     engine: { state: { open: at(3) } },
   });
 });
+
+it.each(['#log#', 'nowhere'])(
+  'forgets alike, however often the batch comes: died at %s',
+  async (place) => {
+    let isArmed = false;
+    const onState: Interception = {
+      before({ operation, partitions: [partition = ''] }) {
+        if (!isArmed || operation !== 'put' || !partition.includes(place)) return;
+        isArmed = false;
+        throw new RetryableError('died');
+      },
+    };
+    const shards = new Shards(tasksJob({ stateRetention: hours(1) }), { onState });
+    const contents = [open('a', 0), done('a', 5), open('a', 0), open('a', -5)];
+    // The third says nothing new; the fourth comes longer after the first than is remembered.
+    const arrivals = [0, 0, 3_600_000, 3_600_001];
+    const records = streamRecords(contents).map((record, n) => ({
+      ...record,
+      arrival: arrivalTime(shards.clock.now() + (arrivals[n] ?? 0)),
+    }));
+    const ingest = shards.newIngest();
+    const deliver = (batch: typeof records) =>
+      ingest.ingest({ stream: 'signals', shard: 's', records: batch });
+    await deliver(records.slice(0, 2));
+    isArmed = true;
+    await deliver(records.slice(2)).catch(() => deliver(records.slice(2)));
+    const [row] = storedBy(shards).filter((item) => item['task'] === 'a');
+    expect(row).toHaveProperty('engine.state', { open: at(-5), done: at(5) });
+  },
+);
 
 it('commits a thousand entries at a time', async () => {
   const shards = new Shards(tasksJob());

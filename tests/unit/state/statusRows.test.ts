@@ -63,9 +63,20 @@ describe('a row', () => {
 
   it('is not written where the event is in it already, or the watermark changes nothing', async () => {
     const { table, row } = await storedRow();
-    expect(mergedRow(JOB, row, event('open', 3, 99))).toBe(row);
+    expect(mergedRow(JOB, row, event('open', 3))).toBe(row);
+    expect(mergedRow(JOB, row, event('open', 3, -99))).toBe(row);
     expect(await put(table, judgedRow(row, watermarkAt(at(59))))).toBe('unchanged');
     expect(await put(table, judgedRow(row, watermarkAt(at(60))))).toBe('written');
+  });
+
+  it('is kept for longer by a later record of its key, also by one that says nothing new', async () => {
+    const { row } = await storedRow();
+    const again = mergedRow(JOB, row, event('open', 3, RETENTION));
+    expect(again).toEqual({ ...row, arrival: CLOCK_START + RETENTION });
+    expect(mergedRow(JOB, again, event('done', 5, RETENTION + 1)).state).toEqual({
+      open: at(0),
+      done: at(5),
+    });
   });
 
   it('is never judged by an older watermark again, whatever is merged', async () => {
