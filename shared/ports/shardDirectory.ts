@@ -3,8 +3,8 @@ import type { ShardId, StreamName } from '../model/lane.ts';
 /** What the stream's own list of shards tells. Asked a few times in a lane's life. */
 export interface ShardDirectory {
   /**
-   * The shards that a shard came from by a split or a merge. Empty for a shard that existed from the start, or whose
-   * parents are forgotten.
+   * The shards that a shard came from by a split or a merge, also those that hold no records any more: their lanes may be
+   * there. Empty for a shard that existed from the start, and for one that the stream itself has forgotten.
    */
   parentsOf(stream: StreamName, shard: ShardId): Promise<readonly ShardId[]>;
   /** Tells which partition keys' records the shard takes. */

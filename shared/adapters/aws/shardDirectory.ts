@@ -15,18 +15,17 @@ export function kinesisShardDirectory(
     const name = physicalNameOf(stream);
     const shards = await listShards(client, name);
     const shard = shards.get(shardId);
+    if (shard || isForgotten(shardId, shards)) return shard;
     // Its records are read, so it exists: the list lags behind. Kept as "no parents", that would stay wrong.
-    if (!shard) throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
-    return { shard, shards };
+    throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
   }
   return {
     async parentsOf(stream, shardId) {
-      const { shard, shards } = await find(stream, shardId);
-      const parents = [shard.ParentShardId, shard.AdjacentParentShardId];
-      return parents.filter((parent) => parent !== undefined).filter((id) => shards.has(id));
+      const shard = await find(stream, shardId);
+      return shard ? parentIds(shard) : [];
     },
     async ownershipOf(stream, shardId) {
-      const { HashKeyRange: range } = (await find(stream, shardId)).shard;
+      const range = (await find(stream, shardId))?.HashKeyRange;
       const start = BigInt(range?.StartingHashKey ?? 0);
       const end = BigInt(range?.EndingHashKey ?? 0);
       return (partitionKey) => {
@@ -37,7 +36,14 @@ export function kinesisShardDirectory(
   };
 }
 
-/** Closed shards included, for as long as they hold records; a parent older than that is forgotten. */
+const parentIds = ({ ParentShardId, AdjacentParentShardId }: Shard): ShardId[] =>
+  [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined);
+
+/** A parent of a listed shard is no younger than its child: where it is not listed, its records are gone. */
+const isForgotten = (shardId: ShardId, shards: ReadonlyMap<ShardId, Shard>): boolean =>
+  [...shards.values()].some((shard) => parentIds(shard).includes(shardId));
+
+/** Closed shards included, for as long as they hold records; of a parent older than that, its children have the id. */
 export async function listShards(client: KinesisClient, name: string): Promise<Map<string, Shard>> {
   const shards = new Map<string, Shard>();
   let next: string | undefined;

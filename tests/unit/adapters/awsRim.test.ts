@@ -75,7 +75,8 @@ describe('the shard directory', () => {
     ['a shard that was there from the start', '0', []],
     ['a part of a split shard', '2', ['0']],
     ['two merged shards', '3', ['0', '1']],
-    ['a shard one of whose parents has expired', '4', ['1']],
+    ['a shard one of whose parents has expired', '4', ['expired', '1']],
+    ['a shard that has expired, but not its children', 'expired', []],
   ])('knows the parents of %s', async (_, id, parents) => {
     expect(await directory.parentsOf('orders', id)).toEqual(parents);
   });
