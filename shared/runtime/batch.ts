@@ -91,7 +91,9 @@ export function quietCommit(
     ...(head
       ? restAfter(head, expiresAt)
       : { ...progressOf(stand), ...position, slot: 0, shape: job.shape }),
-    lastValidAt: isTakenOver(stand) ? now : head?.lastValidAt,
+    // A lane that ends before it said anything is silent, too: it keeps no window from being final.
+    lastValidAt:
+      isTakenOver(stand) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
     expiresAt,
     watermark,
     totals: addCounts(progressOf(stand).totals, counts),

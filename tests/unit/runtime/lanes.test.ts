@@ -245,6 +245,20 @@ describe('a gate', () => {
     expect(shards.rows('blocked')).toEqual([{ key: 'a', id: 'blocked' }]);
   });
 
+  it('has final windows, also where a parent got no record at all', async () => {
+    const shards = new Shards(gatedJob());
+    shards.parents['child'] = ['s'];
+    shards.rest['s'] = 'ended';
+    await shards.put('child', [signal('a', 'x', 20)]);
+    shards.clock.advance(minutes(2));
+    await shards.put('child', [signal('a', 'x', 130)]);
+    const ports = { ...shards.ports(), results: shards.ports().results('counted') };
+    await createCloser(shards.job as ReturnType<typeof gatedJob>, ports, shards.settings).run(
+      'schedule',
+    );
+    expect(shards.rows('counted')).toMatchObject([{ final: true }]);
+  });
+
   it('does not hold back windows by a shard between two reshardings that got no record', async () => {
     const shards = new Shards(gatedJob());
     shards.parents['middle'] = ['s'];
