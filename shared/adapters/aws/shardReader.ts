@@ -21,22 +21,31 @@ const RECORDS_MAX = 2;
 /** Kinesis may answer with nothing many times before it comes to the end of a shard. */
 const EMPTY_READS_MAX = 20;
 
-/** @param physicalNameOf the name of a stream as Kinesis knows it, with its stage. */
+/**
+ * A look that comes to no end leaves its iterator to the next one from the same place, so that a long empty stretch keeps
+ * no lane waiting for ever.
+ * @param physicalNameOf the name of a stream as Kinesis knows it, with its stage.
+ */
 export function kinesisShardReader(
   client: KinesisClient,
   physicalNameOf: (stream: StreamName) => string,
 ): ShardReader {
+  const leftOff = new Map<string, string>();
   return {
     async look(stream, shard, after) {
       const name = physicalNameOf(stream);
       const description = (await listShards(client, name)).get(shard);
       if (!description) return 'ended';
       const isClosed = description.SequenceNumberRange?.EndingSequenceNumber !== undefined;
+      const place = { name, shard, after, isClosed };
       try {
-        return await lookFrom(client, { name, shard, after, isClosed });
+        return await lookFrom(client, place, leftOff);
       } catch (failure) {
-        // A machine that slept between two reads: it cannot be told.
-        if (isOneOf(failure, ['ExpiredIteratorException'])) return 'hasMore';
+        // A machine that slept between two reads: it cannot be told, and the next look begins anew.
+        if (isOneOf(failure, ['ExpiredIteratorException'])) {
+          leftOff.delete(nameOf(place));
+          return 'hasMore';
+        }
         throw engineError(failure, `look into shard ${shard} of stream ${name}`, 'read');
       }
     },
@@ -51,19 +60,41 @@ interface Place {
   readonly isClosed: boolean;
 }
 
-async function lookFrom(client: KinesisClient, place: Place): Promise<ShardRest> {
-  let iterator = await firstIterator(client, place);
+async function lookFrom(
+  client: KinesisClient,
+  place: Place,
+  leftOff: Map<string, string>,
+): Promise<ShardRest> {
+  const where = nameOf(place);
+  let iterator = leftOff.get(where) ?? (await firstIterator(client, place));
   for (let reads = 0; reads < EMPTY_READS_MAX; reads += 1) {
     const reply: GetRecordsCommandOutput = await client.send(
       new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_MAX }),
     );
-    if ((reply.Records ?? []).some((record) => isBeyond(record, place.after))) return 'hasMore';
-    if (reply.NextShardIterator === undefined || reply.NextShardIterator === null) return 'ended';
-    // A closed shard's last record may come with an iterator that leads nowhere.
-    if (reply.MillisBehindLatest === 0) return place.isClosed ? 'ended' : 'drained';
-    iterator = reply.NextShardIterator;
+    const rest = restIn(reply, place);
+    if (rest !== undefined) {
+      leftOff.delete(where);
+      return rest;
+    }
+    iterator = reply.NextShardIterator as string;
+    // Now, since the next read may be refused: a shard takes five a second.
+    leftOff.set(where, iterator);
   }
   return 'hasMore';
+}
+
+const nameOf = ({ name, shard, after }: Place): string => JSON.stringify([name, shard, after]);
+
+/** What a reply says of the shard; undefined where only the next one can tell. */
+function restIn(
+  { Records, NextShardIterator, MillisBehindLatest }: GetRecordsCommandOutput,
+  { after, isClosed }: Place,
+): ShardRest | undefined {
+  if ((Records ?? []).some((record) => isBeyond(record, after))) return 'hasMore';
+  if (NextShardIterator === undefined || NextShardIterator === null) return 'ended';
+  // A closed shard's last record may come with an iterator that leads nowhere.
+  if (MillisBehindLatest === 0) return isClosed ? 'ended' : 'drained';
+  return undefined;
 }
 
 /**

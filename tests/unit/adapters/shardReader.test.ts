@@ -65,6 +65,42 @@ describe('looking into a shard', () => {
     expect(await look()).toBe('hasMore');
   });
 
+  it('goes on where it left off, so that it comes to the end of any empty stretch', async () => {
+    shardIs('closed');
+    const ways = 50;
+    for (let n = 0; n < ways; n += 1) {
+      kinesis
+        .on(GetRecordsCommand, { ShardIterator: n === 0 ? 'first' : `way ${n}` })
+        .resolves({ Records: [], NextShardIterator: `way ${n + 1}`, MillisBehindLatest: 5 });
+    }
+    kinesis
+      .on(GetRecordsCommand, { ShardIterator: `way ${ways}` })
+      .resolves({ Records: [], MillisBehindLatest: 0 });
+    const reader = kinesisShardReader(client, (name) => name);
+    const found = [];
+    for (let n = 0; n < 3; n += 1) found.push(await reader.look('logins', 's', AFTER));
+    expect(found).toEqual(['hasMore', 'hasMore', 'ended']);
+    expect(await reader.look('logins', 's', { ...AFTER, index: 1 })).toBe('hasMore');
+    expect(kinesis).toHaveReceivedCommandTimes(GetShardIteratorCommand, 2);
+  });
+
+  it.each([
+    ['ProvisionedThroughputExceededException', 1],
+    ['ExpiredIteratorException', 2],
+  ])('after %s it has begun %i times', async (name, begun) => {
+    const behind = { Records: [], MillisBehindLatest: 5 };
+    kinesis
+      .on(GetRecordsCommand, { ShardIterator: 'first' })
+      .resolves({ ...behind, NextShardIterator: 'second' })
+      .on(GetRecordsCommand, { ShardIterator: 'second' })
+      .rejectsOnce(failure(name))
+      .resolves({ ...behind, MillisBehindLatest: 0, NextShardIterator: 'third' });
+    const reader = kinesisShardReader(client, (stream) => stream);
+    await reader.look('logins', 's', AFTER).catch(() => {});
+    expect(await reader.look('logins', 's', AFTER)).toBe('drained');
+    expect(kinesis).toHaveReceivedCommandTimes(GetShardIteratorCommand, begun);
+  });
+
   it('takes a closed shard for ended at its last record, also where an iterator is left', async () => {
     const last = { Records: [record('100')], NextShardIterator: 'next', MillisBehindLatest: 0 };
     kinesis.on(GetRecordsCommand).resolves(last);
