@@ -7,7 +7,7 @@
  * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
  */
 import type { Job } from '../job/job.ts';
-import { laneNamed } from '../model/lane.ts';
+import { type Lane, laneNamed } from '../model/lane.ts';
 import {
   laterWatermark,
   NO_WATERMARK,
@@ -67,29 +67,47 @@ async function runOnce(
   return { ...fired, outcome: isNothing ? 'nothingDue' : 'fired', watermark, lanesAdvanced };
 }
 
-/** Where every lane stands, after what silence does to them. */
+/** Where every lane stands, after what silence does to them. One that fails keeps none of the others from its turn. */
 async function advanceLanes(
   context: LaneContext,
   trigger: CloseTrigger,
   now: ProcessingTime,
 ): Promise<{ stands: LaneStand[]; lanesAdvanced: number }> {
-  const { job, ports } = context;
   const stands: LaneStand[] = [];
+  const problems: unknown[] = [];
   let lanesAdvanced = 0;
-  for (const name of (await readLanes(ports.state, job.id)).keys()) {
-    let stand = await readStand(context, laneNamed(job.id, name));
-    if (!stand) continue;
-    // Letting go may set time-outs, which the end of the input lets go as well.
-    for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-      const why = await reasonToAdvance(context, stand, trigger, now);
-      const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
-      if (!advanced) break;
-      lanesAdvanced += 1;
-      stand = advanced;
+  for (const name of (await readLanes(context.ports.state, context.job.id)).keys()) {
+    try {
+      const found = await advanceFar(context, laneNamed(context.job.id, name), trigger, now);
+      if (!found) continue;
+      stands.push(found.stand);
+      lanesAdvanced += found.steps;
+    } catch (problem) {
+      problems.push(problem);
     }
-    stands.push(stand);
   }
+  if (problems.length > 0) throw problems[0];
   return { stands, lanesAdvanced };
+}
+
+/** One lane, as far as silence takes it; undefined where it has not begun. */
+async function advanceFar(
+  context: LaneContext,
+  lane: Lane,
+  trigger: CloseTrigger,
+  now: ProcessingTime,
+): Promise<{ stand: LaneStand; steps: number } | undefined> {
+  let stand = await readStand(context, lane);
+  if (!stand) return undefined;
+  // Letting go may set time-outs, which the end of the input lets go as well.
+  let steps = 0;
+  for (; steps < STEPS_MAX; steps += 1) {
+    const why = await reasonToAdvance(context, stand, trigger, now);
+    const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
+    if (!advanced) break;
+    stand = advanced;
+  }
+  return { stand, steps };
 }
 
 /** Two are enough: events that are held, then the time-outs that they set. */

@@ -4,6 +4,7 @@
  */
 import type { PatternJob } from '../job/patternJob.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
+import { type Lane, laneName } from '../model/lane.ts';
 import { comparePositions } from '../model/position.ts';
 import { type ArrivalTime, type EventTime, laterWatermark, type Watermark } from '../model/time.ts';
 import { encodeHeld, type Held, isPassed, type Waiting } from '../operators/held.ts';
@@ -50,12 +51,23 @@ export function createPatternBatcher(
 ): PatternBatcher {
   /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
   const known = new WeakMap<Commit, readonly Waiting[]>();
+  /** By lane: a silent one has the same head in every run of `fireTimers`, and its log is not read for each. */
+  const lastRead = new Map<string, { readonly slot: number; readonly waits: readonly Waiting[] }>();
 
   async function waiting({ lane, item, head }: LaneStand): Promise<readonly Waiting[]> {
     if (!head) return job.timedOut ? adoptTimeOuts(job, ports, lane, item.parents) : [];
-    const found = known.get(head) ?? (await readWaiting(ports.state, job, lane, head));
+    const found = known.get(head) ?? (await waitingBehind(lane, head));
     known.set(head, found);
     return found;
+  }
+
+  /** Of a head that was read: what stands in a slot never changes. */
+  async function waitingBehind(lane: Lane, head: Commit): Promise<readonly Waiting[]> {
+    const last = lastRead.get(laneName(lane));
+    if (last?.slot === head.slot) return last.waits;
+    const waits = await readWaiting(ports.state, job, lane, head);
+    lastRead.set(laneName(lane), { slot: head.slot, waits });
+    return waits;
   }
 
   return {

@@ -1,6 +1,9 @@
 /** What silence does to the lanes of ordered jobs, and to old heads. */
 import { describe, expect, it } from 'vitest';
-import { days, milliseconds, seconds } from '../../../shared/index.ts';
+import { meteredTable, unitMeter } from '../../../shared/adapters/meteredTable.ts';
+import { RetryableError } from '../../../shared/errors.ts';
+import { days, hours, milliseconds, minutes, seconds } from '../../../shared/index.ts';
+import { createTimerFirer } from '../../../shared/runtime/fireTimers.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 
@@ -40,6 +43,47 @@ describe('a silent lane of a pattern job', () => {
     expect(head).toMatchObject({ slot: 1, ended: true, watermark: at(1) + 1 });
     expect(shards.rows('alarms')).toHaveLength(1);
     expect(await shards.firer.run('schedule')).toMatchObject({ lanesAdvanced: 0 });
+  });
+
+  it('keeps no other from its turn where it cannot be looked into', async () => {
+    const shards = new Shards(knocksJob());
+    for (const shard of ['a', 'b', 'c']) {
+      await shards.put(shard, [signal(shard, 'knock', 0), signal(shard, 'knock', 1)]);
+    }
+    shards.clock.advance(minutes(5));
+    const ports = shards.ports();
+    const reader = {
+      async look(stream: string, shard: string) {
+        if (shard === 'b') throw new RetryableError('throttled');
+        return ports.reader.look(stream, shard);
+      },
+    };
+    const firer = createTimerFirer(shards.job, { ...ports, reader }, shards.settings);
+    await expect(firer.run('schedule')).rejects.toThrow('throttled');
+    expect(shards.rows('alarms').map(({ key }) => key)).toEqual(['a', 'c']);
+  });
+
+  it('on which only time-outs wait is read back once, not by every run', async () => {
+    const shards = new Shards(knocksJob({ within: hours(1) }));
+    await shards.put('s', [signal('a', 'knock', 0)]);
+    for (let n = 1; n < 500; n += 1) await shards.put('s', [signal('b', 'other', n)]);
+    shards.clock.advance(minutes(5));
+    const ports = shards.ports();
+    const meter = unitMeter();
+    const state = meteredTable(ports.state, meter, { refusals: 'oneUnit' });
+    const firer = createTimerFirer(shards.job, { ...ports, state }, shards.settings);
+    const units: number[] = [];
+    for (let run = 0; run < 4; run += 1) {
+      const before = meter.read;
+      await firer.run('schedule');
+      units.push(meter.read - before);
+    }
+    // The first run makes the idle jump, so the second meets another head.
+    expect(Math.min(...units.slice(0, 2))).toBeGreaterThan(50);
+    expect(Math.max(...units.slice(2))).toBeLessThan(5);
+    await shards.put('s', [signal('a', 'knock', 600), signal('b', 'other', 5_000)]);
+    await firer.run('schedule');
+    expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-600']);
   });
 
   it('is not looked into while nothing waits on it', async () => {
