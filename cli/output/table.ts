@@ -56,13 +56,42 @@ function windowsTable(rows: readonly Item[], { partitionKey }: ShownTable): stri
   );
 }
 
+type Lines = readonly (readonly string[])[];
+
+/** The time to lay out a table grows with the square of its rows, so a long one is laid out in parts. */
+const PART_ROWS_MAX = 100;
+
 /** A plain table without colours: it may go to a file. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function textTable(head: readonly string[], rows: Lines): string {
   if (rows.length === 0) return 'none';
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  const parts: Lines[] = [];
+  for (let at = 0; at < rows.length; at += PART_ROWS_MAX) {
+    parts.push(rows.slice(at, at + PART_ROWS_MAX));
+  }
+  if (parts.length === 1) return layOut(head, rows, []).join('\n');
+  const widths = parts.map((part) => widthsOf(layOut(head, part, [])));
+  const widest = head.map((_, column) => Math.max(...widths.map((each) => each[column] ?? 0)));
+  const laidOut = parts.map((part, n) => layOut(n === 0 ? head : [], part, widest));
+  return laidOut.flatMap((lines, n) => withoutSeams(lines, n, parts.length)).join('\n');
 }
+
+function layOut(head: readonly string[], rows: Lines, colWidths: readonly number[]): string[] {
+  const style = { head: [], border: [], compact: true };
+  const table = new Table({ head: [...head], colWidths: [...colWidths], style });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString().split('\n');
+}
+
+/** Of the columns, as the border on top shows them: `┌───┬──┐`. */
+const widthsOf = ([top = '']: readonly string[]): number[] =>
+  top
+    .slice(1, -1)
+    .split('┬')
+    .map(({ length }) => length);
+
+/** Only the first part keeps the border on top, and only the last the one below. */
+const withoutSeams = (lines: readonly string[], part: number, parts: number): string[] =>
+  lines.slice(part === 0 ? 0 : 1, part === parts - 1 ? undefined : -1);
 
 /** `2017-11-26 01:00 – 02:00`; the end has its date where it is another day, and seconds show where there are any. */
 function windowText(start: string, end: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLine, sortRows } from '../../../cli/output/rows.ts';
-import { rowsTable } from '../../../cli/output/table.ts';
+import { rowsTable, textTable } from '../../../cli/output/table.ts';
 
 const HOT_ITEMS = { name: 'hot-items', partitionKey: 'board', sortKey: 'windowEnd' };
 const ROW = {
@@ -105,5 +105,29 @@ describe('rows as a table', () => {
     const windowEnd = '2017-11-27T00:00:00.500Z';
     const text = rowsTable([{ ...ROW, windowStart, windowEnd }], HOT_ITEMS);
     expect(text).toContain('2017-11-26 23:59:55 – 2017-11-27 00:00:00.500');
+  });
+});
+
+describe('a long table', () => {
+  const rows = Array.from({ length: 450 }, (_, n) => [`${n}`, n === 333 ? '宽 and long' : 'x']);
+  const lines = textTable(['number', 'word'], rows).split('\n');
+
+  it('has one head, every row once and in order, and borders only around it', () => {
+    expect(lines).toHaveLength(rows.length + 4);
+    expect(lines.slice(3, -1).map((line) => line.split('│')[1]?.trim())).toEqual(
+      rows.map(([number]) => number),
+    );
+    expect(lines.filter((line) => /[┌├└]/.test(line))).toEqual([lines[0], lines[2], lines.at(-1)]);
+  });
+
+  it('has columns as wide as their widest value, wherever that is', () => {
+    expect(lines[0]).toBe(`┌────────┬${'─'.repeat(13)}┐`);
+    expect(lines[3]).toBe(`│ 0      │ x${' '.repeat(11)}│`);
+    expect(lines[336]).toBe('│ 333    │ 宽 and long │');
+  });
+
+  it('is printed in a time that grows with its rows', () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => [`${n}`, 'x', 'y', 'z']);
+    expect(textTable(['a', 'b', 'c', 'd'], many).split('\n')).toHaveLength(10_004);
   });
 });
