@@ -19,13 +19,20 @@ export interface Ending {
 export function endingOf(error: unknown): Ending {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return { exitCode: 0 };
-    return { exitCode: EXIT_CODES.wrongUse, line: error.message.replace(/^error: /, '') };
+    return { exitCode: EXIT_CODES.wrongUse, line: wrongCall(error) };
   }
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
   return {
     exitCode: isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure,
     line: oneLine(lineOf(error)),
   };
+}
+
+/** What commander says, and where it says nothing of the remedy, where that is. */
+function wrongCall({ code, message }: CommanderError): string {
+  const line = message.replace(/^error: /, '').replace(/\.$/, '');
+  if (code === 'commander.invalidArgument') return line;
+  return `${line}; see ${code === 'commander.unknownCommand' ? 'tidemark --help' : '--help of the command'}`;
 }
 
 function lineOf(error: unknown): string {
@@ -35,11 +42,17 @@ function lineOf(error: unknown): string {
     return `nothing answers at ${address}:${port}; start the local stack with npm start, or name another server in AWS_ENDPOINT_URL`;
   }
   const missing = findCause(error, (each) => each.name === 'ResourceNotFoundException');
-  const remedy = missing ? '; is the stage right, and is it deployed?' : '';
-  return error instanceof Error ? error.message + remedy : String(error);
+  if (missing) return `${messageOf(error)}; is the stage right, and is it deployed?`;
+  const nowhere = findCause(error, (each) => each.message === 'Region is missing');
+  return nowhere
+    ? `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`
+    : messageOf(error);
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 const codeOf = (error: Error): unknown => Reflect.get(error, 'code');
 

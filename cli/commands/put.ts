@@ -35,9 +35,13 @@ async function put(
     stream,
     readInput(stream, file, { timeUnit }),
   );
-  const plural = shards === 1 ? '' : 's';
-  console.log(`${events} events put in ${records} records on ${shards} shard${plural}`);
+  console.log(
+    `${counted(events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,
+  );
 }
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /**
  * Puts events on a stream of the connection's stage and waits until they are stored.

@@ -5,8 +5,8 @@ import { createProgram, runCommand } from '../../../cli/program.ts';
 describe('wrong use ends with code 2 and one line', () => {
   it.each([
     [[], 'name a command'],
-    [['frobnicate'], "unknown command 'frobnicate'"],
-    [['run'], "missing required argument 'job'"],
+    [['frobnicate'], "unknown command 'frobnicate'; see tidemark --help"],
+    [['run'], "missing required argument 'job'; see --help of the command"],
     [['run', 'pvuv', '--frob'], "unknown option '--frob'"],
     [['run', 'nope', '--input', 'x'], 'there is no job "nope"; there are hot-items, hot-pages'],
     [['run', 'pvuv'], 'give at least one --input'],
