@@ -94,6 +94,10 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
   const inputs = flags.input.map((text) => inputFile(text, streamsOf(job)));
   for (const { stream, file } of inputs) await checkInput(stream, file);
+  const absent = streamsOf(job).filter((each) => !inputs.some(({ stream }) => stream === each));
+  if (absent.length > 0) {
+    console.error(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
+  }
   const result = await runJob(job, eventsOf(inputs, flags.timeUnit), {
     lanes: flags.lanes,
     batch: flags.batch,

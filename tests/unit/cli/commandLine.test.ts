@@ -91,6 +91,16 @@ describe('run', () => {
     expect(err).not.toContain('windows closed');
   });
 
+  it('says of which stream of the job it has no input', async () => {
+    const orders = `orders=${file('only.csv', '1,pay,t1,1558430844\n')}`;
+    const { code, out, err } = await tidemark(['run', 'order-reconcile', '--input', orders]);
+    expect({ code, err: err.trimEnd() }).toEqual({
+      code: 0,
+      err: 'no --input for receipts: the job runs as if nothing came there',
+    });
+    expect(out).toContain('unmatchedPay');
+  });
+
   it('leaves windows open with --no-flush', async () => {
     const args = ['run', 'pvuv', '--input', VIEWS, '--format', 'json', '--no-flush'];
     expect(await tidemark(args)).toMatchObject({ code: 0, out: '' });
