@@ -8,6 +8,8 @@ import type { Variant } from './mutate.ts';
 export interface Canary extends Variant {
   /** The first seed to try, where only few catch it. */
   readonly from?: number;
+  /** The one job to try it on, where few others would show it. */
+  readonly job?: string;
 }
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
@@ -114,18 +116,24 @@ export const CANARIES: readonly Canary[] = [
     'shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf)',
     'shelf.level === 0',
   ),
-  canary(
-    'blocks of the page index stored without what is stored already',
-    'operators/pageShelf.ts',
-    'return block.stored?.get(start) ?? NOTHING;',
-    'return NOTHING;',
-  ),
-  canary(
-    'blocks of the page index left to expire',
-    'runtime/indexBlocks.ts',
-    'expiresAt - now <= logRetention;',
-    'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
-  ),
+  {
+    ...canary(
+      'blocks of the page index stored without what is stored already',
+      'operators/pageShelf.ts',
+      'return block.stored?.get(start) ?? NOTHING;',
+      'return NOTHING;',
+    ),
+    job: 'pages',
+  },
+  {
+    ...canary(
+      'blocks of the page index left to expire',
+      'runtime/indexBlocks.ts',
+      'expiresAt - now <= logRetention;',
+      'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
+    ),
+    job: 'pages',
+  },
   canary(
     'windows forgotten whose content was merged before they closed',
     'runtime/planClosing.ts',
@@ -144,6 +152,69 @@ export const CANARIES: readonly Canary[] = [
     'fence: fence + 1, until',
     'fence: Math.max(1, fence), until',
   ),
+  // Keyed jobs.
+  canary(
+    'redo not applied',
+    'runtime/applyCommit.ts',
+    'commit.redo === undefined || appliedSlot >= commit.slot',
+    'commit.redo === undefined || appliedSlot >= -1',
+  ),
+  canary(
+    'a sheet that notes only changed keys',
+    'runtime/statusBatch.ts',
+    'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+    'if (merged.row !== rows.get(key)) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+  ),
+  {
+    name: 'a sheet before its rows',
+    patches: [
+      {
+        file: 'runtime/statusBatch.ts',
+        find: 'const { timers, dead } = await mergeRows(context, intake.byKey);',
+        replace: `const early: Timer[] = [];
+  for (const [key, events] of intake.byKey) {
+    const row = (await readStatusRows(context.table, job, [key], 'strong')).get(key) as StatusRow;
+    for (const timer of liveTimers(job, mergeAll(job, row, events).row)) early.push({ key, at: timer });
+  }
+  await ports.state.batchPut(packSheets(lane, early));
+  const { dead } = await mergeRows(context, intake.byKey);`,
+      },
+      {
+        file: 'runtime/statusBatch.ts',
+        find: 'await ports.state.batchPut(packSheets(lane, timers));',
+        replace: '',
+      },
+    ],
+  },
+  canary(
+    'a child lane before its parents ended',
+    'runtime/lanes.ts',
+    'orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE',
+    'FIRST_LANE',
+  ),
+  canary(
+    'a lane without its stream',
+    'model/lane.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+    '`${lane.stream}/${lane.shard}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+    "`${lane.stream.replace('receipts', 'orders')}/${lane.shard}`",
+  ),
+  canary(
+    'a status row put blindly',
+    'state/statusRows.ts',
+    "row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version }",
+    "{ kind: 'always' }",
+  ),
+  {
+    ...canary(
+      'keyed states without a stamp',
+      'state/keyedStates.ts',
+      "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
+      "{ kind: 'always' }",
+    ),
+    job: 'ad-blacklist',
+  },
   // Bugs that the simulator found: it must find them again.
   canary(
     'lateness after the verdict on poison',
@@ -157,12 +228,15 @@ export const CANARIES: readonly Canary[] = [
     'hasUnread || isOld;',
     'hasUnread;',
   ),
-  canary(
-    'windows expired before they were closed',
-    'runtime/planClosing.ts',
-    'Math.min(correctable ?? NO_WATERMARK, watermark)',
-    'correctable ?? NO_WATERMARK',
-  ),
+  {
+    ...canary(
+      'windows expired before they were closed',
+      'runtime/planClosing.ts',
+      'Math.min(correctable ?? NO_WATERMARK, watermark)',
+      'correctable ?? NO_WATERMARK',
+    ),
+    job: 'hot-items',
+  },
   {
     name: 'a revision counted from a row that is gone',
     patches: [

@@ -25,7 +25,7 @@ export const TIGHT_LIMITS: Variant = {
     limit('state/blob.ts', 'INLINE_BYTES_MAX = 16 * 1024', '150'),
     limit('state/blob.ts', 'CHUNK_BYTES = 380 * 1024', '130'),
     limit('state/results.ts', 'CONCURRENT_PUTS = 8', '2'),
-    limit('state/inTurns.ts', 'AT_ONCE = 16', '2'),
+    limit('state/inTurns.ts', 'AT_ONCE = 32', '2'),
     limit('state/timerSheets.ts', 'TIMERS_MAX = 400', '2'),
   ],
 };

@@ -106,9 +106,14 @@ async function redrive(world: World): Promise<void> {
 /** Lets the world go on until something that it does itself is done. */
 async function drive(world: World, phase: string, activity: Promise<unknown>): Promise<void> {
   let isDone = false;
-  activity.then(() => {
-    isDone = true;
-  });
+  activity.then(
+    () => {
+      isDone = true;
+    },
+    (error: unknown) => {
+      world.bug ??= error;
+    },
+  );
   await runUntil(world, phase, () => isDone);
 }
 

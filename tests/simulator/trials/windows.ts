@@ -1,4 +1,4 @@
-/** Window jobs: those of the project that have no gate, and two made for their windows. */
+/** Window jobs: those of the project that have no gate, and three made for their windows. */
 import { appPromotion } from '../../../functions/appPromotion/job.ts';
 import { type UserBehavior, userBehavior } from '../../../functions/hotItems/events.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
@@ -20,6 +20,25 @@ import type { WindowAnalysis } from '../analyses/analysis.ts';
 import { boards, promotion, ranking, sums, traffic, windowAnalysis } from '../analyses/windows.ts';
 import type { Behavior, PageView, Promotion, StreamEvent } from '../truth.ts';
 import { type Trial, trial } from './trial.ts';
+
+const pages = job({
+  name: 'pages',
+  version: 1,
+  source: userBehavior,
+  maxOutOfOrderness: seconds(1),
+  maxFutureSkew: minutes(10),
+  filter: (event) => event.behavior !== 'buy',
+}).window({
+  assign: sliding({ size: minutes(10), slide: seconds(5) }),
+  allowedLateness: seconds(60),
+  late: 'sideOutput',
+  aggregate: countBy((event: UserBehavior) => event.itemId),
+  table: { name: 'pages', partitionKey: 'board' },
+  result(counts) {
+    const events = [...counts.values()].reduce((all, count) => all + count, 0);
+    return [{ board: 'pages', ranking: topN(counts, 3), events, keys: counts.size }];
+  },
+});
 
 const takings = job({
   name: 'takings',
@@ -76,6 +95,16 @@ export const WINDOW_TRIALS: readonly (readonly Trial[])[] = [
       outOfOrderness: 5_000,
       accepts: (event) => event.behavior === 'pv',
       rows: traffic,
+    }),
+  ],
+  [
+    windowTrial<Behavior>(pages, {
+      size: 600_000,
+      slide: 5_000,
+      lateness: 60_000,
+      outOfOrderness: 1_000,
+      accepts: (event) => event.behavior !== 'buy',
+      rows: (events) => [{ key: 'pages', content: ranking(events, (e) => e.itemId, 3) }],
     }),
   ],
   [

@@ -32,6 +32,8 @@ export interface DeploymentOptions {
 /** What a job's functions run on; `job` changes when it is mended. */
 export interface Premises extends DeploymentOptions {
   job(): Job;
+  /** Asks for scheduled runs soon. */
+  nudge(): void;
   /** The tables of the job's answers, by logical name. */
   readonly results: ReadonlyMap<string, Store>;
 }
@@ -49,11 +51,16 @@ export class Deployment {
     this.trial = options.trial;
     this.results = resultStores(options);
     this.#options = options;
-    const premises = { ...options, results: this.results, job: () => this.#job };
+    const premises: Premises = {
+      ...options,
+      results: this.results,
+      job: () => this.#job,
+      nudge: () => {
+        for (const schedule of this.schedules) schedule.nudge();
+      },
+    };
     this.schedules = scheduledFunctions(premises);
-    this.#ingest = ingestFunction(premises, () => {
-      for (const schedule of this.schedules) schedule.nudge();
-    });
+    this.#ingest = ingestFunction(premises);
   }
 
   get id(): JobId {

@@ -7,9 +7,8 @@ import type { Host } from './host.ts';
 import { shardDirectory, shardReader } from './shardPorts.ts';
 import { tablesFor } from './simulatedTable.ts';
 
-/** @param nudge asks for a scheduled run soon. */
-export function ingestFunction(premises: Premises, nudge: () => void): SimulatedFunction<Ingest> {
-  const { trial, around, random, onBug } = premises;
+export function ingestFunction(premises: Premises): SimulatedFunction<Ingest> {
+  const { trial, around, random, onBug, nudge } = premises;
   return new SimulatedFunction({
     name: `ingest-${trial.name}`,
     around,

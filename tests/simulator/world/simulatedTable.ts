@@ -23,6 +23,7 @@ import { STALENESS_MAX_MS, type Store } from './store.ts';
 import { isTimerRun } from './watchKeyed.ts';
 
 const STRAGGLER_MS: readonly [number, number] = [50, 30_000];
+const STALL_MS: readonly [number, number] = [500, 5_000];
 const PAGE_ITEMS_MAX = 12;
 
 interface Write {
@@ -36,12 +37,20 @@ export class SimulatedTable implements Table {
   readonly #host: Host;
   readonly #around: Surroundings;
   readonly #random: Random;
+  readonly #afterSheet: () => void;
 
-  constructor(store: Store, host: Host, around: Surroundings, random: Random) {
+  constructor(
+    store: Store,
+    host: Host,
+    around: Surroundings,
+    random: Random,
+    afterSheet: () => void,
+  ) {
     this.#store = store;
     this.#host = host;
     this.#around = around;
     this.#random = random;
+    this.#afterSheet = afterSheet;
   }
 
   get description() {
@@ -200,10 +209,19 @@ export class SimulatedTable implements Table {
     const kind = kindOf(this.#store.contents, key);
     const { situations } = this.#around;
     if (outcome.kind === 'refused') this.#noteRefused(kind);
+    if (kind === 'sheet') this.#maybeStall();
     if (this.#host.isZombie && condition.kind !== 'always') {
       situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
     }
     return outcome;
+  }
+
+  /** So long that a timer run, which is nudged, comes in between. */
+  #maybeStall(): void {
+    if (!this.#random.chance(this.#around.faults.runAfterSheet)) return;
+    this.#host.standStill(this.#random.between(...STALL_MS));
+    this.#around.situations.meet('author of a sheet stands still');
+    this.#afterSheet();
   }
 
   #noteRefused(kind: string): void {
@@ -277,7 +295,7 @@ const nameOf = ({ pk, sk }: Key): string => `${pk}|${sk}`;
 
 /** The job's tables as one process sees them. */
 export function tablesFor(
-  { state, results, around, random }: Premises,
+  { state, results, around, random, nudge }: Premises,
   host: Host,
 ): { state: SimulatedTable; results: (name: string) => SimulatedTable } {
   const open = (store: Store): SimulatedTable =>
@@ -286,6 +304,7 @@ export function tablesFor(
       host,
       around,
       random.fork(`${host.name} on ${store.description.name}`),
+      nudge,
     );
   const opened = new Map([...results].map(([name, store]) => [name, open(store)]));
   return {
