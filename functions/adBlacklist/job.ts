@@ -44,6 +44,7 @@ export const adBlacklist = parameterized(
       .gate({
         key: (click) => JSON.stringify([click.userId, click.adId, day(click)]),
         initial: 0,
+        decidedBy: [limit, zone],
         stateRetention: days(7),
         table: { name: 'ad-blacklist', partitionKey: 'userId', sortKey: 'adDay' },
         decide(clicks: number, click) {

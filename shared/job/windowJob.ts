@@ -38,6 +38,8 @@ export interface Gate<Event, State> {
   /** What a key without a past is decided from. */
   readonly initial: State;
   decide(state: State, event: Event): Decision<State>;
+  /** The numbers and names that decisions go by. States that were made by others are refused: raise the version. */
+  readonly decidedBy: readonly (number | string)[];
   /** A key's state is forgotten for a record that arrives so long after the last one that touched it. */
   readonly stateRetention: Duration;
   readonly table: AlertTable;
@@ -73,7 +75,7 @@ export function windowJob<Event, Accumulator, Result>(
     ...tail,
     kind: 'window',
     id: `${head.name}@${head.version}`,
-    shape: shapeOf(gate ? [...parts, 'gate'] : parts),
+    shape: shapeOf(gate ? [...parts, 'gate', ...gate.decidedBy] : parts),
     ...(gate ? { gate } : {}),
   };
 }

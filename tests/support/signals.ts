@@ -131,6 +131,7 @@ export function gatedJob(overrides: HeadOverrides & Partial<Gate<Signal, Value>>
     .gate<Value>({
       key: (event) => event.key,
       initial: 0,
+      decidedBy: [2],
       decide(state, { key }) {
         const seen = Number(state) + 1;
         if (seen <= 2) return { verdict: 'pass', state: seen };

@@ -68,6 +68,7 @@ const window = {
 const gate = {
   key: (event: { userId: string }) => event.userId,
   initial: 0,
+  decidedBy: [],
   decide: (state: number) => ({ verdict: 'pass', state: state + 1 }) as const,
   stateRetention: days(1),
   table: { name: 'blocked', partitionKey: 'userId', sortKey: 'day' },

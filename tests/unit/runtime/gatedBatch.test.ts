@@ -1,5 +1,6 @@
 /** A gated window job's batches, and applying what they decided, also by those who come too late. */
 import { describe, expect, it } from 'vitest';
+import { adBlacklist } from '../../../functions/adBlacklist/job.ts';
 import { RetryableError } from '../../../shared/errors.ts';
 import { days } from '../../../shared/index.ts';
 import { applyCommit } from '../../../shared/runtime/applyCommit.ts';
@@ -139,4 +140,10 @@ describe('closing the windows of a gated job', () => {
     );
     expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 2 });
   });
+});
+
+it('is not decided by states that another limit made', () => {
+  const family = (limit: string) => adBlacklist.build({ limit }).shape;
+  expect(family('5')).toBe(family('5'));
+  expect(family('5')).not.toBe(family('2'));
 });
