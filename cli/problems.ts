@@ -76,7 +76,10 @@ async function queried(
 
 /** The partitions that a range has parts of, as they are named. */
 function hoursOf({ from, to }: ClosedRange): string[] {
-  if (to <= from) throw new UsageError('--to is not after --from');
+  if (to <= from)
+    throw new UsageError(
+      `--to ${isoTime(to)} is not after --from ${isoTime(from)}; give a later one`,
+    );
   const first = Math.floor(from / HOUR_MS);
   const count = Math.ceil(to / HOUR_MS) - first;
   if (count > RANGE_HOURS_MAX) {

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
+import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import type { TimeUnit } from '../input/formats.ts';
 import { interleave } from '../input/interleave.ts';
@@ -106,7 +107,9 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   printTables(job, result, flags.format);
   if (flags.stats) console.error(statsText(job, result));
   if (result.firstDead !== undefined) {
-    console.error(`dead letters: ${result.stats.dead}; the first because ${result.firstDead}`);
+    const { dead } = result.stats;
+    const of = `${valueText(dead)} of ${valueText(totalOf(result.stats))} events`;
+    console.error(`dead letters: ${of}; the first because ${result.firstDead}`);
   }
 }
 

@@ -49,7 +49,7 @@ export function publicAttributes(row: Item): Item {
 }
 
 /** A stored map has no order of its own: rankings read rank, id, count, and everything else goes by name. */
-const LEADING = ['rank', 'id', 'count'];
+const LEADING = ['rank', 'kind', 'id', 'count'];
 
 function inOrder(value: Value): Value {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;

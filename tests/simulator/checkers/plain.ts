@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../../../shared/ports/table.ts';
 
 /** Without prototypes and freezing, so that only content is compared. */
-export const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
+const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 export const isSame = (a: object, b: object): boolean => isDeepStrictEqual(plain(a), plain(b));
 

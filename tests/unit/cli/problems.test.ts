@@ -75,7 +75,7 @@ describe('problems of a status table', () => {
   });
 
   it.each([
-    ['2019-05-21', '2019-05-21', '--to is not after --from'],
+    ['2019-05-21', '2019-05-21', '--to 2019-05-21T00:00:00.000Z is not after --from'],
     ['2019-05-01', '2019-06-02', 'more than 31 days apart'],
   ])('are refused from %s to %s', async (from, to, message) => {
     await expect(listed('timedOut', from, to)).rejects.toThrow(message);
