@@ -59,13 +59,13 @@ describe('a row that has no window', () => {
 
   it('is shown by its key and its public attributes, and nothing of the engine', () => {
     expect(jsonLine(order, orders)).toBe(
-      '{"table":"order-status","orderId":"34756","claims":[{"id":"a","at":"2019-05-21T09:29:00.000Z",' +
-        '"kind":"pay"},{"id":"b","at":"2019-05-21T09:30:00.000Z","kind":"pay"}],' +
+      '{"table":"order-status","orderId":"34756","claims":[{"kind":"pay","id":"a","at":"2019-05-21T09:29:00.000Z"},' +
+        '{"kind":"pay","id":"b","at":"2019-05-21T09:30:00.000Z"}],' +
         '"createdAt":"2019-05-21T09:28:10.000Z","status":"conflict"}',
     );
     const text = rowsTable([order], orders);
     expect(text).toContain(
-      'id a, at 2019-05-21T09:29:00Z, kind pay; id b, at 2019-05-21T09:30:00Z, kind pay',
+      'kind pay, id a, at 2019-05-21T09:29:00Z; kind pay, id b, at 2019-05-21T09:30:00Z',
     );
     expect(text).toMatch(/orderId.*status.*claims/);
     expect(text).not.toMatch(/window|revision|engine|expires|problem/);
