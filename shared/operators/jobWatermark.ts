@@ -47,8 +47,8 @@ export function jobWatermark(
 }
 
 /** It had a valid event, or may have one among those that are not read yet. */
-const hasStarted = ({ watermark, hasUnread }: LaneView): boolean =>
-  watermark !== NO_WATERMARK || hasUnread;
+const hasStarted = ({ lastValidAt, hasUnread }: LaneView): boolean =>
+  lastValidAt !== undefined || hasUnread;
 
 function flushed(
   lanes: readonly LaneView[],

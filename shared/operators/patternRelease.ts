@@ -5,7 +5,7 @@
 import { InvariantViolation } from '../errors.ts';
 import type { AlertOutput, PatternJob } from '../job/patternJob.ts';
 import { formatPosition, parsePosition } from '../model/position.ts';
-import type { Watermark } from '../model/time.ts';
+import { type Watermark, watermarkAt } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
 import { checkAlert } from './alertRow.ts';
@@ -14,6 +14,7 @@ import { thrownReason } from './judge.ts';
 import { advance, type PatternTransition, timeOut } from './pattern/advance.ts';
 import type { TimedOut } from './pattern/sequence.ts';
 import type { PatternState } from './pattern/state.ts';
+import { justPast } from './patternIntake.ts';
 import type { SideEvent } from './progress.ts';
 import {
   type Alert,
@@ -48,7 +49,7 @@ export function release(
   watermark: Watermark,
   stored: KeyedStates,
 ): Release {
-  const going = new Going(job, watermark, stored);
+  const going = new Going(job, stored);
   const queue = held.filter((each) => isPassed(each, watermark)).sort(compareHeld);
   for (let i = 0; i < queue.length; i += 1) {
     const next = queue[i] as Held;
@@ -76,15 +77,13 @@ function insert(queue: Held[], from: number, timer: HeldTimer): void {
 class Going {
   readonly timers: HeldTimer[] = [];
   readonly #job: PatternJob;
-  readonly #watermark: Watermark;
   readonly #stored: KeyedStates;
   readonly #states = new Map<string, KeyedState>();
   readonly #alerts: Alert[] = [];
   readonly #dead: SideEvent[] = [];
 
-  constructor(job: PatternJob, watermark: Watermark, stored: KeyedStates) {
+  constructor(job: PatternJob, stored: KeyedStates) {
     this.#job = job;
-    this.#watermark = watermark;
     this.#stored = stored;
   }
 
@@ -132,7 +131,7 @@ class Going {
         this.#dead.push({
           kind: 'dead',
           entry,
-          watermark: this.#watermark,
+          watermark: watermarkAt(at),
           reason: thrownReason(error),
         });
       }
@@ -183,8 +182,9 @@ class Going {
     return timers.map((at) => ({ kind: 'timer', at, key, partitionKey }));
   }
 
-  #bury({ entry }: HeldEvent, reason: string): void {
-    this.#dead.push({ kind: 'dead', entry, watermark: this.#watermark, reason });
+  /** With the least watermark that lets it go: that of its batch depends on where the batch ends. */
+  #bury({ entry, at }: HeldEvent, reason: string): void {
+    this.#dead.push({ kind: 'dead', entry, watermark: justPast(at), reason });
   }
 }
 

@@ -74,9 +74,13 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
 }
 
 /** The lane's item is there and its log is empty: it has just begun, or the log is lost. */
-async function begunLane({ job, ports }: LaneContext, lane: Lane): Promise<LaneStand> {
+async function begunLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+  const { job, ports } = context;
   const cursor = (await readCursors(ports.state, job.id)).get(laneName(lane)) ?? 0;
   if (cursor > 0) {
+    // Somebody may have committed, and somebody closed, since the log was found empty.
+    const stand = await readStand(context, lane);
+    if (stand) return stand;
     throw new InvariantViolation(
       `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
         'it expired or was deleted, so what it counted cannot be told from what is new',
