@@ -167,6 +167,7 @@ export const CANARIES: readonly Canary[] = [
   ),
   {
     name: 'a sheet before its rows',
+    job: 'order-timeout',
     patches: [
       {
         file: 'runtime/statusBatch.ts',

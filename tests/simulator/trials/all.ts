@@ -1,6 +1,6 @@
 /** All jobs under simulation; each may have variants, of which a run takes one. */
 import type { Random } from '../random.ts';
-import { KEYED_TRIALS, PATTERN_TRIALS } from './keyed.ts';
+import { KEYED_TRIALS } from './keyed.ts';
 import type { Trial } from './trial.ts';
 import { WINDOW_TRIALS } from './windows.ts';
 
@@ -10,7 +10,7 @@ const KEYED = 0.45;
 
 /** One job, or two; `only` names the one job to take. */
 export function drawTrials(random: Random, only?: string): Trial[] {
-  const all = [...WINDOW_TRIALS, ...KEYED_TRIALS, ...PATTERN_TRIALS];
+  const all = [...WINDOW_TRIALS, ...KEYED_TRIALS];
   const wanted = all.filter(([first]) => first?.name === only);
   if (only !== undefined && wanted.length === 0) throw new Error(`there is no job ${only}`);
   const draw = () => random.pick(random.chance(KEYED) ? KEYED_TRIALS : WINDOW_TRIALS);

@@ -22,10 +22,6 @@ export const KEYED_TRIALS: readonly (readonly Trial[])[] = [
   [blacklistTrial(3, 30_000), blacklistTrial(10, 60_000), blacklistTrial(2, 60_000, TWO_MINUTES)],
   [orderTrial(30_000, 2_000), orderTrial(900_000, 0)],
   [moneyTrial(5_000, 3_000, 1_000), moneyTrial(60_000, 90_000, 0)],
-];
-
-/** Apart until a dead letter of a pattern job says the same W however its batch was cut. */
-export const PATTERN_TRIALS: readonly (readonly Trial[])[] = [
   [
     loginTrial(2, 2_000, 3_000),
     loginTrial(3, 30_000, 20_000),
