@@ -7,7 +7,7 @@ import { situationsMissing } from './situations.ts';
 
 const TIMEOUT_MS = 120_000;
 
-describe('window jobs in a world of faults', () => {
+describe('jobs of every kind in a world of faults', () => {
   it('keep every promise on 400 seeds, which meet every interesting situation', {
     timeout: TIMEOUT_MS,
   }, async () => {
