@@ -17,8 +17,11 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
 ];
 
 describe('fixed bugs stay fixed', () => {
-  it.each(SEEDS)('seed %i: %s', async (seed, _, job) => {
-    const { failure } = await simulate(seed, job ? { job } : {});
-    expect(failure).toBeUndefined();
-  });
+  it.each(SEEDS.map(([seed, bug, job]) => ({ seed, bug, job })))(
+    'seed $seed: $bug',
+    async ({ seed, job }) => {
+      const { failure } = await simulate(seed, job ? { job } : {});
+      expect(failure).toBeUndefined();
+    },
+  );
 });
