@@ -1,35 +1,18 @@
 /** The part of the `Table` contract that is about queries; see `tableContract.ts`. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Condition, Item, QueryRequest, Table } from '../../shared/ports/table.ts';
-
-const ALWAYS: Condition = { kind: 'always' };
-const INVARIANT = { name: 'InvariantViolation' };
+import type { Table } from '../../shared/ports/table.ts';
+import { ALWAYS, INVARIANT, itemAt, partitionNames, sortKeysIn } from './contractItems.ts';
 
 export function describeQueries(adapter: string, open: () => Promise<Table>): void {
   describe(`queries: ${adapter}`, () => {
     let table: Table;
-    let partitions = 0;
-    const newPartition = (): string => {
-      partitions += 1;
-      return `p${partitions}`;
-    };
+    const newPartition = partitionNames();
 
     beforeAll(async () => {
       table = await open();
     });
 
-    const itemAt = (pk: string, sk: string, attributes: Item = {}): Item => ({
-      table: pk,
-      order: sk,
-      ...attributes,
-    });
-
-    const sortKeys = async (request: Partial<QueryRequest> & { pk: string }): Promise<string[]> => {
-      const found: string[] = [];
-      const query = table.query({ order: 'ascending', consistency: 'strong', ...request });
-      for await (const item of query) found.push(String(item['order']));
-      return found;
-    };
+    const sortKeys = (request: Parameters<typeof sortKeysIn>[1]) => sortKeysIn(table, request);
 
     /** UTF-16 order would put the emoji (a surrogate pair) before the fullwidth letter. */
     const IN_ORDER = ['A', 'a', 'ab', 'b', 'é', '\uff21', '🙂'];

@@ -5,14 +5,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../shared/errors.ts';
 import { ITEM_BYTES_MAX, itemBytes } from '../../shared/ports/itemSize.ts';
-import type {
-  Condition,
-  Item,
-  QueryRequest,
-  Table,
-  TableDescription,
-  Value,
-} from '../../shared/ports/table.ts';
+import type { Condition, Item, Table, TableDescription, Value } from '../../shared/ports/table.ts';
+import { ALWAYS, INVARIANT, itemAt, partitionNames, sortKeysIn } from './contractItems.ts';
 
 /** Names that are not `pk` and `sk`, and one is a reserved word, so that an adapter that assumes them fails. */
 export const CONTRACT_TABLE: TableDescription = {
@@ -21,35 +15,18 @@ export const CONTRACT_TABLE: TableDescription = {
   sortKey: 'order',
 };
 
-const ALWAYS: Condition = { kind: 'always' };
 const ABSENT: Condition = { kind: 'absent' };
-const INVARIANT = { name: 'InvariantViolation' };
 
 export function describeTable(adapter: string, open: () => Promise<Table>): void {
   describe(`table: ${adapter}`, () => {
     let table: Table;
-    let partitions = 0;
-    const newPartition = (): string => {
-      partitions += 1;
-      return `p${partitions}`;
-    };
+    const newPartition = partitionNames();
 
     beforeAll(async () => {
       table = await open();
     });
 
-    const itemAt = (pk: string, sk: string, attributes: Item = {}): Item => ({
-      table: pk,
-      order: sk,
-      ...attributes,
-    });
-
-    const sortKeys = async (request: Partial<QueryRequest> & { pk: string }): Promise<string[]> => {
-      const found: string[] = [];
-      const query = table.query({ order: 'ascending', consistency: 'strong', ...request });
-      for await (const item of query) found.push(String(item['order']));
-      return found;
-    };
+    const sortKeys = (request: Parameters<typeof sortKeysIn>[1]) => sortKeysIn(table, request);
 
     describe('values', () => {
       it('gives back every kind of value as it was put', async () => {
