@@ -1,11 +1,16 @@
 /** What is still to be done when the world has healed: named, so that a run that hangs says where. */
+import { readClosingState } from '../../shared/state/inspect.ts';
+import { openTable } from './world/openTable.ts';
 import type { World } from './world/world.ts';
 
-export function pendingWork(world: World): string[] {
-  return world.deployments.flatMap(({ id, pollers }) => {
-    const unread = pollers
-      .filter((poller) => !poller.isDrained)
-      .map(({ position }) => `${id}: ${position}`);
-    return unread;
-  });
+export async function pendingWork(world: World): Promise<string[]> {
+  const table = openTable(world.state);
+  const work: string[] = [];
+  for (const { id, pollers } of world.deployments) {
+    for (const poller of pollers) if (!poller.isDrained) work.push(`${id}: ${poller.position}`);
+    // Windows whose pages are gone are passed over without a write, so a closer at work may look quiet.
+    const { pending } = await readClosingState(id, table);
+    if (pending.length > 0) work.push(`${id}: ${pending.length} windows to correct`);
+  }
+  return work;
 }

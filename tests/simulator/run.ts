@@ -153,14 +153,14 @@ async function heal(world: World, phase: string): Promise<void> {
   let changes = -1;
   for (let tick = 0; tick < HEALING_TICKS_MAX; tick += 1) {
     await advance(world, phase, 1, () => false);
-    const isQuiet = world.materialChanges === changes && pendingWork(world).length === 0;
+    const isQuiet = world.materialChanges === changes && (await pendingWork(world)).length === 0;
     changes = world.materialChanges;
     quiet = isQuiet && world.isPastFlush ? quiet + 1 : 0;
     if (quiet < QUIET_TICKS) continue;
     if (scenario.ending === 'endOfInput') await endInput(world, phase, faults);
     return;
   }
-  const pending = pendingWork(world).join('; ');
+  const pending = (await pendingWork(world)).join('; ');
   throw new Failed(phase, 'liveness', `still pending: ${pending || 'changes go on for ever'}`);
 }
 
