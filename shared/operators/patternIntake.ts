@@ -21,7 +21,13 @@ import {
 import type { Entry } from '../records/entry.ts';
 import { type HeldEvent, heldEvent } from './held.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
-import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
+import {
+  advanceClock,
+  bury,
+  type LaneClock,
+  type LaneProgress,
+  type SideEvent,
+} from './progress.ts';
 
 export interface IntakeRange {
   readonly entries: readonly Entry[];
@@ -101,7 +107,7 @@ function noteArrival(state: Taking, arrival: ArrivalTime, idleAfter: Duration): 
 function takeEntry(job: PatternJob, reader: Reader, state: Taking, entry: Entry): void {
   const judged = judge(reader, entry);
   if (judged.kind === 'dead') {
-    bury(state, entry, judged.reason);
+    bury(state, entry, state.watermark, judged.reason);
     return;
   }
   if (judged.kind === 'filtered') state.filtered += 1;
@@ -111,7 +117,7 @@ function takeEntry(job: PatternJob, reader: Reader, state: Taking, entry: Entry)
 
 function takeRedriven(job: PatternJob, reader: Reader, state: Taking, entry: Entry): void {
   const judged = judge(reader, entry);
-  if (judged.kind === 'dead') bury(state, entry, judged.reason);
+  if (judged.kind === 'dead') bury(state, entry, state.watermark, judged.reason);
   else if (judged.kind === 'filtered') state.filtered += 1;
   else hold(job, state, entry, judged);
 }
@@ -131,15 +137,10 @@ function hold(
   try {
     state.brought.push(heldEvent(job, entry, judged));
   } catch (error) {
-    bury(state, entry, thrownReason(error));
+    bury(state, entry, state.watermark, thrownReason(error));
     return 'dead';
   }
   state.accepted += 1;
   if (state.heldUntil === undefined || at > state.heldUntil) state.heldUntil = at;
   return 'held';
-}
-
-function bury(state: Taking, entry: Entry, reason: string): void {
-  state.dead += 1;
-  state.side.push({ kind: 'dead', entry, watermark: state.watermark, reason });
 }

@@ -49,3 +49,15 @@ export function advanceClock(clock: LaneClock, at: EventTime, maxOutOfOrderness:
   clock.greatest = at;
   clock.watermark = laterWatermark(clock.watermark, watermarkAfter(at, maxOutOfOrderness));
 }
+
+/** What a fold over entries keeps of those that are no events. */
+interface Burying {
+  dead: number;
+  readonly side: SideEvent[];
+}
+
+/** Makes an entry a dead letter. */
+export function bury(state: Burying, entry: Entry, watermark: Watermark, reason: string): void {
+  state.dead += 1;
+  state.side.push({ kind: 'dead', entry, watermark, reason });
+}

@@ -5,7 +5,13 @@ import type { EventTime, Watermark } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
 import { rowKeyOf } from './keyOf.ts';
-import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
+import {
+  advanceClock,
+  bury,
+  type LaneClock,
+  type LaneProgress,
+  type SideEvent,
+} from './progress.ts';
 
 export interface StatusEntry {
   readonly entry: Entry;
@@ -70,7 +76,7 @@ export function takeInStatus(
 function takeEntry(job: StatusJob, reader: Reader, state: Taking, entry: Entry): void {
   const judged = judge(reader, entry);
   if (judged.kind === 'dead') {
-    bury(state, entry, judged.reason);
+    bury(state, entry, state.watermark, judged.reason);
     return;
   }
   if (judged.kind === 'filtered') state.filtered += 1;
@@ -83,7 +89,7 @@ function note(job: StatusJob, state: Taking, entry: Entry, event: unknown): 'not
   try {
     key = rowKeyOf(job, event);
   } catch (error) {
-    bury(state, entry, thrownReason(error));
+    bury(state, entry, state.watermark, thrownReason(error));
     return 'dead';
   }
   state.accepted += 1;
@@ -92,9 +98,4 @@ function note(job: StatusJob, state: Taking, entry: Entry, event: unknown): 'not
   if (events) events.push(noted);
   else state.byKey.set(key, [noted]);
   return 'noted';
-}
-
-function bury(state: Taking, entry: Entry, reason: string): void {
-  state.dead += 1;
-  state.side.push({ kind: 'dead', entry, watermark: state.watermark, reason });
 }

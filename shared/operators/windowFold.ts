@@ -15,7 +15,13 @@ import { type Edition, editionFor, PLAIN_EDITION, type Slice, sliceOf } from '..
 import type { Entry } from '../records/entry.ts';
 import { type GateFold, openGate } from './gateFold.ts';
 import { judge, type Reader, readerOf, thrownReason } from './judge.ts';
-import { advanceClock, type LaneClock, type LaneProgress, type SideEvent } from './progress.ts';
+import {
+  advanceClock,
+  bury,
+  type LaneClock,
+  type LaneProgress,
+  type SideEvent,
+} from './progress.ts';
 import type { KeyedStates, Redo } from './redo.ts';
 
 interface SliceDelta {
@@ -170,11 +176,6 @@ function foldRedriven(
   if (judged.kind === 'dead') bury(state, entry, watermark, judged.reason);
   else if (judged.kind === 'filtered') state.filtered += 1;
   else place(job, state, { entry, watermark, ...judged }, poison);
-}
-
-function bury(state: Folding, entry: Entry, watermark: Watermark, reason: string): void {
-  state.dead += 1;
-  state.side.push({ kind: 'dead', entry, watermark, reason });
 }
 
 interface Placed {

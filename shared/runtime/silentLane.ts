@@ -1,7 +1,7 @@
 /** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
 import { type Duration, type ProcessingTime, seconds } from '../model/time.ts';
 import type { Advance, LaneStand } from './batch.ts';
-import { type LaneContext, orderedOf } from './lanes.ts';
+import type { LaneContext } from './lanes.ts';
 import { isPatternBatcher, lastEventOf } from './patternBatch.ts';
 import type { CloseTrigger } from './planClosing.ts';
 
@@ -16,7 +16,7 @@ const LOOKING_MARGIN: Duration = seconds(5);
  * record is sure to make it anyway: the shard is read to its end, and whatever arrives from now on arrives too late.
  */
 export async function reasonToAdvance(
-  { job, ports, settings, batcher }: LaneContext,
+  { ports, settings, batcher }: LaneContext,
   stand: LaneStand,
   trigger: CloseTrigger,
   now: ProcessingTime,
@@ -31,5 +31,5 @@ export async function reasonToAdvance(
   if (now < silentFrom || lastEventOf(await batcher.waiting(stand)) === undefined) return rest;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
   if (found === 'hasMore') return rest;
-  return found === 'ended' && orderedOf(job) ? 'end' : 'idleJump';
+  return found === 'ended' ? 'end' : 'idleJump';
 }
