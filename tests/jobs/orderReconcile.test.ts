@@ -16,6 +16,7 @@ import {
   type ScenarioStep,
   silence,
 } from '../support/scenario.ts';
+import { statusDeliveries } from '../support/statusDeliveries.ts';
 
 /** The day before the test clock begins. */
 const DAY = '2017-11-25';
@@ -159,20 +160,7 @@ const rest = HISTORY.slice(6);
 
 describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   it.each([
-    ['as they come', HISTORY],
-    ['backwards', [...HISTORY].reverse()],
-    ['each three times', HISTORY.flatMap((each) => [each, each, each])],
-    ['with redeliveries', [...half, redeliver(4), ...rest, redeliver(15), redeliver(3)]],
-    ['with timers fired in between', HISTORY.flatMap((each) => [each, fire()])],
-    ['killed before a row', [crash('before', 'row'), ...half, crash('before', 'row'), ...rest]],
-    ['killed after a row', [crash('after', 'row'), ...half, crash('after', 'row'), ...rest]],
-    ['killed before the sheets', [crash('before', 'sheets'), ...half, ...rest]],
-    ['killed between sheets and commit', [crash('after', 'sheets'), ...half, ...rest]],
-    ['killed before the commit', [crash('before'), ...half, crash('before'), ...rest]],
-    ['killed after the commit', [crash('after'), ...half, crash('after'), ...rest]],
-    ['with the reply to a row lost', [lostReply('row'), ...half, lostReply('row'), ...rest]],
-    ['with the reply to a commit lost', [lostReply(), ...half, lostReply(), ...rest]],
-    ['with timers killed at a row', [...HISTORY, crash('before', 'row'), fire()]],
+    ...statusDeliveries(half, rest),
     [
       'with all of it',
       [crash('after', 'row'), ...half, fire(), redeliver(5), lostReply(), ...rest, fire()],

@@ -16,6 +16,7 @@ import {
   silence,
   watermark,
 } from '../support/scenario.ts';
+import { statusDeliveries } from '../support/statusDeliveries.ts';
 
 /** The day before the test clock begins. */
 const DAY = '2017-11-25';
@@ -168,22 +169,8 @@ const rest = HISTORY.slice(5);
 
 describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   it.each([
-    ['as they come', HISTORY],
+    ...statusDeliveries(half, rest),
     ['packed into one record', [HISTORY.filter((each) => typeof each === 'object')]],
-    ['backwards', [...HISTORY].reverse()],
-    ['each three times', HISTORY.flatMap((each) => [each, each, each])],
-    ['with redeliveries', [...half, redeliver(3), ...rest, redeliver(10), redeliver(4)]],
-    ['with timers fired in between', HISTORY.flatMap((each) => [each, fire()])],
-    ['killed before a row', [crash('before', 'row'), ...half, crash('before', 'row'), ...rest]],
-    ['killed after a row', [crash('after', 'row'), ...half, crash('after', 'row'), ...rest]],
-    ['killed before the sheets', [crash('before', 'sheets'), ...half, ...rest]],
-    ['killed between sheets and commit', [crash('after', 'sheets'), ...half, ...rest]],
-    ['killed before the commit', [crash('before'), ...half, crash('before'), ...rest]],
-    ['killed after the commit', [crash('after'), ...half, crash('after'), ...rest]],
-    ['with the reply to a row lost', [lostReply('row'), ...half, lostReply('row'), ...rest]],
-    ['with the reply to the sheets lost', [lostReply('sheets'), ...half, ...rest]],
-    ['with the reply to a commit lost', [lostReply(), ...half, lostReply(), ...rest]],
-    ['with timers killed at a row', [...HISTORY, crash('before', 'row'), fire()]],
     ['with timers killed after a row', [...HISTORY, crash('after', 'row'), fire(), fire()]],
     ['with timers killed before sheets go', [...HISTORY, crash('before', 'handled'), fire()]],
     ['with timers killed after sheets went', [...HISTORY, crash('after', 'handled'), fire()]],
