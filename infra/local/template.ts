@@ -13,6 +13,10 @@ const streamEvent = z.strictObject({
   parallelizationFactor: z.literal(1),
   functionResponseType: z.literal('ReportBatchItemFailures').optional(),
   bisectBatchOnFunctionError: z.boolean().default(false),
+  // Lambda's defaults and the only ones here. Nothing is given up, so nothing goes to the queue for what is.
+  maximumRetryAttempts: z.literal(-1).optional(),
+  maximumRecordAgeInSeconds: z.literal(-1).optional(),
+  destinations: z.unknown().optional(),
 });
 
 const functionEvent = z.union([
@@ -23,8 +27,13 @@ const functionEvent = z.union([
 const lambdaFunction = z.strictObject({
   handler: z.string().regex(/^[\w/]+\.\w+$/),
   description: z.string().optional(),
+  // Permissions are not enforced here.
+  role: z.string().optional(),
   timeout: z.int().min(1).max(900),
   memorySize: z.int().optional(),
+  // Of asynchronous invocations, which fail here only if the handler does, and are not repeated.
+  maximumRetryAttempts: z.literal(0).optional(),
+  maximumEventAge: z.int().optional(),
   events: z.array(functionEvent).default([]),
 });
 
@@ -67,7 +76,9 @@ export const document = z.object({
   functions: z.record(z.string(), lambdaFunction),
   resources: z.array(
     z.object({
-      Resources: z.record(z.string(), z.union([kinesisStream, dynamoTable, otherResource])),
+      Resources: z
+        .record(z.string(), z.union([kinesisStream, dynamoTable, otherResource]))
+        .default({}),
     }),
   ),
 });

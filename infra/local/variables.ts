@@ -1,7 +1,11 @@
 /**
  * The variables of `serverless.yml`, as far as this project uses them: `${file(path)}`, `${sls:stage}`,
- * `${param:name}` and `${self:path}`. CloudFormation's own `${AWS::Region}` stays as it is. Anything else is
- * an error that names its place, so that the local stack never runs with half a definition.
+ * `${param:name}` and `${self:path}`, and several separated by commas, of which the first with a value counts.
+ * CloudFormation's own `${AWS::Region}` stays as it is. Anything else is an error that names its place, so that the
+ * local stack never runs with half a definition.
+ *
+ * Two kinds of variable are left out on purpose. `${env:NAME}` has no value: the local stack is the same on every
+ * machine. What scripts generate (`${file(script.js):name}`) is nothing: roles, alarms and the like have no meaning here.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -51,20 +55,29 @@ function resolveText(text: string, context: VariableContext, place: string): unk
 const isCloudFormation = (expression: string): boolean => expression.startsWith('AWS::');
 
 function lookUp(expression: string, context: VariableContext, place: string): unknown {
+  for (const alternative of expression.split(/,\s*/)) {
+    const value = variable(alternative, context, place);
+    if (value !== undefined) return value;
+  }
+  throw new Error(`${place}: \${${expression}} has no value`);
+}
+
+function variable(expression: string, context: VariableContext, place: string): unknown {
+  if (/^file\([^()]+\.js\):\w+$/.test(expression)) return {};
   const file = /^file\(([^()]+)\)$/.exec(expression)?.[1];
   if (file !== undefined) {
-    const content: unknown = parse(readFileSync(resolve(context.root, file), 'utf8'));
+    const content: unknown = parse(readFileSync(resolve(context.root, file), 'utf8'), {
+      merge: true,
+    });
     return resolveVariables(content, context, file);
   }
   if (expression === 'sls:stage') return context.stage;
+  if (/^env:\w+$/.test(expression)) return undefined;
   const parameter = /^param:([\w-]+)$/.exec(expression)?.[1];
-  if (parameter !== undefined) {
-    return defined(context.parameters[parameter], expression, place);
-  }
+  if (parameter !== undefined) return context.parameters[parameter];
   const path = /^self:([\w.-]+)$/.exec(expression)?.[1];
   if (path !== undefined) {
-    const value = defined(at(context.self, path.split('.')), expression, place);
-    return resolveVariables(value, context, `self:${path}`);
+    return resolveVariables(at(context.self, path.split('.')), context, `self:${path}`);
   }
   throw new Error(
     `${place}: the local stack does not know the variable \${${expression}}; ` +
@@ -78,9 +91,4 @@ function at(document: unknown, path: readonly string[]): unknown {
       typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
     document,
   );
-}
-
-function defined(value: unknown, expression: string, place: string): unknown {
-  if (value === undefined) throw new Error(`${place}: \${${expression}} has no value`);
-  return value;
 }

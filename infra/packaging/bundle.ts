@@ -1,0 +1,48 @@
+/**
+ * One bundle per function: its handler with all it imports, the SDK's clients included, as one CommonJS file and
+ * its source map. `bench/bundles.ts` measures the same bundles.
+ */
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The bundle's place, and the map's beside it, in the archive: where `handler` of serverless.yml looks for it. */
+export const bundlePath = (name: string): string => `functions/${name}/handler.js`;
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  /** Names sources as seen from the bundle, without their text. */
+  readonly map: Uint8Array;
+}
+
+/**
+ * @param name the folder of the function
+ * @param root the folder that holds serverless.yml
+ * Throws esbuild's BuildFailure, which names file and line.
+ */
+export async function bundleFunction(name: string, root = ROOT): Promise<Bundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`functions/${name}/handler.ts`],
+    outfile: bundlePath(name),
+    write: false,
+    bundle: true,
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // ES modules first: only they can be shaken.
+    mainFields: ['module', 'main'],
+    // Lambda's credentials alone; see that module.
+    alias: {
+      '@aws-sdk/credential-provider-node': './shared/adapters/aws/environmentCredentials.ts',
+    },
+    logLevel: 'silent',
+  });
+  const [map, code] = outputFiles;
+  if (!map?.path.endsWith('.map') || !code) throw new Error(`${name}: esbuild made no bundle`);
+  return { code: code.contents, map: map.contents };
+}

@@ -1,0 +1,93 @@
+/**
+ * The project's plugin for osls: early checks, a bundle per function, and one repair for LocalStack-compatible servers.
+ *
+ * osls loads it by its default export and calls `hooks` by the names of its own life cycle.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { archive } from './archive.ts';
+import { bundleFunction } from './bundle.ts';
+import { NO_CREDENTIALS, targetProblem } from './preflight.ts';
+
+interface ServerlessFunction {
+  readonly name: string;
+  package?: { artifact: string };
+}
+
+/** What is used here of the object that osls gives to plugins. */
+interface Serverless {
+  readonly serviceDir: string;
+  readonly service: {
+    readonly provider: { readonly architecture?: string };
+    readonly functions: Readonly<Record<string, ServerlessFunction>>;
+  };
+  readonly configurationInput: { readonly params?: Readonly<Record<string, unknown>> };
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  readonly pluginManager: { readonly plugins: readonly object[] };
+  getProvider(name: 'aws'): {
+    getStage(): string;
+    getRegion(): string;
+    getAwsSdkV3CredentialsProvider(): () => Promise<unknown>;
+  };
+}
+
+/** Commands that speak to AWS and change something. */
+const CHANGING_COMMANDS: ReadonlySet<string> = new Set(['deploy', 'deploy function', 'remove']);
+
+export default class Packaging {
+  readonly hooks: Readonly<Record<string, () => Promise<void> | void>>;
+  readonly #serverless: Serverless;
+
+  constructor(serverless: Serverless, options: { readonly function?: string }) {
+    this.#serverless = serverless;
+    this.hooks = {
+      initialize: () => this.#check(),
+      'before:package:createDeploymentArtifacts': () => this.#pack(options.function),
+      'before:deploy:function:packageFunction': () => this.#pack(options.function),
+      'before:aws:deploy:deploy:validateTemplate': () => this.#skipValidation(),
+    };
+  }
+
+  async #check(): Promise<void> {
+    const { service, configurationInput, processedInput, classes } = this.#serverless;
+    const provider = this.#serverless.getProvider('aws');
+    const problem = targetProblem({
+      stage: provider.getStage(),
+      stages: Object.keys(configurationInput.params ?? {}).filter((name) => name !== 'default'),
+      region: provider.getRegion(),
+      architecture: service.provider.architecture ?? 'x86_64',
+    });
+    if (problem) throw new classes.Error(problem, 'TIDEMARK_TARGET');
+    if (!CHANGING_COMMANDS.has(processedInput.commands.join(' '))) return;
+    try {
+      await provider.getAwsSdkV3CredentialsProvider()();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'AWS_CREDENTIALS_NOT_FOUND') throw error;
+      throw new classes.Error(NO_CREDENTIALS, 'TIDEMARK_CREDENTIALS');
+    }
+  }
+
+  /** Bundles all functions, or the one that shall be deployed alone. */
+  async #pack(only: string | undefined): Promise<void> {
+    const { serviceDir, service } = this.#serverless;
+    const names = only === undefined ? Object.keys(service.functions) : [only];
+    await Promise.all(
+      names.map(async (name) => {
+        const artifact = join(serviceDir, '.serverless', `${name}.zip`);
+        await mkdir(dirname(artifact), { recursive: true });
+        await writeFile(artifact, await archive(name, await bundleFunction(name, serviceDir)));
+        const definition = service.functions[name];
+        if (definition) definition.package = { ...definition.package, artifact };
+      }),
+    );
+  }
+
+  /** Such servers refuse the validation of a template by its address; creating the stack validates it as well. */
+  #skipValidation(): void {
+    if (!process.env['AWS_ENDPOINT_URL']) return;
+    for (const plugin of this.#serverless.pluginManager.plugins) {
+      if ('validateTemplate' in plugin) Object.assign(plugin, { validateTemplate: async () => {} });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** What can be known to be wrong before anything is packaged, let alone created. */
+import { isArm64Region } from './regions.ts';
+
+export interface Target {
+  readonly stage: string;
+  /** The stages that serverless.yml has parameters for. */
+  readonly stages: readonly string[];
+  readonly region: string;
+  readonly architecture: string;
+}
+
+/** What is wrong with where a deployment shall go, and the remedy; undefined if nothing is. */
+export function targetProblem({ stage, stages, region, architecture }: Target): string | undefined {
+  if (!stages.includes(stage)) {
+    return (
+      `There is no stage "${stage}". serverless.yml has the stages ${stages.join(', ')}: ` +
+      'choose one with --stage, or add yours under "params" (an empty entry takes the defaults).'
+    );
+  }
+  if (architecture === 'arm64' && !isArm64Region(region)) {
+    return (
+      `The region "${region}" is not known to run Lambda functions on arm64. Choose another with --region, ` +
+      'or deploy for Intel processors with --param "architecture=x86_64". ' +
+      'If AWS lists an Arm price of Lambda for it by now, add it to infra/packaging/regions.ts.'
+    );
+  }
+  return undefined;
+}
+
+export const NO_CREDENTIALS =
+  'No AWS credentials were found. Set AWS_PROFILE to a profile of your AWS configuration ("aws configure sso" or ' +
+  '"aws configure" makes one), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a LocalStack-compatible server ' +
+  'any value of the two does, with AWS_ENDPOINT_URL set to its address. Nothing has been created.';
