@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    // Needs Python and minutes of its own: `npm run test:deploy`.
+    exclude: ['tests/deploy/**'],
     globals: false,
     pool: 'forks',
     // The machines that check a change have two cores; the local stack's tests need one of them.

@@ -1,20 +1,18 @@
 /** What a deployed function weighs: its bundle, and how long a fresh process needs to load it. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleFunction } from '../infra/packaging/bundle.ts';
 import { type Rounds, type Row, summarize } from './report.ts';
 
 const SECTION = 'bundles';
 const FUNCTIONS = fileURLToPath(new URL('../functions', import.meta.url));
-const ENVIRONMENT_CREDENTIALS = fileURLToPath(
-  new URL('../shared/adapters/aws/environmentCredentials.ts', import.meta.url),
-);
 const LOAD =
   'const t = performance.now(); require(process.argv[1]); console.log(performance.now() - t)';
 const ENVIRONMENT = {
+  NODE_OPTIONS: '--enable-source-maps',
   TIDEMARK_STAGE: 'prod',
   TIDEMARK_CLOSE_FUNCTION: 'tidemark-prod-closeWindows',
   TIDEMARK_FIRE_FUNCTION: 'tidemark-prod-fireTimers',
@@ -28,14 +26,16 @@ export async function measureBundles(rounds: number): Promise<Row[]> {
   try {
     const rows: Row[] = [];
     for (const name of functionNames()) {
-      const file = join(folder, `${name}.cjs`);
-      await bundle(name, file);
+      const file = join(folder, 'handler.js');
+      const { code, map } = await bundleFunction(name);
+      writeFileSync(file, code);
+      writeFileSync(`${file}.map`, map);
       const { median, best } = loadMs(file, rounds);
       rows.push(
         {
           section: SECTION,
           what: `${name}, minified`,
-          measured: statSync(file).size / 1_000,
+          measured: code.length / 1_000,
           unit: 'kB',
           budget: { atMost: 600 },
         },
@@ -59,22 +59,6 @@ const functionNames = (): string[] =>
   readdirSync(FUNCTIONS, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-
-/** As for deployment: ES modules first, because only they can be shaken, and Lambda's credentials alone. */
-async function bundle(name: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [join(FUNCTIONS, name, 'handler.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': ENVIRONMENT_CREDENTIALS },
-    logLevel: 'error',
-  });
-}
 
 function loadMs(file: string, rounds: number): Rounds {
   const times = Array.from({ length: rounds }, () => {

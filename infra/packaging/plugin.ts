@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { archive } from './archive.ts';
 import { bundleFunction } from './bundle.ts';
-import { NO_CREDENTIALS, targetProblem } from './preflight.ts';
+import { endpointProblem, NO_CREDENTIALS, targetProblem } from './preflight.ts';
 
 interface ServerlessFunction {
   readonly name: string;
@@ -28,7 +28,8 @@ interface Serverless {
   getProvider(name: 'aws'): {
     getStage(): string;
     getRegion(): string;
-    getAwsSdkV3CredentialsProvider(): () => Promise<unknown>;
+    /** Of osls; other forks tell of missing credentials themselves. */
+    getAwsSdkV3CredentialsProvider?(): () => Promise<unknown>;
   };
 }
 
@@ -60,8 +61,10 @@ export default class Packaging {
     });
     if (problem) throw new classes.Error(problem, 'TIDEMARK_TARGET');
     if (!CHANGING_COMMANDS.has(processedInput.commands.join(' '))) return;
+    const noEndpoint = endpointProblem(provider.getStage(), process.env['AWS_ENDPOINT_URL']);
+    if (noEndpoint) throw new classes.Error(noEndpoint, 'TIDEMARK_ENDPOINT');
     try {
-      await provider.getAwsSdkV3CredentialsProvider()();
+      await provider.getAwsSdkV3CredentialsProvider?.()();
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'AWS_CREDENTIALS_NOT_FOUND') throw error;
       throw new classes.Error(NO_CREDENTIALS, 'TIDEMARK_CREDENTIALS');

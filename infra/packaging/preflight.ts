@@ -1,6 +1,9 @@
 /** What can be known to be wrong before anything is packaged, let alone created. */
 import { isArm64Region } from './regions.ts';
 
+/** Its settings suit a server on the developer's machine: it flushes after seconds of silence. */
+const LOCAL_STAGE = 'local';
+
 export interface Target {
   readonly stage: string;
   /** The stages that serverless.yml has parameters for. */
@@ -27,7 +30,16 @@ export function targetProblem({ stage, stages, region, architecture }: Target): 
   return undefined;
 }
 
+/** What is wrong with deploying, or removing, a stage from here; undefined if nothing is. */
+export function endpointProblem(stage: string, endpoint: string | undefined): string | undefined {
+  if (stage !== LOCAL_STAGE || endpoint) return undefined;
+  return (
+    `The stage "${LOCAL_STAGE}" is for LocalStack-compatible servers: set AWS_ENDPOINT_URL to the address of one, ` +
+    'such as http://127.0.0.1:4566. For AWS, choose another stage with --stage. Nothing has been changed.'
+  );
+}
+
 export const NO_CREDENTIALS =
   'No AWS credentials were found. Set AWS_PROFILE to a profile of your AWS configuration ("aws configure sso" or ' +
   '"aws configure" makes one), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a LocalStack-compatible server ' +
-  'any value of the two does, with AWS_ENDPOINT_URL set to its address. Nothing has been created.';
+  'any value of the two does, with AWS_ENDPOINT_URL set to its address. Nothing has been changed.';

@@ -57,6 +57,13 @@ describe('the definitions', () => {
     expect(streams[0]?.shards).toBe(7);
   });
 
+  it("let a stream's own number of shards go before that of all", () => {
+    const parameters = { shards: 7, pageViewsShards: 1 };
+    const { streams } = readDefinitions({ root: ROOT, stage: 'local', parameters });
+    const shards = Object.fromEntries(streams.map((stream) => [stream.name, stream.shards]));
+    expect(shards).toMatchObject({ 'user-behavior': 7, 'page-views': 1 });
+  });
+
   it('refuse an event source property that the runner would ignore', () => {
     const root = changedProject((text) =>
       text.replace('parallelizationFactor: 1', 'tumblingWindowInSeconds: 30'),
@@ -66,10 +73,10 @@ describe('the definitions', () => {
 
   it('name the place of a variable that they do not know', () => {
     const root = changedProject((text) =>
-      text.replace('region: us-east-1', `region: ${variable('env:R')}`),
+      text.replace('runtime: nodejs24.x', `runtime: ${variable('ssm:/runtime')}`),
     );
     expect(() => readDefinitions({ root, stage: 'local' })).toThrow(
-      `provider.region: the local stack does not know the variable ${variable('env:R')}`,
+      `provider.runtime: the local stack does not know the variable ${variable('ssm:/runtime')}`,
     );
   });
 });
@@ -102,12 +109,27 @@ describe('variables', () => {
     expect(resolve(variable('AWS::Region'))).toBe(variable('AWS::Region'));
   });
 
-  it.each([variable('param:other'), `x ${variable('self:provider.nothing')}`])(
-    'are an error without value: %s',
-    (text) => {
-      expect(() => resolve(text)).toThrow(/^here: .* has no value$/);
-    },
-  );
+  it('take the first alternative that has a value', () => {
+    expect(resolve(variable('param:other, param:n'))).toBe(3);
+    expect(resolve(variable('param:n, self:provider.memory'))).toBe(3);
+  });
+
+  it('do not see the environment: the local stack is the same on every machine', () => {
+    expect(process.env['PATH']).toBeDefined();
+    expect(resolve(variable('env:PATH, param:n'))).toBe(3);
+  });
+
+  it('leave out what scripts generate', () => {
+    expect(resolve(variable('file(infra/generated.js):roles'))).toEqual({});
+  });
+
+  it.each([
+    variable('param:other'),
+    variable('param:other, env:PATH'),
+    `x ${variable('self:provider.nothing')}`,
+  ])('are an error without value: %s', (text) => {
+    expect(() => resolve(text)).toThrow(/^here: .* has no value$/);
+  });
 });
 
 describe('a schedule', () => {
