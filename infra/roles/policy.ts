@@ -1,0 +1,120 @@
+/**
+ * What a function may do, as statements of an IAM policy.
+ *
+ * 1. Every resource is named by its logical id in this stack, so a name that is not in the stack fails the deployment.
+ * 2. No action and no resource holds a wildcard. One resource ends in `:*` all the same: `Fn::GetAtt` gives the ARN of a log
+ *    group with it, which stands for the streams of that group, and Lambda names those as it likes.
+ * 3. Items of the state table are open to the jobs of the function only, by partition key (`shared/state/keys.ts`): all of a
+ *    job's are its id, or begin with its id and `#`. No id begins with another one and `#`, since an id ends in `@<version>`.
+ */
+import type { JobId } from '../../shared/model/lane.ts';
+import type { FunctionAccess, ResultAccess, StateAccess, TableAction } from './access.ts';
+
+/** The ARN of a resource of this stack. */
+interface OwnArn {
+  readonly 'Fn::GetAtt': readonly [logicalId: string, attribute: 'Arn'];
+}
+
+type Text = string | { readonly 'Fn::Sub': string };
+
+interface Condition {
+  readonly [operator: string]: { readonly [key: string]: readonly Text[] };
+}
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly (OwnArn | { readonly Ref: string })[];
+  readonly Condition?: Condition;
+}
+
+/** A statement that is there only where the stack has a key of the customer's own. */
+interface WithKeyOnly {
+  readonly 'Fn::If': readonly ['HasEncryptionKey', Statement, { readonly Ref: 'AWS::NoValue' }];
+}
+
+/** What Lambda's poller does with a stream, by the role of the function that it polls for. */
+const POLLING = ['DescribeStream', 'DescribeStreamSummary'];
+/** What both the poller and the engine do: which shards there are, and what is in one. */
+const READING = ['GetRecords', 'GetShardIterator', 'ListShards'];
+
+export function statementsOf(access: FunctionAccess): readonly (Statement | WithKeyOnly)[] {
+  const { name, polls, looksInto, state, results, nudges } = access;
+  return [
+    allow('WriteLogs', actions('logs', ['CreateLogStream', 'PutLogEvents']), [
+      arnOf(`${pascal(name)}LogGroup`),
+    ]),
+    ...ifAny(polls, () => [
+      allow('PollStreams', actions('kinesis', [...POLLING, ...READING]), polls.map(streamArn)),
+      allow('ReportUndelivered', actions('sqs', ['SendMessage']), [arnOf('UndeliveredQueue')]),
+    ]),
+    ...ifAny(looksInto, () => [
+      allow('LookIntoShards', actions('kinesis', READING), looksInto.map(streamArn)),
+    ]),
+    ...state.map(stateStatement),
+    ...results.map(resultStatement),
+    ...(nudges === undefined
+      ? []
+      : [allow('Nudge', actions('lambda', ['InvokeFunction']), [functionArn(nudges)])]),
+    withKey(access),
+  ];
+}
+
+/**
+ * `ForAllValues` also holds where a request has no partition key at all. None of the actions allowed can be asked without:
+ * Query, GetItem, PutItem and UpdateItem name one, the batches one per item. (Scan, and PartiQL without a key, are other
+ * actions, which nobody has.)
+ */
+const stateStatement = ({ jobs, actions: tableActions }: StateAccess, n: number): Statement => ({
+  ...allow(`UseState${n + 1}`, dynamoActions(tableActions), [arnOf('StateTable')]),
+  Condition: {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': jobs.flatMap(partitionKeys) },
+  },
+});
+
+const partitionKeys = (job: JobId): readonly string[] => [job, `${job}#*`];
+
+const resultStatement = ({ tables, actions: tableActions }: ResultAccess, n: number): Statement =>
+  allow(
+    `UseResults${n + 1}`,
+    dynamoActions(tableActions),
+    tables.map((table) => arnOf(`${pascal(table)}Table`)),
+  );
+
+/**
+ * Records and items are decrypted by Kinesis and DynamoDB on behalf of whoever asks for them; DynamoDB decrypts its table
+ * key for a write, too, and encrypts with that. So nothing but Decrypt is needed, and only through these two services.
+ */
+function withKey({ polls, looksInto }: FunctionAccess): WithKeyOnly {
+  const services = polls.length + looksInto.length > 0 ? ['dynamodb', 'kinesis'] : ['dynamodb'];
+  const endpoints = services.map((service) => ({
+    'Fn::Sub': `${service}.\${AWS::Region}.\${AWS::URLSuffix}`,
+  }));
+  const statement: Statement = {
+    ...allow('UseEncryptionKey', actions('kms', ['Decrypt']), [{ Ref: 'EncryptionKey' }]),
+    Condition: { StringEquals: { 'kms:ViaService': endpoints } },
+  };
+  return { 'Fn::If': ['HasEncryptionKey', statement, { Ref: 'AWS::NoValue' }] };
+}
+
+const allow = (
+  Sid: string,
+  Action: readonly string[],
+  Resource: Statement['Resource'],
+): Statement => ({ Sid, Effect: 'Allow', Action, Resource });
+
+const actions = (service: string, names: readonly string[]): readonly string[] =>
+  names.map((name) => `${service}:${name}`).sort();
+const dynamoActions = (names: readonly TableAction[]) => actions('dynamodb', names);
+
+const ifAny = <T>(things: readonly unknown[], make: () => readonly T[]): readonly T[] =>
+  things.length > 0 ? make() : [];
+
+const arnOf = (logicalId: string): OwnArn => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const streamArn = (stream: string) => arnOf(`${pascal(stream)}Stream`);
+const functionArn = (name: string) => arnOf(`${pascal(name)}LambdaFunction`);
+
+/** `hot-items` and `hotItems` are `HotItems` in logical ids: of our resources by custom, of osls's by its own rule. */
+export const pascal = (name: string): string =>
+  name.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
