@@ -1,4 +1,4 @@
-/** Every job of the project, for the command line, the local stack and the simulator. */
+/** Every job of the project, for the deployment, the command line, the local stack and the simulator. */
 import type { JobFamily } from '../shared/index.ts';
 import { adBlacklist } from './adBlacklist/job.ts';
 import { appPromotion } from './appPromotion/job.ts';
@@ -9,7 +9,11 @@ import { orderReconcile } from './orderReconcile/job.ts';
 import { orderTimeout } from './orderTimeout/job.ts';
 import { pvuv } from './pvuv/job.ts';
 
-export const JOBS: readonly JobFamily[] = [
+/**
+ * The job of every ingest function, by the function's name, which is its folder's. Two versions of a job may stand here,
+ * each with a function and a result table of its own; see docs/operations.md.
+ */
+export const INGEST_JOBS: Readonly<Record<string, JobFamily>> = {
   hotItems,
   hotPages,
   pvuv,
@@ -18,4 +22,6 @@ export const JOBS: readonly JobFamily[] = [
   loginFail,
   orderTimeout,
   orderReconcile,
-];
+};
+
+export const JOBS: readonly JobFamily[] = Object.values(INGEST_JOBS);

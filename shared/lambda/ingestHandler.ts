@@ -9,6 +9,7 @@ import { unitMeter } from '../adapters/meteredTable.ts';
 import { streamsOf } from '../job/head.ts';
 import type { JobFamily } from '../job/job.ts';
 import { createIngest } from '../runtime/ingest.ts';
+import { tableOwnership } from '../state/tableOwners.ts';
 import { readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';
 import { createRim } from './rim.ts';
@@ -27,13 +28,18 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const meter = unitMeter();
   const rim = createRim(environment);
   const nudge = rim.nudgeOf(job, telemetry.problem);
-  const ingest = createIngest(job, { ...rim.portsOf(job, meter), nudge }, environment.settings);
+  const ports = rim.portsOf(job, meter);
+  const checkTables = tableOwnership(job, ports.state);
+  const ingest = createIngest(job, { ...ports, nudge }, environment.settings);
   return async (event, context) => {
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
     for (const batch of shardBatches(event, environment.stage, streams)) {
       const before = { read: meter.read, write: meter.write };
       const remainingMs = () => context.getRemainingTimeInMillis();
-      const report = await telemetry.guard(() => ingest.ingest({ ...batch, remainingMs }), batch);
+      const report = await telemetry.guard(async () => {
+        await checkTables();
+        return ingest.ingest({ ...batch, remainingMs });
+      }, batch);
       if (report.firstUnprocessed) failures.push({ itemIdentifier: report.firstUnprocessed });
       telemetry.ingested(report, {
         read: meter.read - before.read,

@@ -18,6 +18,9 @@ export const itemKey = ({ partitionKey, sortKey }: TableDescription, item: Item)
   sk: sortKey === undefined ? '' : String(item[sortKey]),
 });
 
+/** Who owns a result table; the one item that belongs to no job. */
+export const TABLE_OWNERS = 'tables';
+export const tableOwnerKey = (table: string) => ({ pk: TABLE_OWNERS, sk: table });
 export const CLOSING = 'closing';
 export const LANE_PREFIX = 'lane#';
 

@@ -1,7 +1,7 @@
 /** `serverless.yml` and the jobs say the same. */
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { JOBS } from '../../functions/jobs.ts';
+import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
@@ -40,13 +40,13 @@ const resources = Object.assign(
   ),
 ) as Resources['Resources'];
 
-const functionOf = (job: string) =>
-  job.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const streamsOf = (name: string) =>
   (functions[name]?.events ?? []).flatMap((event) => ('stream' in event ? [event.stream] : []));
 
-describe.each(JOBS.map((family) => [family.name, family.build()] as const))('%s', (name, job) => {
-  const streams = streamsOf(functionOf(name));
+const BUILT = Object.entries(INGEST_JOBS).map(([name, family]) => [name, family.build()] as const);
+
+describe.each(BUILT)('%s', (name, job) => {
+  const streams = streamsOf(name);
 
   it('reads the streams of its sources, and no others', () => {
     const names = streams.map(({ arn }) => resources[arn['Fn::GetAtt'][0]]?.Properties.Name);
