@@ -1,1 +1,225 @@
-export const dashboard = async () => ({ Resources: {} });
+/**
+ * The dashboard of a stage as a CloudFormation resource: the alarms on top, then how far behind everything is, then a
+ * row for each job, and what the jobs share below.
+ */
+import { streamsOf } from '../../shared/job/head.ts';
+import { physicalName } from '../../shared/lambda/names.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
+import { alarmName, alarmsOf, iteratorAgeMax, lagMax } from './alarmList.ts';
+import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
+import {
+  type MonitoredFunction,
+  type MonitoredJob,
+  type MonitoredStage,
+  readStage,
+  type Variables,
+} from './stage.ts';
+import { alarmStatus, graph, type Line, layOut, type Row, text, type Widget } from './widgets.ts';
+
+interface DashboardResource {
+  readonly Type: 'AWS::CloudWatch::Dashboard';
+  readonly Properties: {
+    readonly DashboardName: string;
+    readonly DashboardBody: { readonly 'Fn::Sub': string };
+  };
+}
+
+export interface DashboardTemplate {
+  readonly Resources: { readonly Dashboard: DashboardResource };
+}
+
+/** Called by osls, see infra/generated.js. */
+export const dashboard = async (variables: Variables): Promise<DashboardTemplate> =>
+  dashboardTemplate(await readStage(variables));
+
+export function dashboardTemplate(stage: MonitoredStage): DashboardTemplate {
+  const widgets = layOut([
+    ...headline(stage),
+    ...stage.jobs.flatMap((each) => rowsOfJob(stage, each)),
+    ...sharedRows(stage),
+  ]);
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: {
+          DashboardName: physicalName(stage.stage, 'overview'),
+          DashboardBody: { 'Fn::Sub': JSON.stringify({ start: '-PT3H', widgets }) },
+        },
+      },
+    },
+  };
+}
+
+const TITLE_HEIGHT = 1;
+const GRAPH_HEIGHT = 6;
+const ALARMS_HEIGHT = 8;
+
+const headline = (stage: MonitoredStage): Row[] => [
+  {
+    height: TITLE_HEIGHT,
+    widgets: [text(`# Tidemark, ${stage.stage}: what this shows is in docs/operations.md`)],
+  },
+  {
+    height: ALARMS_HEIGHT,
+    widgets: [
+      alarmStatus(
+        'Alarms, the latest change first',
+        alarmsOf(stage).map((alarm) => alarmName(stage.stage, alarm)),
+      ),
+    ],
+  },
+  {
+    height: GRAPH_HEIGHT,
+    widgets: [
+      graph(
+        'Watermark lag of all jobs',
+        stage.jobs.map((each) => lagLine(stage, each, each.job.name)),
+        { unit: 'milliseconds' },
+      ),
+      graph(
+        'Iterator age of all functions',
+        stage.jobs.map(({ ingest }) => ageLine(ingest, ingest.folder)),
+        { unit: 'milliseconds', limit: ageLimit(stage) },
+      ),
+      graph(
+        'Undelivered records: messages in the queue',
+        [{ signal: undeliveredSignal(stage), label: 'messages' }],
+        { unit: 'count' },
+      ),
+    ],
+  },
+];
+
+const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
+  {
+    height: TITLE_HEIGHT,
+    widgets: [text(`## ${each.job.name}: ${streamsOf(each.job).join(' and ')}`)],
+  },
+  {
+    height: GRAPH_HEIGHT,
+    widgets: [
+      eventsGraph(stage, each),
+      graph('Watermark lag', [lagLine(stage, each, 'lag')], {
+        unit: 'milliseconds',
+        limit: lagLimit(stage, each),
+      }),
+      graph('Iterator age', [ageLine(each.ingest, 'age')], {
+        unit: 'milliseconds',
+        limit: ageLimit(stage),
+      }),
+      failuresGraph(each.ingest, windowsRefusedLines(stage, each)),
+      durationGraph(each.ingest),
+      graph(
+        'DynamoDB units, closing and timers included',
+        [
+          { signal: jobSignal(stage, each, 'ReadUnits', 'Sum'), label: 'read' },
+          { signal: jobSignal(stage, each, 'WriteUnits', 'Sum'), label: 'write' },
+        ],
+        { unit: 'count' },
+      ),
+    ],
+  },
+];
+
+function eventsGraph(stage: MonitoredStage, each: MonitoredJob): Widget {
+  const line = (metric: Parameters<typeof jobSignal>[2], label: string): Line => ({
+    signal: jobSignal(stage, each, metric, 'Sum'),
+    label,
+  });
+  return graph(
+    'Events by outcome',
+    [
+      line('EventsAccepted', 'accepted'),
+      line('EventsFiltered', 'filtered'),
+      line('EventsLate', 'late'),
+      line('EventsDead', 'dead'),
+      ...(each.job.kind === 'window' ? [line('EventsExpired', 'of the accepted, expired')] : []),
+    ],
+    { unit: 'count' },
+  );
+}
+
+const windowsRefusedLines = (stage: MonitoredStage, each: MonitoredJob): Line[] =>
+  each.job.kind === 'window'
+    ? [{ signal: jobSignal(stage, each, 'WindowsRefused', 'Sum'), label: 'windows refused' }]
+    : [];
+
+const sharedRows = (stage: MonitoredStage): Row[] => {
+  const streams = [...new Set(stage.jobs.flatMap(({ job }) => streamsOf(job)))];
+  const linesOf = (metric: Parameters<typeof streamSignal>[2]): Line[] =>
+    streams.map((stream: StreamName) => ({
+      signal: streamSignal(stage, stream, metric),
+      label: stream,
+    }));
+  return [
+    ...stage.scheduled.flatMap(rowsOfScheduled),
+    { height: TITLE_HEIGHT, widgets: [text('## Streams')] },
+    {
+      height: GRAPH_HEIGHT,
+      widgets: [
+        graph('Records put', linesOf('IncomingRecords'), { unit: 'count' }),
+        graph('Puts refused: too few shards', linesOf('WriteProvisionedThroughputExceeded'), {
+          unit: 'count',
+        }),
+        graph('Reads refused: too many readers', linesOf('ReadProvisionedThroughputExceeded'), {
+          unit: 'count',
+        }),
+      ],
+    },
+  ];
+};
+
+const rowsOfScheduled = (each: MonitoredFunction): Row[] => [
+  { height: TITLE_HEIGHT, widgets: [text(`## ${each.folder}`)] },
+  {
+    height: GRAPH_HEIGHT,
+    widgets: [
+      graph(
+        'Invocations, by the schedule and by nudges',
+        [{ signal: functionSignal(each, 'Invocations', 'Sum'), label: 'invocations' }],
+        { unit: 'count' },
+      ),
+      failuresGraph(each),
+      durationGraph(each),
+    ],
+  },
+];
+
+const failuresGraph = (each: MonitoredFunction, more: readonly Line[] = []): Widget =>
+  graph(
+    'Errors and throttles',
+    [
+      { signal: functionSignal(each, 'Errors', 'Sum'), label: 'errors' },
+      { signal: functionSignal(each, 'Throttles', 'Sum'), label: 'throttles' },
+      ...more,
+    ],
+    { unit: 'count' },
+  );
+
+const durationGraph = (each: MonitoredFunction): Widget =>
+  graph(
+    'Duration',
+    [
+      { signal: functionSignal(each, 'Duration', 'Average'), label: 'average' },
+      { signal: functionSignal(each, 'Duration', 'Maximum'), label: 'longest' },
+    ],
+    { unit: 'milliseconds' },
+  );
+
+const lagLine = (stage: MonitoredStage, each: MonitoredJob, label: string): Line => ({
+  signal: jobSignal(stage, each, 'WatermarkLag', 'Maximum'),
+  label,
+});
+
+const ageLine = (ingest: MonitoredFunction, label: string): Line => ({
+  signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
+  label,
+});
+
+const ageLimit = (stage: MonitoredStage) => ({ label: 'alarm', value: iteratorAgeMax(stage) });
+
+function lagLimit(stage: MonitoredStage, each: MonitoredJob) {
+  const value = lagMax(stage, each);
+  return value === undefined ? undefined : { label: 'alarm', value };
+}

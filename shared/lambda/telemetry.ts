@@ -1,15 +1,22 @@
 /**
- * Structured logs and EMF metrics, per job. Metrics are what alarms and the dashboard stand on: events by
- * outcome, commit size, watermark lag, units consumed.
+ * Structured logs and EMF metrics, per job. Metrics are what alarms and the dashboard stand on (`metrics.ts` names
+ * them); a log line carries the whole report of a run.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Job } from '../job/job.ts';
+import type { Counts } from '../model/counts.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { CloseReport, CloseTrigger } from '../runtime/closeWindows.ts';
 import type { FireReport } from '../runtime/fireTimers.ts';
 import type { IngestReport } from '../runtime/ingest.ts';
-
-type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
+import {
+  EVENT_METRICS,
+  METRIC_UNITS,
+  METRICS_NAMESPACE,
+  type MetricDimensions,
+  type MetricName,
+} from './metrics.ts';
 
 interface Units {
   readonly read: number;
@@ -26,49 +33,51 @@ export interface Telemetry {
   problem(problem: unknown): void;
 }
 
-export function createTelemetry(job: string): Telemetry {
+/**
+ * @param job its name: a dimension of every metric, beside Powertools' own `service`.
+ * @param kind of the job: says whether firing timers is where its watermark is kept, so that a job without events
+ * tells that it lags behind nothing. Without it, it tells nothing until there is a watermark.
+ */
+export function createTelemetry(job: string, kind?: Job['kind']): Telemetry {
   const logger = new Logger({ persistentLogAttributes: { job } });
-  const metrics = new Metrics({ defaultDimensions: { job } });
-  const add = (name: string, value: number, unit: Unit = MetricUnit.Count) =>
-    metrics.addMetric(name, unit, value);
-  const lag = (watermark: Watermark) => {
-    if (watermark !== NO_WATERMARK) {
-      add('WatermarkLag', Math.max(0, Date.now() - watermark), MetricUnit.Milliseconds);
-    }
+  const dimensions: Omit<MetricDimensions, 'service'> = { job };
+  const metrics = new Metrics({
+    namespace: METRICS_NAMESPACE,
+    defaultDimensions: { ...dimensions },
+  });
+  const tell = (name: MetricName, value: number) =>
+    metrics.addMetric(name, METRIC_UNITS[name], value);
+  const count = (name: MetricName, value: number) => {
+    if (value > 0) tell(name, value);
   };
-  const consumed = ({ read, write }: Units) => {
-    add('ReadUnits', read);
-    add('WriteUnits', write);
+  // An alarm takes silence for a run that failed, so a job that waits for its first event says 0.
+  const lag = (watermark: Watermark) =>
+    tell('WatermarkLag', watermark === NO_WATERMARK ? 0 : Math.max(0, Date.now() - watermark));
+  const publish = (units: Units) => {
+    count('ReadUnits', units.read);
+    count('WriteUnits', units.write);
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
   return {
     ingested(report, units) {
-      for (const [outcome, count] of Object.entries(report.counts)) {
-        add(`Events${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`, count);
+      for (const outcome of Object.keys(EVENT_METRICS) as (keyof Counts)[]) {
+        count(EVENT_METRICS[outcome], report.counts[outcome]);
       }
-      add('Commits', report.commits);
-      add('CommitBytes', report.commitBytes, MetricUnit.Bytes);
-      consumed(units);
-      metrics.publishStoredMetrics();
+      publish(units);
       logger.info('committed', { ...report, units });
     },
     closed(report, units, trigger) {
-      add('WindowsClosed', report.windowsClosed);
-      add('RowsWritten', report.rowsWritten);
-      add('EventsExpired', report.expired);
-      add('WindowsRefused', report.windowsRefused);
-      // A nudged run may stop before it knows how far the job has come.
-      if (trigger === 'schedule' && report.outcome !== 'leaseTaken') lag(report.watermark);
-      consumed(units);
-      metrics.publishStoredMetrics();
+      count('EventsExpired', report.expired);
+      count('WindowsRefused', report.windowsRefused);
+      if (trigger === 'schedule' && KNOWS_WATERMARK[report.outcome]) lag(report.watermark);
+      publish(units);
       logger.info('closed', { ...report, units });
     },
     fired(report, units, trigger) {
-      add('TimersDue', report.timersDue);
-      add('RowsWritten', report.rowsWritten);
-      add('LanesAdvanced', report.lanesAdvanced);
-      if (trigger === 'schedule') lag(report.watermark);
-      consumed(units);
-      metrics.publishStoredMetrics();
+      const isKeptHere =
+        report.watermark !== NO_WATERMARK || kind === 'status' || kind === 'pattern';
+      if (trigger === 'schedule' && isKeptHere) lag(report.watermark);
+      publish(units);
       logger.info('fired', { ...report, units });
     },
     async guard(work, doing) {
@@ -82,6 +91,17 @@ export function createTelemetry(job: string): Telemetry {
     problem: (problem) => logger.warn('nudge failed', { problem: String(problem) }),
   };
 }
+
+/**
+ * Whether a scheduled run knows how far the job has come; a nudged one may always stop before. One that had to give way
+ * knows only what was stored last, which a quiet job stores seldom.
+ */
+const KNOWS_WATERMARK: Readonly<Record<CloseReport['outcome'], boolean>> = {
+  closed: true,
+  nothingDue: true,
+  leaseTaken: false,
+  fenced: false,
+};
 
 /** Never the records themselves: they may be large, and they are not for logs. */
 function summaryOf(doing: object): object {

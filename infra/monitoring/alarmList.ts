@@ -1,0 +1,219 @@
+/**
+ * Every alarm of a stage, from its jobs and functions. What each means and what to do is in docs/operations.md, under the
+ * title that it has here.
+ *
+ * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told, for bad where
+ * something is told each minute, and for no news where figures come with invocations only.
+ */
+import type { Duration } from '../../shared/model/time.ts';
+import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
+import {
+  functionsOf,
+  type MonitoredFunction,
+  type MonitoredJob,
+  type MonitoredStage,
+} from './stage.ts';
+
+/** The kinds of alarm, each with its title in docs/operations.md. */
+export const ALARM_TITLES = {
+  'iterator-age': 'Iterator age',
+  'records-expiring': 'Records about to expire',
+  errors: 'Errors',
+  throttles: 'Throttles',
+  'not-running': 'Scheduled function not running',
+  'watermark-lag': 'Watermark lag',
+  'dead-letters': 'Dead letters',
+  'expired-events': 'Expired events',
+  'windows-refused': 'Windows refused',
+  'undelivered-records': 'Undelivered records',
+} as const;
+
+export type AlarmKind = keyof typeof ALARM_TITLES;
+
+export interface Alarm {
+  readonly kind: AlarmKind;
+  /** The folder of the function or the name of the job; nothing where there is one in a stage. */
+  readonly about?: string;
+  /** What it means, one sentence. */
+  readonly meaning: string;
+  readonly signal: Signal;
+  readonly fires: { readonly above: number } | { readonly below: number };
+  readonly periodSeconds: number;
+  /** So many of the last so many periods. */
+  readonly datapoints: { readonly bad: number; readonly of: number };
+  readonly missing: 'breaching' | 'notBreaching' | 'ignore';
+}
+
+/** Normal delays are below it: of producers, of Lambda's polling, of the schedule. */
+const PATIENCE_MS = 5 * 60_000;
+/** A quarter of the retention is gone: the rest is the time in which nothing is lost yet. */
+const EXPIRING_SHARE = 1 / 4;
+
+export const alarmsOf = (stage: MonitoredStage): readonly Alarm[] => [
+  ...stage.jobs.flatMap(({ ingest }) => [
+    iteratorAge(stage, ingest),
+    recordsExpiring(stage, ingest),
+  ]),
+  ...functionsOf(stage).flatMap((each) => [errors(each), throttles(each)]),
+  ...stage.scheduled.map(notRunning),
+  ...stage.jobs.flatMap((each) => jobAlarms(stage, each)),
+  undelivered(stage),
+];
+
+export const alarmName = (stage: string, { kind, about }: Pick<Alarm, 'kind' | 'about'>): string =>
+  ['tidemark', stage, ...(about === undefined ? [] : [about]), kind].join('-');
+
+/**
+ * How far the watermark may trail the clock in a job that works: on a quiet stream as far as `flushAfter`; held back by a
+ * lane that has just fallen silent, `idleAfter`; and always by the out-of-orderness and the wait for a batch. Undefined with
+ * `flushAfter: never`, where a quiet night looks like a standstill.
+ */
+export function lagMax(
+  { settings: { flushAfter, idleAfter }, batchWindow }: MonitoredStage,
+  { job }: MonitoredJob,
+): number | undefined {
+  if (flushAfter === 'never') return undefined;
+  return Math.max(flushAfter, idleAfter) + job.maxOutOfOrderness + batchWindow + PATIENCE_MS;
+}
+
+/** The iterator age at which a function has fallen behind; a batch may wait for its window to fill. */
+export const iteratorAgeMax = ({ batchWindow }: MonitoredStage): number =>
+  PATIENCE_MS + batchWindow;
+
+const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
+  ...watermarkLag(stage, each),
+  deadLetters(stage, each),
+  ...(each.job.kind === 'window' ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
+];
+
+/** For some minutes in a row of five; a single bad minute mends itself by the retry that follows. */
+const LASTING = { periodSeconds: 60, datapoints: { bad: 3, of: 5 } } as const;
+/** Once is enough. */
+const ONCE = { periodSeconds: 300, datapoints: { bad: 1, of: 1 } } as const;
+
+const iteratorAge = (stage: MonitoredStage, ingest: MonitoredFunction): Alarm => ({
+  kind: 'iterator-age',
+  about: ingest.folder,
+  meaning: `${ingest.folder} reads records ${textOf(iteratorAgeMax(stage))} after they arrived: it is too slow, or fails.`,
+  signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
+  fires: { above: iteratorAgeMax(stage) },
+  ...LASTING,
+  missing: 'ignore',
+});
+
+function recordsExpiring(stage: MonitoredStage, ingest: MonitoredFunction): Alarm {
+  const above = stage.streamRetention * EXPIRING_SHARE;
+  return {
+    kind: 'records-expiring',
+    about: ingest.folder,
+    meaning:
+      `${ingest.folder} is ${textOf(above)} behind its stream, which keeps records for ` +
+      `${textOf(stage.streamRetention)}: what it has not read by then is lost to it.`,
+    signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
+    fires: { above },
+    ...LASTING,
+    missing: 'ignore',
+  };
+}
+
+const errors = (each: MonitoredFunction): Alarm => ({
+  kind: 'errors',
+  about: each.folder,
+  meaning:
+    each.kind === 'ingest'
+      ? `${each.folder} keeps failing: the batch it fails on comes again, and its shard waits.`
+      : `${each.folder} keeps failing for at least one job, whose results stand still.`,
+  signal: functionSignal(each, 'Errors', 'Sum'),
+  fires: { above: 0 },
+  ...LASTING,
+  missing: 'notBreaching',
+});
+
+const throttles = (each: MonitoredFunction): Alarm => ({
+  kind: 'throttles',
+  about: each.folder,
+  meaning: `Lambda keeps refusing to run ${each.folder}: the account's concurrency is used up.`,
+  signal: functionSignal(each, 'Throttles', 'Sum'),
+  fires: { above: 0 },
+  ...LASTING,
+  missing: 'notBreaching',
+});
+
+const notRunning = (each: MonitoredFunction): Alarm => ({
+  kind: 'not-running',
+  about: each.folder,
+  meaning: `${each.folder} did not run for 5 minutes, although it is scheduled each minute.`,
+  signal: functionSignal(each, 'Invocations', 'Sum'),
+  fires: { below: 1 },
+  ...ONCE,
+  missing: 'breaching',
+});
+
+function watermarkLag(stage: MonitoredStage, each: MonitoredJob): Alarm[] {
+  const above = lagMax(stage, each);
+  if (above === undefined) return [];
+  return [
+    {
+      kind: 'watermark-lag',
+      about: each.job.name,
+      meaning: `The answers of ${each.job.name} are ${textOf(above)} behind the clock, or nobody moves them on.`,
+      signal: jobSignal(stage, each, 'WatermarkLag', 'Maximum'),
+      fires: { above },
+      periodSeconds: 60,
+      // The schedule may run twice in one minute and not in the next, and give way to a nudged run in a third.
+      datapoints: { bad: 5, of: 5 },
+      missing: 'breaching',
+    },
+  ];
+}
+
+const deadLetters = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
+  kind: 'dead-letters',
+  about: each.job.name,
+  meaning: `${each.job.name} could not take some events and keeps them for 14 days, with the reason.`,
+  signal: jobSignal(stage, each, 'EventsDead', 'Sum'),
+  fires: { above: 0 },
+  ...ONCE,
+  missing: 'notBreaching',
+});
+
+const expiredEvents = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
+  kind: 'expired-events',
+  about: each.job.name,
+  meaning: `${each.job.name} took events whose windows are no longer stored: they are in no row.`,
+  signal: jobSignal(stage, each, 'EventsExpired', 'Sum'),
+  fires: { above: 0 },
+  ...ONCE,
+  missing: 'notBreaching',
+});
+
+const windowsRefused = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
+  kind: 'windows-refused',
+  about: each.job.name,
+  meaning: `Rows of ${each.job.name} were left as they are, because stored contents of their windows are gone.`,
+  signal: jobSignal(stage, each, 'WindowsRefused', 'Sum'),
+  fires: { above: 0 },
+  ...ONCE,
+  missing: 'notBreaching',
+});
+
+const undelivered = (stage: MonitoredStage): Alarm => ({
+  kind: 'undelivered-records',
+  meaning:
+    'Lambda gave up records of a stream: a function failed until they expired. The queue says which.',
+  signal: undeliveredSignal(stage),
+  fires: { above: 0 },
+  ...ONCE,
+  missing: 'notBreaching',
+});
+
+/** `5 min 10 s`, of a duration in milliseconds. */
+function textOf(duration: Duration | number): string {
+  const wholeSeconds = Math.round(duration / 1_000);
+  const parts = [
+    [Math.floor(wholeSeconds / 3_600), 'h'],
+    [Math.floor(wholeSeconds / 60) % 60, 'min'],
+    [wholeSeconds % 60, 's'],
+  ] as const;
+  return parts.flatMap(([n, unit]) => (n > 0 ? [`${n} ${unit}`] : [])).join(' ');
+}

@@ -1,0 +1,99 @@
+/**
+ * What is monitored of a stage: its jobs, the functions that run them, and the settings that alarms are measured by.
+ * All of it is read from what the deployment sets, so that an alarm asks for the metrics that these functions tell.
+ */
+import { z } from 'zod';
+import { JOBS } from '../../functions/jobs.ts';
+import type { Job, JobFamily } from '../../shared/job/job.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { physicalName } from '../../shared/lambda/names.ts';
+import { type Duration, hours, seconds } from '../../shared/model/time.ts';
+import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import type { EngineSettings } from '../../shared/runtime/settings.ts';
+
+/** What osls gives to a function that it includes. */
+export interface Variables {
+  resolveVariable(name: string): Promise<unknown>;
+  resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
+}
+
+export interface MonitoredFunction {
+  /** Its folder under `functions/`. */
+  readonly folder: string;
+  /** As AWS knows it: `tidemark-prod-hotItems`. */
+  readonly name: string;
+  readonly kind: 'ingest' | 'scheduled';
+}
+
+export interface MonitoredJob {
+  readonly job: Job;
+  readonly ingest: MonitoredFunction;
+}
+
+export interface MonitoredStage {
+  readonly stage: string;
+  /** The value of the dimension `service` of the project's own metrics. */
+  readonly service: string;
+  readonly jobs: readonly MonitoredJob[];
+  readonly scheduled: readonly MonitoredFunction[];
+  readonly settings: Pick<EngineSettings, 'flushAfter' | 'idleAfter'>;
+  readonly batchWindow: Duration;
+  readonly streamRetention: Duration;
+  /** Where alarms are sent; undefined if nowhere. */
+  readonly alarmEmail: string | undefined;
+}
+
+const environmentSchema = z
+  .record(z.string(), z.coerce.string())
+  .and(z.object({ POWERTOOLS_SERVICE_NAME: z.string().min(1) }));
+
+/** @param families the project's, unless a test adds one. */
+export async function readStage(
+  variables: Variables,
+  families: readonly JobFamily[] = JOBS,
+): Promise<MonitoredStage> {
+  const parameter = (name: string) => variables.resolveVariable(`param:${name}`);
+  const variablesOfFunctions = environmentSchema.parse(
+    await variables.resolveConfigurationProperty(['provider', 'environment']),
+  );
+  const environment = readEnvironment(variablesOfFunctions);
+  const { stage } = environment;
+  const functionIn = (folder: string, kind: MonitoredFunction['kind']): MonitoredFunction => ({
+    folder,
+    name: physicalName(stage, folder),
+    kind,
+  });
+  const jobs = families.map((family) => environment.build(family));
+  return {
+    stage,
+    service: variablesOfFunctions.POWERTOOLS_SERVICE_NAME,
+    jobs: jobs.map((job) => ({ job, ingest: functionIn(folderOf(job.name), 'ingest') })),
+    scheduled: [
+      ...(jobs.some(({ kind }) => kind === 'window') ? ['closeWindows'] : []),
+      ...(jobs.some(hasTimers) ? ['fireTimers'] : []),
+    ].map((folder) => functionIn(folder, 'scheduled')),
+    settings: environment.settings,
+    batchWindow: seconds(
+      z.coerce
+        .number()
+        .min(0)
+        .parse(await parameter('batchWindowSeconds')),
+    ),
+    streamRetention: hours(
+      z.coerce
+        .number()
+        .min(24)
+        .parse(await parameter('streamRetentionHours')),
+    ),
+    alarmEmail: z.string().parse(await parameter('alarmEmail')) || undefined,
+  };
+}
+
+export const functionsOf = ({ jobs, scheduled }: MonitoredStage): readonly MonitoredFunction[] => [
+  ...jobs.map(({ ingest }) => ingest),
+  ...scheduled,
+];
+
+/** `hotItems` of `hot-items`. */
+const folderOf = (job: string): string =>
+  job.replaceAll(/-([a-z0-9])/g, (_, first: string) => first.toUpperCase());

@@ -1,0 +1,42 @@
+/**
+ * The vocabulary of the project's own metrics: what functions tell, and what alarms and the dashboard ask for. A metric
+ * that is not here can neither be told nor asked for.
+ *
+ * Every name costs $0.30 a month for each job that tells it, by the hour in which it is told. So here is only what an alarm or a
+ * widget shows; everything else of a run is in its log line.
+ */
+import type { Counts } from '../model/counts.ts';
+
+export const METRICS_NAMESPACE = 'Tidemark';
+
+/** By name; the units are CloudWatch's. Counts are told where they are not zero. */
+export const METRIC_UNITS = {
+  EventsAccepted: 'Count',
+  EventsFiltered: 'Count',
+  EventsLate: 'Count',
+  EventsDead: 'Count',
+  /** Window jobs: accepted events found behind everything that is still stored. */
+  EventsExpired: 'Count',
+  /** Window jobs: windows whose row could not be corrected because a page is gone. */
+  WindowsRefused: 'Count',
+  /** The clock less the job watermark, each minute; 0 before a job's first valid event. */
+  WatermarkLag: 'Milliseconds',
+  ReadUnits: 'Count',
+  WriteUnits: 'Count',
+} as const;
+
+export type MetricName = keyof typeof METRIC_UNITS;
+
+/** Each event that arrives is told under one of these. */
+export const EVENT_METRICS = {
+  accepted: 'EventsAccepted',
+  filtered: 'EventsFiltered',
+  late: 'EventsLate',
+  dead: 'EventsDead',
+} as const satisfies Record<keyof Counts, MetricName>;
+
+/** What tells a metric of one job in one stage from all others; `service` keeps the stages of an account apart. */
+export interface MetricDimensions {
+  readonly service: string;
+  readonly job: string;
+}
