@@ -2,8 +2,7 @@
  * What a function may do, as statements of an IAM policy.
  *
  * 1. Every resource is named by its logical id in this stack, so a name that is not in the stack fails the deployment.
- * 2. No action and no resource holds a wildcard. One resource ends in `:*` all the same: `Fn::GetAtt` gives the ARN of a log
- *    group with it, which stands for the streams of that group, and Lambda names those as it likes.
+ * 2. No action and no resource holds a wildcard, apart from what `WILDCARDS` lists.
  * 3. Items of the state table are open to the jobs of the function only, by partition key (`shared/state/keys.ts`): all of a
  *    job's are its id, or begin with its id and `#`. No id begins with another one and `#`, since an id ends in `@<version>`.
  */
@@ -33,6 +32,12 @@ export interface Statement {
 interface WithKeyOnly {
   readonly 'Fn::If': readonly ['HasEncryptionKey', Statement, { readonly Ref: 'AWS::NoValue' }];
 }
+
+/** Resources that are granted with a wildcard, by type, because AWS allows nothing else. */
+export const WILDCARDS: Readonly<Record<string, string>> = {
+  'AWS::Logs::LogGroup':
+    'Its ARN ends in ":*", which stands for its log streams. Lambda makes one for each environment and names it itself.',
+};
 
 /** What Lambda's poller does with a stream, by the role of the function that it polls for. */
 const POLLING = ['DescribeStream', 'DescribeStreamSummary'];
@@ -115,6 +120,6 @@ const arnOf = (logicalId: string): OwnArn => ({ 'Fn::GetAtt': [logicalId, 'Arn']
 const streamArn = (stream: string) => arnOf(`${pascal(stream)}Stream`);
 const functionArn = (name: string) => arnOf(`${pascal(name)}LambdaFunction`);
 
-/** `hot-items` and `hotItems` are `HotItems` in logical ids: of our resources by custom, of osls's by its own rule. */
+/** `hot-items` and `hotItems` are `HotItems` in logical ids: ours by custom, those of osls by its rule. */
 export const pascal = (name: string): string =>
   name.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,234 @@
+/** The roles as they are packaged for a deployment: nothing broader than a function needs. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { JOBS } from '../../../functions/jobs.ts';
+import { WILDCARDS } from '../../../infra/roles/policy.ts';
+import { streamsOf } from '../../../shared/job/head.ts';
+import { type Job, tablesOf } from '../../../shared/job/job.ts';
+import { type Expectations, type Own, tooBroad } from '../../support/iamChecks.ts';
+import { roleHoldersOf } from '../../support/iamRoles.ts';
+import { type PackagedTemplate, packagedTemplate } from '../../support/packagedTemplate.ts';
+
+const jobs = JOBS.map((family) => family.build());
+const pascal = (name: string) =>
+  name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const windowJobs = jobs.filter((job) => job.kind === 'window');
+/** Time alone changes something in them. */
+const timedJobs = jobs.filter((job) => job.kind !== 'window' || job.gate);
+
+const tableIds = (names: readonly string[]) => names.map((name) => `${pascal(name)}Table`);
+const streamIds = (job: Job) => streamsOf(job).map((name) => `${pascal(name)}Stream`);
+/** All but the table of its windows, which closeWindows alone writes. */
+const movingTables = (job: Job) =>
+  tablesOf(job)
+    .map(({ name }) => name)
+    .filter((name) => job.kind !== 'window' || name !== job.table.name);
+
+function own(name: string): Own {
+  const shared = ['StateTable', `${pascal(name)}LogGroup`];
+  const ids = (some: readonly Job[]) => some.map(({ id }) => id);
+  if (name === 'closeWindows') {
+    const rows = windowJobs.map(({ table }) => table.name);
+    return { jobs: ids(windowJobs), resources: [...shared, ...tableIds(rows)] };
+  }
+  if (name === 'fireTimers') {
+    const rows = timedJobs.flatMap(movingTables);
+    const looked = timedJobs.filter(({ kind }) => kind === 'pattern').flatMap(streamIds);
+    return { jobs: ids(timedJobs), resources: [...shared, ...tableIds(rows), ...looked] };
+  }
+  const job = jobs.find((each) => pascal(each.name) === pascal(name));
+  if (!job) throw new Error(`there is no job for ${name}`);
+  const nudged = job.kind === 'window' ? 'CloseWindows' : 'FireTimers';
+  return {
+    jobs: [job.id],
+    resources: [
+      ...shared,
+      ...streamIds(job),
+      ...tableIds(movingTables(job)),
+      'UndeliveredQueue',
+      `${nudged}LambdaFunction`,
+    ],
+  };
+}
+
+const EXPECTED: Expectations = { own, wildcards: WILDCARDS };
+
+let template: PackagedTemplate;
+
+beforeAll(async () => {
+  template = await packagedTemplate('prod');
+}, 60_000);
+
+it('gives every function a role of its own, and no role more than its function needs', () => {
+  expect(roleHoldersOf(template)).toHaveLength(jobs.length + 2);
+  expect(tooBroad(template, EXPECTED)).toEqual([]);
+});
+
+it('gives every function its log group, and every ingest function its streams and the queue', () => {
+  for (const { name } of roleHoldersOf(template)) {
+    const needed = own(name).resources.filter((id) => /(LogGroup|Stream|Queue)$/.test(id));
+    const granted = JSON.stringify(template.Resources[`${pascal(name)}Role`]);
+    expect(needed.filter((id) => !granted.includes(`"${id}"`))).toEqual([]);
+  }
+});
+
+it('lets the key of the customer be used only where the stack has one', () => {
+  const granted = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  for (const role of granted) {
+    const text = JSON.stringify(role);
+    expect(text.match(/kms:Decrypt/g)).toHaveLength(1);
+    expect(text).toContain('{"Fn::If":["HasEncryptionKey",{"Sid":"UseEncryptionKey"');
+  }
+  expect(template.Conditions).toHaveProperty('HasEncryptionKey');
+});
+
+/** The part of a template that the cases below change. */
+interface Draft {
+  Resources: Record<
+    string,
+    {
+      Type: string;
+      Properties: Record<string, unknown> & {
+        Role?: unknown;
+        AssumeRolePolicyDocument?: { Statement: { Principal: object }[] };
+        Policies?: { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
+      };
+    }
+  >;
+}
+
+function statementOf(draft: Draft, role: string, sid: string): Record<string, unknown> {
+  const statements = draft.Resources[role]?.Properties.Policies?.[0]?.PolicyDocument.Statement;
+  const found = statements
+    ?.map((each) => (each['Fn::If'] as Record<string, unknown>[] | undefined)?.[1] ?? each)
+    .find((each) => each['Sid'] === sid);
+  if (!found) throw new Error(`${role} has no statement ${sid}`);
+  return found;
+}
+
+const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const inHotItems = (sid: string, changed: object) => (draft: Draft) =>
+  void Object.assign(statementOf(draft, 'HotItemsRole', sid), changed);
+const openTo = (keys: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+});
+
+describe('a role that', () => {
+  it.each<[what: string, change: (draft: Draft) => void, problem: string]>([
+    [
+      'may do everything with a table',
+      inHotItems('UseState1', { Action: ['dynamodb:*'] }),
+      'HotItemsRole, statement UseState1: the action dynamodb:* holds a wildcard',
+    ],
+    [
+      'may do more than a few named things',
+      inHotItems('UseState1', { Action: ['dynamodb:Batch*'] }),
+      'HotItemsRole, statement UseState1: the action dynamodb:Batch* holds a wildcard',
+    ],
+    [
+      'may scan',
+      inHotItems('UseState1', { Action: ['dynamodb:Scan'] }),
+      'HotItemsRole, statement UseState1: dynamodb:Scan is nothing that a function does with StateTable',
+    ],
+    [
+      'may use any resource',
+      inHotItems('PollStreams', { Resource: '*' }),
+      'HotItemsRole, statement PollStreams: "*" is no resource of the stack',
+    ],
+    [
+      'may use what a pattern of names matches',
+      inHotItems('PollStreams', {
+        Resource: [{ 'Fn::Sub': 'arn:aws:kinesis:*:*:stream/tidemark-*' }],
+      }),
+      'is no resource of the stack',
+    ],
+    [
+      'may do all but something',
+      inHotItems('PollStreams', { NotAction: ['kinesis:PutRecord'] }),
+      'HotItemsRole, statement PollStreams: NotAction is not checked here',
+    ],
+    [
+      'reads the state of all jobs',
+      inHotItems('UseState1', { Condition: undefined }),
+      'HotItemsRole, statement UseState1: StateTable is open without a condition on dynamodb:LeadingKeys',
+    ],
+    [
+      'reads the state of another job',
+      inHotItems('UseState1', { Condition: openTo(['hot-items@1', 'pvuv@1']) }),
+      'HotItemsRole, statement UseState1: items pvuv@1 of StateTable belong to another job',
+    ],
+    [
+      'reads the state of jobs whose names begin alike',
+      inHotItems('UseState1', { Condition: openTo(['hot-items@1*']) }),
+      'HotItemsRole, statement UseState1: items hot-items@1* of StateTable belong to another job',
+    ],
+    [
+      'writes the table of another job',
+      inHotItems('UseState1', { Resource: [arn('PvuvTable')] }),
+      "HotItemsRole, statement UseState1: PvuvTable is not hotItems's to use",
+    ],
+    [
+      'reads another stream',
+      inHotItems('PollStreams', { Resource: [arn('LoginsStream')] }),
+      "HotItemsRole, statement PollStreams: LoginsStream is not hotItems's to use",
+    ],
+    [
+      'invokes another function',
+      inHotItems('Nudge', { Resource: [arn('FireTimersLambdaFunction')] }),
+      "HotItemsRole, statement Nudge: FireTimersLambdaFunction is not hotItems's to use",
+    ],
+    [
+      'uses the key for anything but what the services ask of it',
+      inHotItems('UseEncryptionKey', { Condition: undefined }),
+      'HotItemsRole, statement UseEncryptionKey: the key is open without a condition on kms:ViaService',
+    ],
+    [
+      'is used by two functions',
+      (draft) => {
+        const pvuv = draft.Resources['PvuvLambdaFunction'];
+        if (pvuv) pvuv.Properties.Role = arn('HotItemsRole');
+      },
+      'HotItemsRole: is the role of hotItems and of pvuv',
+    ],
+    [
+      'is used by nobody',
+      (draft) => void delete draft.Resources['PvuvLambdaFunction'],
+      'PvuvRole: is the role of no function',
+    ],
+    [
+      'has a managed policy',
+      (draft) => {
+        const policy = 'arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole';
+        Object.assign(draft.Resources['PvuvRole']?.Properties ?? {}, {
+          ManagedPolicyArns: [policy],
+        });
+      },
+      'PvuvRole: has ManagedPolicyArns, which is not checked here',
+    ],
+    [
+      'others than Lambda may assume',
+      (draft) => {
+        const trust = draft.Resources['PvuvRole']?.Properties.AssumeRolePolicyDocument;
+        Object.assign(trust?.Statement[0] ?? {}, { Principal: { AWS: '*' } });
+      },
+      'PvuvRole: may be assumed by others than Lambda',
+    ],
+    [
+      'is given more by a policy beside it',
+      (draft) => {
+        draft.Resources['MorePolicy'] = { Type: 'AWS::IAM::Policy', Properties: {} };
+      },
+      'MorePolicy: grants access beside the roles, as AWS::IAM::Policy',
+    ],
+  ])('%s is named', (_, change, problem) => {
+    const draft = structuredClone(template) as unknown as Draft;
+    change(draft);
+    const problems = tooBroad(draft as unknown as PackagedTemplate, EXPECTED);
+    expect(problems.join('\n')).toContain(problem);
+  });
+
+  it('ends in a wildcard by itself is named, where no reason is given', () => {
+    expect(tooBroad(template, { own, wildcards: {} })).toContain(
+      'HotItemsRole, statement WriteLogs: the ARN of HotItemsLogGroup ends in a wildcard, and no reason is given',
+    );
+  });
+});
