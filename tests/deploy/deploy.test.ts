@@ -1,0 +1,167 @@
+/**
+ * The whole system on a LocalStack-compatible server, as its user deploys it: commands in processes of their own, real
+ * functions behind the server's mappings and schedules. Steps in order; each builds on the one before it.
+ */
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { JOBS } from '../../functions/jobs.ts';
+import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
+import { totalOf } from '../../shared/model/counts.ts';
+import { configure, failAfterWork, failBeforeWork, rollBack, unfailed } from './breakage.ts';
+import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { eventually } from './eventually.ts';
+import {
+  type Expected,
+  PARTS,
+  partFile,
+  runInProcess,
+  SAMPLES,
+  SEED,
+  STREAMS,
+  sizeOf,
+  writeParts,
+} from './inputs.ts';
+import { resourcesOn } from './leftovers.ts';
+import { copyProject } from './projectCopy.ts';
+import { type Stage, stageOf } from './stage.ts';
+
+const tools = inject('tools');
+const FUNCTIONS = readdirSync(new URL('../../functions', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+/** One of each kind of job. */
+const FAILING = { afterWork: ['pvuv', 'orderTimeout', 'adBlacklist'], beforeWork: 'hotItems' };
+const FAILED_MS_MAX = 30_000;
+const NEW_RELEASE = 'a new release has started';
+
+describe.skipIf(tools.missing)('the deployment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-deploy-'));
+  let emulator: Emulator;
+  let deployment: Deployment;
+  let lambda: LambdaClient;
+  let stage: Stage;
+  /** What an in-process run makes of the first part, of two parts, of all. */
+  const expected: Expected[][] = [];
+  const expectedAfter = (parts: number): Expected[] => expected[parts - 1] ?? [];
+
+  beforeAll(async () => {
+    emulator = await startEmulator({ python: tools.python ?? '', folder });
+    const { endpoint } = emulator;
+    deployment = deploymentOn({ endpoint, folder, python: tools.python ?? '' });
+    copyProject(deployment.project);
+    Object.assign(process.env, deployment.variables);
+    lambda = new LambdaClient({});
+    stage = stageOf(dynamoClient(), lambda);
+    for (const stream of STREAMS) {
+      const size = String(SAMPLES[stream]);
+      const args = ['generate', stream, '--seed', String(SEED), '--events', size];
+      writeParts(folder, stream, (await deployment.tidemark(...args)).out);
+    }
+    for (let parts = 1; parts <= PARTS; parts += 1) {
+      expected.push(await runInProcess(folder, parts));
+    }
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.error(`the emulator's log:\n${emulator.logTail()}`);
+  });
+  afterAll(async () => {
+    await emulator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const deploy = async () => {
+    const { text } = await deployment.osls('deploy', '--stage', STAGE);
+    expect(text).not.toContain(SECRET);
+    return text;
+  };
+  const put = async (part: number) => {
+    for (const stream of STREAMS) {
+      const file = partFile(folder, stream, part);
+      const { out } = await deployment.tidemark('put', stream, file, '--stage', STAGE);
+      expect(out).toContain(`${sizeOf(folder, stream, part)} events put`);
+    }
+  };
+  const counts = () => Promise.all(JOBS.map((family) => stage.counts(family.build().id)));
+  const expectLogged = async (text: string, names: readonly string[]) => {
+    for (const [name, log] of await deployment.logsOf(names)) {
+      expect(log, name).toContainEqual(expect.stringContaining(text));
+    }
+  };
+  const countsAfter = (parts: number) => expectedAfter(parts).map(({ counts }) => counts);
+
+  it('is made by one command, which lists every function', async () => {
+    const text = await deploy();
+    expect(text).toContain(`Service deployed to stack tidemark-${STAGE}`);
+    for (const name of FUNCTIONS) expect(text).toContain(`${name}: tidemark-${STAGE}-${name} (`);
+    for (const [kind, count] of Object.entries(await resourcesOn(deployment))) {
+      expect(count, kind).toBeGreaterThan(0);
+    }
+    const template = join(
+      deployment.project,
+      '.serverless/cloudformation-template-update-stack.json',
+    );
+    expect(readFileSync(template, 'utf8')).not.toContain(SECRET);
+  });
+
+  it('takes events of all streams and counts each as an in-process run does', async () => {
+    await put(1);
+    await stage.counted(expectedAfter(1));
+    expect(await counts()).toEqual(countsAfter(1));
+  });
+
+  it('is not touched by a deployment without changes', async () => {
+    expect(await deploy()).toContain('No changes to deploy. Deployment skipped.');
+  });
+
+  it('ends with the rows of an in-process run once its schedules have run', async () => {
+    await stage.scheduled(expectedAfter(1));
+    // A nudge knows nothing of the time: only a run on schedule says how far the job lags behind it.
+    await expectLogged('WatermarkLag', ['closeWindows', 'fireTimers']);
+  });
+
+  it('keeps state and results over a change of code, and counts on from there', async () => {
+    const source = join(deployment.project, 'shared/lambda/environment.ts');
+    appendFileSync(source, `\nconsole.log('${NEW_RELEASE}');\n`);
+    expect(await deploy()).toContain(`Service deployed to stack tidemark-${STAGE}`);
+    expect(await counts()).toEqual(countsAfter(1));
+    expect(await stage.differences(expectedAfter(1))).toEqual([]);
+    await put(2);
+    await stage.counted(expectedAfter(2));
+    await stage.flushed(expectedAfter(2));
+    expect(await counts()).toEqual(countsAfter(2));
+    await expectLogged(NEW_RELEASE, FUNCTIONS);
+  });
+
+  it('loses and doubles nothing when functions fail for a while', async () => {
+    for (const name of FAILING.afterWork) await failAfterWork(lambda, name);
+    const settings = await failBeforeWork(lambda, FAILING.beforeWork);
+    await put(3);
+    await eventually('batches to fail and come again', FAILED_MS_MAX, async () => {
+      const waiting = await unfailed({ deployment, lambda }, FAILING);
+      return waiting.length === 0 ? { done: true } : { missing: waiting.join(', ') };
+    });
+    for (const { job, counts: before } of expectedAfter(2)) {
+      const counted = totalOf(await stage.counts(job.id)) - totalOf(before);
+      if (job.name === 'hot-items') expect(counted).toBe(0);
+      else expect(counted, job.name).toBeGreaterThan(0);
+    }
+    for (const name of FAILING.afterWork) {
+      await rollBack(lambda, name, join(deployment.project, '.serverless', `${name}.zip`));
+    }
+    await configure(lambda, FAILING.beforeWork, settings);
+    await stage.counted(expectedAfter(3));
+    await stage.flushed(expectedAfter(3));
+    expect(await counts()).toEqual(countsAfter(3));
+  });
+
+  it('is removed by one command, which leaves nothing', async () => {
+    const { text } = await deployment.osls('remove', '--stage', STAGE);
+    expect(text).toContain('has been successfully removed');
+    const left = Object.entries(await resourcesOn(deployment)).filter(([, count]) => count > 0);
+    expect(left).toEqual([]);
+  });
+});
