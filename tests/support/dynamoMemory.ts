@@ -20,6 +20,7 @@ const SORT_KEYS: Record<string, [string, string]> = {
   'tidemark-test-state': ['pk', 'sk'],
   'tidemark-test-hot-items': ['board', 'windowEnd'],
   'tidemark-test-pvuv': ['site', 'windowEnd'],
+  'tidemark-test-pvuv-v2': ['site', 'windowEnd'],
 };
 
 export function dynamoInMemory() {
@@ -31,7 +32,9 @@ export function dynamoInMemory() {
     return table;
   };
   const keyOf = (name: string | undefined, item: Plain) => {
-    const [pk, sk] = SORT_KEYS[name ?? ''] ?? ['pk', 'sk'];
+    const keys = SORT_KEYS[name ?? ''];
+    if (!keys) throw new Error(`the tests know no keys of the table ${name}`);
+    const [pk, sk] = keys;
     return JSON.stringify([item[pk], item[sk]]);
   };
   const read = (name: string | undefined, key: Attributes | undefined) =>
