@@ -10,8 +10,8 @@ import type { TestProject } from 'vitest/node';
 import { type Ended, runCommand } from './commands.ts';
 
 export type Tools =
-  | { readonly python: string; readonly missing?: never }
-  | { readonly python?: never; readonly missing: string };
+  | { readonly python: string; readonly cfnLint: string; readonly missing?: never }
+  | { readonly python?: never; readonly cfnLint?: never; readonly missing: string };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -39,8 +39,9 @@ async function prepareTools(): Promise<Tools> {
   const key = createHash('sha256').update(requirements).update(version.text).digest('hex');
   const folder = join(ROOT, '.cache', `deploy-tools-${key.slice(0, 12)}`);
   const python = join(folder, 'bin', 'python');
+  const tools = { python, cfnLint: join(folder, 'bin', 'cfn-lint') };
   const complete = join(folder, 'complete');
-  if (existsSync(complete)) return { python };
+  if (existsSync(complete)) return tools;
   console.error(`test:deploy installs its tools in ${folder}, once`);
   rmSync(folder, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', folder]);
@@ -51,7 +52,7 @@ async function prepareTools(): Promise<Tools> {
     return { missing: `pip cannot install ministack and cfn-lint: ${lastLines(installed.text)}` };
   }
   writeFileSync(complete, '');
-  return { python };
+  return tools;
 }
 
 async function versionOfPython(): Promise<{ text: string } | { missing: string }> {
