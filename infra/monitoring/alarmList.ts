@@ -5,6 +5,7 @@
  * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told, for bad where
  * something is told each minute, and for no news where figures come with invocations only.
  */
+import { jobDimension } from '../../shared/lambda/metrics.ts';
 import type { Duration } from '../../shared/model/time.ts';
 import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
 import {
@@ -155,8 +156,8 @@ function watermarkLag(stage: MonitoredStage, each: MonitoredJob): Alarm[] {
   return [
     {
       kind: 'watermark-lag',
-      about: each.job.name,
-      meaning: `The answers of ${each.job.name} are ${textOf(above)} behind the clock, or nobody moves them on.`,
+      about: jobDimension(each.job),
+      meaning: `The answers of ${jobDimension(each.job)} are ${textOf(above)} behind the clock, or nobody moves them on.`,
       signal: jobSignal(stage, each, 'WatermarkLag', 'Maximum'),
       fires: { above },
       periodSeconds: 60,
@@ -169,8 +170,8 @@ function watermarkLag(stage: MonitoredStage, each: MonitoredJob): Alarm[] {
 
 const deadLetters = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
   kind: 'dead-letters',
-  about: each.job.name,
-  meaning: `${each.job.name} could not take some events and keeps them for 14 days, with the reason.`,
+  about: jobDimension(each.job),
+  meaning: `${jobDimension(each.job)} could not take some events and keeps them for 14 days, with the reason.`,
   signal: jobSignal(stage, each, 'EventsDead', 'Sum'),
   fires: { above: 0 },
   ...ONCE,
@@ -179,8 +180,8 @@ const deadLetters = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
 
 const expiredEvents = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
   kind: 'expired-events',
-  about: each.job.name,
-  meaning: `${each.job.name} took events whose windows are no longer stored: they are in no row.`,
+  about: jobDimension(each.job),
+  meaning: `${jobDimension(each.job)} took events whose windows are no longer stored: they are in no row.`,
   signal: jobSignal(stage, each, 'EventsExpired', 'Sum'),
   fires: { above: 0 },
   ...ONCE,
@@ -189,8 +190,8 @@ const expiredEvents = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
 
 const windowsRefused = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
   kind: 'windows-refused',
-  about: each.job.name,
-  meaning: `Rows of ${each.job.name} were left as they are, because stored contents of their windows are gone.`,
+  about: jobDimension(each.job),
+  meaning: `Rows of ${jobDimension(each.job)} were left as they are, because stored contents of their windows are gone.`,
   signal: jobSignal(stage, each, 'WindowsRefused', 'Sum'),
   fires: { above: 0 },
   ...ONCE,

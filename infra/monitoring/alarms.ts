@@ -96,8 +96,8 @@ function resourceOf({ stage }: MonitoredStage, alarm: Alarm): AlarmResource {
   };
 }
 
-/** `HotItemsIteratorAgeAlarm`. */
+/** `HotItemsIteratorAgeAlarm`: letters and digits only. */
 const logicalId = ({ kind, about = '' }: Alarm): string =>
-  `${[...about.split('-'), ...kind.split('-')].map(capitalized).join('')}Alarm`;
+  `${[...about.split(/[-@]/), ...kind.split('-')].map(capitalized).join('')}Alarm`;
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

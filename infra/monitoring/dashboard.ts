@@ -3,6 +3,7 @@
  * row for each job, and what the jobs share below.
  */
 import { streamsOf } from '../../shared/job/head.ts';
+import { jobDimension } from '../../shared/lambda/metrics.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { alarmName, alarmsOf, iteratorAgeMax, lagMax } from './alarmList.ts';
@@ -14,12 +15,21 @@ import {
   readStage,
   type Variables,
 } from './stage.ts';
-import { alarmStatus, graph, type Line, layOut, type Row, text, type Widget } from './widgets.ts';
+import {
+  alarmStatus,
+  graph,
+  type Line,
+  layOut,
+  pseudo,
+  type Row,
+  text,
+  type Widget,
+} from './widgets.ts';
 
 interface DashboardResource {
   readonly Type: 'AWS::CloudWatch::Dashboard';
   readonly Properties: {
-    readonly DashboardName: string;
+    readonly DashboardName: { readonly 'Fn::Sub': string };
     readonly DashboardBody: { readonly 'Fn::Sub': string };
   };
 }
@@ -43,7 +53,8 @@ export function dashboardTemplate(stage: MonitoredStage): DashboardTemplate {
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
         Properties: {
-          DashboardName: physicalName(stage.stage, 'overview'),
+          // Names of dashboards are unique in an account, over all its regions.
+          DashboardName: { 'Fn::Sub': physicalName(stage.stage, pseudo('Region')) },
           DashboardBody: { 'Fn::Sub': JSON.stringify({ start: '-PT3H', widgets }) },
         },
       },
@@ -74,7 +85,7 @@ const headline = (stage: MonitoredStage): Row[] => [
     widgets: [
       graph(
         'Watermark lag of all jobs',
-        stage.jobs.map((each) => lagLine(stage, each, each.job.name)),
+        stage.jobs.map((each) => lagLine(stage, each, jobDimension(each.job))),
         { unit: 'milliseconds' },
       ),
       graph(
@@ -94,7 +105,7 @@ const headline = (stage: MonitoredStage): Row[] => [
 const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
   {
     height: TITLE_HEIGHT,
-    widgets: [text(`## ${each.job.name}: ${streamsOf(each.job).join(' and ')}`)],
+    widgets: [text(`## ${jobDimension(each.job)}: ${streamsOf(each.job).join(' and ')}`)],
   },
   {
     height: GRAPH_HEIGHT,

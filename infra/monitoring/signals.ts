@@ -1,5 +1,6 @@
 /** Series of figures in CloudWatch: the project's own metrics, and those of AWS that alarms and the dashboard use. */
 import {
+  jobDimension,
   METRICS_NAMESPACE,
   type MetricDimensions,
   type MetricName,
@@ -22,7 +23,7 @@ export function jobSignal(
   metric: MetricName,
   statistic: Statistic,
 ): Signal {
-  const dimensions: MetricDimensions = { service, job: job.name };
+  const dimensions: MetricDimensions = { service, job: jobDimension(job) };
   return { namespace: METRICS_NAMESPACE, metric, dimensions: { ...dimensions }, statistic };
 }
 

@@ -3,7 +3,7 @@
  * All of it is read from what the deployment sets, so that an alarm asks for the metrics that these functions tell.
  */
 import { z } from 'zod';
-import { JOBS } from '../../functions/jobs.ts';
+import { INGEST_JOBS } from '../../functions/jobs.ts';
 import type { Job, JobFamily } from '../../shared/job/job.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
@@ -47,10 +47,10 @@ const environmentSchema = z
   .record(z.string(), z.coerce.string())
   .and(z.object({ POWERTOOLS_SERVICE_NAME: z.string().min(1) }));
 
-/** @param families the project's, unless a test adds one. */
+/** @param ingestJobs the project's, by the folder of their functions, unless a test adds one. */
 export async function readStage(
   variables: Variables,
-  families: readonly JobFamily[] = JOBS,
+  ingestJobs: Readonly<Record<string, JobFamily>> = INGEST_JOBS,
 ): Promise<MonitoredStage> {
   const parameter = (name: string) => variables.resolveVariable(`param:${name}`);
   const variablesOfFunctions = environmentSchema.parse(
@@ -63,14 +63,17 @@ export async function readStage(
     name: physicalName(stage, folder),
     kind,
   });
-  const jobs = families.map((family) => environment.build(family));
+  const jobs = Object.entries(ingestJobs).map(([folder, family]) => ({
+    job: environment.build(family),
+    ingest: functionIn(folder, 'ingest'),
+  }));
   return {
     stage,
     service: variablesOfFunctions.POWERTOOLS_SERVICE_NAME,
-    jobs: jobs.map((job) => ({ job, ingest: functionIn(folderOf(job.name), 'ingest') })),
+    jobs,
     scheduled: [
-      ...(jobs.some(({ kind }) => kind === 'window') ? ['closeWindows'] : []),
-      ...(jobs.some(hasTimers) ? ['fireTimers'] : []),
+      ...(jobs.some(({ job }) => job.kind === 'window') ? ['closeWindows'] : []),
+      ...(jobs.some(({ job }) => hasTimers(job)) ? ['fireTimers'] : []),
     ].map((folder) => functionIn(folder, 'scheduled')),
     settings: environment.settings,
     batchWindow: seconds(
@@ -93,7 +96,3 @@ export const functionsOf = ({ jobs, scheduled }: MonitoredStage): readonly Monit
   ...jobs.map(({ ingest }) => ingest),
   ...scheduled,
 ];
-
-/** `hotItems` of `hot-items`. */
-const folderOf = (job: string): string =>
-  job.replaceAll(/-([a-z0-9])/g, (_, first: string) => first.toUpperCase());

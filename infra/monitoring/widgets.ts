@@ -40,7 +40,7 @@ interface GraphOptions {
 }
 
 /** A pseudo parameter of CloudFormation's, for its `Fn::Sub` to fill in. */
-const pseudo = (name: 'AccountId' | 'Partition' | 'Region'): string => `\${AWS::${name}}`;
+export const pseudo = (name: 'AccountId' | 'Partition' | 'Region'): string => `\${AWS::${name}}`;
 
 const REGION = pseudo('Region');
 

@@ -5,6 +5,7 @@
  * Every name costs $0.30 a month for each job that tells it, by the hour in which it is told. So here is only what an alarm or a
  * widget shows; everything else of a run is in its log line.
  */
+import type { Job } from '../job/job.ts';
 import type { Counts } from '../model/counts.ts';
 
 export const METRICS_NAMESPACE = 'Tidemark';
@@ -40,3 +41,6 @@ export interface MetricDimensions {
   readonly service: string;
   readonly job: string;
 }
+
+/** The dimension `job`: how alarms and the dashboard name a job. */
+export const jobDimension = ({ name }: Pick<Job, 'id' | 'name'>): string => name;

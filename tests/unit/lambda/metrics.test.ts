@@ -1,0 +1,108 @@
+/** What each run of a function tells CloudWatch. Alarms and the dashboard stand on it: see tests/unit/infra. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { METRIC_UNITS } from '../../../shared/lambda/metrics.ts';
+import { createTelemetry, type Telemetry } from '../../../shared/lambda/telemetry.ts';
+import { watermarkAt } from '../../../shared/model/time.ts';
+import { captureMetrics, type EmittedMetrics, stubMetricsEnvironment } from './emittedMetrics.ts';
+import {
+  CLOSED,
+  FIRED,
+  INGESTED,
+  NO_UNITS,
+  NOTHING_CLOSED,
+  NOTHING_FIRED,
+  NOW,
+  UNITS,
+} from './reports.ts';
+
+let told: () => EmittedMetrics[];
+const valuesTold = () => told().map(({ values }) => values);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW, toFake: ['Date'] });
+  stubMetricsEnvironment('tidemark-test');
+  told = captureMetrics();
+  return () => {
+    vi.useRealTimers();
+  };
+});
+
+describe('metrics', () => {
+  it('are told for the job and its stage, in the namespace of the project', () => {
+    createTelemetry('hot-items').ingested(INGESTED, UNITS);
+    expect(told()).toEqual([
+      {
+        namespace: 'Tidemark',
+        dimensions: { service: 'tidemark-test', job: 'hot-items' },
+        values: {
+          EventsAccepted: 40,
+          EventsFiltered: 30,
+          EventsLate: 20,
+          EventsDead: 10,
+          ReadUnits: 3,
+          WriteUnits: 2.5,
+        },
+        units: expect.objectContaining({ EventsDead: 'Count' }),
+      },
+    ]);
+  });
+
+  it('that are zero cost nothing, because they are not told', () => {
+    const counts = { accepted: 7, filtered: 0, late: 0, dead: 0 };
+    createTelemetry('hot-items').ingested({ ...INGESTED, counts }, { read: 0, write: 1 });
+    expect(valuesTold()).toEqual([{ EventsAccepted: 7, WriteUnits: 1 }]);
+  });
+
+  it('are all told by some run, in the unit that they are declared with', () => {
+    const telemetry = createTelemetry('hot-items');
+    telemetry.ingested(INGESTED, UNITS);
+    telemetry.closed(CLOSED, UNITS, 'schedule');
+    telemetry.fired(FIRED, UNITS, 'schedule');
+    expect(Object.assign({}, ...told().map(({ units }) => units))).toEqual(METRIC_UNITS);
+  });
+
+  it('of a run with nothing to tell leave no line and no warning', () => {
+    const warn = vi.spyOn(console, 'warn');
+    createTelemetry('ad-blacklist', 'window').fired(NOTHING_FIRED, NO_UNITS, 'schedule');
+    expect(told()).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('the watermark lag', () => {
+  const closes =
+    (report: Partial<typeof CLOSED>, trigger: 'schedule' | 'nudge' = 'schedule') =>
+    (telemetry: Telemetry) =>
+      telemetry.closed({ ...CLOSED, ...report }, NO_UNITS, trigger);
+  const fires =
+    (report: Partial<typeof FIRED>, trigger: 'schedule' | 'nudge' = 'schedule') =>
+    (telemetry: Telemetry) =>
+      telemetry.fired({ ...FIRED, ...report }, NO_UNITS, trigger);
+  const ahead = watermarkAt(NOW + 5_000);
+  const { watermark: none } = NOTHING_CLOSED;
+
+  it.each([
+    ['is the clock less the watermark', 'window', closes({}), 90_000],
+    ['is told where nothing was due', 'window', closes({ outcome: 'nothingDue' }), 90_000],
+    ['is 0 where the watermark is ahead of the clock', 'window', closes({ watermark: ahead }), 0],
+    ['is 0 before the first event of a job with windows', 'window', closes(NOTHING_CLOSED), 0],
+    ['is told by the timers of a status job', 'status', fires({}), 90_000],
+    ['is told by the timers of a pattern job', 'pattern', fires({}), 90_000],
+    ['is 0 before the first event of a status job', 'status', fires({ watermark: none }), 0],
+    ['is 0 before the first event of a pattern job', 'pattern', fires({ watermark: none }), 0],
+  ] as const)('%s', (_, kind, run, lag) => {
+    run(createTelemetry('a-job', kind));
+    expect(valuesTold()).toMatchObject([{ WatermarkLag: lag }]);
+  });
+
+  it.each([
+    ['a nudged run, which may stop early', 'window', closes({}, 'nudge')],
+    ['nudged timers', 'status', fires({}, 'nudge')],
+    ['a run that found the lease taken', 'window', closes({ outcome: 'leaseTaken' })],
+    ['a run that lost its lease', 'window', closes({ outcome: 'fenced' })],
+    ['the timers of a gate, whose windows tell it', 'window', fires(NOTHING_FIRED)],
+  ] as const)('is not told by %s', (_, kind, run) => {
+    run(createTelemetry('a-job', kind));
+    expect(valuesTold().flatMap((values) => Object.keys(values))).not.toContain('WatermarkLag');
+  });
+});
