@@ -6,6 +6,7 @@
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
  * | state | ingest | all | Query, GetItem, PutItem, BatchWriteItem | heads and logs; lanes, cursors, admissions; commits; chunks and sheets |
+ * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest | gated, pattern | BatchGetItem, UpdateItem | keyed states and chunks; the mark that a commit is applied |
  * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, rest entries; another run asked for; pages |
  * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; rest entries; sheets deleted |
@@ -21,8 +22,9 @@
  */
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
-import type { JobId, StreamName } from '../../shared/model/lane.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
 import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { tableOwnerKey } from '../../shared/state/keys.ts';
 
 export type TableAction =
   | 'BatchGetItem'
@@ -32,9 +34,9 @@ export type TableAction =
   | 'Query'
   | 'UpdateItem';
 
-/** Items of the state table, by the jobs that they belong to. */
 export interface StateAccess {
-  readonly jobs: readonly JobId[];
+  /** Patterns of partition keys. */
+  readonly items: readonly string[];
   readonly actions: readonly TableAction[];
 }
 
@@ -60,8 +62,16 @@ export interface FunctionAccess {
 const CLOSE = 'closeWindows';
 const FIRE = 'fireTimers';
 
+/** By kind of job. A pattern job does by itself what its watermark makes due. */
+const NUDGED: Readonly<Record<Job['kind'], string | undefined>> = {
+  window: CLOSE,
+  status: FIRE,
+  pattern: undefined,
+};
+
 const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
 const ORDERED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem', 'UpdateItem'];
+const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
 const CLOSING: readonly TableAction[] = [
   'BatchGetItem',
   'BatchWriteItem',
@@ -73,19 +83,35 @@ const CLOSING: readonly TableAction[] = [
 const ROWS: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'PutItem'];
 const ALERTS: readonly TableAction[] = ['BatchWriteItem'];
 
-/** Every function of the deployment. */
-export function accessOf(jobs: readonly Job[]): readonly FunctionAccess[] {
-  return [...jobs.map(ingestAccess), closeAccess(jobs), fireAccess(jobs)];
+/**
+ * Every function of the deployment.
+ * @param ingested the jobs by the names of their ingest functions
+ */
+export function accessOf(ingested: Readonly<Record<string, Job>>): readonly FunctionAccess[] {
+  const jobs = Object.values(ingested);
+  const ingesting = Object.entries(ingested).map(([name, job]) => ingestAccess(name, job));
+  return [...ingesting, closeAccess(jobs), fireAccess(jobs)];
 }
 
-function ingestAccess(job: Job): FunctionAccess {
+/**
+ * All items of a job: their partition keys are its id, or begin with its id and `#` (`shared/state/keys.ts`). No id begins
+ * with another one and `#`, since it ends in `@<version>`.
+ */
+const itemsOf = ({ id }: Job): readonly string[] => [id, `${id}#*`];
+
+function ingestAccess(name: string, job: Job): FunctionAccess {
+  const nudged = NUDGED[job.kind];
+  const owners = new Set(tablesOf(job).map((table) => tableOwnerKey(table.name).pk));
   return {
-    name: functionOf(job.name),
+    name,
     polls: streamsOf(job),
     looksInto: [],
-    state: [{ jobs: [job.id], actions: isOrdered(job) ? ORDERED_LANE : LANE }],
+    state: [
+      { items: itemsOf(job), actions: isOrdered(job) ? ORDERED_LANE : LANE },
+      { items: [...owners], actions: OWNERSHIP },
+    ],
     results: laneResults([job]),
-    nudges: job.kind === 'window' ? CLOSE : FIRE,
+    ...(nudged === undefined ? {} : { nudges: nudged }),
   };
 }
 
@@ -95,7 +121,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     name: CLOSE,
     polls: [],
     looksInto: [],
-    state: [{ jobs: closed.map(({ id }) => id), actions: CLOSING }],
+    state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
     results: [{ tables: closed.map(({ table }) => table.name), actions: ROWS }],
   };
 }
@@ -107,7 +133,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
     name: FIRE,
     polls: [],
     looksInto: [...new Set(fired.filter(({ kind }) => kind === 'pattern').flatMap(streamsOf))],
-    state: [...byActions].map(([actions, same]) => ({ jobs: same.map(({ id }) => id), actions })),
+    state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
     results: laneResults(fired),
   };
 }
@@ -141,7 +167,3 @@ const laneTables = (job: Job) =>
 /** Whether its commits are applied after they stand. */
 const isOrdered = (job: Job): boolean =>
   job.kind === 'pattern' || (job.kind === 'window' && job.gate !== undefined);
-
-/** `hot-items` is ingested by `hotItems`. */
-const functionOf = (job: string): string =>
-  job.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

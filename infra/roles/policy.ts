@@ -3,10 +3,8 @@
  *
  * 1. Every resource is named by its logical id in this stack, so a name that is not in the stack fails the deployment.
  * 2. No action and no resource holds a wildcard, apart from what `WILDCARDS` lists.
- * 3. Items of the state table are open to the jobs of the function only, by partition key (`shared/state/keys.ts`): all of a
- *    job's are its id, or begin with its id and `#`. No id begins with another one and `#`, since an id ends in `@<version>`.
+ * 3. Items of the state table are open by partition key: a function's own jobs', and none else.
  */
-import type { JobId } from '../../shared/model/lane.ts';
 import type { FunctionAccess, ResultAccess, StateAccess, TableAction } from './access.ts';
 
 /** The ARN of a resource of this stack. */
@@ -71,14 +69,12 @@ export function statementsOf(access: FunctionAccess): readonly (Statement | With
  * Query, GetItem, PutItem and UpdateItem name one, the batches one per item. (Scan, and PartiQL without a key, are other
  * actions, which nobody has.)
  */
-const stateStatement = ({ jobs, actions: tableActions }: StateAccess, n: number): Statement => ({
+const stateStatement = ({ items, actions: tableActions }: StateAccess, n: number): Statement => ({
   ...allow(`UseState${n + 1}`, dynamoActions(tableActions), [arnOf('StateTable')]),
   Condition: {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': jobs.flatMap(partitionKeys) },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items },
   },
 });
-
-const partitionKeys = (job: JobId): readonly string[] => [job, `${job}#*`];
 
 const resultStatement = ({ tables, actions: tableActions }: ResultAccess, n: number): Statement =>
   allow(

@@ -4,7 +4,7 @@
  * Roles have no names of their own. Role names are unique in an account, over all regions, so a name would keep a stage from
  * a second region; CloudFormation's is `<stack>-<logical id>-<random>`, which tells as much.
  */
-import { JOBS } from '../../functions/jobs.ts';
+import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { accessOf, type FunctionAccess } from './access.ts';
 import { pascal, statementsOf } from './policy.ts';
 
@@ -21,7 +21,8 @@ const ONLY_LAMBDA = {
 
 /** osls calls it, and merges what it returns into the template. */
 export async function roles() {
-  const all = accessOf(JOBS.map((family) => family.build()));
+  const jobs = Object.entries(INGEST_JOBS).map(([name, family]) => [name, family.build()]);
+  const all = accessOf(Object.fromEntries(jobs));
   return {
     Resources: Object.fromEntries(
       all.map((access) => [`${pascal(access.name)}Role`, roleOf(access)]),

@@ -14,10 +14,12 @@ import {
 } from './iamRoles.ts';
 import type { PackagedTemplate } from './packagedTemplate.ts';
 
-/** What a function may touch at all: logical ids, and the jobs whose state is its own. */
+/** What a function may touch at all. */
 export interface Own {
+  /** Logical ids. */
   readonly resources: readonly string[];
-  readonly jobs: readonly string[];
+  /** Patterns of the partition keys of its items of the state table. */
+  readonly items: readonly string[];
 }
 
 export interface Expectations {
@@ -148,7 +150,7 @@ function resourceProblems(
   if (id === undefined || !found)
     return [`${JSON.stringify(resource)} is no resource of the stack`];
   const allowed = ACTIONS[found.Type] ?? [];
-  const { resources, jobs } = own(name);
+  const { resources, items } = own(name);
   const isOpen = arnOf(found)?.includes('*') !== false && wildcards[found.Type] === undefined;
   return [
     ...(isOpen ? [`the ARN of ${id} ends in a wildcard, and no reason is given`] : []),
@@ -156,18 +158,17 @@ function resourceProblems(
     ...listOf(statement['Action'])
       .filter((action) => !allowed.includes(String(action)))
       .map((action) => `${action} is nothing that a function does with ${id}`),
-    ...(id === STATE ? leadingKeyProblems(statement, jobs) : []),
+    ...(id === STATE ? leadingKeyProblems(statement, items) : []),
   ];
 }
 
-function leadingKeyProblems(statement: RawStatement, jobs: readonly string[]): readonly string[] {
+function leadingKeyProblems(statement: RawStatement, items: readonly string[]): readonly string[] {
   const condition = (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>;
   const keys = listOf(condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']);
   if (keys.length === 0) return [`${STATE} is open without a condition on dynamodb:LeadingKeys`];
-  const wanted = new Set(jobs.flatMap((job) => [job, `${job}#*`]));
   return keys
-    .filter((key) => !wanted.has(String(key)))
-    .map((key) => `items ${key} of ${STATE} belong to another job`);
+    .filter((key) => !items.includes(String(key)))
+    .map((key) => `items ${key} of ${STATE} are another function's`);
 }
 
 const isCustomerKey = (resource: unknown): boolean =>

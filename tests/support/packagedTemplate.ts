@@ -27,7 +27,7 @@ export interface PackagedTemplate {
 /** Parameters of serverless.yml, as `--param "name=value"` gives them. */
 export type PackagingParameters = Readonly<Record<string, string | number | boolean>>;
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = 'node_modules/osls/bin/serverless.js';
 const CONFIGURATION = 'serverless.yml';
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';

@@ -1,6 +1,6 @@
 /** The roles as they are packaged for a deployment: nothing broader than a function needs. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { JOBS } from '../../../functions/jobs.ts';
+import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { WILDCARDS } from '../../../infra/roles/policy.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
@@ -8,7 +8,10 @@ import { type Expectations, type Own, tooBroad } from '../../support/iamChecks.t
 import { roleHoldersOf } from '../../support/iamRoles.ts';
 import { type PackagedTemplate, packagedTemplate } from '../../support/packagedTemplate.ts';
 
-const jobs = JOBS.map((family) => family.build());
+const ingested = new Map(
+  Object.entries(INGEST_JOBS).map(([name, family]) => [name, family.build()]),
+);
+const jobs = [...ingested.values()];
 const pascal = (name: string) =>
   name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const windowJobs = jobs.filter((job) => job.kind === 'window');
@@ -23,29 +26,34 @@ const movingTables = (job: Job) =>
     .map(({ name }) => name)
     .filter((name) => job.kind !== 'window' || name !== job.table.name);
 
+const NUDGED = {
+  window: ['CloseWindowsLambdaFunction'],
+  status: ['FireTimersLambdaFunction'],
+  pattern: [],
+};
+
 function own(name: string): Own {
   const shared = ['StateTable', `${pascal(name)}LogGroup`];
-  const ids = (some: readonly Job[]) => some.map(({ id }) => id);
+  const itemsOf = (some: readonly Job[]) => some.flatMap(({ id }) => [id, `${id}#*`]);
   if (name === 'closeWindows') {
     const rows = windowJobs.map(({ table }) => table.name);
-    return { jobs: ids(windowJobs), resources: [...shared, ...tableIds(rows)] };
+    return { items: itemsOf(windowJobs), resources: [...shared, ...tableIds(rows)] };
   }
   if (name === 'fireTimers') {
     const rows = timedJobs.flatMap(movingTables);
     const looked = timedJobs.filter(({ kind }) => kind === 'pattern').flatMap(streamIds);
-    return { jobs: ids(timedJobs), resources: [...shared, ...tableIds(rows), ...looked] };
+    return { items: itemsOf(timedJobs), resources: [...shared, ...tableIds(rows), ...looked] };
   }
-  const job = jobs.find((each) => pascal(each.name) === pascal(name));
+  const job = ingested.get(name);
   if (!job) throw new Error(`there is no job for ${name}`);
-  const nudged = job.kind === 'window' ? 'CloseWindows' : 'FireTimers';
   return {
-    jobs: [job.id],
+    items: [...itemsOf([job]), 'tables'],
     resources: [
       ...shared,
       ...streamIds(job),
       ...tableIds(movingTables(job)),
       'UndeliveredQueue',
-      `${nudged}LambdaFunction`,
+      ...NUDGED[job.kind],
     ],
   };
 }
@@ -154,12 +162,12 @@ describe('a role that', () => {
     [
       'reads the state of another job',
       inHotItems('UseState1', { Condition: openTo(['hot-items@1', 'pvuv@1']) }),
-      'HotItemsRole, statement UseState1: items pvuv@1 of StateTable belong to another job',
+      "HotItemsRole, statement UseState1: items pvuv@1 of StateTable are another function's",
     ],
     [
       'reads the state of jobs whose names begin alike',
       inHotItems('UseState1', { Condition: openTo(['hot-items@1*']) }),
-      'HotItemsRole, statement UseState1: items hot-items@1* of StateTable belong to another job',
+      "HotItemsRole, statement UseState1: items hot-items@1* of StateTable are another function's",
     ],
     [
       'writes the table of another job',

@@ -1,0 +1,112 @@
+/** The roles as they are packaged allow everything that the real handlers ask for, and hardly anything else. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { INGEST_JOBS } from '../../../functions/jobs.ts';
+import { TABLE_OWNERS } from '../../../shared/state/keys.ts';
+import type { Call } from '../../support/iamCalls.ts';
+import { type Grant, grantsOf, isAllowedBy } from '../../support/iamEvaluator.ts';
+import { roleHoldersOf, rolesOf } from '../../support/iamRoles.ts';
+import { type PackagedStage, startPackagedStage } from '../../support/iamStage.ts';
+import { START, Workload } from '../../support/iamWorkload.ts';
+import { packagedTemplate } from '../../support/packagedTemplate.ts';
+
+const HOUR = 3_600_000;
+const jobs = Object.entries(INGEST_JOBS).map(([name, family]) => ({ name, job: family.build() }));
+const ingesting = jobs.map(({ name }) => name);
+
+let stage: PackagedStage;
+/** By function. */
+const grants = new Map<string, readonly Grant[]>();
+
+beforeAll(async () => {
+  const template = await packagedTemplate('prod');
+  const roles = rolesOf(template);
+  for (const { name, role } of roleHoldersOf(template)) {
+    const found = roles.find(({ id }) => id === role);
+    grants.set(name, found ? grantsOf(template, found) : []);
+  }
+  // The clock only: servers and clients wait in real time.
+  vi.useFakeTimers({ toFake: ['Date'], now: START + 4 * HOUR });
+  stage = await startPackagedStage(template, 'prod');
+  const clock = { now: Date.now, advance: (ms: number) => void vi.advanceTimersByTime(ms) };
+  await new Workload(stage, jobs, clock).run();
+}, 120_000);
+afterAll(async () => {
+  vi.useRealTimers();
+  await stage.stop();
+});
+
+const isAllowed = (call: Call, by: readonly Grant[] = []) =>
+  by.some((grant) => isAllowedBy(call, grant));
+const show = ({ functionName, action, resource, leadingKeys }: Call) =>
+  `${functionName}: ${action} on ${resource} ${leadingKeys.join(', ')}`;
+
+it('brings about every rare path that the workload is about', () => {
+  expect(stage.recorder.pending).toEqual([]);
+});
+
+it.each([...ingesting, 'closeWindows', 'fireTimers'])('allows %s all that it asks for', (name) => {
+  const asked = stage.recorder.calls.filter(({ functionName }) => functionName === name);
+  expect(asked.length).toBeGreaterThan(10);
+  const denied = asked.filter((call) => !isAllowed(call, grants.get(name)));
+  expect([...new Set(denied.map(show))]).toEqual([]);
+});
+
+/** Granted, and asked for by somebody else than the handlers: a reason for each. */
+const BY_OTHERS: Readonly<Record<string, string>> = {
+  'kms:Decrypt': 'Kinesis and DynamoDB ask on behalf of the function, where there is a key',
+  'logs:CreateLogStream': "Lambda's runtime writes the logs",
+  'logs:PutLogEvents': "Lambda's runtime writes the logs",
+  'kinesis:DescribeStream': "Lambda's poller reads the stream",
+  'kinesis:DescribeStreamSummary': "Lambda's poller reads the stream",
+  'kinesis:GetRecords': "Lambda's poller reads the stream",
+  'kinesis:GetShardIterator': "Lambda's poller reads the stream",
+  'sqs:SendMessage': 'Lambda names there what it gives up',
+};
+
+/** A grant on the items of several jobs, job by job. */
+const jobByJob = (grant: Grant): readonly Grant[] =>
+  grant.leadingKeys === undefined
+    ? [grant]
+    : [...Map.groupBy(grant.leadingKeys, (like) => like.replace(/#\*$/, '')).values()].map(
+        (leadingKeys) => ({ ...grant, leadingKeys }),
+      );
+
+it('grants nothing that no function ever asks for', () => {
+  const unused = [...grants].flatMap(([name, granted]) => {
+    const asked = stage.recorder.calls.filter(({ functionName }) => functionName === name);
+    return granted
+      .filter(({ action }) => !(action in BY_OTHERS))
+      .flatMap(jobByJob)
+      .filter((grant) => !asked.some((call) => isAllowedBy(call, grant)))
+      .map(({ action, resource, leadingKeys = [] }) =>
+        show({ functionName: name, action, resource, leadingKeys }),
+      );
+  });
+  expect(unused).toEqual([]);
+});
+
+describe('a call that a function makes', () => {
+  it('is denied to every function of another job', () => {
+    const onState = stage.recorder.calls.filter(
+      ({ functionName, resource, leadingKeys }) =>
+        ingesting.includes(functionName) &&
+        resource.endsWith('-state') &&
+        !leadingKeys.includes(TABLE_OWNERS),
+    );
+    expect(onState.length).toBeGreaterThan(100);
+    const allowed = onState.filter((call) =>
+      ingesting.some((other) => other !== call.functionName && isAllowed(call, grants.get(other))),
+    );
+    expect(allowed.map(show)).toEqual([]);
+  });
+
+  it.each(['dynamodb:PutItem', 'dynamodb:Query', 'kinesis:ListShards', 'lambda:InvokeFunction'])(
+    'is denied without the grant of %s',
+    (action) => {
+      const less = (grants.get('hotItems') ?? []).filter((grant) => grant.action !== action);
+      const asked = stage.recorder.calls.filter(({ functionName }) => functionName === 'hotItems');
+      const denied = asked.filter((call) => !isAllowed(call, less));
+      expect(new Set(denied.map((call) => call.action))).toEqual(new Set([action]));
+    },
+  );
+});
