@@ -12,7 +12,7 @@ export interface Ended {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Ended with its children after so long. */
+  /** Ended after so long. */
   readonly limitMs: number;
   readonly input?: string;
 }
@@ -24,8 +24,7 @@ export function runCommand(
   { cwd, env, limitMs, input = '' }: CommandOptions,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that the limit ends what the command has started, too.
-    const child = spawn(command, args, { ...(cwd ? { cwd } : {}), env, detached: true });
+    const child = spawn(command, args, { ...(cwd ? { cwd } : {}), env });
     let text = '';
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -37,7 +36,7 @@ export function runCommand(
     });
     const timer = setTimeout(() => {
       text += `\n(ended after ${limitMs / 1_000} s)\n`;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      child.kill('SIGKILL');
     }, limitMs);
     child.once('error', (problem) => {
       clearTimeout(timer);

@@ -2,7 +2,7 @@
  * The whole system on a LocalStack-compatible server, as its user deploys it: commands in processes of their own, real
  * functions behind the server's mappings and schedules. Steps in order; each builds on the one before it.
  */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -39,7 +39,7 @@ const FAILED_MS_MAX = 30_000;
 const NEW_RELEASE = 'a new release has started';
 
 describe.skipIf(tools.missing)('the deployment', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-deploy-'));
+  let folder: string;
   let emulator: Emulator;
   let deployment: Deployment;
   let lambda: LambdaClient;
@@ -49,6 +49,7 @@ describe.skipIf(tools.missing)('the deployment', () => {
   const expectedAfter = (parts: number): Expected[] => expected[parts - 1] ?? [];
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tidemark-deploy-'));
     emulator = await startEmulator({ python: tools.python ?? '', folder });
     const { endpoint } = emulator;
     deployment = deploymentOn({ endpoint, folder, python: tools.python ?? '' });
@@ -68,10 +69,7 @@ describe.skipIf(tools.missing)('the deployment', () => {
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.error(`the emulator's log:\n${emulator.logTail()}`);
   });
-  afterAll(async () => {
-    await emulator?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => emulator?.stop());
 
   const deploy = async () => {
     const { text } = await deployment.osls('deploy', '--stage', STAGE);

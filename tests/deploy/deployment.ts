@@ -10,6 +10,8 @@ export const STAGE = 'local';
 export const REGION = 'us-east-1';
 /** The emulator accepts anything; the secret is recognisable, so that it can be looked for where it must not be. */
 export const SECRET = 'not-to-be-printed-anywhere';
+/** What `npx osls` runs. */
+const OSLS = 'node_modules/osls/bin/serverless.js';
 const COMMAND_MS_MAX = 120_000;
 const CLI = fileURLToPath(new URL('../../cli/tidemark.ts', import.meta.url));
 const CALLS = fileURLToPath(new URL('calls.py', import.meta.url));
@@ -56,7 +58,7 @@ export function deploymentOn(options: {
     variables,
     project,
     calls,
-    osls: (...args) => mustRun('npx', ['osls', ...args], { ...limits, cwd: project }),
+    osls: (...args) => mustRun(process.execPath, [OSLS, ...args], { ...limits, cwd: project }),
     tidemark: (...args) => mustRun(process.execPath, [CLI, ...args], limits),
     async logsOf(names) {
       const groups = names.map((name) => `/aws/lambda/${physicalName(STAGE, name)}`);

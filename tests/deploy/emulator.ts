@@ -21,7 +21,7 @@ export const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
 
 /**
  * @param options.python of the virtual environment
- * @param options.folder for what it writes; the caller removes it
+ * @param options.folder for what it writes; removed with it, also when this process dies
  */
 export async function startEmulator(options: {
   python: string;
@@ -35,7 +35,7 @@ export async function startEmulator(options: {
   const log = openSync(logFile, 'a');
   const child = fork(
     fileURLToPath(new URL('emulatorProcess.ts', import.meta.url)),
-    [python, '-m', 'ministack'],
+    [folder, python, '-m', 'ministack'],
     {
       cwd: folder,
       detached: true,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type PackagingParameters, packagedTemplate } from '../support/packagedTemplate.ts';
 import { runCommand } from './commands.ts';
 
@@ -25,7 +25,10 @@ const TEMPLATES: readonly (readonly [string, stage: string, PackagingParameters]
 ];
 
 describe.skipIf(tools.missing)('cfn-lint', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-lint-'));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tidemark-lint-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(TEMPLATES)('finds nothing in the template of %s', async (_, stage, parameters) => {

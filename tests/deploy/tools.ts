@@ -45,14 +45,19 @@ async function prepareTools(): Promise<Tools> {
   console.error(`test:deploy installs its tools in ${folder}, once`);
   rmSync(folder, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', folder]);
-  if (made.code !== 0) return { missing: `python3 -m venv fails: ${lastLines(made.text)}` };
+  if (made.code !== 0) return without(folder, `python3 -m venv fails: ${lastLines(made.text)}`);
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
   const installed = await run(python, ['-m', 'pip', 'install', ...quiet, '-r', REQUIREMENTS]);
   if (installed.code !== 0) {
-    return { missing: `pip cannot install ministack and cfn-lint: ${lastLines(installed.text)}` };
+    return without(folder, `pip cannot install the tools: ${lastLines(installed.text)}`);
   }
   writeFileSync(complete, '');
   return tools;
+}
+
+function without(folder: string, missing: string): Tools {
+  rmSync(folder, { recursive: true, force: true });
+  return { missing };
 }
 
 async function versionOfPython(): Promise<{ text: string } | { missing: string }> {
