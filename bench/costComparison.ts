@@ -1,0 +1,120 @@
+/** Where Amazon Managed Service for Apache Flink is dearer, and where it is cheaper. */
+import { unpackedPutsOf } from './costBill.ts';
+import { flinkBillOf, guideFlinkBill } from './costFlink.ts';
+import { type MeasuredSystem, type RateBill, streamTotalOf } from './costSystem.ts';
+import { dollars, figure, markdownTable, whole, wrapped } from './costTable.ts';
+import type { Prices } from './prices.ts';
+
+/** Compared with one application of Flink by itself. */
+const ALONE = { job: 'hot-items', stream: 'user-behavior' } as const;
+
+/** One job, its stream, its part of what all share. @param bills the one without events first */
+export function aloneSection(
+  system: MeasuredSystem,
+  bills: readonly RateBill[],
+  prices: Prices,
+): string {
+  const columns = bills.map((bill) => aloneColumn(system, bill, prices));
+  const names = [...(columns[0]?.keys() ?? [])];
+  const unpacked = bills
+    .filter(({ rate }) => rate > 0)
+    .map(({ rate }) => dollars(unpackedPutsOf(rate, prices)));
+  return [
+    '**Hot items alone**, beside one Flink application on the same stream',
+    '',
+    markdownTable([
+      ['', ...bills.map(({ rate }) => (rate === 0 ? 'idle' : `${whole(rate)} events/s`))],
+      ...names.map((name) => [name, ...columns.map((each) => dollars(each.get(name) ?? 0))]),
+    ]),
+    '',
+    `Unpacked, an event a record, put units would be ${unpacked.join(', ')}, and a shard takes 1,000 events/s.`,
+  ].join('\n');
+}
+
+function aloneColumn(
+  { jobs }: MeasuredSystem,
+  bill: RateBill,
+  prices: Prices,
+): ReadonlyMap<string, number> {
+  const job = bill.jobs[jobs.findIndex((each) => each.job.name === ALONE.job)];
+  const stream = bill.streams.get(ALONE.stream);
+  if (!job || !stream) throw new Error(`${ALONE.job} on ${ALONE.stream} is not measured`);
+  const { metrics, alarms, dashboard, schedules } = bill.fixed;
+  const watching = (metrics + alarms) / jobs.length + dashboard + schedules;
+  const flink = flinkBillOf(bill.rate, prices);
+  return new Map([
+    ['shards', stream.shards],
+    ['put units', stream.puts],
+    ['DynamoDB requests', job.requests],
+    ['DynamoDB storage', job.storage],
+    ['Lambda', job.lambda],
+    ['logs', job.logs],
+    ['CloudWatch, its part', watching],
+    ['**Tidemark**', stream.total + job.total + watching],
+    ['Managed Flink, the smallest that does', flink.total],
+    ['**Flink with the stream**', stream.total + flink.total],
+    ['Flink as AWS sizes < 5 MB/s, with the stream', stream.total + guideFlinkBill(prices).total],
+  ]);
+}
+
+/** Up to where each job costs less than the smallest application of Flink. @param bills as above */
+export function breakEvenSection(
+  system: MeasuredSystem,
+  bills: readonly RateBill[],
+  prices: Prices,
+): string {
+  const { total: smallest } = flinkBillOf(1, prices);
+  const jobs = system.jobs.map(({ job }, i) => {
+    const costs = bills.map(({ rate, jobs: each }) => ({ rate, cost: each[i]?.total ?? 0 }));
+    return { name: `\`${job.name}\``, rate: breakEven(costs, smallest) };
+  });
+  const all = bills.map((bill) => ({ rate: bill.rate, cost: bill.total - streamTotalOf(bill) }));
+  const last = bills.at(-1);
+  const limit = (rate: number | undefined): string =>
+    rate === undefined ? `above ${whole(last?.rate ?? 0)}` : figure(rate, 0);
+  return [
+    `**Break-even**: up to so many events/s it costs less than Flink's smallest application, ${dollars(smallest)}`,
+    '',
+    markdownTable([
+      ['what', 'events/s'],
+      ...jobs.map(({ name, rate }) => [name, limit(rate)]),
+      ['all jobs with CloudWatch', limit(breakEven(all, smallest))],
+      ['the same, beside an application a job', limit(breakEven(all, smallest * jobs.length))],
+    ]),
+    '',
+    verdict(jobs, Math.max(...(last?.jobs.map(({ total }) => total) ?? [])) / smallest, last),
+  ].join('\n');
+}
+
+interface CostAt {
+  readonly rate: number;
+  readonly cost: number;
+}
+
+/** Where the line through the points passes a price; undefined where it does not. */
+export function breakEven(points: readonly CostAt[], price: number): number | undefined {
+  for (let i = 1; i < points.length; i += 1) {
+    const before = points[i - 1] as CostAt;
+    const after = points[i] as CostAt;
+    if (before.cost > price || after.cost <= price) continue;
+    const share = (price - before.cost) / (after.cost - before.cost);
+    return before.rate + share * (after.rate - before.rate);
+  }
+  return undefined;
+}
+
+function verdict(
+  jobs: readonly { readonly name: string; readonly rate: number | undefined }[],
+  times: number,
+  last: RateBill | undefined,
+): string {
+  const never = jobs.filter(({ rate }) => rate === undefined).map(({ name }) => name);
+  const limits = jobs.flatMap(({ rate }) => (rate === undefined ? [] : [rate]));
+  if (limits.length === 0 || never.length === 0) return '';
+  const [least, most] = [figure(Math.min(...limits), 0), figure(Math.max(...limits), 0)];
+  return wrapped(`
+    Below Flink at every rate: ${never.join(', ')}; they write an item for a batch. The others write one for a key, which
+    Flink keeps on its own disks: they cost more from ${least} to ${most} events/s on, and at ${whole(last?.rate ?? 0)}
+    events/s up to ${figure(times, 0)} times as much. But Flink's price is without a table that readers can query: a row for
+    every order costs its write units there, too.`);
+}

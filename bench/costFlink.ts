@@ -1,0 +1,33 @@
+/**
+ * What Amazon Managed Service for Apache Flink costs for the same events.
+ *
+ * An application is billed for the KPUs that process (1 vCPU each, with 50 GB of running storage) and one more for
+ * orchestration, so the smallest has two. How many process follows from the rate: Nexmark's q5, which is hot items, runs at
+ * 22,000 events/s on a core of open-source Flink. AWS's own sizing guide puts an application below 5 MB/s on two KPUs and
+ * one for orchestration, which is named beside it. Both are without snapshots, without the table that the results are
+ * written to, and with the whole of the state on the KPUs' own storage.
+ */
+import { HOURS_A_MONTH, type Prices } from './prices.ts';
+
+const EVENTS_A_KPU = 22_000;
+const STORAGE_GB_A_KPU = 50;
+const GUIDE_KPUS = 2;
+
+export interface FlinkBill {
+  /** KPUs that process. */
+  readonly kpus: number;
+  readonly total: number;
+}
+
+/** One application for so many events a second. */
+export function flinkBillOf(eventsPerSecond: number, prices: Prices): FlinkBill {
+  return billFor(Math.max(1, Math.ceil(eventsPerSecond / EVENTS_A_KPU)), prices);
+}
+
+/** As AWS's guide sizes an application below 5 MB/s. */
+export const guideFlinkBill = (prices: Prices): FlinkBill => billFor(GUIDE_KPUS, prices);
+
+function billFor(kpus: number, { flink }: Prices): FlinkBill {
+  const compute = (kpus + 1) * HOURS_A_MONTH * flink.kpuHour;
+  return { kpus, total: compute + kpus * STORAGE_GB_A_KPU * flink.storageGbMonth };
+}

@@ -1,0 +1,67 @@
+/**
+ * How much of each job is simulated at each rate, so that all of it takes a minute and shows what the long run costs.
+ *
+ * - A stretch is measured after a warm-up that has filled what the job looks back on: an hour of slices, the payments of
+ *   orders, the timers that fall due. Every stretch has the job's own rhythm in it: the end of a five-minute slide, pvuv's
+ *   end of an hour, time-outs after 15 minutes.
+ * - Where the keys grow with the rate (see `costTraffic.ts`), the job's state is a sum over its keys, and a part of them is
+ *   simulated. Its units are multiplied by what it is a part of, so what a batch or a run costs whatever is in it counts too
+ *   often: an upper bound. Of a keyed job, whose lanes have nothing to do with each other, a share of the lanes is
+ *   simulated as well, so that batches are nearly as full as they will be; a window job's closer merges all lanes, and
+ *   all are simulated. (What lanes cost each other in a keyed job, a nudged run reading the head of every lane, counts too
+ *   rarely then: half a percent of the reads of 39 lanes.)
+ * - Where the keys do not grow (pages, channels), the stretch has the whole rate. The warm-up may be thinner: its slices hold
+ *   the same keys with smaller counts.
+ */
+import type { JobFamily } from '../shared/index.ts';
+import { SHOP_RATE } from './costTraffic.ts';
+
+export interface CostPlan {
+  readonly warmUpMinutes: number;
+  readonly measuredMinutes: number;
+  /** More are not simulated, in the stretch and in the warm-up before it. */
+  readonly rateMax: number;
+  readonly warmUpRateMax: number;
+  readonly lanes: 'all' | 'share';
+}
+
+const WHOLE_RATE = Number.POSITIVE_INFINITY;
+/** Of a window job by user or item; and of a keyed job. */
+const WINDOW_RATE = 500;
+const KEYED_RATE = SHOP_RATE;
+
+const windowPlan = (warmUpMinutes: number, measuredMinutes: number): CostPlan => ({
+  warmUpMinutes,
+  measuredMinutes,
+  rateMax: WINDOW_RATE,
+  warmUpRateMax: WINDOW_RATE,
+  lanes: 'all',
+});
+
+const keyedPlan = (warmUpMinutes: number, measuredMinutes: number): CostPlan => ({
+  warmUpMinutes,
+  measuredMinutes,
+  rateMax: KEYED_RATE,
+  warmUpRateMax: KEYED_RATE,
+  lanes: 'share',
+});
+
+const PLANS: Readonly<Record<string, CostPlan>> = {
+  'hot-items': windowPlan(60, 5),
+  // The end of an hour is in twelve minutes, so it counts five times as often as it comes; of the hour before it a fifth is
+  // there, so it costs a fifth as much to read.
+  pvuv: { ...windowPlan(53, 12), warmUpRateMax: SHOP_RATE },
+  'hot-pages': { ...windowPlan(12, 1), rateMax: WHOLE_RATE, warmUpRateMax: 1_000 },
+  'app-promotion': { ...windowPlan(61, 1), rateMax: WHOLE_RATE, warmUpRateMax: SHOP_RATE },
+  'ad-blacklist': keyedPlan(6, 5),
+  'login-fail': keyedPlan(3, 5),
+  // Orders time out after 15 minutes; nearly all payments come within 11.
+  'order-timeout': keyedPlan(17, 4),
+  'order-reconcile': keyedPlan(12, 4),
+};
+
+export function planOf({ name }: JobFamily): CostPlan {
+  const plan = PLANS[name];
+  if (!plan) throw new Error(`${name}: add what to simulate of it to PLANS in bench/costPlans.ts`);
+  return plan;
+}
