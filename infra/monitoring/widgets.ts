@@ -4,7 +4,7 @@
  */
 import type { Signal } from './signals.ts';
 
-export const COLUMNS = 24;
+const COLUMNS = 24;
 
 interface Place {
   readonly x: number;
