@@ -156,7 +156,7 @@ function laneResults(jobs: readonly Job[]): readonly ResultAccess[] {
   return [
     { tables: rows, actions: ROWS },
     { tables: alerts, actions: ALERTS },
-  ].filter(({ tables }) => tables.length > 0);
+  ];
 }
 
 const laneTables = (job: Job) =>

@@ -55,8 +55,8 @@ export function statementsOf(access: FunctionAccess): readonly (Statement | With
     ...ifAny(looksInto, () => [
       allow('LookIntoShards', actions('kinesis', READING), looksInto.map(streamArn)),
     ]),
-    ...state.map(stateStatement),
-    ...results.map(resultStatement),
+    ...state.filter(({ items }) => items.length > 0).map(stateStatement),
+    ...results.filter(({ tables }) => tables.length > 0).map(resultStatement),
     ...(nudges === undefined
       ? []
       : [allow('Nudge', actions('lambda', ['InvokeFunction']), [functionArn(nudges)])]),

@@ -20,7 +20,7 @@ interface Command {
 }
 
 /** Something that happens just before a call is sent: to stand in its way, throw. */
-export interface Interference {
+interface Interference {
   readonly functionName: string;
   /** As DynamoDB names it: `PutItem`. */
   readonly action: string;

@@ -10,7 +10,7 @@ import { kinesisEvent } from './kinesisEvents.ts';
 import { type PackagedTemplate, ROOT } from './packagedTemplate.ts';
 import type { RecordContent } from './records.ts';
 
-export interface Batch {
+interface Batch {
   /** Logical name. */
   readonly stream: string;
   /** The first where it does not say. */

@@ -19,8 +19,8 @@ export interface WorkloadClock {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** Text that hardly shrinks: enough keys of this make what a commit carries too large to stand inside it. */
-const LONG_IDS = 600;
-const longId = (): string => randomBytes(40).toString('base64');
+const LONG_IDS = 150;
+const longId = (): string => randomBytes(150).toString('base64');
 
 /** A job and the function that ingests it. */
 export interface IngestedJob {
