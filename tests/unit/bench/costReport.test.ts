@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { breakEven } from '../../../bench/costComparison.ts';
+import { renderCost } from '../../../bench/costReport.ts';
+import type { MeasuredSystem } from '../../../bench/costSystem.ts';
+import { dollars, figure, markdownTable, wrapped } from '../../../bench/costTable.ts';
+import { measureTelemetry } from '../../../bench/costTelemetry.ts';
+import { PRICES, type Prices, SECONDS_A_MONTH } from '../../../bench/prices.ts';
+import { hotItems } from '../../../functions/hotItems/job.ts';
+import { JOBS } from '../../../functions/jobs.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+
+const memory = { ingest: 1_024, close: 1_024, fire: 1_024 };
+const families = [hotItems, orderTimeout];
+
+/** Window jobs write little for an event, the others a unit. */
+const usageAt = (rate: number, job: string, unitsEach: number) => ({
+  job,
+  rate,
+  events: rate * SECONDS_A_MONTH,
+  spent: new Map([
+    [
+      'ingest:user-behavior',
+      { invocations: 0, requests: 0, read: 0, write: unitsEach * rate * SECONDS_A_MONTH },
+    ],
+  ]),
+  storedBytes: { state: 0, answers: 0 },
+  idle: new Map(),
+});
+
+const SYSTEM: MeasuredSystem = {
+  jobs: families.map((family) => ({ job: family.build(), memory })),
+  streams: [{ name: 'user-behavior', bytesEach: 100, partitionKeys: [], shards: 2 }],
+  rates: [100, 1_000].map((rate) => ({
+    rate,
+    usages: [usageAt(rate, 'hot-items', 0.001), usageAt(rate, 'order-timeout', 1)],
+    shards: new Map([['user-behavior', 2]]),
+  })),
+  telemetry: { metrics: 50, bytes: new Map() },
+  counts: { metrics: 50, alarms: 60, dashboards: 1 },
+};
+
+const cells = (text: string, start: string): string[] => {
+  const line = text.split('\n').find((each) => each.startsWith(`| ${start} `)) ?? '';
+  return line.split('|').map((cell) => cell.trim());
+};
+
+describe('the report', () => {
+  it('is the same text twice', () => {
+    expect(renderCost(SYSTEM, PRICES)).toBe(renderCost(SYSTEM, PRICES));
+  });
+
+  it('names the greatest rate at which a job costs less than Flink, and says where none is', () => {
+    const text = renderCost(SYSTEM, PRICES);
+    // A unit an event: 165.6 / (0.625 x 2.628) events a second, less what they take of Lambda.
+    const lines = text.split('\n').filter((line) => line.startsWith('| `order-timeout`'));
+    const limit = Number(lines.find((line) => line.split('|').length === 4)?.split('|')[2]);
+    expect(limit).toBeGreaterThan(99);
+    expect(limit).toBeLessThanOrEqual(101);
+    expect(text).toMatch(/\| `hot-items` +\| +above 1,000 \|/);
+  });
+
+  it('shows a doubled price doubled in its column', () => {
+    const { cloudWatch } = PRICES;
+    const dearer: Prices = {
+      ...PRICES,
+      cloudWatch: { ...cloudWatch, metricMonth: 2 * cloudWatch.metricMonth },
+    };
+    expect(cells(renderCost(SYSTEM, PRICES), 'custom metrics')).toContain('$15.0');
+    expect(cells(renderCost(SYSTEM, dearer), 'custom metrics')).toContain('$30.0');
+    const writes = { ...PRICES, dynamoDb: { ...PRICES.dynamoDb, writeUnit: 1.25 / 1_000_000 } };
+    expect(cells(renderCost(SYSTEM, PRICES), '`order-timeout`')).toContain('$164');
+    expect(cells(renderCost(SYSTEM, writes), '`order-timeout`')).toContain('$329');
+  });
+
+  it('has no line that is too long for a terminal', () => {
+    const long = renderCost(SYSTEM, PRICES)
+      .split('\n')
+      .filter((line) => line.length > 125);
+    expect(long).toEqual([]);
+  });
+});
+
+describe('the break-even', () => {
+  const points = [
+    { rate: 0, cost: 10 },
+    { rate: 100, cost: 110 },
+    { rate: 1_000, cost: 1_010 },
+  ];
+
+  it('lies where the line through the points passes the price', () => {
+    expect(breakEven(points, 60)).toBe(50);
+    expect(breakEven(points, 560)).toBe(550);
+  });
+
+  it('is a point that costs the price itself', () => {
+    expect(breakEven(points, 110)).toBe(100);
+    expect(breakEven(points, 10)).toBe(0);
+  });
+
+  it('is not there where every rate costs less, or more', () => {
+    expect(breakEven(points, 1_010)).toBeUndefined();
+    expect(breakEven(points, 9)).toBeUndefined();
+  });
+});
+
+describe('figures', () => {
+  it('have three digits, of which two may stand behind the point', () => {
+    expect([0, 0.126, 1.234, 9.996, 99.96, 123.4, 83_763].map((each) => figure(each, 2))).toEqual([
+      '0',
+      '0.13',
+      '1.23',
+      '10.0',
+      '100',
+      '123',
+      '83,800',
+    ]);
+    expect(dollars(0.004)).toBe('< $0.01');
+    expect(dollars(0)).toBe('$0');
+  });
+
+  it('stand below each other in a table', () => {
+    expect(
+      markdownTable([
+        ['what', 'n'],
+        ['a', '1'],
+        ['bcdef', '1,000'],
+      ]),
+    ).toBe(
+      ['| what  |     n |', '| ----- | ----: |', '| a     |     1 |', '| bcdef | 1,000 |'].join(
+        '\n',
+      ),
+    );
+  });
+
+  it('in a paragraph are not divided', () => {
+    const text = wrapped(`${'word '.repeat(60)}\n  1,000`);
+    expect(text.split('\n').every((line) => line.length <= 118)).toBe(true);
+    expect(text.replaceAll('\n', ' ')).toBe(`${'word '.repeat(60)}1,000`);
+  });
+});
+
+describe('the telemetry of the functions', () => {
+  const { bytes, metrics } = measureTelemetry({
+    POWERTOOLS_SERVICE_NAME: 'tidemark-prod',
+    POWERTOOLS_METRICS_NAMESPACE: 'Tidemark',
+  });
+
+  it('has lines of every job for every kind of invocation that works for it', () => {
+    for (const { name } of JOBS) expect(bytes.get(`${name}/ingest`)).toBeGreaterThan(400);
+    expect(bytes.has('hot-items/close')).toBe(true);
+    expect(bytes.has('hot-items/fire')).toBe(false);
+    expect(bytes.has('order-timeout/fire')).toBe(true);
+    expect(bytes.has('ad-blacklist/close') && bytes.has('ad-blacklist/fire')).toBe(true);
+  });
+
+  it('counts a metric once for each job that tells it', () => {
+    expect(metrics % JOBS.length).toBe(0);
+    expect(metrics).toBeGreaterThanOrEqual(4 * JOBS.length);
+  });
+});

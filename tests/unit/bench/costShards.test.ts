@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { shardsFor } from '../../../bench/costShards.ts';
+import { bytesInTheLongRun, storedIn } from '../../../bench/costStorage.ts';
+import { inOrderOfArrival, trafficOf } from '../../../bench/costTraffic.ts';
+
+const manyKeys = Array.from({ length: 5_000 }, (_, i) => `key-${i}`);
+const sample = (bytesEach: number, partitionKeys = manyKeys) => ({
+  name: 'orders',
+  bytesEach,
+  partitionKeys,
+});
+
+describe('the shards of a stream', () => {
+  it('are those of the deployment while they suffice', () => {
+    expect(shardsFor(sample(100), 1_000, [], 2)).toBe(2);
+  });
+
+  it('follow from the bytes of the busiest one', () => {
+    const shards = shardsFor(sample(100), 60_000, [], 2);
+    // 6 MB/s at 0.6 MB/s each, and keys are never spread quite evenly.
+    expect(shards).toBeGreaterThan(10);
+    expect(shards).toBeLessThan(15);
+    const uneven = [...manyKeys.slice(0, 2_500), ...Array<string>(2_500).fill('hot')];
+    expect(shardsFor(sample(100, uneven), 10_000, [], 2)).toBeGreaterThan(
+      shardsFor(sample(100), 10_000, [], 2),
+    );
+  });
+
+  it('follow from the time of the slowest function that reads it', () => {
+    const shards = shardsFor(sample(1), 10_000, [0.01, 2], 2);
+    expect(shards).toBeGreaterThan(33);
+    expect(shards).toBeLessThan(48);
+  });
+
+  it('cannot carry a key that is too much for one', () => {
+    expect(() => shardsFor(sample(100, ['one']), 10_000, [], 2)).toThrow('cannot be spread');
+  });
+});
+
+describe('storage in the long run', () => {
+  const LIFE = 1_000;
+  /** What stands in a table to which an item is written every second since `since`. */
+  const tableAt = (now: number, since: number) => {
+    const items = [];
+    for (let at = since; at <= now; at += 1) {
+      if (at + LIFE > now)
+        items.push({ pk: 'a', sk: String(at).padStart(8, '0'), expiresAt: at + LIFE });
+    }
+    return storedIn(items, now * 1_000);
+  };
+  const longRun = (from: number, to: number, since: number) =>
+    bytesInTheLongRun(tableAt(from, since), tableAt(to, since), to - from, 'stays');
+
+  it('is seen from a young table as from an old one', () => {
+    const settled = tableAt(5_000, 0).bytes;
+    expect(longRun(5_000, 5_100, 0) / settled).toBeCloseTo(1, 1);
+    expect(longRun(5_000, 5_100, 4_900) / settled).toBeCloseTo(1, 1);
+  });
+
+  it('takes rows that never expire for a year', () => {
+    const before = storedIn([], 0);
+    const after = storedIn([{ pk: 'a', sk: 'b' }], 0);
+    const year = (after.lastingBytes * 365 * 86_400) / 60;
+    expect(bytesInTheLongRun(before, after, 60, 'grows')).toBeCloseTo(year);
+    expect(bytesInTheLongRun(before, after, 60, 'stays')).toBe(after.lastingBytes);
+  });
+});
+
+describe('traffic', () => {
+  const first = (count: number, stream: string, shops: number) =>
+    [
+      ...take(
+        count,
+        trafficOf(stream, () => shops),
+      ),
+    ].map((event) => ({
+      ...event,
+      userId: /"userId":"([^"]+)"/.exec(event.line)?.[1] ?? '',
+      timestamp: Number(/"timestamp":(\d+)/.exec(event.line)?.[1]),
+    }));
+
+  it('comes at 100 events/s and shop, in order of arrival', () => {
+    for (const shops of [1, 3]) {
+      const events = first(6_000 * shops, 'ad-clicks', shops);
+      const arrivals = events.map(({ arrivalMs }) => arrivalMs);
+      expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b));
+      const seconds = ((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)) / 1_000;
+      expect(seconds).toBeGreaterThan(55);
+      expect(seconds).toBeLessThan(65);
+    }
+  });
+
+  it('gives each shop users of its own, who are their events’ partition keys', () => {
+    const events = first(3_000, 'ad-clicks', 3);
+    for (const { userId, partitionKey } of events) expect(partitionKey).toBe(userId);
+    const shops = [0, 1, 2].map((shop) => events.filter((_, i) => i % 3 === shop));
+    const users = shops.map((each) => new Set(each.map(({ userId }) => userId)));
+    expect(users[1]?.size).toBe(users[0]?.size);
+    for (const user of users[0] ?? []) {
+      expect(users[1]?.has(user) || users[2]?.has(user)).toBe(false);
+    }
+  });
+
+  it('goes on after its sample, later by its span', () => {
+    const events = first(120_100, 'app-marketing', 1);
+    const [start, again] = [events[0], events[120_000]];
+    expect((again?.timestamp ?? 0) - (start?.timestamp ?? 0)).toBe(20 * 60_000);
+  });
+
+  it('of payments and receipts belongs together', () => {
+    const traffics = [trafficOf('orders', () => 2), trafficOf('receipts', () => 2)];
+    const paid = new Set<string>();
+    let receipts = 0;
+    let matched = 0;
+    for (const { stream, line } of take(60_000, inOrderOfArrival(traffics))) {
+      const txId = /"txId":"([^"]+)"/.exec(line)?.[1];
+      if (txId === undefined) continue;
+      if (stream === 'orders') paid.add(txId);
+      else receipts += 1;
+      if (stream === 'receipts' && paid.has(txId)) matched += 1;
+    }
+    expect(receipts).toBeGreaterThan(5_000);
+    // Some come before their payment, as channels' clocks differ.
+    expect(matched / receipts).toBeGreaterThan(0.6);
+  });
+});
+
+function* take<T>(count: number, from: Iterable<T>): Generator<T> {
+  let taken = 0;
+  for (const each of from) {
+    if (taken === count) return;
+    taken += 1;
+    yield each;
+  }
+}
