@@ -10,6 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { JOBS } from '../../functions/jobs.ts';
 import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
 import { totalOf } from '../../shared/model/counts.ts';
+import type { Item } from '../../shared/ports/table.ts';
+import { comparable } from '../integration/rows.ts';
 import { configure, failAfterWork, failBeforeWork, rollBack, unfailed } from './breakage.ts';
 import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -21,6 +23,7 @@ import {
   runInProcess,
   SAMPLES,
   SEED,
+  SHARDS,
   STREAMS,
   sizeOf,
   writeParts,
@@ -35,6 +38,8 @@ const FUNCTIONS = readdirSync(new URL('../../functions', import.meta.url), { wit
   .map(({ name }) => name);
 /** One of each kind of job. */
 const FAILING = { afterWork: ['pvuv', 'orderTimeout', 'adBlacklist'], beforeWork: 'hotItems' };
+const SCHEDULED = ['closeWindows', 'fireTimers'];
+const NUDGED_MS_MAX = 20_000;
 const FAILED_MS_MAX = 30_000;
 const NEW_RELEASE = 'a new release has started';
 
@@ -109,6 +114,12 @@ describe.skipIf(tools.missing)('the deployment', () => {
     await put(1);
     await stage.counted(expectedAfter(1));
     expect(await counts()).toEqual(countsAfter(1));
+    // Before their first schedule: ingest functions nudge them.
+    await eventually('a nudge of each scheduled function', NUDGED_MS_MAX, async () => {
+      const logs = await deployment.logsOf(SCHEDULED);
+      const silent = SCHEDULED.filter((name) => logs.get(name)?.length === 0);
+      return silent.length === 0 ? { done: true } : { missing: `${silent} logged nothing` };
+    });
   });
 
   it('is not touched by a deployment without changes', async () => {
@@ -118,7 +129,15 @@ describe.skipIf(tools.missing)('the deployment', () => {
   it('ends with the rows of an in-process run once its schedules have run', async () => {
     await stage.scheduled(expectedAfter(1));
     // A nudge knows nothing of the time: only a run on schedule says how far the job lags behind it.
-    await expectLogged('WatermarkLag', ['closeWindows', 'fireTimers']);
+    await expectLogged('WatermarkLag', SCHEDULED);
+    const input = partFile(folder, 'user-behavior', 1);
+    const json = ['--format', 'json'];
+    const [stored, run] = await Promise.all([
+      deployment.tidemark('results', 'pvuv', '--stage', STAGE, ...json),
+      deployment.tidemark('run', 'pvuv', '--input', input, '--lanes', String(SHARDS), ...json),
+    ]);
+    expect(rowsIn(stored.out).length).toBeGreaterThan(1);
+    expect(rowsIn(stored.out)).toEqual(rowsIn(run.out));
   });
 
   it('keeps state and results over a change of code, and counts on from there', async () => {
@@ -163,3 +182,11 @@ describe.skipIf(tools.missing)('the deployment', () => {
     expect(left).toEqual([]);
   });
 });
+
+const rowsIn = (out: string): string[] =>
+  comparable(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Item),
+  );

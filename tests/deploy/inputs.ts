@@ -32,8 +32,8 @@ export const PARTS = 3;
  * out of order over the end of a part: a pause in arrivals lets the watermark of such a job catch up (`idleAfter`).
  */
 const DISORDER_MS_MAX = 3_000;
-/** Of `serverless.yml`. */
-const SHARDS = 2;
+/** Of each stream; see `params` of serverless.yml. */
+export const SHARDS = 2;
 
 export const partFile = (folder: string, stream: StreamName, part: number): string =>
   join(folder, `${stream}.${part}.jsonl`);
