@@ -18,7 +18,6 @@ const ENVIRONMENT = {
   TIDEMARK_FIRE_FUNCTION: 'tidemark-prod-fireTimers',
   AWS_REGION: 'us-east-1',
   POWERTOOLS_SERVICE_NAME: 'tidemark',
-  POWERTOOLS_METRICS_NAMESPACE: 'Tidemark',
 };
 
 export async function measureBundles(rounds: number): Promise<Row[]> {

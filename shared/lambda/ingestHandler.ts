@@ -24,7 +24,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const environment = readEnvironment();
   const job = environment.build(family);
   const streams = streamsOf(job);
-  const telemetry = createTelemetry(job.name);
+  const telemetry = createTelemetry(job);
   const meter = unitMeter();
   const rim = createRim(environment);
   const nudge = rim.nudgeOf(job, telemetry.problem);

@@ -41,7 +41,7 @@ export function scheduledHandler<Built extends Job, Report>(
 ): ScheduledHandler<Report> {
   const scheduled = jobs.map((job) => {
     const meter = unitMeter();
-    return { job, meter, run: create(job, meter), telemetry: createTelemetry(job.name) };
+    return { job, meter, run: create(job, meter), telemetry: createTelemetry(job) };
   });
   return async (event, context) => {
     const { trigger, only } = requestOf(event);

@@ -12,6 +12,7 @@ import type { FireReport } from '../runtime/fireTimers.ts';
 import type { IngestReport } from '../runtime/ingest.ts';
 import {
   EVENT_METRICS,
+  jobDimension,
   METRIC_UNITS,
   METRICS_NAMESPACE,
   type MetricDimensions,
@@ -33,14 +34,10 @@ export interface Telemetry {
   problem(problem: unknown): void;
 }
 
-/**
- * @param job its name: a dimension of every metric, beside Powertools' own `service`.
- * @param kind of the job: says whether firing timers is where its watermark is kept, so that a job without events
- * tells that it lags behind nothing. Without it, it tells nothing until there is a watermark.
- */
-export function createTelemetry(job: string, kind?: Job['kind']): Telemetry {
-  const logger = new Logger({ persistentLogAttributes: { job } });
-  const dimensions: Omit<MetricDimensions, 'service'> = { job };
+/** For one version of a job: it is on every log line, and beside Powertools' own `service` a dimension of every metric. */
+export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
+  const dimensions: Omit<MetricDimensions, 'service'> = { job: jobDimension(job) };
+  const logger = new Logger({ persistentLogAttributes: { ...dimensions } });
   const metrics = new Metrics({
     namespace: METRICS_NAMESPACE,
     defaultDimensions: { ...dimensions },
@@ -74,9 +71,8 @@ export function createTelemetry(job: string, kind?: Job['kind']): Telemetry {
       logger.info('closed', { ...report, units });
     },
     fired(report, units, trigger) {
-      const isKeptHere =
-        report.watermark !== NO_WATERMARK || kind === 'status' || kind === 'pattern';
-      if (trigger === 'schedule' && isKeptHere) lag(report.watermark);
+      // The watermark of a job with windows, so of one with a gate, is kept and told by their closing.
+      if (trigger === 'schedule' && job.kind !== 'window') lag(report.watermark);
       publish(units);
       logger.info('fired', { ...report, units });
     },

@@ -18,9 +18,8 @@ export const itemKey = ({ partitionKey, sortKey }: TableDescription, item: Item)
   sk: sortKey === undefined ? '' : String(item[sortKey]),
 });
 
-/** Who owns a result table; the one item that belongs to no job. */
-export const TABLE_OWNERS = 'tables';
-export const tableOwnerKey = (table: string) => ({ pk: TABLE_OWNERS, sk: table });
+/** Who owns a result table. A partition each, so that a job's role reaches its own alone. */
+export const tableOwnerKey = (table: string) => ({ pk: `table#${table}`, sk: 'owner' });
 export const CLOSING = 'closing';
 export const LANE_PREFIX = 'lane#';
 

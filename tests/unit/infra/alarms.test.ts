@@ -1,6 +1,7 @@
 /** The alarms of a stage: each asks for a metric that exists, and every job and function has its own. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import {
   ALARM_TITLES,
   type Alarm,
@@ -10,6 +11,7 @@ import {
 } from '../../../infra/monitoring/alarmList.ts';
 import { alarmTemplate } from '../../../infra/monitoring/alarms.ts';
 import type { MonitoredStage } from '../../../infra/monitoring/stage.ts';
+import type { JobId } from '../../../shared/model/lane.ts';
 import { orderTimeoutPattern } from '../../support/orderTimeoutPattern.ts';
 import { type PackagedTemplate, packagedTemplate } from '../../support/packagedTemplate.ts';
 import { textOf } from '../../tidy/repository.ts';
@@ -116,7 +118,7 @@ describe('every alarm', () => {
 describe.each(Object.entries(INGEST_JOBS))('the function %s and its job', (folder, family) => {
   it('have each kind of alarm once', async () => {
     const stage = await testStage();
-    const found = new Set([folder, family.name].flatMap((about) => kindsAbout(stage, about)));
+    const found = new Set([folder, family.build().id].flatMap((about) => kindsAbout(stage, about)));
     const ofWindows = ['expired-events', 'windows-refused'];
     expect([...found].sort()).toEqual(
       [
@@ -148,13 +150,26 @@ it('a job that is added gets its alarms, without further edits', async () => {
   const before = namesOf(await testStage());
   const after = namesOf(await testStage({ more: { paidOrders } }));
   expect(after.filter((name) => !before.includes(name)).sort()).toEqual([
-    'tidemark-test-order-timeout-pattern-dead-letters',
-    'tidemark-test-order-timeout-pattern-watermark-lag',
+    'tidemark-test-order-timeout-pattern@1-dead-letters',
+    'tidemark-test-order-timeout-pattern@1-watermark-lag',
     'tidemark-test-paidOrders-errors',
     'tidemark-test-paidOrders-iterator-age',
     'tidemark-test-paidOrders-records-expiring',
     'tidemark-test-paidOrders-throttles',
   ]);
+});
+
+it('a second version of a job has alarms of its own, beside the first', async () => {
+  const second = {
+    ...orderTimeout,
+    build: () => ({ ...orderTimeout.build(), id: 'order-timeout@2' as JobId }),
+  };
+  const stage = await testStage({ more: { orderTimeoutV2: second } });
+  expect(kindsAbout(stage, 'order-timeout@2')).toEqual(kindsAbout(stage, 'order-timeout@1'));
+  const { Resources } = alarmTemplate(stage);
+  expect(Resources).toHaveProperty('OrderTimeout1WatermarkLagAlarm');
+  expect(Resources).toHaveProperty('OrderTimeout2WatermarkLagAlarm');
+  expect(Object.keys(Resources)).toHaveLength(1 + 65 + 6);
 });
 
 describe('thresholds', () => {
@@ -174,25 +189,29 @@ describe('thresholds', () => {
 
   it('of the watermark lag are above what a quiet stream reaches', async () => {
     const quiet = (minutes: number) => minutes * 60_000;
-    expect(await fires('watermark-lag', 'hot-items')).toEqual({ above: quiet(10) + 10_000 });
+    expect(await fires('watermark-lag', 'hot-items@1')).toEqual({ above: quiet(10) + 10_000 });
     // Its watermark trails by an out-of-orderness of 3 s.
-    expect(await fires('watermark-lag', 'login-fail')).toEqual({ above: quiet(10) + 13_000 });
+    expect(await fires('watermark-lag', 'login-fail@1')).toEqual({ above: quiet(10) + 13_000 });
     const late = { environment: { TIDEMARK_FLUSH_AFTER: '1h' } };
-    expect(await fires('watermark-lag', 'hot-items', late)).toEqual({ above: quiet(65) + 10_000 });
+    expect(await fires('watermark-lag', 'hot-items@1', late)).toEqual({
+      above: quiet(65) + 10_000,
+    });
     const idle = { environment: { TIDEMARK_IDLE_AFTER: '20min' } };
-    expect(await fires('watermark-lag', 'hot-items', idle)).toEqual({ above: quiet(25) + 10_000 });
+    expect(await fires('watermark-lag', 'hot-items@1', idle)).toEqual({
+      above: quiet(25) + 10_000,
+    });
   });
 
   it('of the watermark lag follow a parameter of the job that the deployment sets', async () => {
     const environment = { TIDEMARK_HOT_ITEMS_OUT_OF_ORDERNESS: '2min' };
     const lag = { above: 12 * 60_000 + 10_000 };
-    expect(await fires('watermark-lag', 'hot-items', { environment })).toEqual(lag);
+    expect(await fires('watermark-lag', 'hot-items@1', { environment })).toEqual(lag);
   });
 
   it('of the watermark lag do not exist where nothing is ever flushed', async () => {
     const environment = { TIDEMARK_FLUSH_AFTER: 'never' };
-    expect(await fires('watermark-lag', 'hot-items', { environment })).toBeUndefined();
-    expect(await fires('dead-letters', 'hot-items', { environment })).toEqual({ above: 0 });
+    expect(await fires('watermark-lag', 'hot-items@1', { environment })).toBeUndefined();
+    expect(await fires('dead-letters', 'hot-items@1', { environment })).toEqual({ above: 0 });
   });
 });
 

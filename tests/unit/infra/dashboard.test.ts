@@ -69,7 +69,7 @@ describe('the dashboard', () => {
 
   it('shows every job, every function and the queue', () => {
     const shown = new Set(widgets.flatMap(linesOf).flat());
-    for (const { job } of stage.jobs) expect(shown).toContain(job.name);
+    for (const { job } of stage.jobs) expect(shown).toContain(job.id);
     for (const { name } of functionsOf(stage)) expect(shown).toContain(name);
     expect(shown).toContain('tidemark-prod-undelivered');
   });
@@ -77,7 +77,7 @@ describe('the dashboard', () => {
   it('has a row of six graphs for each job', () => {
     for (const { job } of stage.jobs) {
       const title = widgets.find(({ properties }) =>
-        String(properties['markdown']).startsWith(`## ${job.name}:`),
+        String(properties['markdown']).startsWith(`## ${job.id}:`),
       );
       const row = widgets.filter(({ type, y }) => type === 'metric' && y === (title?.y ?? 0) + 1);
       expect(row.map(({ properties }) => properties['title'])).toEqual([

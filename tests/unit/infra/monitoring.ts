@@ -48,7 +48,7 @@ export function toldBy(stage: MonitoredStage): EmittedMetrics[] {
   stubMetricsEnvironment(stage.service);
   const told = captureMetrics();
   for (const { job } of stage.jobs) {
-    const telemetry = createTelemetry(job.name, job.kind);
+    const telemetry = createTelemetry(job);
     telemetry.ingested(INGESTED, UNITS);
     if (job.kind === 'window') telemetry.closed(CLOSED, UNITS, 'schedule');
     else telemetry.fired(FIRED, UNITS, 'schedule');

@@ -47,7 +47,7 @@ function own(name: string): Own {
   const job = ingested.get(name);
   if (!job) throw new Error(`there is no job for ${name}`);
   return {
-    items: [...itemsOf([job]), 'tables'],
+    items: [...itemsOf([job]), ...tablesOf(job).map((table) => `table#${table.name}`)],
     resources: [
       ...shared,
       ...streamIds(job),

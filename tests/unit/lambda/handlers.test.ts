@@ -39,7 +39,6 @@ beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Tidemark');
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'tidemark');
   dynamo = dynamoInMemory();
   kinesis.reset();

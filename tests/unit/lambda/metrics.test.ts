@@ -1,7 +1,10 @@
 /** What each run of a function tells CloudWatch. Alarms and the dashboard stand on it: see tests/unit/infra. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { adBlacklist } from '../../../functions/adBlacklist/job.ts';
+import { hotItems } from '../../../functions/hotItems/job.ts';
 import { METRIC_UNITS } from '../../../shared/lambda/metrics.ts';
 import { createTelemetry, type Telemetry } from '../../../shared/lambda/telemetry.ts';
+import type { JobId } from '../../../shared/model/lane.ts';
 import { watermarkAt } from '../../../shared/model/time.ts';
 import { captureMetrics, type EmittedMetrics, stubMetricsEnvironment } from './emittedMetrics.ts';
 import {
@@ -29,11 +32,11 @@ beforeEach(() => {
 
 describe('metrics', () => {
   it('are told for the job and its stage, in the namespace of the project', () => {
-    createTelemetry('hot-items').ingested(INGESTED, UNITS);
+    createTelemetry(hotItems.build()).ingested(INGESTED, UNITS);
     expect(told()).toEqual([
       {
         namespace: 'Tidemark',
-        dimensions: { service: 'tidemark-test', job: 'hot-items' },
+        dimensions: { service: 'tidemark-test', job: 'hot-items@1' },
         values: {
           EventsAccepted: 40,
           EventsFiltered: 30,
@@ -49,12 +52,12 @@ describe('metrics', () => {
 
   it('that are zero cost nothing, because they are not told', () => {
     const counts = { accepted: 7, filtered: 0, late: 0, dead: 0 };
-    createTelemetry('hot-items').ingested({ ...INGESTED, counts }, { read: 0, write: 1 });
+    createTelemetry(hotItems.build()).ingested({ ...INGESTED, counts }, { read: 0, write: 1 });
     expect(valuesTold()).toEqual([{ EventsAccepted: 7, WriteUnits: 1 }]);
   });
 
   it('are all told by some run, in the unit that they are declared with', () => {
-    const telemetry = createTelemetry('hot-items');
+    const telemetry = createTelemetry(hotItems.build());
     telemetry.ingested(INGESTED, UNITS);
     telemetry.closed(CLOSED, UNITS, 'schedule');
     telemetry.fired(FIRED, UNITS, 'schedule');
@@ -63,7 +66,7 @@ describe('metrics', () => {
 
   it('of a run with nothing to tell leave no line and no warning', () => {
     const warn = vi.spyOn(console, 'warn');
-    createTelemetry('ad-blacklist', 'window').fired(NOTHING_FIRED, NO_UNITS, 'schedule');
+    createTelemetry(adBlacklist.build()).fired(NOTHING_FIRED, NO_UNITS, 'schedule');
     expect(told()).toEqual([]);
     expect(warn).not.toHaveBeenCalled();
   });
@@ -91,7 +94,7 @@ describe('the watermark lag', () => {
     ['is 0 before the first event of a status job', 'status', fires({ watermark: none }), 0],
     ['is 0 before the first event of a pattern job', 'pattern', fires({ watermark: none }), 0],
   ] as const)('%s', (_, kind, run, lag) => {
-    run(createTelemetry('a-job', kind));
+    run(createTelemetry({ id: 'a-job@1' as JobId, kind }));
     expect(valuesTold()).toMatchObject([{ WatermarkLag: lag }]);
   });
 
@@ -102,7 +105,7 @@ describe('the watermark lag', () => {
     ['a run that lost its lease', 'window', closes({ outcome: 'fenced' })],
     ['the timers of a gate, whose windows tell it', 'window', fires(NOTHING_FIRED)],
   ] as const)('is not told by %s', (_, kind, run) => {
-    run(createTelemetry('a-job', kind));
+    run(createTelemetry({ id: 'a-job@1' as JobId, kind }));
     expect(valuesTold().flatMap((values) => Object.keys(values))).not.toContain('WatermarkLag');
   });
 });
