@@ -1,6 +1,6 @@
 /** The working tree in a folder of its own, so that a changed source can be deployed without changing it here. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,20 +16,11 @@ export function copyProject(to: string): void {
     maxBuffer: LIST_BYTES_MAX,
   });
   for (const name of names.split('\0')) {
-    // git also lists what is deleted and not yet committed as such.
-    if (name === '' || !existsSync(join(ROOT, name))) continue;
+    const from = join(ROOT, name);
+    // git also lists what is deleted and not yet committed as such, and links to folders.
+    if (!statSync(from, { throwIfNoEntry: false })?.isFile()) continue;
     mkdirSync(dirname(join(to, name)), { recursive: true });
-    cpSync(join(ROOT, name), join(to, name));
+    copyFileSync(from, join(to, name));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
-}
-
-/** Throws where the text is not in the file exactly once: the test has to follow the source. */
-export function replaceIn(file: string, text: string, by: string): void {
-  const before = readFileSync(file, 'utf8');
-  if (before.split(text).length !== 2) throw new Error(`${file} does not have "${text}" once`);
-  writeFileSync(
-    file,
-    before.replace(text, () => by),
-  );
 }
