@@ -1,9 +1,10 @@
 /** The alarms of a stage as CloudFormation resources, and the topic that they are sent to. */
 
 import { physicalName } from '../../shared/lambda/names.ts';
+import type { Variables } from '../packaging/parameters.ts';
 import { ALARM_TITLES, type Alarm, alarmName, alarmsOf } from './alarmList.ts';
 import type { Statistic } from './signals.ts';
-import { type MonitoredStage, readStage, type Variables } from './stage.ts';
+import { type MonitoredStage, readStage } from './stage.ts';
 
 interface AlarmResource {
   readonly Type: 'AWS::CloudWatch::Alarm';

@@ -2,10 +2,12 @@
  * The dashboard of a stage as a CloudFormation resource: the alarms on top, then how far behind everything is, then a
  * row for each job, and what the jobs share below.
  */
+
 import { streamsOf } from '../../shared/job/head.ts';
 import { jobDimension } from '../../shared/lambda/metrics.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import type { Variables } from '../packaging/parameters.ts';
 import { alarmName, alarmsOf, iteratorAgeMax, lagMax } from './alarmList.ts';
 import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
 import {
@@ -13,7 +15,6 @@ import {
   type MonitoredJob,
   type MonitoredStage,
   readStage,
-  type Variables,
 } from './stage.ts';
 import {
   alarmStatus,

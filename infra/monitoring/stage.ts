@@ -10,12 +10,7 @@ import { physicalName } from '../../shared/lambda/names.ts';
 import { type Duration, hours, seconds } from '../../shared/model/time.ts';
 import { hasTimers } from '../../shared/runtime/fireTimers.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
-
-/** What osls gives to a function that it includes. */
-export interface Variables {
-  resolveVariable(name: string): Promise<unknown>;
-  resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
-}
+import type { Variables } from '../packaging/parameters.ts';
 
 export interface MonitoredFunction {
   /** Its folder under `functions/`. */

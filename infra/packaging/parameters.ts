@@ -1,0 +1,113 @@
+/** The parameters of a stage (`params` in serverless.yml, or --param), checked before anything is made of them. */
+import { z } from 'zod';
+import { JOBS } from '../../functions/jobs.ts';
+import { parseDuration } from '../../shared/job/duration.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
+
+/** What osls gives to a function that it includes. */
+export interface Variables {
+  resolveVariable(name: string): Promise<unknown>;
+  resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
+}
+
+interface GivenVariables extends Variables {
+  /** Of the command line. */
+  readonly options: { readonly param?: string | readonly string[] };
+}
+
+const HOUR_MS = 3_600_000;
+const RETENTION_HOURS_MAX = DEFAULT_SETTINGS.streamRetention / HOUR_MS;
+
+const wholeNumber = (min: number, max: number) => {
+  const message = `give a whole number from ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+const text = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
+const duration = z.string().refine(isDuration, 'write a duration such as 500ms, 5s, 15min or 1h');
+const ADDRESS = 'give an address such as you@example.org';
+const shards = wholeNumber(1, 10_000);
+
+const VALUES: Readonly<Record<string, z.ZodType>> = {
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1'),
+  architecture: z.enum(['arm64', 'x86_64'], 'choose arm64 or x86_64'),
+  shards,
+  ...Object.fromEntries([...new Set(JOBS.flatMap(streamsIn))].map((name) => [name, shards])),
+  // The engine counts on no stream keeping its records for longer.
+  streamRetentionHours: wholeNumber(24, RETENTION_HOURS_MAX),
+  batchWindowSeconds: wholeNumber(0, 300),
+  flushAfter: z.union([z.literal('never'), duration], 'write a duration such as 5min, or never'),
+  idleAfter: duration,
+  lease: duration,
+  encryptionKey: text(
+    /^$|^arn:[^:]+:kms:[^:]+:\d+:key\/.+$/,
+    'give the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>',
+  ),
+  protectResults: z.union([z.boolean(), z.enum(['true', 'false'])], 'write true or false'),
+  logRetentionDays: wholeNumber(1, 3_653),
+  alarmEmail: z.union([z.literal(''), z.email(ADDRESS)], ADDRESS),
+};
+
+/** What is wrong with the parameters, one line each. Those that serverless.yml adds for itself may be anything. */
+export async function parameterProblems(variables: GivenVariables): Promise<readonly string[]> {
+  const stage = String(await variables.resolveVariable('sls:stage'));
+  const sets = await variables.resolveConfigurationProperty(['params']);
+  const declared = Object.entries(paramsSchema.parse(sets ?? {})).flatMap(([name, set]) =>
+    name === 'default' || name === stage ? Object.keys(set ?? {}) : [],
+  );
+  const given = [variables.options.param ?? []].flat().map((each) => each.split('=')[0] ?? '');
+  const known = new Set([...Object.keys(VALUES), ...declared]);
+  const unknown = given.filter((name) => !known.has(name));
+  const values = await Promise.all(
+    [...new Set([...declared, ...given])].map((name) => problemOf(name, variables)),
+  );
+  return [
+    ...unknown.map(
+      (name) => `There is no parameter "${name}"; there are ${[...known].join(', ')}.`,
+    ),
+    ...values.filter((problem) => problem !== undefined),
+  ];
+}
+
+const paramsSchema = z.record(z.string(), z.record(z.string(), z.unknown()).nullish());
+
+async function problemOf(name: string, variables: Variables): Promise<string | undefined> {
+  const schema = VALUES[name];
+  if (!schema) return undefined;
+  const value = await variables.resolveVariable(`param:${name}`);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return undefined;
+  return `The parameter ${name} is "${value}": ${parsed.error.issues[0]?.message}.`;
+}
+
+let isTold = false;
+
+/** A function for osls to include, whose caller hears of wrong parameters once, without a stack trace. */
+export const checked =
+  <Template extends object>(generate: (variables: Variables) => Promise<Template>) =>
+  async (variables: GivenVariables): Promise<Template | { Resources: object }> => {
+    const problems = await parameterProblems(variables);
+    if (problems.length === 0) return generate(variables);
+    if (isTold) return { Resources: {} };
+    isTold = true;
+    const error = new Error(problems.join('\n'));
+    // osls prints the stack where there is one.
+    error.stack = error.message;
+    throw error;
+  };
+
+function isDuration(value: string): boolean {
+  try {
+    parseDuration(value, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `userBehaviorShards`, for each stream of the job. */
+function streamsIn(family: (typeof JOBS)[number]): readonly string[] {
+  return streamsOf(family.build()).map(
+    (stream) => `${stream.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase())}Shards`,
+  );
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checked, parameterProblems } from '../../../infra/packaging/parameters.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const { params } = parse(
+  readFileSync(new URL('../../../serverless.yml', import.meta.url), 'utf8'),
+  { merge: true },
+) as { params: Record<string, Values> };
+
+/** osls as far as the parameters go: the command line before the stage before the defaults. */
+function variables(stage: string, given: readonly string[] = [], sets = params) {
+  const values: Values = {
+    ...sets['default'],
+    ...sets[stage],
+    ...Object.fromEntries(given.map((text) => text.split('='))),
+  };
+  return {
+    options: { param: given },
+    resolveVariable: async (name: string) =>
+      name === 'sls:stage' ? stage : values[name.replace('param:', '')],
+    resolveConfigurationProperty: async () => sets,
+  };
+}
+
+describe('the parameters', () => {
+  it.each(['dev', 'prod', 'local'])('of %s are right', async (stage) => {
+    expect(await parameterProblems(variables(stage))).toEqual([]);
+  });
+
+  it.each([
+    'shards=1',
+    'ordersShards=10000',
+    'streamRetentionHours=24',
+    'streamRetentionHours=168',
+    'batchWindowSeconds=0',
+    'batchWindowSeconds=300',
+    'flushAfter=never',
+    'idleAfter=500ms',
+    'protectResults=true',
+    'architecture=x86_64',
+    'region=us-gov-west-1',
+    'alarmEmail=a@b.example',
+    'encryptionKey=arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1',
+  ])('take %s', async (given) => {
+    expect(await parameterProblems(variables('dev', [given]))).toEqual([]);
+  });
+
+  it.each([
+    ['shards=0', 'shards is "0": give a whole number from 1'],
+    ['shards=2.5', 'shards is "2.5": give a whole number'],
+    ['ordersShards=many', 'ordersShards is "many"'],
+    ['streamRetentionHours=23', 'from 24 to 168'],
+    ['streamRetentionHours=169', 'from 24 to 168'],
+    ['batchWindowSeconds=301', 'from 0 to 300'],
+    ['flushAfter=5', 'flushAfter is "5"'],
+    ['idleAfter=never', 'idleAfter is "never": write a duration'],
+    ['protectResults=yes', 'write true or false'],
+    ['architecture=x86', 'choose arm64 or x86_64'],
+    ['region=Frankfurt', 'such as eu-central-1'],
+    ['alarmEmail=me', 'such as you@example.org'],
+    ['encryptionKey=alias/mine', 'the ARN of a KMS key'],
+  ])('refuse %s and say what to give', async (given, problem) => {
+    const problems = await parameterProblems(variables('dev', [given]));
+    expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('refuse a name on the command line that nothing reads', async () => {
+    const [problem, ...others] = await parameterProblems(variables('dev', ['shard=4']));
+    expect(problem).toMatch(/^There is no parameter "shard"; there are .*\bshards\b/);
+    expect(others).toEqual([]);
+  });
+
+  it('may have more in serverless.yml, which are its own affair', async () => {
+    const sets = { ...params, dev: { ...params['dev'], mine: 'x' } };
+    expect(await parameterProblems(variables('dev', ['mine=y'], sets))).toEqual([]);
+  });
+});
+
+describe('what osls includes', () => {
+  it('is made where the parameters are right, and else says once what is wrong, in a line', async () => {
+    const roles = checked(async () => ({ Resources: { Role: {} } }));
+    const alarms = checked(async () => ({ Resources: { Alarm: {} } }));
+    expect(await roles(variables('dev'))).toEqual({ Resources: { Role: {} } });
+    const wrong = variables('dev', ['shards=0']);
+    const error: unknown = await roles(wrong).catch((reason: unknown) => reason);
+    expect((error as Error).stack).toBe(
+      'The parameter shards is "0": give a whole number from 1 to 10000.',
+    );
+    expect(await alarms(wrong)).toEqual({ Resources: {} });
+  });
+});
