@@ -4,7 +4,7 @@ import { streamsOf } from '../shared/job/head.ts';
 import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
 import type { EngineSettings } from '../shared/runtime/settings.ts';
 import { type CostPlan, planOf } from './costPlans.ts';
-import { type Batching, CostScene, type Spent } from './costScene.ts';
+import { type Batching, CostScene, noneSpent, type Spent } from './costScene.ts';
 import { bytesInTheLongRun, type Stored } from './costStorage.ts';
 import { inOrderOfArrival, SHOP_RATE, START_MS, shareOf, trafficOf } from './costTraffic.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
@@ -55,18 +55,29 @@ const SILENT_MINUTES = 80;
 const IDLE_MINUTES = 10;
 
 export async function measure(measuring: Measuring, known: Stretches = new Map()): Promise<Usage> {
-  const { family, rate, shardsOf, plan = planOf(family) } = measuring;
-  const streams = streamsOf(family.build());
+  const { rate, plan = planOf(measuring.family) } = measuring;
   const simulated = Math.min(rate, plan.rateMax);
+  const most = await usageAt({ ...measuring, plan }, simulated, known);
+  if (simulated === rate) return most;
+  if (plan.lanes === 'share' || simulated <= SHOP_RATE) return extrapolated(NOTHING, most, rate);
+  return extrapolated(await usageAt({ ...measuring, plan }, SHOP_RATE, known), most, rate);
+}
+
+type Planned = Measuring & { readonly plan: CostPlan };
+
+/** In a month at the rate that is simulated, on the shards of the whole one. */
+async function usageAt(measuring: Planned, simulated: number, known: Stretches): Promise<Usage> {
+  const { family, rate, shardsOf, plan } = measuring;
+  const streams = streamsOf(family.build());
   const lanes = new Map(
     streams.map((stream) => [stream, lanesOf(plan, shardsOf(stream), simulated / rate)]),
   );
-  const name = JSON.stringify([family.name, simulated, [...lanes], measuring.idle]);
-  const stretch = known.get(name) ?? simulate(measuring, plan, lanes);
+  const name = JSON.stringify([family.name, simulated, [...lanes]]);
+  const stretch = known.get(name) ?? simulate(measuring, simulated, lanes);
   known.set(name, stretch);
   const { events, seconds, spent, before, after, idle } = await stretch;
   const shares = streams.reduce((sum, stream) => sum + shareOf(stream), 0);
-  const eventsAMonth = shares * rate * SECONDS_A_MONTH;
+  const eventsAMonth = shares * simulated * SECONDS_A_MONTH;
   const part = (eventsAMonth / events) * (seconds / SECONDS_A_MONTH);
   const all = streams.reduce((sum, stream) => sum + shardsOf(stream), 0);
   const some = [...lanes.values()].reduce((sum, count) => sum + count, 0);
@@ -74,7 +85,7 @@ export async function measure(measuring: Measuring, known: Stretches = new Map()
     part * bytesInTheLongRun(from, to, seconds, lasting);
   return {
     job: family.name,
-    rate,
+    rate: simulated,
     events: eventsAMonth,
     spent: scaled(spent, {
       units: eventsAMonth / events,
@@ -85,6 +96,41 @@ export async function measure(measuring: Measuring, known: Stretches = new Map()
       answers: bytes(before.answers, after.answers, 'grows'),
     },
     idle,
+  };
+}
+
+const NOTHING = {
+  rate: 0,
+  spent: new Map(),
+  storedBytes: { state: 0, answers: 0 },
+} satisfies Pick<Usage, 'rate' | 'spent' | 'storedBytes'>;
+
+/** On the line through two rates: what batches and runs cost whatever is in them, and what events cost on top. */
+function extrapolated(low: Pick<Usage, keyof typeof NOTHING>, high: Usage, rate: number): Usage {
+  const on = (a: number, b: number): number =>
+    a + ((b - a) * (rate - low.rate)) / (high.rate - low.rate);
+  const spent = [...high.spent].map(([kind, most]): [string, Spent] => {
+    const least = low.spent.get(kind) ?? noneSpent();
+    const { invocations } = most;
+    return [
+      kind,
+      {
+        invocations,
+        requests: on(least.requests, most.requests),
+        read: on(least.read, most.read),
+        write: on(least.write, most.write),
+      },
+    ];
+  });
+  return {
+    ...high,
+    rate,
+    events: (high.events * rate) / high.rate,
+    spent: new Map(spent),
+    storedBytes: {
+      state: on(low.storedBytes.state, high.storedBytes.state),
+      answers: on(low.storedBytes.answers, high.storedBytes.answers),
+    },
   };
 }
 
@@ -107,16 +153,16 @@ function scaled(spent: SpentByKind, factors: { units: number; invocations: numbe
 }
 
 async function simulate(
-  { family, rate, settings, batching, idle }: Measuring,
-  plan: CostPlan,
+  { family, plan, settings, batching, idle }: Planned,
+  rate: number,
   lanes: ReadonlyMap<string, number>,
 ): Promise<Stretch> {
   const startMs = START_MS + plan.warmUpMinutes * MINUTE_MS;
   const endMs = startMs + plan.measuredMinutes * MINUTE_MS;
-  const shops = Math.ceil(Math.min(rate, plan.rateMax) / SHOP_RATE);
+  const shops = Math.ceil(rate / SHOP_RATE);
   const shopsBefore = Math.ceil(Math.min(rate, plan.warmUpRateMax) / SHOP_RATE);
   const traffics = [...lanes.keys()].map((stream) =>
-    trafficOf(stream, (atMs) => (atMs < startMs ? shopsBefore : shops)),
+    trafficOf(stream, { first: shopsBefore, later: { fromMs: startMs, shops } }),
   );
   const shardFor = new Map([...lanes].map(([stream, count]) => [stream, sharder(count)]));
   const scene = new CostScene(family.build(), settings, START_MS);

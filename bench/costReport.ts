@@ -29,7 +29,7 @@ orders and transactions grow with the rate, pages, channels and provinces do not
 
 - Units, requests, items and log lines are counted while the real functions run in process, with the batching window and
   the schedule of stage \`prod\`. Every invocation is a cold one, so reads are an upper bound. Where keys grow with the rate,
-  100 to 500 events/s of them run and are multiplied, an upper bound as well.
+  100 to 300 events/s of them run, and the rest follows in proportion.
 - Durations of functions are not measured: ${millisecondsOf.invocation} ms an invocation, ${millisecondsOf.request} ms a request, ${millisecondsOf.readUnit} ms a read unit and, for an
   event, ${microsecondsAnEvent.keyed} us in status jobs and gates and ${microsecondsAnEvent.folded} us in others: \`npm run bench\`'s figures, rounded up.
 - A shard is used to at most ${LOAD_MAX * 100} % of 1 MB/s, and of the time of each function that reads it.

@@ -25,7 +25,7 @@ export interface StreamSample {
 export function sampleStream(name: string): StreamSample {
   const partitionKeys: string[] = [];
   let bytes = 0;
-  for (const event of trafficOf(name, () => 1)) {
+  for (const event of trafficOf(name, { first: 1 })) {
     partitionKeys.push(event.partitionKey);
     bytes += Buffer.byteLength(event.line) + 1;
     if (partitionKeys.length === SAMPLE) break;

@@ -12,7 +12,7 @@ const watermark = watermarkAt((Math.floor(Date.now() / 1_000) - 50) * 1_000);
 
 for (const family of JOBS) {
   const job = family.build();
-  const telemetry = createTelemetry(job.name, job.kind);
+  const telemetry = createTelemetry(job);
   const heading = (kind: string) => console.log(HEADING + JSON.stringify([job.name, kind]));
   heading('ingest');
   const counts = { accepted: 12_345, filtered: 1_234, late: 12, dead: 1 };

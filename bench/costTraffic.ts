@@ -28,42 +28,41 @@ const USUAL_SPAN_SECONDS = 180 * 60;
 /** Where samples that are repeated without end begin. */
 export const START_MS = Date.parse('2026-03-02T10:00:00Z');
 
-/**
- * Events without end, in order of arrival. They arrive when they happen or later: when the latest event before them did.
- * @param shopsAt how many shops there are at a time
- */
-export function* trafficOf(
-  stream: string,
-  shopsAt: (atMs: number) => number,
-): Generator<CostEvent> {
-  let latestMs = START_MS;
-  for (const { line, partitionKey, eventTimeMs, shiftMs } of repeatedSample(stream)) {
-    latestMs = Math.max(latestMs, eventTimeMs + shiftMs);
-    const shops = shopsAt(latestMs);
-    const template = templateOf(line);
-    const key = keyIdOf(stream, partitionKey);
-    for (let shop = 0; shop < shops; shop += 1) {
-      yield {
-        stream,
-        line: lineOf(template, shop, shiftMs),
-        partitionKey: key ? idIn(key, shop) : partitionKey,
-        arrivalMs: latestMs,
-      };
-    }
-  }
+/** How many shops there are, and how many from a time on. */
+export interface Shops {
+  readonly first: number;
+  readonly later?: { readonly fromMs: number; readonly shops: number };
 }
 
-/** The events of one shop, and how much later than in their sample they happen. */
-function* repeatedSample(stream: string) {
+/**
+ * Events without end, in order of arrival. They arrive when they happen or later: when the latest event of their shop before
+ * them did. Shops have the same habits and draws of their own, so that nothing is alike that would not be.
+ */
+export function* trafficOf(stream: string, { first, later }: Shops): Generator<CostEvent> {
+  const shops = Array.from({ length: Math.max(first, later?.shops ?? 0) }, (_, shop) =>
+    eventsOf(stream, shop, shop < first ? START_MS : (later?.fromMs ?? START_MS)),
+  );
+  yield* inOrderOfArrival(shops);
+}
+
+/** The events of one shop, again and again. */
+function* eventsOf(stream: string, shop: number, fromMs: number): Generator<CostEvent> {
   const spanMs = (SPAN_SECONDS[stream] ?? USUAL_SPAN_SECONDS) * 1_000;
   const events = Math.round((SHOP_RATE * shareOf(stream) * spanMs) / 1_000);
+  const options = { seed: SAMPLE_SEED + shop, events };
+  let arrivalMs = fromMs;
   let beginningMs: number | undefined;
   for (let repetition = 0; ; repetition += 1) {
-    for (const event of generateEvents(stream, { seed: SAMPLE_SEED, events })) {
-      const eventTimeMs = event.eventTimeMs ?? 0;
+    for (const { line, partitionKey, eventTimeMs = 0 } of generateEvents(stream, options)) {
       beginningMs ??= beginningOf(eventTimeMs);
-      const shiftMs = START_MS + repetition * spanMs - beginningMs;
-      yield { line: String(event.line), partitionKey: event.partitionKey, eventTimeMs, shiftMs };
+      const shiftMs = fromMs + repetition * spanMs - beginningMs;
+      arrivalMs = Math.max(arrivalMs, eventTimeMs + shiftMs);
+      yield {
+        stream,
+        line: lineIn(shop, String(line), shiftMs),
+        partitionKey: SHARED_KEYS.includes(stream) ? partitionKey : idIn(shop, partitionKey),
+        arrivalMs,
+      };
     }
   }
 }
@@ -77,69 +76,47 @@ const TEN_MINUTES_MS = 600_000;
 const beginningOf = (firstMs: number): number =>
   Math.round(firstMs / TEN_MINUTES_MS) * TEN_MINUTES_MS;
 
-/** Several streams as they come at the same time. */
-export function* inOrderOfArrival(traffics: readonly Generator<CostEvent>[]): Generator<CostEvent> {
-  const next = traffics.map((traffic) => traffic.next().value as CostEvent);
+/** Several sources without end as they come at the same time. */
+export function* inOrderOfArrival(sources: readonly Generator<CostEvent>[]): Generator<CostEvent> {
+  const next = sources.map((source) => source.next().value as CostEvent);
+  const times = Float64Array.from(next, ({ arrivalMs }) => arrivalMs);
   for (;;) {
-    let first = 0;
-    for (let i = 1; i < next.length; i += 1) {
-      if ((next[i] as CostEvent).arrivalMs < (next[first] as CostEvent).arrivalMs) first = i;
+    let at = 0;
+    for (let i = 1; i < times.length; i += 1) {
+      if ((times[i] as number) < (times[at] as number)) at = i;
     }
-    yield next[first] as CostEvent;
-    next[first] = traffics[first]?.next().value as CostEvent;
+    yield next[at] as CostEvent;
+    const following = sources[at]?.next().value as CostEvent;
+    next[at] = following;
+    times[at] = following.arrivalMs;
   }
 }
 
-/** A line with what differs from shop to shop, and its time, taken out. */
-interface Template {
-  readonly texts: readonly string[];
-  readonly slots: readonly Slot[];
-}
-
-type Slot = { readonly id: Id } | { readonly timeMs: number };
-
-/** Numbers differ by their value, others by their ending. */
-type Id = { readonly number: number } | { readonly text: string };
-
+const ID = /(?<="(?:userId|itemId|orderId|txId)":")[^"]+(?=")/g;
 /** Times in seconds and texts stay as they are: they are mistakes, and dead letters. */
-const SLOT = /(?<="(?:userId|itemId|orderId|txId)":")[^"]+(?=")|(?<="timestamp":)\d{13}(?!\d)/g;
+const TIME = /(?<="timestamp":)\d{13}(?!\d)/;
 
-function templateOf(line: string): Template {
-  const texts: string[] = [];
-  const slots: Slot[] = [];
-  let from = 0;
-  for (const { 0: found, index } of line.matchAll(SLOT)) {
-    texts.push(line.slice(from, index));
-    slots.push(line[index - 1] === '"' ? { id: idOf(found) } : { timeMs: Number(found) });
-    from = index + found.length;
-  }
-  return { texts: [...texts, line.slice(from)], slots };
-}
-
-function lineOf({ texts, slots }: Template, shop: number, shiftMs: number): string {
-  let line = texts[0] ?? '';
-  for (const [i, slot] of slots.entries()) {
-    line += 'id' in slot ? idIn(slot.id, shop) : slot.timeMs + shiftMs;
-    line += texts[i + 1];
-  }
-  return line;
-}
-
-function idOf(text: string): Id {
-  const number = Number(text);
-  return Number.isSafeInteger(number) && text !== '' ? { number } : { text };
+/** The line as the shop sends it, so much later than in its sample. */
+function lineIn(shop: number, line: string, shiftMs: number): string {
+  const shifted = line.replace(TIME, (time) => String(Number(time) + shiftMs));
+  return shop === 0 ? shifted : shifted.replace(ID, (id) => idIn(shop, id));
 }
 
 /** So far apart that no two shops share an id. */
 const IDS_APART = 7_000_000;
+const BLOCK = 10_000;
 
-function idIn(id: Id, shop: number): string {
-  if ('number' in id) return String(id.number + shop * IDS_APART);
-  return shop === 0 ? id.text : `${id.text}${shop}`;
+/** Numbers change their order, too: what is popular lies elsewhere in each shop, or state of many shops would pack too well. */
+function idIn(shop: number, id: string): string {
+  if (shop === 0 || id === '') return id;
+  const number = Number(id);
+  if (!Number.isSafeInteger(number)) return `${id}${shop}`;
+  const within = number % BLOCK;
+  return String(shop * IDS_APART + number - within + ((within * factorOf(shop)) % BLOCK));
 }
+
+/** Ends with 7, so it shares no factor with the block and gives no two ids the same place. */
+const factorOf = (shop: number): number => (shop * 370 + 1_117) % BLOCK;
 
 /** Pages and channels are those of all shops. */
 const SHARED_KEYS = ['page-views', 'app-marketing'];
-
-const keyIdOf = (stream: string, partitionKey: string): Id | undefined =>
-  SHARED_KEYS.includes(stream) ? undefined : idOf(partitionKey);

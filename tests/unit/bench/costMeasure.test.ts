@@ -3,6 +3,7 @@ import { type Measuring, measure } from '../../../bench/costMeasure.ts';
 import type { CostPlan } from '../../../bench/costPlans.ts';
 import { planOf } from '../../../bench/costPlans.ts';
 import { MINUTES_A_MONTH, SECONDS_A_MONTH } from '../../../bench/prices.ts';
+import { hotItems } from '../../../functions/hotItems/job.ts';
 import { JOBS } from '../../../functions/jobs.ts';
 import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
@@ -65,6 +66,20 @@ describe('measuring a job', () => {
     expect(tenTimes.storedBytes.state).toBeCloseTo(10 * whole.storedBytes.state, 0);
   });
 
+  it('finds what a window job costs at a rate from two lower ones', async () => {
+    const plan: CostPlan = { ...SHORT, measuredMinutes: 2, rateMax: 1_000, warmUpRateMax: 1_000 };
+    const family = hotItems;
+    const whole = await measure(measuring({ family, plan, rate: 1_000 }));
+    const found = await measure(
+      measuring({ family, plan: { ...plan, rateMax: 300 }, rate: 1_000 }),
+    );
+    expect(found.events).toBe(whole.events);
+    for (const unit of ['read', 'write'] as const) {
+      expect(unitsOf(found, [unit]) / unitsOf(whole, [unit])).toBeGreaterThan(0.8);
+      expect(unitsOf(found, [unit]) / unitsOf(whole, [unit])).toBeLessThan(1.2);
+    }
+  });
+
   it('counts as many invocations as there are shards, whatever part of them it simulates', async () => {
     const plan: CostPlan = { ...SHORT, lanes: 'share' };
     const all = await ingestOf({ family: orderTimeout, plan, shardsOf: () => 2 });
@@ -94,5 +109,11 @@ describe('measuring a job', () => {
   });
 });
 
-const unitsOf = ({ spent }: Awaited<ReturnType<typeof measure>>): number =>
-  [...spent.values()].reduce((sum, { read, write }) => sum + read + write, 0);
+const unitsOf = (
+  { spent }: Awaited<ReturnType<typeof measure>>,
+  units: readonly ('read' | 'write')[] = ['read', 'write'],
+): number =>
+  [...spent.values()].reduce(
+    (sum, each) => sum + units.reduce((all, unit) => all + each[unit], 0),
+    0,
+  );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shardsFor } from '../../../bench/costShards.ts';
 import { bytesInTheLongRun, storedIn } from '../../../bench/costStorage.ts';
-import { inOrderOfArrival, trafficOf } from '../../../bench/costTraffic.ts';
+import { inOrderOfArrival, START_MS, trafficOf } from '../../../bench/costTraffic.ts';
 
 const manyKeys = Array.from({ length: 5_000 }, (_, i) => `key-${i}`);
 const sample = (bytesEach: number, partitionKeys = manyKeys) => ({
@@ -68,12 +68,7 @@ describe('storage in the long run', () => {
 
 describe('traffic', () => {
   const first = (count: number, stream: string, shops: number) =>
-    [
-      ...take(
-        count,
-        trafficOf(stream, () => shops),
-      ),
-    ].map((event) => ({
+    [...take(count, trafficOf(stream, { first: shops }))].map((event) => ({
       ...event,
       userId: /"userId":"([^"]+)"/.exec(event.line)?.[1] ?? '',
       timestamp: Number(/"timestamp":(\d+)/.exec(event.line)?.[1]),
@@ -93,12 +88,26 @@ describe('traffic', () => {
   it('gives each shop users of its own, who are their events’ partition keys', () => {
     const events = first(3_000, 'ad-clicks', 3);
     for (const { userId, partitionKey } of events) expect(partitionKey).toBe(userId);
-    const shops = [0, 1, 2].map((shop) => events.filter((_, i) => i % 3 === shop));
-    const users = shops.map((each) => new Set(each.map(({ userId }) => userId)));
-    expect(users[1]?.size).toBe(users[0]?.size);
-    for (const user of users[0] ?? []) {
-      expect(users[1]?.has(user) || users[2]?.has(user)).toBe(false);
-    }
+    const users = new Set(events.map(({ userId }) => userId));
+    const alone = new Set(first(1_000, 'ad-clicks', 1).map(({ userId }) => userId));
+    expect(users.size).toBeGreaterThan(2.7 * alone.size);
+  });
+
+  it('is different in each shop, in more than its ids', () => {
+    const lines = first(2_000, 'app-marketing', 2).map(({ line }) =>
+      line.replaceAll(/"(userId|timestamp)":[^,}]+/g, ''),
+    );
+    const again = lines.filter((line, i) => line === lines[i + 1]);
+    expect(again.length).toBeLessThan(lines.length / 2);
+  });
+
+  it('has more shops from a time on, which begin then', () => {
+    const fromMs = START_MS + 20_000;
+    const events = take(10_000, trafficOf('logins', { first: 1, later: { fromMs, shops: 3 } }));
+    const arrivals = [...events].map(({ arrivalMs }) => arrivalMs);
+    const before = arrivals.filter((at) => at < fromMs).length;
+    const after = arrivals.filter((at) => at >= fromMs && at < fromMs + 20_000).length;
+    expect(after).toBeGreaterThan(2.5 * before);
   });
 
   it('goes on after its sample, later by its span', () => {
@@ -108,7 +117,7 @@ describe('traffic', () => {
   });
 
   it('of payments and receipts belongs together', () => {
-    const traffics = [trafficOf('orders', () => 2), trafficOf('receipts', () => 2)];
+    const traffics = [trafficOf('orders', { first: 2 }), trafficOf('receipts', { first: 2 })];
     const paid = new Set<string>();
     let receipts = 0;
     let matched = 0;
