@@ -105,7 +105,11 @@ const NOTHING = {
   storedBytes: { state: 0, answers: 0 },
 } satisfies Pick<Usage, 'rate' | 'spent' | 'storedBytes'>;
 
-/** On the line through two rates: what batches and runs cost whatever is in them, and what events cost on top. */
+/**
+ * Writes and storage on the line through two rates: what batches and runs cost whatever is in them, and what events cost on
+ * top. Reads and requests in proportion to the higher rate, an upper bound: small reads are rounded up to 4 KB, so a line
+ * through low rates is too flat.
+ */
 function extrapolated(low: Pick<Usage, keyof typeof NOTHING>, high: Usage, rate: number): Usage {
   const on = (a: number, b: number): number =>
     a + ((b - a) * (rate - low.rate)) / (high.rate - low.rate);
@@ -116,8 +120,8 @@ function extrapolated(low: Pick<Usage, keyof typeof NOTHING>, high: Usage, rate:
       kind,
       {
         invocations,
-        requests: on(least.requests, most.requests),
-        read: on(least.read, most.read),
+        requests: (most.requests * rate) / high.rate,
+        read: (most.read * rate) / high.rate,
         write: on(least.write, most.write),
       },
     ];

@@ -8,9 +8,9 @@
  *   simulated. A keyed job's units are multiplied by what it is a part of: its lanes have nothing to do with each other, so
  *   as small a share of the lanes is simulated, with batches that are nearly as full as they will be. (What lanes cost each
  *   other, a nudged run reading the head of every lane, counts too rarely: half a percent of the reads of 39 lanes.) A
- *   window job's closer merges all lanes, and all are simulated, at two rates: what its batches and runs cost whatever is in
- *   them, and what events cost on top, lie on a line. Hot items at five times the rate wrote 6 % less
- *   than the line says and read up to 16 % more; writes are five sixths of what units cost.
+ *   window job's closer merges all lanes, and all are simulated, at two rates: what its batches and runs write whatever is in
+ *   them, and what events add, lie on a line (hot items at five times the rate wrote 6 % less than the line says); reads are
+ *   multiplied.
  * - Where the keys do not grow (pages, channels), the stretch has the whole rate. The warm-up may be thinner: its slices hold
  *   the same keys with smaller counts.
  */

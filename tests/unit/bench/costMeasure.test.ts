@@ -74,10 +74,10 @@ describe('measuring a job', () => {
       measuring({ family, plan: { ...plan, rateMax: 300 }, rate: 1_000 }),
     );
     expect(found.events).toBe(whole.events);
-    for (const unit of ['read', 'write'] as const) {
-      expect(unitsOf(found, [unit]) / unitsOf(whole, [unit])).toBeGreaterThan(0.8);
-      expect(unitsOf(found, [unit]) / unitsOf(whole, [unit])).toBeLessThan(1.2);
-    }
+    const times = (unit: 'read' | 'write') => unitsOf(found, [unit]) / unitsOf(whole, [unit]);
+    expect(times('write')).toBeGreaterThan(0.95);
+    expect(times('write')).toBeLessThan(1.2);
+    expect(times('read')).toBeGreaterThan(1);
   });
 
   it('counts as many invocations as there are shards, whatever part of them it simulates', async () => {
