@@ -9,7 +9,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { JOBS } from '../../functions/jobs.ts';
 import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
-import { totalOf } from '../../shared/model/counts.ts';
+import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
 import { configure, failAfterWork, failBeforeWork, rollBack, unfailed } from './breakage.ts';
@@ -59,6 +59,8 @@ describe.skipIf(tools.missing)('the deployment', () => {
     const { endpoint } = emulator;
     deployment = deploymentOn({ endpoint, folder, python: tools.python ?? '' });
     copyProject(deployment.project);
+    // This process's own clients, too: nothing of the shell's, such as a profile, goes before it.
+    for (const name of Object.keys(process.env)) if (/^AWS_/.test(name)) delete process.env[name];
     Object.assign(process.env, deployment.variables);
     lambda = new LambdaClient({});
     stage = stageOf(dynamoClient(), lambda);
@@ -100,8 +102,8 @@ describe.skipIf(tools.missing)('the deployment', () => {
     const text = await deploy();
     expect(text).toContain(`Service deployed to stack tidemark-${STAGE}`);
     for (const name of FUNCTIONS) expect(text).toContain(`${name}: tidemark-${STAGE}-${name} (`);
-    for (const [kind, count] of Object.entries(await resourcesOn(deployment))) {
-      expect(count, kind).toBeGreaterThan(0);
+    for (const [kind, found] of await resourcesOn(deployment)) {
+      expect(found.length, kind).toBeGreaterThan(0);
     }
     const template = join(
       deployment.project,
@@ -170,15 +172,19 @@ describe.skipIf(tools.missing)('the deployment', () => {
       await rollBack(lambda, name, join(deployment.project, '.serverless', `${name}.zip`));
     }
     await configure(lambda, FAILING.beforeWork, settings);
+    const tables = expectedAfter(3).flatMap(({ rows }) => [...rows]);
+    for (const [table, rows] of tables) expect(rows.length, table).toBeGreaterThan(0);
     await stage.counted(expectedAfter(3));
     await stage.flushed(expectedAfter(3));
     expect(await counts()).toEqual(countsAfter(3));
+    const sum = countsAfter(3).reduce(addCounts);
+    expect(Math.min(sum.accepted, sum.filtered, sum.late, sum.dead)).toBeGreaterThan(0);
   });
 
   it('is removed by one command, which leaves nothing', async () => {
     const { text } = await deployment.osls('remove', '--stage', STAGE);
     expect(text).toContain('has been successfully removed');
-    const left = Object.entries(await resourcesOn(deployment)).filter(([, count]) => count > 0);
+    const left = [...(await resourcesOn(deployment))].filter(([, found]) => found.length > 0);
     expect(left).toEqual([]);
   });
 });

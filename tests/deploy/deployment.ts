@@ -7,7 +7,7 @@ import { type Ended, mustRun } from './commands.ts';
 import { PATH } from './emulator.ts';
 
 export const STAGE = 'local';
-export const REGION = 'us-east-1';
+const REGION = 'us-east-1';
 /** The emulator accepts anything; the secret is recognisable, so that it can be looked for where it must not be. */
 export const SECRET = 'not-to-be-printed-anywhere';
 /** What `npx osls` runs. */

@@ -1,6 +1,6 @@
 /** A LocalStack-compatible server, ministack, on a free port of 127.0.0.1, with nothing of this machine's environment. */
 import { fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,8 @@ export async function startEmulator(options: {
     async stop() {
       if (child.connected) child.disconnect();
       await ended;
+      // Where the server had ended by itself.
+      rmSync(folder, { recursive: true, force: true });
     },
   };
   try {
@@ -79,7 +81,7 @@ export async function startEmulator(options: {
   } catch (problem) {
     const log = logTail();
     await emulator.stop();
-    throw new Error(`${String(problem)}; its log ends:\n${log}`);
+    throw new Error(`the emulator did not start; its log ends:\n${log}`, { cause: problem });
   }
   return emulator;
 }

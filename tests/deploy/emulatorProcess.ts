@@ -13,7 +13,10 @@ const [folder = '', command = '', ...args] = process.argv.slice(2);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const server = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-server.once('error', endGroup);
+server.once('error', (problem) => {
+  console.error(problem);
+  endGroup();
+});
 // By itself: the parent wants to read the log.
 server.once('exit', endGroup);
 process.once('disconnect', end);

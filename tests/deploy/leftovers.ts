@@ -36,13 +36,13 @@ const KINDS: readonly Kind[] = [
   { kind: 'buckets', call: ['s3', 'list_buckets'], list: 'Buckets' },
 ];
 
-/** How many there are of each kind. */
-export async function resourcesOn(deployment: Deployment): Promise<Record<string, number>> {
+/** What there is of each kind, as texts for a reader. */
+export async function resourcesOn(deployment: Deployment): Promise<Map<string, string[]>> {
   const answers = await deployment.calls(...KINDS.map(({ call }) => call));
-  return Object.fromEntries(
+  return new Map(
     KINDS.map(({ kind, list, isLeft = () => true }, i) => {
       const found = (answers[i]?.[list] ?? []) as Record<string, unknown>[];
-      return [kind, found.filter(isLeft).length];
+      return [kind, found.filter(isLeft).map((each) => JSON.stringify(each))];
     }),
   );
 }

@@ -11,7 +11,8 @@ export default defineConfig({
     // Each step builds on the one before it: what comes after a failure says nothing.
     bail: 1,
     globalSetup: ['tests/deploy/tools.ts'],
-    testTimeout: 120_000,
+    // Longer than any wait in a test, which says what it waited for.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
   },
