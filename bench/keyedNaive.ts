@@ -8,7 +8,7 @@ import type { KeyedLine } from './keyedEvents.ts';
 type Attributes = Readonly<Record<string, Value>>;
 
 /** What an event reads and writes. */
-export interface NaiveWork {
+interface NaiveWork {
   /** The row that the event is merged into. */
   readonly row: Key;
   /** A counter that the event raises unread. */

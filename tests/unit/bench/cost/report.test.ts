@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { breakEven } from '../../../bench/costComparison.ts';
-import { renderCost } from '../../../bench/costReport.ts';
-import type { MeasuredSystem } from '../../../bench/costSystem.ts';
-import { dollars, figure, markdownTable, wrapped } from '../../../bench/costTable.ts';
-import { measureTelemetry } from '../../../bench/costTelemetry.ts';
-import { PRICES, type Prices, SECONDS_A_MONTH } from '../../../bench/prices.ts';
-import { hotItems } from '../../../functions/hotItems/job.ts';
-import { JOBS } from '../../../functions/jobs.ts';
-import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+import { breakEven } from '../../../../bench/cost/comparison.ts';
+import { PRICES, type Prices, SECONDS_A_MONTH } from '../../../../bench/cost/prices.ts';
+import { renderCost } from '../../../../bench/cost/report.ts';
+import type { MeasuredSystem } from '../../../../bench/cost/system.ts';
+import { dollars, figure, markdownTable, wrapped } from '../../../../bench/cost/table.ts';
+import { measureTelemetry } from '../../../../bench/cost/telemetry.ts';
+import { hotItems } from '../../../../functions/hotItems/job.ts';
+import { JOBS } from '../../../../functions/jobs.ts';
+import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
 
 const memory = { ingest: 1_024, close: 1_024, fire: 1_024 };
 const families = [hotItems, orderTimeout];

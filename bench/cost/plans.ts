@@ -14,8 +14,8 @@
  * - Where the keys do not grow (pages, channels), the stretch has the whole rate. The warm-up may be thinner: its slices hold
  *   the same keys with smaller counts.
  */
-import type { JobFamily } from '../shared/index.ts';
-import { SHOP_RATE } from './costTraffic.ts';
+import type { JobFamily } from '../../shared/index.ts';
+import { SHOP_RATE } from './traffic.ts';
 
 export interface CostPlan {
   readonly warmUpMinutes: number;

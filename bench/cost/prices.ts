@@ -27,7 +27,6 @@ export interface Prices {
     readonly alarmMonth: number;
     readonly dashboardMonth: number;
     readonly logGb: number;
-    readonly logStorageGbMonth: number;
   };
   readonly flink: { readonly kpuHour: number; readonly storageGbMonth: number };
 }
@@ -50,7 +49,6 @@ export const PRICES: Prices = {
     alarmMonth: 0.1,
     dashboardMonth: 3,
     logGb: 0.5,
-    logStorageGbMonth: 0.03,
   },
   flink: { kpuHour: 0.11, storageGbMonth: 0.1 },
 };

@@ -4,8 +4,8 @@
  * up: one core of a two-core machine, 1,024 MB of Lambda being 0.58 of a vCPU. Functions with more memory are faster; they
  * are taken to be as fast.
  */
-import type { Job } from '../shared/job/job.ts';
-import type { Spent } from './costScene.ts';
+import type { Job } from '../../shared/job/job.ts';
+import type { Spent } from './scene.ts';
 
 export const DURATIONS = {
   millisecondsOf: {

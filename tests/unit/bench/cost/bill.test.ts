@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { billOf, fixedBillOf, streamBillOf, unpackedPutsOf } from '../../../bench/costBill.ts';
-import { flinkBillOf, guideFlinkBill } from '../../../bench/costFlink.ts';
-import type { Usage } from '../../../bench/costMeasure.ts';
-import { GB, PRICES, type Prices } from '../../../bench/prices.ts';
-import { JOBS } from '../../../functions/jobs.ts';
-import { pvuv } from '../../../functions/pvuv/job.ts';
+import { billOf, fixedBillOf, streamBillOf, unpackedPutsOf } from '../../../../bench/cost/bill.ts';
+import { flinkBillOf, guideFlinkBill } from '../../../../bench/cost/flink.ts';
+import type { Usage } from '../../../../bench/cost/measure.ts';
+import { GB, PRICES, type Prices } from '../../../../bench/cost/prices.ts';
+import { JOBS } from '../../../../functions/jobs.ts';
+import { pvuv } from '../../../../functions/pvuv/job.ts';
 
 const MILLION = 1_000_000;
 const USAGE: Usage = {

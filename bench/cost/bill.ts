@@ -1,11 +1,11 @@
 /** What usage costs in a month, in dollars. Arithmetic only: nothing is measured here. */
-import type { Job } from '../shared/job/job.ts';
-import { hasTimers } from '../shared/runtime/fireTimers.ts';
-import { millisecondsFor } from './costDurations.ts';
-import type { SpentByKind, Usage } from './costMeasure.ts';
-import { addSpent, noneSpent, type Spent } from './costScene.ts';
-import { PLATFORM_BYTES, type Telemetry } from './costTelemetry.ts';
+import type { Job } from '../../shared/job/job.ts';
+import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { millisecondsFor } from './durations.ts';
+import type { SpentByKind, Usage } from './measure.ts';
 import { GB, HOURS_A_MONTH, MINUTES_A_MONTH, type Prices, SECONDS_A_MONTH } from './prices.ts';
+import { addSpent, noneSpent, type Spent } from './scene.ts';
+import { PLATFORM_BYTES, type Telemetry } from './telemetry.ts';
 
 /** Of the functions that work for a job, in megabytes. */
 export interface Memory {

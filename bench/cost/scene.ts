@@ -5,21 +5,21 @@
  * Every invocation is a cold one and reads all that it needs. On AWS most are warm and read less, so read units are an
  * upper bound; what is written is the same.
  */
-import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.ts';
-import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
-import { type Job, tablesOf } from '../shared/job/job.ts';
-import { arrivalTime } from '../shared/model/time.ts';
-import type { StreamRecord } from '../shared/records/entry.ts';
-import { createCloser } from '../shared/runtime/closeWindows.ts';
-import { createTimerFirer, hasTimers } from '../shared/runtime/fireTimers.ts';
-import { createIngest } from '../shared/runtime/ingest.ts';
-import type { LanePorts } from '../shared/runtime/lanes.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
-import type { EngineSettings } from '../shared/runtime/settings.ts';
-import { stateTable } from '../shared/state/keys.ts';
-import { type Stored, storedIn } from './costStorage.ts';
-import type { CostEvent } from './costTraffic.ts';
-import { BenchClock, OPEN_SHARDS } from './stand.ts';
+import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
+import { meteredTable, type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
+import { type Job, tablesOf } from '../../shared/job/job.ts';
+import { arrivalTime } from '../../shared/model/time.ts';
+import type { StreamRecord } from '../../shared/records/entry.ts';
+import { createCloser } from '../../shared/runtime/closeWindows.ts';
+import { createTimerFirer, hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { createIngest } from '../../shared/runtime/ingest.ts';
+import type { LanePorts } from '../../shared/runtime/lanes.ts';
+import { tableNamed } from '../../shared/runtime/resultTables.ts';
+import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { stateTable } from '../../shared/state/keys.ts';
+import { BenchClock, OPEN_SHARDS } from '../stand.ts';
+import { type Stored, storedIn } from './storage.ts';
+import type { CostEvent } from './traffic.ts';
 
 /** What invocations of one kind did and consumed. */
 export interface Spent {
@@ -44,9 +44,6 @@ export function addSpent(to: Spent, spent: Spent): void {
   to.read += spent.read;
   to.write += spent.write;
 }
-
-type Scheduled = 'close' | 'fire';
-export type Kind = 'ingest' | `${Scheduled}:${'nudge' | 'schedule'}`;
 
 const MINUTE_MS = 60_000;
 /** The schedule is not at a full minute, as on AWS: windows are found closed, and timers half due. */

@@ -1,12 +1,12 @@
 /** The deployed system at several rates: what its jobs, streams and alarms cost in a month. */
 import { fileURLToPath } from 'node:url';
-import { INGEST_JOBS } from '../functions/jobs.ts';
-import { type Definitions, readDefinitions } from '../infra/local/definitions.ts';
-import { alarms } from '../infra/monitoring/alarms.ts';
-import { dashboard } from '../infra/monitoring/dashboard.ts';
-import type { JobFamily } from '../shared/index.ts';
-import type { Job } from '../shared/job/job.ts';
-import { readEnvironment } from '../shared/lambda/environment.ts';
+import { INGEST_JOBS } from '../../functions/jobs.ts';
+import { type Definitions, readDefinitions } from '../../infra/local/definitions.ts';
+import { alarms } from '../../infra/monitoring/alarms.ts';
+import { dashboard } from '../../infra/monitoring/dashboard.ts';
+import type { JobFamily } from '../../shared/index.ts';
+import type { Job } from '../../shared/job/job.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
 import {
   billOf,
   type FixedBill,
@@ -16,14 +16,14 @@ import {
   type Memory,
   type StreamBill,
   streamBillOf,
-} from './costBill.ts';
-import { measure, type Stretches, type Usage } from './costMeasure.ts';
-import { millisecondsByStream, type StreamSample, sampleStream, shardsFor } from './costShards.ts';
-import { measureTelemetry, type Telemetry } from './costTelemetry.ts';
-import { shareOf } from './costTraffic.ts';
+} from './bill.ts';
+import { measure, type Stretches, type Usage } from './measure.ts';
 import type { Prices } from './prices.ts';
+import { millisecondsByStream, type StreamSample, sampleStream, shardsFor } from './shards.ts';
+import { measureTelemetry, type Telemetry } from './telemetry.ts';
+import { shareOf } from './traffic.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE = 'prod';
 
 /** What is measured; prices come later. */
@@ -44,7 +44,7 @@ interface MeasuredJob {
   readonly memory: Memory;
 }
 
-export interface MeasuredStream extends StreamSample {
+interface MeasuredStream extends StreamSample {
   /** Of the deployment. */
   readonly shards: number;
 }

@@ -9,7 +9,7 @@ import * as z from 'zod';
 /** Begins the line before what one invocation prints. */
 export const HEADING = '--- ';
 
-const CHILD = fileURLToPath(new URL('costTelemetryChild.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('telemetryChild.ts', import.meta.url));
 /** CloudWatch bills so much more for each line. */
 const LINE_OVERHEAD_BYTES = 26;
 /** Lambda's own START, END and REPORT. */

@@ -7,8 +7,8 @@
  * are what is stored in the long run. What the engine deletes itself, such as timer sheets, has left by then and does not
  * count twice; items that never expire are taken to stay as many, except rows of windows, which are kept for ever.
  */
-import { itemBytes } from '../shared/ports/itemSize.ts';
-import { EXPIRES_AT, type Item } from '../shared/ports/table.ts';
+import { itemBytes } from '../../shared/ports/itemSize.ts';
+import { EXPIRES_AT, type Item } from '../../shared/ports/table.ts';
 
 /** DynamoDB bills so much more for each item. */
 const ITEM_OVERHEAD_BYTES = 100;

@@ -1,9 +1,9 @@
 /** Where Amazon Managed Service for Apache Flink is dearer, and where it is cheaper. */
-import { unpackedPutsOf } from './costBill.ts';
-import { flinkBillOf, guideFlinkBill } from './costFlink.ts';
-import { type MeasuredSystem, type RateBill, streamTotalOf } from './costSystem.ts';
-import { dollars, figure, markdownTable, whole, wrapped } from './costTable.ts';
+import { unpackedPutsOf } from './bill.ts';
+import { flinkBillOf, guideFlinkBill } from './flink.ts';
 import type { Prices } from './prices.ts';
+import { type MeasuredSystem, type RateBill, streamTotalOf } from './system.ts';
+import { dollars, figure, markdownTable, whole, wrapped } from './table.ts';
 
 /** Compared with one application of Flink by itself. */
 const ALONE = { job: 'hot-items', stream: 'user-behavior' } as const;

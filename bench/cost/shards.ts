@@ -1,12 +1,12 @@
 /** How many shards a stream needs at a rate: for the bytes that a shard takes, and for the time of who reads it. */
-import { streamsOf } from '../shared/job/head.ts';
-import type { Job } from '../shared/job/job.ts';
-import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
-import { millisecondsFor } from './costDurations.ts';
-import type { Usage } from './costMeasure.ts';
-import { noneSpent } from './costScene.ts';
-import { shareOf, trafficOf } from './costTraffic.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import type { Job } from '../../shared/job/job.ts';
+import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
+import { millisecondsFor } from './durations.ts';
+import type { Usage } from './measure.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
+import { noneSpent } from './scene.ts';
+import { shareOf, trafficOf } from './traffic.ts';
 
 /** What a shard takes in a second. */
 const SHARD_BYTES = 1_000_000;

@@ -1,9 +1,9 @@
 /** Prints what the functions log, one job and kind of invocation after the other, each behind a line that names it. */
-import { JOBS } from '../functions/jobs.ts';
-import { createTelemetry } from '../shared/lambda/telemetry.ts';
-import { watermarkAt } from '../shared/model/time.ts';
-import { hasTimers } from '../shared/runtime/fireTimers.ts';
-import { HEADING } from './costTelemetry.ts';
+import { JOBS } from '../../functions/jobs.ts';
+import { createTelemetry } from '../../shared/lambda/telemetry.ts';
+import { watermarkAt } from '../../shared/model/time.ts';
+import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { HEADING } from './telemetry.ts';
 
 /** Figures of as many digits as a busy lane's. */
 const UNITS = { read: 123.5, write: 1_234 };

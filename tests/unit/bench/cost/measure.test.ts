@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Measuring, measure } from '../../../bench/costMeasure.ts';
-import type { CostPlan } from '../../../bench/costPlans.ts';
-import { planOf } from '../../../bench/costPlans.ts';
-import { MINUTES_A_MONTH, SECONDS_A_MONTH } from '../../../bench/prices.ts';
-import { hotItems } from '../../../functions/hotItems/job.ts';
-import { JOBS } from '../../../functions/jobs.ts';
-import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
-import { pvuv } from '../../../functions/pvuv/job.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
+import { type Measuring, measure } from '../../../../bench/cost/measure.ts';
+import type { CostPlan } from '../../../../bench/cost/plans.ts';
+import { planOf } from '../../../../bench/cost/plans.ts';
+import { MINUTES_A_MONTH, SECONDS_A_MONTH } from '../../../../bench/cost/prices.ts';
+import { hotItems } from '../../../../functions/hotItems/job.ts';
+import { JOBS } from '../../../../functions/jobs.ts';
+import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
+import { pvuv } from '../../../../functions/pvuv/job.ts';
+import { DEFAULT_SETTINGS } from '../../../../shared/runtime/settings.ts';
 
 const SHORT: CostPlan = {
   warmUpMinutes: 1,

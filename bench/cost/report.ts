@@ -1,11 +1,11 @@
 /** What `npm run cost` prints. */
-import { aloneSection, breakEvenSection } from './costComparison.ts';
-import { DURATIONS } from './costDurations.ts';
-import { flinkBillOf } from './costFlink.ts';
-import { LOAD_MAX } from './costShards.ts';
-import { billsOf, type MeasuredSystem, type RateBill, streamTotalOf, sumOf } from './costSystem.ts';
-import { dollars, figure, markdownTable, whole } from './costTable.ts';
+import { aloneSection, breakEvenSection } from './comparison.ts';
+import { DURATIONS } from './durations.ts';
+import { flinkBillOf } from './flink.ts';
 import { HOURS_A_MONTH, PRICES_OF, type Prices, SECONDS_A_MONTH } from './prices.ts';
+import { LOAD_MAX } from './shards.ts';
+import { billsOf, type MeasuredSystem, type RateBill, streamTotalOf, sumOf } from './system.ts';
+import { dollars, figure, markdownTable, whole } from './table.ts';
 
 /** Markdown, without a line break at its end. The same system and prices give the same text. */
 export function renderCost(system: MeasuredSystem, prices: Prices): string {

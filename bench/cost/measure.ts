@@ -1,13 +1,13 @@
 /** Measures what a job spends at a rate, and scales it to a month. See `costPlans.ts` for what is simulated of it. */
-import type { JobFamily } from '../shared/index.ts';
-import { streamsOf } from '../shared/job/head.ts';
-import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
-import type { EngineSettings } from '../shared/runtime/settings.ts';
-import { type CostPlan, planOf } from './costPlans.ts';
-import { type Batching, CostScene, noneSpent, type Spent } from './costScene.ts';
-import { bytesInTheLongRun, type Stored } from './costStorage.ts';
-import { inOrderOfArrival, SHOP_RATE, START_MS, shareOf, trafficOf } from './costTraffic.ts';
+import type { JobFamily } from '../../shared/index.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
+import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { type CostPlan, planOf } from './plans.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
+import { type Batching, CostScene, noneSpent, type Spent } from './scene.ts';
+import { bytesInTheLongRun, type Stored } from './storage.ts';
+import { inOrderOfArrival, SHOP_RATE, START_MS, shareOf, trafficOf } from './traffic.ts';
 
 export interface Measuring {
   readonly family: JobFamily;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { shardsFor } from '../../../bench/costShards.ts';
-import { bytesInTheLongRun, storedIn } from '../../../bench/costStorage.ts';
-import { inOrderOfArrival, START_MS, trafficOf } from '../../../bench/costTraffic.ts';
+import { shardsFor } from '../../../../bench/cost/shards.ts';
+import { bytesInTheLongRun, storedIn } from '../../../../bench/cost/storage.ts';
+import { inOrderOfArrival, START_MS, trafficOf } from '../../../../bench/cost/traffic.ts';
 
 const manyKeys = Array.from({ length: 5_000 }, (_, i) => `key-${i}`);
 const sample = (bytesEach: number, partitionKeys = manyKeys) => ({
