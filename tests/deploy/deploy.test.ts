@@ -102,8 +102,10 @@ describe.skipIf(tools.missing)('the deployment', () => {
     const text = await deploy();
     expect(text).toContain(`Service deployed to stack tidemark-${STAGE}`);
     for (const name of FUNCTIONS) expect(text).toContain(`${name}: tidemark-${STAGE}-${name} (`);
-    for (const [kind, found] of await resourcesOn(deployment)) {
-      expect(found.length, kind).toBeGreaterThan(0);
+    const resources = await resourcesOn(deployment);
+    for (const [kind, found] of resources) expect(found.length, kind).toBeGreaterThan(0);
+    for (const kind of ['functions', 'log groups', 'roles']) {
+      expect(resources.get(kind), kind).toHaveLength(FUNCTIONS.length);
     }
     const template = join(
       deployment.project,

@@ -27,7 +27,13 @@ const KINDS: readonly Kind[] = [
     list: 'EventSourceMappings',
   },
   { kind: 'rules', call: ['events', 'list_rules'], list: 'Rules' },
-  { kind: 'log groups', call: ['logs', 'describe_log_groups'], list: 'logGroups' },
+  {
+    kind: 'log groups',
+    call: ['logs', 'describe_log_groups'],
+    list: 'logGroups',
+    // The emulator makes one anew, without retention, for a function that still runs when its own is deleted.
+    isLeft: ({ retentionInDays }) => typeof retentionInDays === 'number',
+  },
   { kind: 'queues', call: ['sqs', 'list_queues'], list: 'QueueUrls' },
   { kind: 'topics', call: ['sns', 'list_topics'], list: 'Topics' },
   { kind: 'alarms', call: ['cloudwatch', 'describe_alarms'], list: 'MetricAlarms' },
