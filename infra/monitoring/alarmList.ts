@@ -87,8 +87,11 @@ const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
   ...(each.job.kind === 'window' ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
 ];
 
-/** For some minutes in a row of five; a single bad minute mends itself by the retry that follows. */
-const LASTING = { periodSeconds: 60, datapoints: { bad: 3, of: 5 } } as const;
+/**
+ * For ten minutes; a single bad one mends itself by the retry that follows. Lambda waits ever longer between its tries, and a
+ * function tells nothing meanwhile, so periods are long enough to hold one.
+ */
+const LASTING = { periodSeconds: 300, datapoints: { bad: 2, of: 2 } } as const;
 /** Once is enough. */
 const ONCE = { periodSeconds: 300, datapoints: { bad: 1, of: 1 } } as const;
 
@@ -112,7 +115,7 @@ function recordsExpiring(stage: MonitoredStage, ingest: MonitoredFunction): Alar
       `${textOf(stage.streamRetention)}: what it has not read by then is lost to it.`,
     signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
     fires: { above },
-    ...LASTING,
+    ...ONCE,
     missing: 'ignore',
   };
 }
@@ -201,7 +204,7 @@ const windowsRefused = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
 const undelivered = (stage: MonitoredStage): Alarm => ({
   kind: 'undelivered-records',
   meaning:
-    'Lambda gave up records of a stream: a function failed until they expired. The queue says which.',
+    'Lambda gave up records of a stream: a function failed until they expired. The queue says which it knows of.',
   signal: undeliveredSignal(stage),
   fires: { above: 0 },
   ...ONCE,

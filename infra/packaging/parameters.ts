@@ -25,6 +25,10 @@ const wholeNumber = (min: number, max: number) => {
 };
 const text = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
 const duration = z.string().refine(isDuration, 'write a duration such as 500ms, 5s, 15min or 1h');
+/** What CloudWatch knows. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653,
+];
 const ADDRESS = 'give an address such as you@example.org';
 const shards = wholeNumber(1, 10_000);
 
@@ -44,7 +48,12 @@ const VALUES: Readonly<Record<string, z.ZodType>> = {
     'give the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>',
   ),
   protectResults: z.union([z.boolean(), z.enum(['true', 'false'])], 'write true or false'),
-  logRetentionDays: wholeNumber(1, 3_653),
+  logRetentionDays: z.coerce
+    .number()
+    .refine(
+      (value) => LOG_RETENTION_DAYS.includes(value),
+      `give one of ${LOG_RETENTION_DAYS.join(', ')}`,
+    ),
   alarmEmail: z.union([z.literal(''), z.email(ADDRESS)], ADDRESS),
 };
 

@@ -1,5 +1,5 @@
 /**
- * The project's plugin for osls: early checks, a bundle per function, and one repair for LocalStack-compatible servers.
+ * The project's plugin for osls: early checks, and a bundle per function.
  *
  * osls loads it by its default export and calls `hooks` by the names of its own life cycle.
  */
@@ -10,7 +10,7 @@ import { bundleFunction } from './bundle.ts';
 import { endpointProblem, NO_CREDENTIALS, targetProblem } from './preflight.ts';
 
 interface ServerlessFunction {
-  readonly name: string;
+  role?: string;
   package?: { artifact: string };
 }
 
@@ -18,13 +18,16 @@ interface ServerlessFunction {
 interface Serverless {
   readonly serviceDir: string;
   readonly service: {
-    readonly provider: { readonly architecture?: string };
+    readonly provider: {
+      readonly architecture?: string;
+      /** What is deployed already, for `deploy function`. */
+      readonly remoteFunctionData?: { readonly Configuration: { readonly Role: string } };
+    };
     readonly functions: Readonly<Record<string, ServerlessFunction>>;
   };
   readonly configurationInput: { readonly params?: Readonly<Record<string, unknown>> };
   readonly processedInput: { readonly commands: readonly string[] };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
-  readonly pluginManager: { readonly plugins: readonly object[] };
   getProvider(name: 'aws'): {
     getStage(): string;
     getRegion(): string;
@@ -45,8 +48,10 @@ export default class Packaging {
     this.hooks = {
       initialize: () => this.#check(),
       'before:package:createDeploymentArtifacts': () => this.#pack(options.function),
-      'before:deploy:function:packageFunction': () => this.#pack(options.function),
-      'before:aws:deploy:deploy:validateTemplate': () => this.#skipValidation(),
+      'before:deploy:function:packageFunction': () => {
+        this.#keepRole(options.function);
+        return this.#pack(options.function);
+      },
     };
   }
 
@@ -86,11 +91,11 @@ export default class Packaging {
     );
   }
 
-  /** Such servers refuse the validation of a template by its address; creating the stack validates it as well. */
-  #skipValidation(): void {
-    if (!process.env['AWS_ENDPOINT_URL']) return;
-    for (const plugin of this.#serverless.pluginManager.plugins) {
-      if ('validateTemplate' in plugin) Object.assign(plugin, { validateTemplate: async () => {} });
-    }
+  /** osls would look for the role by a name, and roles have none of their own; a function's role never changes. */
+  #keepRole(name: string | undefined): void {
+    const { provider, functions } = this.#serverless.service;
+    const definition = functions[name ?? ''];
+    const deployed = provider.remoteFunctionData?.Configuration.Role;
+    if (definition && deployed) definition.role = deployed;
   }
 }

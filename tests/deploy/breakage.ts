@@ -1,5 +1,4 @@
 /** Functions that fail for a while: as after a bad release, and as with a wrong setting. */
-import { readFileSync } from 'node:fs';
 import {
   GetFunctionConfigurationCommand,
   type LambdaClient,
@@ -52,17 +51,6 @@ export async function configure(
   const FunctionName = physicalName(STAGE, name);
   const Environment = { Variables: settings };
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment }));
-}
-
-/** @param artifact a file that osls has packaged */
-export async function rollBack(
-  lambda: LambdaClient,
-  name: string,
-  artifact: string,
-): Promise<void> {
-  const FunctionName = physicalName(STAGE, name);
-  const ZipFile = readFileSync(artifact);
-  await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
 }
 
 /** What is not yet so of: every function has failed, and those that fail after work more than once. */

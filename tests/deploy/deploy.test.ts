@@ -12,7 +12,7 @@ import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
 import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
-import { configure, failAfterWork, failBeforeWork, rollBack, unfailed } from './breakage.ts';
+import { configure, failAfterWork, failBeforeWork, unfailed } from './breakage.ts';
 import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { eventually } from './eventually.ts';
@@ -171,7 +171,7 @@ describe.skipIf(tools.missing)('the deployment', () => {
       else expect(counted, job.name).toBeGreaterThan(0);
     }
     for (const name of FAILING.afterWork) {
-      await rollBack(lambda, name, join(deployment.project, '.serverless', `${name}.zip`));
+      await deployment.osls('deploy', 'function', '--stage', STAGE, '--function', name);
     }
     await configure(lambda, FAILING.beforeWork, settings);
     const tables = expectedAfter(3).flatMap(({ rows }) => [...rows]);
@@ -181,6 +181,15 @@ describe.skipIf(tools.missing)('the deployment', () => {
     expect(await counts()).toEqual(countsAfter(3));
     const sum = countsAfter(3).reduce(addCounts);
     expect(Math.min(sum.accepted, sum.filtered, sum.late, sum.dead)).toBeGreaterThan(0);
+  });
+
+  it('cannot be removed while it is protected', async () => {
+    const protect = (value: boolean) =>
+      deployment.osls('deploy', '--stage', STAGE, '--param', `protectResults=${value}`);
+    await protect(true);
+    await expect(deployment.osls('remove', '--stage', STAGE)).rejects.toThrow(/protection/);
+    expect(await stage.differences(expectedAfter(3))).toEqual([]);
+    await protect(false);
   });
 
   it('is removed by one command, which leaves nothing', async () => {

@@ -229,9 +229,9 @@ it('is a limit from above, but for what must happen', async () => {
   expect(propertiesOf('HotItemsErrorsAlarm')).toMatchObject({
     Threshold: 0,
     ComparisonOperator: 'GreaterThanThreshold',
-    Period: 60,
-    EvaluationPeriods: 5,
-    DatapointsToAlarm: 3,
+    Period: 300,
+    EvaluationPeriods: 2,
+    DatapointsToAlarm: 2,
   });
   expect(propertiesOf('CloseWindowsNotRunningAlarm')).toMatchObject({
     Threshold: 1,

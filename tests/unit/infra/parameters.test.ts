@@ -60,6 +60,7 @@ describe('the parameters', () => {
     ['protectResults=yes', 'write true or false'],
     ['architecture=x86', 'choose arm64 or x86_64'],
     ['region=Frankfurt', 'such as eu-central-1'],
+    ['logRetentionDays=20', 'give one of 1, 3, 5'],
     ['alarmEmail=me', 'such as you@example.org'],
     ['encryptionKey=alias/mine', 'the ARN of a KMS key'],
   ])('refuse %s and say what to give', async (given, problem) => {
