@@ -9,6 +9,8 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { JOBS } from '../../functions/jobs.ts';
 import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
+import { streamsOf } from '../../shared/job/head.ts';
+import { tablesOf } from '../../shared/job/job.ts';
 import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
@@ -134,14 +136,27 @@ describe.skipIf(tools.missing)('the deployment', () => {
     await stage.scheduled(expectedAfter(1));
     // A nudge knows nothing of the time: only a run on schedule says how far the job lags behind it.
     await expectLogged('WatermarkLag', SCHEDULED);
-    const input = partFile(folder, 'user-behavior', 1);
+  });
+
+  it('shows in each table what `tidemark run` prints for the same files', async () => {
     const json = ['--format', 'json'];
-    const [stored, run] = await Promise.all([
-      deployment.tidemark('results', 'pvuv', '--stage', STAGE, ...json),
-      deployment.tidemark('run', 'pvuv', '--input', input, '--lanes', String(SHARDS), ...json),
-    ]);
-    expect(rowsIn(stored.out).length).toBeGreaterThan(1);
-    expect(rowsIn(stored.out)).toEqual(rowsIn(run.out));
+    for (const { job } of expectedAfter(1)) {
+      const inputs = streamsOf(job).flatMap((stream) => [
+        '--input',
+        `${stream}=${partFile(folder, stream, 1)}`,
+      ]);
+      const tables = tablesOf(job).map(({ name }) => name);
+      const [run, ...stored] = await Promise.all([
+        deployment.tidemark('run', job.name, ...inputs, '--lanes', String(SHARDS), ...json),
+        ...tables.map((name) => deployment.tidemark('results', name, '--stage', STAGE, ...json)),
+      ]);
+      const printed = rowsIn(run.out);
+      expect(printed.length, job.name).toBeGreaterThan(0);
+      for (const [i, name] of tables.entries()) {
+        const rows = comparable(printed.filter(({ table }) => table === name));
+        expect(comparable(rowsIn(stored[i]?.out ?? '')), name).toEqual(rows);
+      }
+    }
   });
 
   it('keeps state and results over a change of code, and counts on from there', async () => {
@@ -200,10 +215,8 @@ describe.skipIf(tools.missing)('the deployment', () => {
   });
 });
 
-const rowsIn = (out: string): string[] =>
-  comparable(
-    out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Item),
-  );
+const rowsIn = (out: string): Item[] =>
+  out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Item);
