@@ -42,7 +42,7 @@ function lineOf(error: unknown): string {
     return `nothing answers at ${address}:${port}; start the local stack with npm start, or name another server in AWS_ENDPOINT_URL`;
   }
   const missing = findCause(error, (each) => each.name === 'ResourceNotFoundException');
-  if (missing) return `${messageOf(error)}; is the stage right, and is it deployed?`;
+  if (missing) return `${messageOf(error)}; is the stage right, and is it deployed in this region?`;
   const nowhere = findCause(error, (each) => each.message === 'Region is missing');
   return nowhere
     ? `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`

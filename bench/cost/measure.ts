@@ -1,4 +1,4 @@
-/** Measures what a job spends at a rate, and scales it to a month. See `costPlans.ts` for what is simulated of it. */
+/** Measures what a job spends at a rate, and scales it to a month. See `plans.ts` for what is simulated of it. */
 import type { JobFamily } from '../../shared/index.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';

@@ -4,7 +4,7 @@
  * - A stretch is measured after a warm-up that has filled what the job looks back on: an hour of slices, the payments of
  *   orders, the timers that fall due. Every stretch has the job's own rhythm in it: the end of a five-minute slide, pvuv's
  *   end of an hour, time-outs after 15 minutes.
- * - Where the keys grow with the rate (see `costTraffic.ts`), the job's state is a sum over its keys, and a part of them is
+ * - Where the keys grow with the rate (see `traffic.ts`), the job's state is a sum over its keys, and a part of them is
  *   simulated. A keyed job's units are multiplied by what it is a part of: its lanes have nothing to do with each other, so
  *   as small a share of the lanes is simulated, with batches that are nearly as full as they will be. (What lanes cost each
  *   other, a nudged run reading the head of every lane, counts too rarely: half a percent of the reads of 39 lanes.) A
@@ -63,6 +63,6 @@ const PLANS: Readonly<Record<string, CostPlan>> = {
 
 export function planOf({ name }: JobFamily): CostPlan {
   const plan = PLANS[name];
-  if (!plan) throw new Error(`${name}: add what to simulate of it to PLANS in bench/costPlans.ts`);
+  if (!plan) throw new Error(`${name}: add what to simulate of it to PLANS in bench/cost/plans.ts`);
   return plan;
 }

@@ -86,7 +86,11 @@ export function readDefinitions(options: {
   const { root, stage } = options;
   const self: unknown = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { merge: true });
   const { params } = parameterSets.parse(self);
-  const parameters = { ...params['default'], ...params[stage], ...options.parameters };
+  const parameters = Object.fromEntries(
+    [params['default'], params[stage], options.parameters]
+      .flatMap((set) => Object.entries(set ?? {}))
+      .filter(([, value]) => value !== null),
+  );
   const resolved = resolveVariables(self, { root, stage, parameters, self }, '');
   const parsed = document.safeParse(resolved);
   if (!parsed.success) {

@@ -91,5 +91,5 @@ export type TableResource = z.output<typeof dynamoTable>;
 
 /** `params` of `serverless.yml`: values by name, by stage. */
 export const parameterSets = z.object({
-  params: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  params: z.record(z.string(), z.record(z.string(), z.unknown()).nullish()).default({}),
 });

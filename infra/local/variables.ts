@@ -42,7 +42,7 @@ export function resolveVariables(value: unknown, context: VariableContext, place
 function resolveText(text: string, context: VariableContext, place: string): unknown {
   const whole = /^\$\{([^${}]*)\}$/.exec(text)?.[1];
   if (whole !== undefined && !isCloudFormation(whole)) return lookUp(whole, context, place);
-  return text.replace(VARIABLE, (match, expression: string) => {
+  const spliced = text.replace(VARIABLE, (match, expression: string) => {
     if (isCloudFormation(expression)) return match;
     const value = lookUp(expression, context, place);
     if (typeof value === 'object') {
@@ -50,6 +50,11 @@ function resolveText(text: string, context: VariableContext, place: string): unk
     }
     return String(value);
   });
+  for (const [, expression = ''] of spliced.matchAll(VARIABLE)) {
+    if (isCloudFormation(expression)) continue;
+    throw new Error(`${place}: the local stack does not know a variable inside another: "${text}"`);
+  }
+  return spliced;
 }
 
 const isCloudFormation = (expression: string): boolean => expression.startsWith('AWS::');
@@ -57,7 +62,7 @@ const isCloudFormation = (expression: string): boolean => expression.startsWith(
 function lookUp(expression: string, context: VariableContext, place: string): unknown {
   for (const alternative of expression.split(/,\s*/)) {
     const value = variable(alternative, context, place);
-    if (value !== undefined) return value;
+    if (value !== undefined && value !== null) return value;
   }
   throw new Error(`${place}: \${${expression}} has no value`);
 }

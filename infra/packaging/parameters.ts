@@ -19,10 +19,14 @@ interface GivenVariables extends Variables {
 const HOUR_MS = 3_600_000;
 const RETENTION_HOURS_MAX = DEFAULT_SETTINGS.streamRetention / HOUR_MS;
 
-const wholeNumber = (min: number, max: number) => {
-  const message = `give a whole number from ${min} to ${max}`;
-  return z.coerce.number(message).int(message).min(min, message).max(max, message);
-};
+/** A number as CloudFormation reads it from a text: decimal, whole, not negative. */
+const decimal = (message: string, isRight: (value: number) => boolean) =>
+  z
+    .union([z.int().nonnegative(), z.string().regex(/^\d+$/, message)], message)
+    .refine((value) => isRight(Number(value)), message);
+const wholeNumber = (min: number, max: number) =>
+  decimal(`give a whole number from ${min} to ${max}`, (value) => value >= min && value <= max);
+
 const text = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
 const duration = z.string().refine(isDuration, 'write a duration such as 500ms, 5s, 15min or 1h');
 /** What CloudWatch knows. */
@@ -48,12 +52,9 @@ const VALUES: Readonly<Record<string, z.ZodType>> = {
     'give the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>',
   ),
   protectResults: z.union([z.boolean(), z.enum(['true', 'false'])], 'write true or false'),
-  logRetentionDays: z.coerce
-    .number()
-    .refine(
-      (value) => LOG_RETENTION_DAYS.includes(value),
-      `give one of ${LOG_RETENTION_DAYS.join(', ')}`,
-    ),
+  logRetentionDays: decimal(`give one of ${LOG_RETENTION_DAYS.join(', ')}`, (days) =>
+    LOG_RETENTION_DAYS.includes(days),
+  ),
   alarmEmail: z.union([z.literal(''), z.email(ADDRESS)], ADDRESS),
 };
 

@@ -4,7 +4,7 @@
  * osls loads it by its default export and calls `hooks` by the names of its own life cycle.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { archive } from './archive.ts';
 import { bundleFunction } from './bundle.ts';
 import { endpointProblem, NO_CREDENTIALS, targetProblem } from './preflight.ts';
@@ -36,8 +36,15 @@ interface Serverless {
   };
 }
 
-/** Commands that speak to AWS and change something. */
-const CHANGING_COMMANDS: ReadonlySet<string> = new Set(['deploy', 'deploy function', 'remove']);
+/** Commands that speak to AWS and may change something. */
+const CHANGING_COMMANDS: ReadonlySet<string> = new Set([
+  'deploy',
+  'deploy function',
+  'invoke',
+  'remove',
+  'rollback',
+  'rollback function',
+]);
 
 export default class Packaging {
   readonly hooks: Readonly<Record<string, () => Promise<void> | void>>;
@@ -82,9 +89,11 @@ export default class Packaging {
     const names = only === undefined ? Object.keys(service.functions) : [only];
     await Promise.all(
       names.map(async (name) => {
-        const artifact = join(serviceDir, '.serverless', `${name}.zip`);
-        await mkdir(dirname(artifact), { recursive: true });
-        await writeFile(artifact, await archive(name, await bundleFunction(name, serviceDir)));
+        // As seen from the service, so that a package may be deployed from another folder than the one it was made in.
+        const artifact = join('.serverless', `${name}.zip`);
+        await mkdir(join(serviceDir, '.serverless'), { recursive: true });
+        const bundle = await bundleFunction(name, serviceDir);
+        await writeFile(join(serviceDir, artifact), await archive(name, bundle));
         const definition = service.functions[name];
         if (definition) definition.package = { ...definition.package, artifact };
       }),

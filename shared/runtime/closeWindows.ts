@@ -102,8 +102,11 @@ const NOTHING = {
 } as const;
 
 function sumOf(a: CloseReport, b: CloseReport): CloseReport {
+  // A round that gave way to another run takes nothing from what was closed before it.
+  const addsNothing =
+    b.outcome === 'nothingDue' || (b.outcome === 'leaseTaken' && a.outcome === 'closed');
   return {
-    outcome: b.outcome === 'nothingDue' ? a.outcome : b.outcome,
+    outcome: addsNothing ? a.outcome : b.outcome,
     watermark: b.watermark,
     windowsClosed: a.windowsClosed + b.windowsClosed,
     rowsWritten: a.rowsWritten + b.rowsWritten,

@@ -1,6 +1,7 @@
 /**
  * What the deployment tests need from Python: a virtual environment with the pinned server and linter, made once in
- * .cache/ and again when the pins, or Python, change. Where the machine cannot have one, the tests are skipped.
+ * .cache/ and again when the pins, or Python, change. Where the machine cannot have one, the tests are skipped. In CI,
+ * where it can, an installation that fails is a failure: else a wrong pin would switch the tests off in silence.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,6 +50,7 @@ async function prepareTools(): Promise<Tools> {
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
   const installed = await run(python, ['-m', 'pip', 'install', ...quiet, '-r', REQUIREMENTS]);
   if (installed.code !== 0) {
+    if (process.env['CI']) throw new Error(`pip cannot install the tools:\n${installed.text}`);
     return without(folder, `pip cannot install the tools: ${lastLines(installed.text)}`);
   }
   writeFileSync(complete, '');

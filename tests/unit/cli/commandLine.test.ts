@@ -245,7 +245,7 @@ describe('commands that read tables', () => {
     const { code, err } = await tidemark(['results', 'pvuv', '--stage', 'nope'], environment);
     expect(code).toBe(1);
     expect(err).toContain('tidemark-nope-pvuv');
-    expect(err).toContain('is the stage right, and is it deployed?');
+    expect(err).toContain('is the stage right, and is it deployed in this region?');
     expect(err.trimEnd().split('\n').length).toBe(1);
   });
 });

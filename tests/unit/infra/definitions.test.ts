@@ -57,6 +57,14 @@ describe('the definitions', () => {
     expect(streams[0]?.shards).toBe(7);
   });
 
+  it('may be of a stage that has nothing of its own', () => {
+    const root = changedProject((text) =>
+      text.replace('  prod:\n', '  mine:\n  other: { shards: null }\n  prod:\n'),
+    );
+    expect(readDefinitions({ root, stage: 'mine' }).streams[0]?.shards).toBe(2);
+    expect(readDefinitions({ root, stage: 'other' }).streams[0]?.shards).toBe(2);
+  });
+
   it("let a stream's own number of shards go before that of all", () => {
     const parameters = { shards: 7, pageViewsShards: 1 };
     const { streams } = readDefinitions({ root: ROOT, stage: 'local', parameters });
@@ -93,7 +101,7 @@ describe('variables', () => {
     });
   });
 
-  it('are spliced into text, also one inside another', () => {
+  it('are spliced into text, also where their values have some', () => {
     expect(
       resolve([
         `n=${variable('param:n')} at ${variable('sls:stage')}`,
@@ -112,6 +120,12 @@ describe('variables', () => {
   it('take the first alternative that has a value', () => {
     expect(resolve(variable('param:other, param:n'))).toBe(3);
     expect(resolve(variable('param:n, self:provider.memory'))).toBe(3);
+  });
+
+  it('are refused inside each other', () => {
+    expect(() => resolve(variable(`param:${variable('sls:stage')}`))).toThrow(
+      /^here: the local stack does not know a variable inside another/,
+    );
   });
 
   it('do not see the environment: the local stack is the same on every machine', () => {

@@ -50,6 +50,8 @@ describe('the parameters', () => {
 
   it.each([
     ['shards=0', 'shards is "0": give a whole number from 1'],
+    ['shards=0x2', 'shards is "0x2"'],
+    ['shards=1e1', 'shards is "1e1"'],
     ['shards=2.5', 'shards is "2.5": give a whole number'],
     ['ordersShards=many', 'ordersShards is "many"'],
     ['streamRetentionHours=23', 'from 24 to 168'],
