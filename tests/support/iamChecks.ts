@@ -8,9 +8,11 @@ import {
   listOf,
   logicalIdOf,
   type RawStatement,
+  REGION,
   type Role,
   roleHoldersOf,
   rolesOf,
+  textOf,
 } from './iamRoles.ts';
 import type { PackagedTemplate } from './packagedTemplate.ts';
 
@@ -20,6 +22,8 @@ export interface Own {
   readonly resources: readonly string[];
   /** Patterns of the partition keys of its items of the state table. */
   readonly items: readonly string[];
+  /** The services that may use the customer's key on its behalf. */
+  readonly keyServices: readonly string[];
 }
 
 export interface Expectations {
@@ -130,7 +134,7 @@ function statementProblems(
     ...actions.filter(hasWildcard).map((action) => `the action ${action} holds a wildcard`),
     ...resources.flatMap((resource) =>
       isCustomerKey(resource)
-        ? keyProblems(statement)
+        ? keyProblems(statement, expected.own(name))
         : resourceProblems(template, statement, resource, expected, name),
     ),
   ];
@@ -174,13 +178,20 @@ function leadingKeyProblems(statement: RawStatement, items: readonly string[]): 
 const isCustomerKey = (resource: unknown): boolean =>
   (resource as { readonly Ref?: unknown }).Ref === 'EncryptionKey';
 
-function keyProblems(statement: RawStatement): readonly string[] {
+function keyProblems(statement: RawStatement, { keyServices }: Own): readonly string[] {
   const condition = (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>;
-  const services = listOf(condition['StringEquals']?.['kms:ViaService']);
+  const services = listOf(condition['StringEquals']?.['kms:ViaService']).map(textOf);
+  const wanted = keyServices.map((service) => `${service}.${REGION}.amazonaws.com`);
   return [
     ...listOf(statement['Action'])
       .filter((action) => action !== 'kms:Decrypt')
       .map((action) => `${action} is nothing that a function does with the key`),
     ...(services.length > 0 ? [] : ['the key is open without a condition on kms:ViaService']),
+    ...services
+      .filter((service) => !wanted.includes(String(service)))
+      .map((service) => `the key is open to ${service}`),
+    ...wanted
+      .filter((service) => !services.includes(service))
+      .map((service) => `the key is closed to ${service}`),
   ];
 }

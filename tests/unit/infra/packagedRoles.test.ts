@@ -37,12 +37,20 @@ function own(name: string): Own {
   const itemsOf = (some: readonly Job[]) => some.flatMap(({ id }) => [id, `${id}#*`]);
   if (name === 'closeWindows') {
     const rows = windowJobs.map(({ table }) => table.name);
-    return { items: itemsOf(windowJobs), resources: [...shared, ...tableIds(rows)] };
+    return {
+      items: itemsOf(windowJobs),
+      resources: [...shared, ...tableIds(rows)],
+      keyServices: ['dynamodb'],
+    };
   }
   if (name === 'fireTimers') {
     const rows = timedJobs.flatMap(movingTables);
     const looked = timedJobs.filter(({ kind }) => kind === 'pattern').flatMap(streamIds);
-    return { items: itemsOf(timedJobs), resources: [...shared, ...tableIds(rows), ...looked] };
+    return {
+      items: itemsOf(timedJobs),
+      resources: [...shared, ...tableIds(rows), ...looked],
+      keyServices: ['dynamodb', 'kinesis'],
+    };
   }
   const job = ingested.get(name);
   if (!job) throw new Error(`there is no job for ${name}`);
@@ -55,6 +63,7 @@ function own(name: string): Own {
       'UndeliveredQueue',
       ...NUDGED[job.kind],
     ],
+    keyServices: ['dynamodb', 'kinesis'],
   };
 }
 
@@ -118,6 +127,13 @@ const inHotItems = (sid: string, changed: object) => (draft: Draft) =>
   void Object.assign(statementOf(draft, 'HotItemsRole', sid), changed);
 const openTo = (keys: readonly string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+});
+const viaService = (...services: readonly string[]) => ({
+  Condition: {
+    StringEquals: {
+      'kms:ViaService': services.map((each) => `${each}.us-east-1.amazonaws.com`),
+    },
+  },
 });
 
 describe('a role that', () => {
@@ -188,6 +204,16 @@ describe('a role that', () => {
       'uses the key for anything but what the services ask of it',
       inHotItems('UseEncryptionKey', { Condition: undefined }),
       'HotItemsRole, statement UseEncryptionKey: the key is open without a condition on kms:ViaService',
+    ],
+    [
+      'lets another service use the key',
+      inHotItems('UseEncryptionKey', viaService('dynamodb', 'kinesis', 'sns')),
+      'HotItemsRole, statement UseEncryptionKey: the key is open to sns.us-east-1.amazonaws.com',
+    ],
+    [
+      'does not let a service that it uses use the key',
+      inHotItems('UseEncryptionKey', viaService('dynamodb')),
+      'HotItemsRole, statement UseEncryptionKey: the key is closed to kinesis.us-east-1.amazonaws.com',
     ],
     [
       'is used by two functions',

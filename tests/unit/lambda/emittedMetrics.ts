@@ -43,8 +43,15 @@ function metricsOf(line: string): EmittedMetrics[] {
     Dimensions.map((names) => ({
       namespace: Namespace,
       dimensions: Object.fromEntries(names.map((name) => [name, String(told[name])])),
-      values: Object.fromEntries(Metrics.map(({ Name }) => [Name, Number(told[Name])])),
+      values: Object.fromEntries(Metrics.map(({ Name }) => [Name, numberIn(told, Name)])),
       units: Object.fromEntries(Metrics.map(({ Name, Unit }) => [Name, Unit])),
     })),
   );
+}
+
+/** CloudWatch takes numbers only; what JSON has no number for, such as infinity, is written as null. */
+function numberIn(told: EmbeddedMetrics, name: string): number {
+  const value = told[name];
+  if (typeof value !== 'number') throw new Error(`${name} is told as ${JSON.stringify(value)}`);
+  return value;
 }

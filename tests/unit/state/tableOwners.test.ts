@@ -5,12 +5,21 @@ import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { meteredTable, unitMeter } from '../../../shared/adapters/meteredTable.ts';
 import { JobDefinitionError } from '../../../shared/errors.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
+import type { Table } from '../../../shared/ports/table.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { tableOwnership } from '../../../shared/state/tableOwners.ts';
+import { interceptedTable } from '../../support/interceptedTable.ts';
 
 const state = () => memoryTable(stateTable('state'));
 const job = hotItems.build() as WindowJob;
 const next: WindowJob = { ...job, version: 2, id: 'hot-items@2' as WindowJob['id'] };
+
+/** A table whose eventually consistent reads know nothing of what was written yet. */
+const stale = (table: Table): Table => ({
+  ...interceptedTable(table, {}),
+  get: async (key, consistency) =>
+    consistency === 'strong' ? table.get(key, consistency) : undefined,
+});
 
 describe('a result table', () => {
   it('belongs to the job that writes it first, in every function that starts later', async () => {
@@ -51,6 +60,19 @@ describe('a result table', () => {
       tableOwnership(next, table)(),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('goes to a job that starts on two shards at once, on both', async () => {
+    const table = state();
+    const starts = [tableOwnership(job, table)(), tableOwnership(job, table)()];
+    await expect(Promise.all(starts)).resolves.toHaveLength(2);
+  });
+
+  it('is known to be owned where a read does not show the owner yet', async () => {
+    const table = state();
+    await tableOwnership(job, table)();
+    await expect(tableOwnership(job, stale(table))()).resolves.toBeUndefined();
+    await expect(tableOwnership(next, stale(table))()).rejects.toThrow(/are those of hot-items@1;/);
   });
 
   it('of alerts is owned as well', async () => {
