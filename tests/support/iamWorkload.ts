@@ -2,7 +2,7 @@
  * What makes every function ask for everything that it may ever ask for: ordinary batches, and the rare paths, each of which
  * is brought about by something that happens just before a call.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { streamsOf } from '../../shared/job/head.ts';
 import type { Job } from '../../shared/job/job.ts';
@@ -18,9 +18,15 @@ export interface WorkloadClock {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** Text that hardly shrinks: enough keys of this make what a commit carries too large to stand inside it. */
+/** So many keys of such a length make what a commit carries too large to stand inside it. */
 const LONG_IDS = 150;
-const longId = (): string => randomBytes(150).toString('base64');
+const LONG_ID_BYTES = 150;
+
+/** Text that hardly shrinks, another one for each number, and the same in every run. */
+const noise = (bytes: number, n: number): string =>
+  createHash('shake256', { outputLength: bytes }).update(`${n}`).digest('base64');
+const longIds = (): readonly string[] =>
+  Array.from({ length: LONG_IDS }, (_, n) => noise(LONG_ID_BYTES, n));
 
 /** A job and the function that ingests it. */
 export interface IngestedJob {
@@ -53,7 +59,7 @@ export class Workload {
     for (const stream of streamsOf(job)) {
       const records = [0, 1, 2].map((n) => this.#event(stream, `k${n}`, n * MINUTE));
       await this.#ingest(name, stream, records);
-      await this.#ingest(name, stream, [randomBytes(30_000).toString('base64')]);
+      await this.#ingest(name, stream, [noise(30_000, 0)]);
       const origin = { job: job.id, lane: `${stream}/shardId-1`, position: '1/0' };
       const again = encodeRedriven(
         { ...origin, watermark: NO_WATERMARK },
@@ -74,9 +80,7 @@ export class Workload {
       table: this.#stage.nameOf('ad-blacklist'),
       run: () => Promise.reject(new Error('the process ends here')),
     });
-    const others = Array.from({ length: LONG_IDS }, () =>
-      this.#event('ad-clicks', longId(), 3 * MINUTE),
-    );
+    const others = longIds().map((user) => this.#event('ad-clicks', user, 3 * MINUTE));
     const batch = this.#ingest('adBlacklist', 'ad-clicks', [...clicks('u2'), ...others]);
     await batch.then(
       () => Promise.reject(new Error('the batch should have failed')),
@@ -138,7 +142,7 @@ export class Workload {
 
   /** Nothing comes any more: events that are held are let go, and timers fire by the clock. */
   async #silence(): Promise<void> {
-    const fails = Array.from({ length: LONG_IDS }, () => longId()).flatMap((user) => [
+    const fails = longIds().flatMap((user) => [
       this.#event('logins', user, 10 * MINUTE),
       this.#event('logins', user, 10 * MINUTE + SECOND),
     ]);
