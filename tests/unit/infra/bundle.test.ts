@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
-import { archive } from '../../../infra/packaging/archive.ts';
-import { bundleFunction } from '../../../infra/packaging/bundle.ts';
+import { afterEach, expect, it, vi } from 'vitest';
+import { type Bundle, bundleFunction } from '../../../infra/packaging/bundle.ts';
 
 const BYTES_MAX = 600_000;
+
+afterEach(() => void vi.useRealTimers());
 
 it('is one CommonJS file that loads by itself and exports the handler', async () => {
   const { code } = await bundleFunction('hotItems');
@@ -36,10 +37,25 @@ it('holds what the function needs and no more', async () => {
   expect(foreign).toEqual([]);
 });
 
+it('names its source map, which holds no sources, for stack traces that name the project’s lines', async () => {
+  const { code, map } = await bundleFunction('hotItems');
+  expect(Buffer.from(code).toString()).toMatch(/\n\/\/# sourceMappingURL=handler\.js\.map\n$/);
+  expect(JSON.parse(Buffer.from(map).toString())).not.toHaveProperty('sourcesContent');
+});
+
+/** What an archive of the bundle is in a process that begins at a time of its own. */
+async function archivedAt(now: number, timeZone: string, bundle: Bundle): Promise<string> {
+  vi.useFakeTimers({ now, toFake: ['Date'] });
+  vi.stubEnv('TZ', timeZone);
+  vi.resetModules();
+  const { archive } = await import('../../../infra/packaging/archive.ts');
+  return (await archive('pvuv', bundle)).toString('base64');
+}
+
 it('is archived as the same bytes each time, so that a deployment without changes is none', async () => {
-  const [first, second] = await Promise.all([bundleFunction('pvuv'), bundleFunction('pvuv')]);
-  const archives = await Promise.all([archive('pvuv', first), archive('pvuv', second)]);
-  expect(archives[0]?.equals(archives[1] ?? Buffer.alloc(0))).toBe(true);
+  const [first, second] = [await bundleFunction('pvuv'), await bundleFunction('pvuv')];
+  const archived = await archivedAt(Date.UTC(2026, 2, 2, 10), 'UTC', first);
+  expect(await archivedAt(Date.UTC(2026, 6, 9, 23), 'America/Lima', second)).toBe(archived);
   const changed = { ...first, code: Buffer.concat([first.code, Buffer.from('//')]) };
-  expect((await archive('pvuv', changed)).equals(archives[0] ?? Buffer.alloc(0))).toBe(false);
+  expect(await archivedAt(Date.UTC(2026, 2, 2, 10), 'UTC', changed)).not.toBe(archived);
 });
