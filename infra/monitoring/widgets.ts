@@ -29,12 +29,10 @@ export interface Row {
 export interface Line {
   readonly signal: Signal;
   readonly label: string;
-  readonly axis?: 'left' | 'right';
 }
 
 interface GraphOptions {
   readonly unit: 'count' | 'milliseconds';
-  readonly look?: 'lines' | 'stacked';
   /** A line to stay under, such as an alarm's threshold. */
   readonly limit?: { readonly label: string; readonly value: number } | undefined;
 }
@@ -47,7 +45,7 @@ const REGION = pseudo('Region');
 export function graph(
   title: string,
   lines: readonly Line[],
-  { unit, look = 'lines', limit }: GraphOptions,
+  { unit, limit }: GraphOptions,
 ): Widget {
   return {
     type: 'metric',
@@ -55,15 +53,14 @@ export function graph(
       title,
       region: REGION,
       view: 'timeSeries',
-      stacked: look === 'stacked',
       period: 60,
-      metrics: lines.map(({ signal, label, axis = 'left' }) => [
+      metrics: lines.map(({ signal, label }) => [
         signal.namespace,
         signal.metric,
         ...Object.entries(signal.dimensions).flat(),
-        { stat: signal.statistic, label, yAxis: axis },
+        { stat: signal.statistic, label },
       ]),
-      yAxis: { left: { min: 0, showUnits: false, label: unit }, right: { min: 0 } },
+      yAxis: { left: { min: 0, showUnits: false, label: unit } },
       ...(limit ? { annotations: { horizontal: [limit] } } : {}),
     },
   };
