@@ -1,13 +1,21 @@
 /** What `osls package` makes of each stage: the settings that keep data, and the parameters that change them. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { INGEST_JOBS } from '../../../functions/jobs.ts';
+import { parse } from 'yaml';
+import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
+import { streamsOf } from '../../../shared/job/head.ts';
 import {
   type PackagedResource,
   type PackagedTemplate,
   packagedTemplate,
 } from '../../support/packagedTemplate.ts';
+import { textOf } from '../../tidy/repository.ts';
 
-const PACKAGING_MS_MAX = 60_000;
+/** Each of the three stages may take 60 s on a machine that is busy. */
+const PACKAGING_MS_MAX = 3 * 60_000;
+/** A number of shards of its own for each stream, by the parameter that gives it. */
+const OWN_SHARDS = [...new Set(JOBS.flatMap((family) => streamsOf(family.build())))].map(
+  (stream, n) => ({ stream, parameter: `${camelCase(stream)}Shards`, shards: 4 + n }),
+);
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/a';
 
 let prod: PackagedTemplate;
@@ -17,14 +25,13 @@ let local: PackagedTemplate;
 beforeAll(async () => {
   prod = await packagedTemplate('prod');
   dev = await packagedTemplate('dev', {
-    shards: 3,
-    ordersShards: 5,
+    ...Object.fromEntries(OWN_SHARDS.map(({ parameter, shards }) => [parameter, shards])),
     encryptionKey: KEY,
     batchWindowSeconds: 30,
     architecture: 'x86_64',
     logRetentionDays: 7,
   });
-  local = await packagedTemplate('local');
+  local = await packagedTemplate('local', { shards: 3 });
 }, PACKAGING_MS_MAX);
 
 function ofType(template: PackagedTemplate, type: string): Record<string, PackagedResource> {
@@ -34,6 +41,10 @@ function ofType(template: PackagedTemplate, type: string): Record<string, Packag
 }
 const properties = (template: PackagedTemplate, type: string) =>
   Object.values(ofType(template, type)).map(({ Properties }) => Properties);
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 describe('tables', () => {
   const TABLE = 'AWS::DynamoDB::Table';
@@ -103,16 +114,55 @@ describe('encryption', () => {
 });
 
 describe('streams', () => {
-  it('have the shards of their stage, or their own', () => {
-    const shards = properties(dev, 'AWS::Kinesis::Stream').map(({ Name, ShardCount }) => [
+  const shardsOf = (template: PackagedTemplate) =>
+    properties(template, 'AWS::Kinesis::Stream').map(({ Name, ShardCount }) => [
       Name,
-      ShardCount,
+      Number(ShardCount),
     ]);
-    const counts = Object.fromEntries(shards) as Record<string, unknown>;
-    expect(Number(counts['tidemark-dev-orders'])).toBe(5);
-    expect(Number(counts['tidemark-dev-logins'])).toBe(3);
+
+  it.each([
+    ['of the stage', () => prod, 2],
+    ['that are asked for', () => local, 3],
+  ])('have the shards %s', (_, template, shards) => {
+    expect(new Set(shardsOf(template()).map(([, count]) => count))).toEqual(new Set([shards]));
+  });
+
+  it('have shards of their own, each by its own parameter', () => {
+    const own = OWN_SHARDS.map(({ stream, shards }) => [`tidemark-dev-${stream}`, shards]);
+    expect(shardsOf(dev).sort()).toEqual(own.sort());
   });
 });
+
+describe('what AWS creates', () => {
+  it.each([
+    ['streams: five', 'AWS::Kinesis::Stream', (_: PackagedResource) => true, 5],
+    [
+      'tables with indexes: one',
+      'AWS::DynamoDB::Table',
+      ({ Properties }: PackagedResource) => 'GlobalSecondaryIndexes' in Properties,
+      1,
+    ],
+  ])('at once is no more than it can: %s', (_, type, isCounted, limit) => {
+    const ids = Object.entries(ofType(prod, type)).flatMap(([id, each]) =>
+      isCounted(each) ? [id] : [],
+    );
+    expect(mostAtOnce(prod, ids)).toBeLessThanOrEqual(limit);
+  });
+});
+
+/** The most of these resources of which none waits for another. */
+function mostAtOnce(template: PackagedTemplate, [first, ...rest]: readonly string[]): number {
+  if (first === undefined) return 0;
+  const beside = rest.filter(
+    (other) => !waitsFor(template, first, other) && !waitsFor(template, other, first),
+  );
+  return Math.max(1 + mostAtOnce(template, beside), mostAtOnce(template, rest));
+}
+
+function waitsFor(template: PackagedTemplate, id: string, other: string): boolean {
+  const before = [template.Resources[id]?.DependsOn ?? []].flat();
+  return before.some((each) => each === other || waitsFor(template, each, other));
+}
 
 describe('mappings', () => {
   it('exist for every stream of every job, and never give up', () => {
@@ -168,12 +218,39 @@ describe('functions', () => {
     expect(types).not.toContain('AWS::Lambda::Version');
   });
 
-  it('that are scheduled run each minute, and are not invoked again when they fail', () => {
+  it('that are scheduled run each minute', () => {
     const rules = properties(prod, 'AWS::Events::Rule');
     expect(rules).toHaveLength(2);
     for (const rule of rules) expect(rule).toMatchObject({ ScheduleExpression: 'rate(1 minute)' });
-    for (const each of properties(prod, 'AWS::Lambda::EventInvokeConfig')) {
-      expect(each).toMatchObject({ MaximumRetryAttempts: 0 });
-    }
   });
+});
+
+it.each([
+  [
+    'functions tell errors by the lines of their sources',
+    'AWS::Lambda::Function',
+    { Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } } },
+  ],
+  [
+    'scheduled runs are not repeated, and not made up for later',
+    'AWS::Lambda::EventInvokeConfig',
+    { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+  ],
+  [
+    'what was not delivered is known for 14 days, the longest that SQS takes',
+    'AWS::SQS::Queue',
+    { MessageRetentionPeriod: 1_209_600 },
+  ],
+])('%s', (_, type, expected) => {
+  for (const each of properties(prod, type)) expect(each).toMatchObject(expected);
+});
+
+it.each([
+  ['refuses what osls does not know', { configValidationMode: 'error' }],
+  [
+    'protects the stack where it protects the results',
+    { provider: { deletionProtection: `\${param:protectResults}` } },
+  ],
+])('the configuration %s', (_, expected) => {
+  expect(parse(textOf('serverless.yml'), { merge: true })).toMatchObject(expected);
 });
