@@ -1,6 +1,7 @@
 /** The parameters of a stage (`params` in serverless.yml, or --param), checked before anything is made of them. */
 import { z } from 'zod';
 import { JOBS } from '../../functions/jobs.ts';
+import { JobDefinitionError } from '../../shared/errors.ts';
 import { parseDuration } from '../../shared/job/duration.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
@@ -59,7 +60,7 @@ const VALUES: Readonly<Record<string, z.ZodType>> = {
 };
 
 /** What is wrong with the parameters, one line each. Those that serverless.yml adds for itself may be anything. */
-export async function parameterProblems(variables: GivenVariables): Promise<readonly string[]> {
+async function parameterProblems(variables: GivenVariables): Promise<readonly string[]> {
   const stage = String(await variables.resolveVariable('sls:stage'));
   const sets = await variables.resolveConfigurationProperty(['params']);
   const declared = Object.entries(paramsSchema.parse(sets ?? {})).flatMap(([name, set]) =>
@@ -71,7 +72,13 @@ export async function parameterProblems(variables: GivenVariables): Promise<read
   const values = await Promise.all(
     [...new Set([...declared, ...given])].map((name) => problemOf(name, variables)),
   );
+  const elsewhere = process.env['AWS_REGION'];
   return [
+    ...(given.includes('region') && elsewhere
+      ? [
+          `The parameter region is given, but AWS_REGION is set to ${elsewhere}, which goes before it.`,
+        ]
+      : []),
     ...unknown.map(
       (name) => `There is no parameter "${name}"; there are ${[...known].join(', ')}.`,
     ),
@@ -90,21 +97,11 @@ async function problemOf(name: string, variables: Variables): Promise<string | u
   return `The parameter ${name} is "${value}": ${parsed.error.issues[0]?.message}.`;
 }
 
-let isTold = false;
-
-/** A function for osls to include, whose caller hears of wrong parameters once, without a stack trace. */
-export const checked =
-  <Template extends object>(generate: (variables: Variables) => Promise<Template>) =>
-  async (variables: GivenVariables): Promise<Template | { Resources: object }> => {
-    const problems = await parameterProblems(variables);
-    if (problems.length === 0) return generate(variables);
-    if (isTold) return { Resources: {} };
-    isTold = true;
-    const error = new Error(problems.join('\n'));
-    // osls prints the stack where there is one.
-    error.stack = error.message;
-    throw error;
-  };
+/** Throws JobDefinitionError, with a line for each parameter that is wrong. */
+export async function checkParameters(variables: GivenVariables): Promise<void> {
+  const problems = await parameterProblems(variables);
+  if (problems.length > 0) throw new JobDefinitionError(problems.join('\n'));
+}
 
 function isDuration(value: string): boolean {
   try {

@@ -24,6 +24,9 @@ interface Serverless {
       readonly remoteFunctionData?: { readonly Configuration: { readonly Role: string } };
     };
     readonly functions: Readonly<Record<string, ServerlessFunction>>;
+    readonly resources?: {
+      readonly Parameters?: Readonly<Record<string, { readonly Default?: string }>>;
+    };
   };
   readonly configurationInput: { readonly params?: Readonly<Record<string, unknown>> };
   readonly processedInput: { readonly commands: readonly string[] };
@@ -70,11 +73,13 @@ export default class Packaging {
       stages: Object.keys(configurationInput.params ?? {}).filter((name) => name !== 'default'),
       region: provider.getRegion(),
       architecture: service.provider.architecture ?? 'x86_64',
+      encryptionKey: service.resources?.Parameters?.['EncryptionKey']?.Default ?? '',
     });
     if (problem) throw new classes.Error(problem, 'TIDEMARK_TARGET');
     if (!CHANGING_COMMANDS.has(processedInput.commands.join(' '))) return;
-    const noEndpoint = endpointProblem(provider.getStage(), process.env['AWS_ENDPOINT_URL']);
-    if (noEndpoint) throw new classes.Error(noEndpoint, 'TIDEMARK_ENDPOINT');
+    const endpoint = process.env['AWS_ENDPOINT_URL'];
+    const wrong = await endpointProblem(provider.getStage(), endpoint);
+    if (wrong) throw new classes.Error(wrong, 'TIDEMARK_ENDPOINT');
     try {
       await provider.getAwsSdkV3CredentialsProvider?.()();
     } catch (error) {

@@ -10,10 +10,13 @@ export interface Target {
   readonly stages: readonly string[];
   readonly region: string;
   readonly architecture: string;
+  /** The ARN of the customer's key; empty for none. */
+  readonly encryptionKey: string;
 }
 
 /** What is wrong with where a deployment shall go, and the remedy; undefined if nothing is. */
-export function targetProblem({ stage, stages, region, architecture }: Target): string | undefined {
+export function targetProblem(target: Target): string | undefined {
+  const { stage, stages, region, architecture, encryptionKey } = target;
   if (!stages.includes(stage)) {
     return (
       `There is no stage "${stage}". serverless.yml has the stages ${stages.join(', ')}: ` +
@@ -27,17 +30,37 @@ export function targetProblem({ stage, stages, region, architecture }: Target): 
       'If AWS lists an Arm price of Lambda for it by now, add it to infra/packaging/regions.ts.'
     );
   }
+  const keyRegion = encryptionKey.split(':')[3];
+  if (encryptionKey !== '' && keyRegion !== region) {
+    return `The encryption key is in the region "${keyRegion}", and the stage in "${region}": choose a key of that region.`;
+  }
   return undefined;
 }
 
 /** What is wrong with deploying, or removing, a stage from here; undefined if nothing is. */
-export function endpointProblem(stage: string, endpoint: string | undefined): string | undefined {
-  if (stage !== LOCAL_STAGE || endpoint) return undefined;
-  return (
-    `The stage "${LOCAL_STAGE}" is for LocalStack-compatible servers: set AWS_ENDPOINT_URL to the address of one, ` +
-    'such as http://127.0.0.1:4566. For AWS, choose another stage with --stage. Nothing has been changed.'
+export async function endpointProblem(
+  stage: string,
+  endpoint: string | undefined,
+): Promise<string | undefined> {
+  if (!endpoint) return stage === LOCAL_STAGE ? NO_ENDPOINT : undefined;
+  const problem = `AWS_ENDPOINT_URL is "${endpoint}"`;
+  if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+    return `${problem}: write an address such as ${EXAMPLE}.`;
+  }
+  if (new URL(endpoint).hostname === 'localhost') {
+    return `${problem}: write 127.0.0.1 for localhost, since buckets get names of their own below it, which nothing knows.`;
+  }
+  const isThere = await fetch(endpoint, { method: 'HEAD' }).then(
+    () => true,
+    () => false,
   );
+  return isThere ? undefined : `${problem}, and nothing answers there: start the server first.`;
 }
+
+const EXAMPLE = 'http://127.0.0.1:4566';
+const NO_ENDPOINT =
+  `The stage "${LOCAL_STAGE}" is for LocalStack-compatible servers: set AWS_ENDPOINT_URL to the address of one, ` +
+  `such as ${EXAMPLE}. For AWS, choose another stage with --stage. Nothing has been changed.`;
 
 export const NO_CREDENTIALS =
   'No AWS credentials were found. Set AWS_PROFILE to a profile of your AWS configuration ("aws configure sso" or ' +

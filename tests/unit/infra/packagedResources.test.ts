@@ -16,7 +16,7 @@ const PACKAGING_MS_MAX = 3 * 60_000;
 const OWN_SHARDS = [...new Set(JOBS.flatMap((family) => streamsOf(family.build())))].map(
   (stream, n) => ({ stream, parameter: `${camelCase(stream)}Shards`, shards: 4 + n }),
 );
-const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/a';
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/a';
 
 let prod: PackagedTemplate;
 let dev: PackagedTemplate;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { checked, parameterProblems } from '../../../infra/packaging/parameters.ts';
+import { checkParameters } from '../../../infra/packaging/parameters.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -25,9 +25,18 @@ function variables(stage: string, given: readonly string[] = [], sets = params) 
   };
 }
 
+/** Line by line. */
+const problemsOf = (given: ReturnType<typeof variables>): Promise<string[]> =>
+  checkParameters(given).then(
+    () => [],
+    (error: unknown) => (error as Error).message.split('\n'),
+  );
+
 describe('the parameters', () => {
+  beforeEach(() => void vi.stubEnv('AWS_REGION', undefined));
+
   it.each(['dev', 'prod', 'local'])('of %s are right', async (stage) => {
-    expect(await parameterProblems(variables(stage))).toEqual([]);
+    expect(await problemsOf(variables(stage))).toEqual([]);
   });
 
   it.each([
@@ -45,7 +54,7 @@ describe('the parameters', () => {
     'alarmEmail=a@b.example',
     'encryptionKey=arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1',
   ])('take %s', async (given) => {
-    expect(await parameterProblems(variables('dev', [given]))).toEqual([]);
+    expect(await problemsOf(variables('dev', [given]))).toEqual([]);
   });
 
   it.each([
@@ -66,32 +75,25 @@ describe('the parameters', () => {
     ['alarmEmail=me', 'such as you@example.org'],
     ['encryptionKey=alias/mine', 'the ARN of a KMS key'],
   ])('refuse %s and say what to give', async (given, problem) => {
-    const problems = await parameterProblems(variables('dev', [given]));
+    const problems = await problemsOf(variables('dev', [given]));
     expect(problems).toEqual([expect.stringContaining(problem)]);
   });
 
   it('refuse a name on the command line that nothing reads', async () => {
-    const [problem, ...others] = await parameterProblems(variables('dev', ['shard=4']));
+    const [problem, ...others] = await problemsOf(variables('dev', ['shard=4']));
     expect(problem).toMatch(/^There is no parameter "shard"; there are .*\bshards\b/);
     expect(others).toEqual([]);
   });
 
+  it('say that a region is given twice', async () => {
+    expect(await problemsOf(variables('dev', ['region=eu-west-1']))).toEqual([]);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    const [problem] = await problemsOf(variables('dev', ['region=eu-west-1']));
+    expect(problem).toContain('AWS_REGION is set to us-east-1');
+  });
+
   it('may have more in serverless.yml, which are its own affair', async () => {
     const sets = { ...params, dev: { ...params['dev'], mine: 'x' } };
-    expect(await parameterProblems(variables('dev', ['mine=y'], sets))).toEqual([]);
-  });
-});
-
-describe('what osls includes', () => {
-  it('is made where the parameters are right, and else says once what is wrong, in a line', async () => {
-    const roles = checked(async () => ({ Resources: { Role: {} } }));
-    const alarms = checked(async () => ({ Resources: { Alarm: {} } }));
-    expect(await roles(variables('dev'))).toEqual({ Resources: { Role: {} } });
-    const wrong = variables('dev', ['shards=0']);
-    const error: unknown = await roles(wrong).catch((reason: unknown) => reason);
-    expect((error as Error).stack).toBe(
-      'The parameter shards is "0": give a whole number from 1 to 10000.',
-    );
-    expect(await alarms(wrong)).toEqual({ Resources: {} });
+    expect(await problemsOf(variables('dev', ['mine=y'], sets))).toEqual([]);
   });
 });

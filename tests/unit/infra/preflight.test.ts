@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpointProblem, targetProblem } from '../../../infra/packaging/preflight.ts';
 
 const TARGET = {
@@ -6,6 +9,7 @@ const TARGET = {
   stages: ['dev', 'prod', 'local'],
   region: 'eu-central-1',
   architecture: 'arm64',
+  encryptionKey: '',
 };
 
 describe('a target', () => {
@@ -35,17 +39,45 @@ describe('a target', () => {
   });
 });
 
-describe('the stage for local servers', () => {
-  it('is refused without an endpoint, since it would go to AWS', () => {
-    expect(endpointProblem('local', undefined)).toContain('AWS_ENDPOINT_URL');
-    expect(endpointProblem('local', '')).toContain('AWS_ENDPOINT_URL');
+describe('the key', () => {
+  it('is of the region that the stage is in', () => {
+    const keyIn = (region: string) => `arn:aws:kms:${region}:111122223333:key/a`;
+    const problem = (region: string) => targetProblem({ ...TARGET, encryptionKey: keyIn(region) });
+    expect(problem('eu-central-1')).toBeUndefined();
+    expect(problem('eu-west-1')).toMatch(/"eu-west-1".*"eu-central-1"/);
+  });
+});
+
+describe('the endpoint', () => {
+  let server: Server;
+  let endpoint: string;
+  beforeAll(async () => {
+    server = createServer((_, response) => response.writeHead(403).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.close();
   });
 
+  it('must be there for the stage of local servers, which would go to AWS', async () => {
+    expect(await endpointProblem('local', undefined)).toContain('set AWS_ENDPOINT_URL');
+    expect(await endpointProblem('local', '')).toContain('set AWS_ENDPOINT_URL');
+    expect(await endpointProblem('dev', undefined)).toBeUndefined();
+  });
+
+  it.each(['local', 'prod'])(
+    'may be any server that answers, whatever it says: %s',
+    async (stage) => {
+      expect(await endpointProblem(stage, endpoint)).toBeUndefined();
+    },
+  );
+
   it.each([
-    ['local', 'http://127.0.0.1:4566'],
-    ['dev', undefined],
-    ['prod', 'http://127.0.0.1:4566'],
-  ])('does not bind others: %s at %s', (stage, endpoint) => {
-    expect(endpointProblem(stage, endpoint)).toBeUndefined();
+    ['127.0.0.1:4566', 'write an address such as http://127.0.0.1:4566'],
+    ['http://localhost:4566', 'write 127.0.0.1 for localhost'],
+    ['http://127.0.0.1:1', 'nothing answers there: start the server first'],
+  ])('is refused with what to do: %s', async (wrong, problem) => {
+    expect(await endpointProblem('dev', wrong)).toContain(problem);
   });
 });
