@@ -43,6 +43,10 @@ function lineOf(error: unknown): string {
   }
   const missing = findCause(error, (each) => each.name === 'ResourceNotFoundException');
   if (missing) return `${messageOf(error)}; is the stage right, and is it deployed in this region?`;
+  const nobody = findCause(error, (each) => each.name === 'CredentialsProviderError');
+  if (nobody) {
+    return `${messageOf(error)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  }
   const nowhere = findCause(error, (each) => each.message === 'Region is missing');
   return nowhere
     ? `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`

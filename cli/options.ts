@@ -25,26 +25,22 @@ export const repeatable = (flags: string, about: string, absent: string): Option
     .argParser((text: string, before: readonly string[]) => [...before, text])
     .default([], absent);
 
-/** The job of that name; of two versions of a job, the one named with its version. */
+/** The job of that name, or of that name and version: of two versions, the plain name means the first in the list. */
 export function familyOf(name: string): JobFamily {
-  const [family, ...others] = JOBS.filter((each) => [each.name, idOf(each)].includes(name));
-  if (family && others.length === 0) return family;
-  const names = JOB_NAMES.join(', ');
-  throw new UsageError(
-    family
-      ? `there are several versions of "${name}"; say which one: ${names}`
-      : `there is no job "${name}"; there are ${names}`,
-  );
+  const family = JOBS.find((each) => [each.name, idOf(each)].includes(name));
+  if (family) return family;
+  const names = JOBS.map(shortNameOf).join(', ');
+  throw new UsageError(`there is no job "${name}"; there are ${names}`);
 }
 
 const idOf = (family: JobFamily): string => family.build().id;
 
-const JOB_NAMES = JOBS.map((family) =>
-  JOBS.some((other) => other !== family && other.name === family.name) ? idOf(family) : family.name,
-);
+/** What tells it from all others. */
+export const shortNameOf = (family: JobFamily): string =>
+  JOBS.find(({ name }) => name === family.name) === family ? family.name : idOf(family);
 
 /** How help names the jobs. */
-export const JOB_ARGUMENT = `one of ${JOB_NAMES.join(', ')}`;
+export const JOB_ARGUMENT = `one of ${JOBS.map(shortNameOf).join(', ')}`;
 
 export const jobOf = (name: string): Job => familyOf(name).build();
 

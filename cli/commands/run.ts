@@ -17,6 +17,7 @@ import {
   type OutputFormat,
   parameterTexts,
   repeatable,
+  shortNameOf,
   wholeNumberOption,
 } from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
@@ -80,14 +81,15 @@ export const formatOption = (): Option =>
 export const timeUnitOption = (): Option =>
   new Option('--time-unit <unit>', 'of times in CSV files').choices(['s', 'ms']).default('s');
 
-function parameterHelp({ name, parameters }: JobFamily): string {
+function parameterHelp(family: JobFamily): string {
+  const { parameters } = family;
   const all = Object.entries(parameters).map(([parameter, { defaultText, about }]) => ({
     text: `${parameter}=${defaultText}`,
     about,
   }));
   const width = Math.max(...all.map(({ text }) => text.length));
   const lines = all.map(({ text, about }) => `  ${text.padEnd(width)}  ${about}`);
-  return `\nParameters of ${name}, with their defaults:\n${lines.join('\n')}`;
+  return `\nParameters of ${shortNameOf(family)}, with their defaults:\n${lines.join('\n')}`;
 }
 
 async function run(jobName: string, flags: RunFlags): Promise<void> {

@@ -57,11 +57,21 @@ export function readEnvironment(variables: Variables = process.env): Environment
   };
 }
 
+/** Throws JobDefinitionError for a variable of the job that names none of its parameters: nobody would hear of it. */
 function overridesFor(family: JobFamily, variables: Variables): Record<string, string> {
+  const parameters = Object.keys(family.parameters);
+  const names = new Map(parameters.map((each) => [parameterVariable(family.name, each), each]));
+  const prefix = parameterVariable(family.name, '');
   const texts: Record<string, string> = {};
-  for (const parameter of Object.keys(family.parameters)) {
-    const text = variables[parameterVariable(family.name, parameter)];
-    if (text !== undefined) texts[parameter] = text;
+  for (const [variable, text] of Object.entries(variables)) {
+    if (text === undefined || !variable.startsWith(prefix)) continue;
+    const parameter = names.get(variable);
+    if (parameter === undefined) {
+      throw new JobDefinitionError(
+        `environment: ${variable} names no parameter of ${family.name}; there are ${[...names.keys()].join(', ')}`,
+      );
+    }
+    texts[parameter] = text;
   }
   return texts;
 }

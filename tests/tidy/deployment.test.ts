@@ -120,3 +120,17 @@ it.each(['closeWindows', 'fireTimers'])('runs %s on a schedule', (name) => {
     maximumRetryAttempts: 0,
   });
 });
+
+it('sets parameters of jobs for all functions: what one ingests, another closes', () => {
+  for (const [name, definition] of Object.entries(functions)) {
+    expect(definition, name).not.toHaveProperty('environment');
+  }
+});
+
+it('says of every result table where its rows can be subscribed to', () => {
+  const { Outputs } = parse(textOf('infra/tables.yml'), { merge: true }) as { Outputs: object };
+  const tables = Object.entries(resources).filter(
+    ([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id !== 'StateTable',
+  );
+  expect(Object.keys(Outputs).sort()).toEqual(tables.map(([id]) => `${id}StreamArn`).sort());
+});

@@ -36,6 +36,12 @@ describe('the environment', () => {
     expect(() => readEnvironment(variables)).toThrow(message);
   });
 
+  it('refuses a variable of a job that names none of its parameters, which nobody would hear of', () => {
+    const { build } = readEnvironment({ ...STAGE, TIDEMARK_HOT_ITEMS_TOPP: '2' });
+    expect(() => build(hotItems)).toThrow(JobDefinitionError);
+    expect(() => build(hotItems)).toThrow(/TIDEMARK_HOT_ITEMS_TOPP .*\bTIDEMARK_HOT_ITEMS_TOP\b/);
+  });
+
   it('overrides parameters of a job, and only of that job', () => {
     const variables = {
       ...STAGE,
