@@ -2,10 +2,22 @@
  * The CloudFormation template that `osls package` makes of serverless.yml: no credentials, no network.
  *
  * osls keeps its work in `.serverless` beside serverless.yml. So it is run in a folder of links to the project's files, where
- * it meets neither another test that packages nor somebody's deployment.
+ * it meets neither another test that packages nor somebody's deployment. A template is kept in `.build/packaged` under a
+ * hash of all that goes into it, for the other test files that look at it: packaging takes seconds.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,20 +43,53 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = 'node_modules/osls/bin/serverless.js';
 const CONFIGURATION = 'serverless.yml';
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+const INPUTS = ['infra', 'functions', 'shared'];
+const KEPT = join(ROOT, '.build', 'packaged');
 /** Packaging takes 3 to 6 seconds on two cores that are busy. */
 const PACKAGING_MS_MAX = 60_000;
 
 const packaged = new Map<string, Promise<PackagedTemplate>>();
 
-/** The template of a stage, packaged once per process for each set of parameters. Throws what osls prints. */
+/** The template of a stage, packaged once for each set of parameters. Throws what osls prints. */
 export function packagedTemplate(
   stage: string,
   parameters: PackagingParameters = {},
 ): Promise<PackagedTemplate> {
   const name = JSON.stringify([stage, parameters]);
-  const template = packaged.get(name) ?? packageStage(stage, parameters);
+  const template = packaged.get(name) ?? keptOrPackaged(name, stage, parameters);
   packaged.set(name, template);
   return template;
+}
+
+async function keptOrPackaged(
+  name: string,
+  stage: string,
+  parameters: PackagingParameters,
+): Promise<PackagedTemplate> {
+  const kept = join(KEPT, `${hash('sha256', `${name}${await contentOfProject()}`)}.json`);
+  const text = await readFile(kept, 'utf8').catch(() => undefined);
+  if (text !== undefined) return JSON.parse(text) as PackagedTemplate;
+  const template = await packageStage(stage, parameters);
+  await mkdir(KEPT, { recursive: true });
+  // Another process may do the same at once: whoever is last puts the same in its place.
+  const draft = `${kept}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(template));
+  await rename(draft, kept);
+  return template;
+}
+
+/** Every file that a template or a bundle is made of, as one text. */
+async function contentOfProject(): Promise<string> {
+  const folders = await Promise.all(
+    INPUTS.map((each) => readdir(join(ROOT, each), { recursive: true, withFileTypes: true })),
+  );
+  const files = folders
+    .flat()
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const all = [...files.sort(), join(ROOT, CONFIGURATION), join(ROOT, 'package-lock.json')];
+  const texts = await Promise.all(all.map((file) => readFile(file, 'utf8')));
+  return all.map((file, i) => `${file}\n${texts[i]}`).join('\n');
 }
 
 async function packageStage(
