@@ -4,6 +4,7 @@ import { JOBS } from '../../functions/jobs.ts';
 import { JobDefinitionError } from '../../shared/errors.ts';
 import { parseDuration } from '../../shared/job/duration.ts';
 import { streamsOf } from '../../shared/job/head.ts';
+import { hours } from '../../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
 
 /** What osls gives to a function that it includes. */
@@ -17,8 +18,7 @@ interface GivenVariables extends Variables {
   readonly options: { readonly param?: string | readonly string[] };
 }
 
-const HOUR_MS = 3_600_000;
-const RETENTION_HOURS_MAX = DEFAULT_SETTINGS.streamRetention / HOUR_MS;
+const RETENTION_HOURS_MAX = DEFAULT_SETTINGS.streamRetention / hours(1);
 
 /** A number as CloudFormation reads it from a text: decimal, whole, not negative. */
 const decimal = (message: string, isRight: (value: number) => boolean) =>

@@ -1,8 +1,6 @@
 /** What can be known to be wrong before anything is packaged, let alone created. */
+import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { isArm64Region } from './regions.ts';
-
-/** Its settings suit a server on the developer's machine: it flushes after seconds of silence. */
-const LOCAL_STAGE = 'local';
 
 export interface Target {
   readonly stage: string;
@@ -42,6 +40,7 @@ export async function endpointProblem(
   stage: string,
   endpoint: string | undefined,
 ): Promise<string | undefined> {
+  // Its settings suit a server on the developer's machine: it flushes after seconds of silence.
   if (!endpoint) return stage === LOCAL_STAGE ? NO_ENDPOINT : undefined;
   const problem = `AWS_ENDPOINT_URL is "${endpoint}"`;
   if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
