@@ -28,6 +28,11 @@ export class UnknownOutcomeError extends Error {
   override name = 'UnknownOutcomeError';
 }
 
+/** Newer code wrote what is stored, and this one cannot read it. Stop and change nothing until that code is back. */
+export class NewerFormatError extends Error {
+  override name = 'NewerFormatError';
+}
+
 /** Stored state contradicts the engine's own rules: a bug or a deleted item. Crash and alarm; never guess. */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation';

@@ -7,6 +7,7 @@ import { formatPosition, type Position } from '../model/position.ts';
 import type { ProcessingTime } from '../model/time.ts';
 import { EXPIRES_AT, type Table } from '../ports/table.ts';
 import type { RedriveOrigin } from '../records/redrive.ts';
+import { readable, STAMP } from './formats.ts';
 import { admissionPartition, expirySeconds } from './keys.ts';
 
 /** Names an origin: copies of one event have the same. */
@@ -28,9 +29,9 @@ export async function admit(
 ): Promise<'admitted' | 'taken'> {
   const by = `${laneName(lane)}#${formatPosition(position)}`;
   const key = keyOf(origin);
-  const item = { ...key, by, [EXPIRES_AT]: expirySeconds(expiresAt) };
+  const item = { ...key, ...STAMP, by, [EXPIRES_AT]: expirySeconds(expiresAt) };
   if ((await table.put(item, { kind: 'absent' })).kind === 'written') return 'admitted';
-  const stored = await table.get(key, 'strong');
+  const stored = readable(await table.get(key, 'strong'));
   return stored?.['by'] === by ? 'admitted' : 'taken';
 }
 
@@ -39,5 +40,5 @@ export async function isAdmitted(
   table: Table,
   origin: Pick<RedriveOrigin, 'job' | 'lane' | 'position'>,
 ): Promise<boolean> {
-  return (await table.get(keyOf(origin), 'strong')) !== undefined;
+  return readable(await table.get(keyOf(origin), 'strong')) !== undefined;
 }

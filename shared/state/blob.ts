@@ -8,6 +8,7 @@ import { InvariantViolation } from '../errors.ts';
 import type { Lane } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { chunkPartition, expirySeconds } from './keys.ts';
 
 /** Inside the commit as bytes, or by id and number of chunks. */
@@ -34,6 +35,7 @@ export function packBlob(
   for (let at = 0; at < packed.length; at += CHUNK_BYTES) {
     chunks.push({
       ...chunkKey(lane, id, chunks.length),
+      ...STAMP,
       content: packed.subarray(at, at + CHUNK_BYTES),
       [EXPIRES_AT]: expirySeconds(expiresAt),
     });
@@ -57,7 +59,7 @@ export async function readBlob(
     );
   }
   const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
-  return Buffer.concat(sorted.map((item) => item['content'] as Uint8Array));
+  return Buffer.concat(sorted.map((item) => readable(item)['content'] as Uint8Array));
 }
 
 const chunkKey = (lane: Lane, id: string, n: number) => ({

@@ -20,6 +20,7 @@ import {
 import type { StoredIndex } from '../operators/pageEntry.ts';
 import type { EndRange } from '../operators/windowsDue.ts';
 import type { Item, Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
 import {
   type BlockColumns,
@@ -89,7 +90,7 @@ export async function readClosing(table: Table, job: JobId): Promise<ClosingView
   const lanes = new Map<string, { parents: readonly ShardId[] }>();
   let closing: Item | undefined;
   for await (const item of table.query({ pk: job, order: 'ascending', consistency: 'strong' })) {
-    const sk = item['sk'] as string;
+    const sk = readable(item)['sk'] as string;
     if (sk === CLOSING) closing = item;
     else if (sk.startsWith(LANE_PREFIX)) {
       lanes.set(sk.slice(LANE_PREFIX.length), { parents: item['parents'] as ShardId[] });
@@ -102,7 +103,7 @@ export async function readClosing(table: Table, job: JobId): Promise<ClosingView
 
 /** The next slot to merge, per lane name. */
 export async function readCursors(table: Table, job: JobId): Promise<Map<string, number>> {
-  const item = await table.get(closingKey(job), 'strong');
+  const item = readable(await table.get(closingKey(job), 'strong'));
   if (!item) return new Map();
   return new Map([...stateOf(item).lanes].map(([name, { cursor }]) => [name, cursor]));
 }
@@ -165,6 +166,7 @@ function leaseOf(item: Item): Lease {
 function itemOf(job: JobId, state: ClosingState, lease: Lease): Item {
   return {
     ...closingKey(job),
+    ...STAMP,
     version: lease.version,
     fence: lease.fence,
     leaseUntil: lease.until,

@@ -8,6 +8,7 @@ import { InvariantViolation } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { expirySeconds, pagePartition } from './keys.ts';
 import { columnsOf, entriesOf, type PageColumns } from './pageColumns.ts';
 
@@ -16,6 +17,7 @@ export const blockName = ({ fence, n }: Pick<BlockRef, 'fence' | 'n'>): string =
 export function packBlock(job: JobId, ref: BlockRef, entries: readonly PageEntry[]): Item {
   return {
     ...blockKey(job, ref),
+    ...STAMP,
     entries: deflateRawSync(JSON.stringify(columnsOf(entries))),
     [EXPIRES_AT]: expirySeconds(ref.expiresAt),
   };
@@ -37,7 +39,7 @@ export async function readBlocks(
     const missing = refs.map((ref) => blockKey(job, ref)).filter(({ sk }) => !stored.has(sk));
     if (missing.length === 0) break;
     for (const item of await table.batchGet(missing, consistency)) {
-      stored.set(item['sk'] as string, item);
+      stored.set(readable(item)['sk'] as string, item);
     }
   }
   return new Map(

@@ -2,10 +2,11 @@
 import type { JobId } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark, watermarkAt } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { clockKey } from './keys.ts';
 
 export async function readJobWatermark(table: Table, job: JobId): Promise<Watermark> {
-  const stored = (await table.get(clockKey(job), 'strong'))?.['watermark'];
+  const stored = readable(await table.get(clockKey(job), 'strong'))?.['watermark'];
   return typeof stored === 'number' ? watermarkAt(stored) : NO_WATERMARK;
 }
 
@@ -16,7 +17,7 @@ export async function putJobWatermark(
   watermark: Watermark,
 ): Promise<void> {
   await table.put(
-    { ...clockKey(job), watermark },
+    { ...clockKey(job), ...STAMP, watermark },
     { kind: 'absentOrAtMost', name: 'watermark', value: watermark },
   );
 }

@@ -8,6 +8,7 @@ import type { JobId } from '../model/lane.ts';
 import { arrivalTime, type Duration, type ProcessingTime } from '../model/time.ts';
 import type { KeyedState, KeyedStates } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { inTurns } from './inTurns.ts';
 import { expirySeconds, KEYED_STATE, keyedPartition } from './keys.ts';
 import { forgottenFrom } from './retention.ts';
@@ -37,7 +38,7 @@ export async function readKeyedStates(
   const states = new Map<string, KeyedState>();
   if (wanted.length === 0) return states;
   for (const item of await table.batchGet(wanted, 'strong')) {
-    const key = byPartition.get(item['pk'] as string);
+    const key = byPartition.get(readable(item)['pk'] as string);
     if (key !== undefined) states.set(key, stateOf(item));
   }
   return states;
@@ -63,6 +64,7 @@ export async function putKeyedStates(
     const item: Item = {
       pk: keyedPartition(job, key),
       sk: KEYED_STATE,
+      ...STAMP,
       stamp,
       arrival: kept.arrival,
       ...(kept.state === undefined ? {} : { state: JSON.stringify(kept.state) }),

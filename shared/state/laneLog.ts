@@ -25,6 +25,7 @@ import {
 import type { LaneProgress } from '../operators/progress.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import type { BlobReference } from './blob.ts';
+import { readable, STAMP } from './formats.ts';
 import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from './keys.ts';
 
 export interface Commit extends LaneProgress {
@@ -127,6 +128,7 @@ export async function createLane(
 ): Promise<'created' | 'existed'> {
   const item = {
     ...laneKey(lane),
+    ...STAMP,
     parents,
     appliedSlot: NOT_APPLIED,
     ...(generation > 0 ? { generation } : {}),
@@ -138,7 +140,7 @@ export async function createLane(
 
 export async function readLane(table: Table, lane: Lane): Promise<LaneItem | undefined> {
   const item = await table.get(laneKey(lane), 'strong');
-  return item && laneItemOf(item);
+  return item && laneItemOf(readable(item));
 }
 
 /** Every lane of the job, by name. */
@@ -153,7 +155,7 @@ export async function readLanes(table: Table, job: JobId): Promise<Map<string, L
   for await (const item of table.query(request)) {
     const sk = item['sk'] as string;
     if (!sk.startsWith(LANE_PREFIX)) break;
-    lanes.set(sk.slice(LANE_PREFIX.length), laneItemOf(item));
+    lanes.set(sk.slice(LANE_PREFIX.length), laneItemOf(readable(item)));
   }
   return lanes;
 }
@@ -185,6 +187,7 @@ function itemOf(lane: Lane, commit: Commit): Item {
   return {
     pk: logPartition(lane),
     sk: slotKey(commit.slot),
+    ...STAMP,
     from: formatPosition(commit.from),
     to: formatPosition(commit.to),
     totals: [accepted, filtered, late, dead],
@@ -204,7 +207,7 @@ function itemOf(lane: Lane, commit: Commit): Item {
 }
 
 function commitOf(item: Item): Commit {
-  const [accepted, filtered, late, dead] = item['totals'] as number[];
+  const [accepted, filtered, late, dead] = readable(item)['totals'] as number[];
   const totals = { accepted, filtered, late, dead } as Counts;
   const deltas = item['deltas'] as Uint8Array | undefined;
   const lastArrival = optional(item['lastArrival'], arrivalTime);

@@ -8,6 +8,7 @@ import type { ProcessingTime } from '../model/time.ts';
 import type { PageRef } from '../operators/pageEntry.ts';
 import { decodeContents, encodeContents, type SliceContent } from '../operators/sliceContent.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { expirySeconds, pagePartition } from './keys.ts';
 
 const PART_BYTES = 380 * 1024;
@@ -28,6 +29,7 @@ export function packPage(
     items.push({
       pk: pagePartition(job),
       sk: partKey(fence, n, items.length),
+      ...STAMP,
       contents: packed.subarray(at, at + PART_BYTES),
       [EXPIRES_AT]: expirySeconds(expiresAt),
     });
@@ -54,7 +56,8 @@ export async function readPages(
   );
   const stored = new Map<string, Uint8Array>();
   const keep = (items: readonly Item[]) => {
-    for (const item of items) stored.set(item['sk'] as string, item['contents'] as Uint8Array);
+    for (const item of items)
+      stored.set(readable(item)['sk'] as string, item['contents'] as Uint8Array);
   };
   keep(await table.batchGet(keys, 'eventual'));
   const missing = keys.filter(({ sk }) => !stored.has(sk));

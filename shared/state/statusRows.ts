@@ -24,6 +24,7 @@ import {
 import { checkStorable } from '../operators/alertRow.ts';
 import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
+import { formatOf, STAMP } from './formats.ts';
 import { expirySeconds } from './keys.ts';
 import { forgottenFrom } from './retention.ts';
 
@@ -76,9 +77,11 @@ const emptyRow = (job: StatusJob, key: string): StatusRow => ({
 
 function rowOf(job: StatusJob, item: Item): StatusRow {
   const engine = item['engine'] as Item;
+  const key = item[job.table.partitionKey] as string;
+  formatOf(engine, `${job.table.name} ${key}`);
   const watermark = engine['watermark'] as number | undefined;
   return {
-    key: item[job.table.partitionKey] as string,
+    key,
     state: engine['state'] as Value,
     version: engine['version'] as number,
     arrival: arrivalTime(engine['arrival'] as number),
@@ -167,6 +170,7 @@ function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item
     ...attributes,
     [job.table.partitionKey]: row.key,
     engine: {
+      ...STAMP,
       version: row.version + 1,
       state: row.state,
       arrival: row.arrival,

@@ -8,6 +8,7 @@
 import { JobDefinitionError } from '../errors.ts';
 import { type Job, tablesOf } from '../job/job.ts';
 import type { Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { tableOwnerKey } from './keys.ts';
 
 /** A check that the job owns every table it writes; free once it has passed. Throws JobDefinitionError. */
@@ -22,13 +23,13 @@ export function tableOwnership(job: Job, state: Table): () => Promise<void> {
 
 async function claim(state: Table, table: string, job: Job): Promise<void> {
   const key = tableOwnerKey(table);
-  const noted = await state.get(key, 'eventual');
+  const noted = readable(await state.get(key, 'eventual'));
   if (noted?.['job'] === job.id) return;
   if (!noted) {
-    const outcome = await state.put({ ...key, job: job.id }, { kind: 'absent' });
+    const outcome = await state.put({ ...key, ...STAMP, job: job.id }, { kind: 'absent' });
     if (outcome.kind === 'written') return;
   }
-  const owner = (await state.get(key, 'strong'))?.['job'];
+  const owner = readable(await state.get(key, 'strong'))?.['job'];
   if (owner === job.id) return;
   throw new JobDefinitionError(
     `${job.id} writes the table ${table}, whose rows are those of ${owner}; give it a table of its own, beside the ` +

@@ -8,6 +8,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Lane } from '../model/lane.ts';
 import { type EventTime, eventTime, minutes, type Watermark } from '../model/time.ts';
 import type { Item, Key, Table } from '../ports/table.ts';
+import { readable, STAMP } from './formats.ts';
 import { timersPartition } from './keys.ts';
 
 /** The answer for the key may change by itself once the watermark reaches this time. */
@@ -55,6 +56,7 @@ function sheetItem(lane: Lane, minute: number, timers: readonly Timer[]): Item {
   return {
     pk: timersPartition(lane),
     sk: `${minuteKey(minute)}#${hash}`,
+    ...STAMP,
     timers: deflateRawSync(text),
   };
 }
@@ -77,7 +79,7 @@ export async function* readSheets(
 }
 
 function sheetOf(item: Item): TimerSheet {
-  const sk = item['sk'] as string;
+  const sk = readable(item)['sk'] as string;
   const start = Number.parseInt(sk.slice(0, MINUTE_DIGITS), 10) * SHEET_WIDTH;
   const text = inflateRawSync(item['timers'] as Uint8Array).toString('utf8');
   const timers = JSON.parse(text) as [key: string, after: number][];

@@ -1,0 +1,156 @@
+/** Stored state says which format it has: older ones are read, newer ones are left alone. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { NewerFormatError } from '../../../shared/errors.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import type { Item } from '../../../shared/ports/table.ts';
+import { STATE_FORMAT } from '../../../shared/state/formats.ts';
+import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';
+import { TestEngine } from '../../support/engine.ts';
+import {
+  COURSES,
+  type Course,
+  deliver,
+  type Frozen,
+  freeze,
+  thaw,
+  unpackFrozen,
+} from '../../support/frozenState.ts';
+import { streamRecords } from '../../support/records.ts';
+
+const FIXTURES = new URL('../../fixtures/state/', import.meta.url);
+
+const formats = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith('.json.gz'))
+  .map((name) => Number.parseInt(name.replace('format-', ''), 10))
+  .sort((a, b) => a - b);
+
+const frozenIn = (format: number): Frozen[] =>
+  unpackFrozen(readFileSync(new URL(`format-${format}.json.gz`, FIXTURES)));
+
+describe('a state of each format', () => {
+  it('is kept, up to the one before that of today', () => {
+    expect(formats.filter((format) => format < STATE_FORMAT)).toEqual(
+      Array.from({ length: STATE_FORMAT - 1 }, (_, i) => i + 1),
+    );
+  });
+
+  for (const format of formats) {
+    it.each(COURSES)(`${format} is gone on from: $job.id`, async (course) => {
+      const frozen = frozenIn(format).find(({ job }) => job === course.job.id) as Frozen;
+      const engine = await thaw(course, frozen);
+      await deliver(engine, course, frozen.done);
+      await engine.finish();
+      const whole = new TestEngine<Job>(course.job);
+      await deliver(whole, course, 0);
+      await whole.finish();
+      expect(await everything(engine)).toEqual(await everything(whole));
+    });
+  }
+});
+
+async function everything(engine: TestEngine<Job>) {
+  const rows = [...engine.tables.keys()].map((table) => engine.answers(table));
+  const [lane] = await readLanes(engine.job.id, engine.state);
+  const side = [];
+  for await (const { raw, ...event } of readSideOutput(engine.job.id, engine.state)) {
+    side.push({ ...event, raw: Buffer.from(raw).toString('latin1') });
+  }
+  return { rows, side, counts: lane?.counts, watermark: lane?.watermark };
+}
+
+describe('what is stored today', () => {
+  it.each(COURSES)('says its format, item by item: $job.id', async (course) => {
+    const frozen = await freeze(course);
+    const unsaid = Object.entries(frozen.tables).flatMap(([table, items]) =>
+      items.filter((item) => marked(table, item)?.['format'] !== STATE_FORMAT),
+    );
+    expect(unsaid).toEqual([]);
+  });
+});
+
+/** Where an item's format stands; undefined for rows that hold nothing of the engine but a fence. */
+function marked(table: string, item: Item): Item | undefined {
+  if (table === 'state') return item;
+  return (item['engine'] as Item | undefined) ?? { format: STATE_FORMAT };
+}
+
+describe('code that meets the state of newer code', () => {
+  const newer = STATE_FORMAT + 1;
+  const raised = (table: string, item: Item): Item => {
+    if (table === 'state') return { ...item, format: newer };
+    const engine = item['engine'] as Item | undefined;
+    return engine ? { ...item, engine: { ...engine, format: newer } } : item;
+  };
+
+  async function older(course: Course, isNewer: (item: Item) => boolean) {
+    const frozen = await freeze(course);
+    const tables = Object.fromEntries(
+      Object.entries(frozen.tables).map(([table, items]) => [
+        table,
+        items.map((item) => (isNewer(item) ? raised(table, item) : item)),
+      ]),
+    );
+    return { engine: await thaw(course, { ...frozen, tables }), done: frozen.done };
+  }
+
+  const stored = ({ state, tables }: TestEngine<Job>) =>
+    [state, ...tables.values()].map((table) => [...table.items()]);
+
+  const refusal = new RegExp(
+    `has format ${newer}, and this code reads formats 1 to ${STATE_FORMAT}`,
+  );
+
+  async function expectRefusal(work: () => Promise<unknown>) {
+    const failure = await work().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(NewerFormatError);
+    expect((failure as Error).message).toMatch(refusal);
+  }
+
+  for (const course of COURSES) {
+    it(`stops and changes nothing: ${course.job.id}`, async () => {
+      const { engine, done } = await older(course, () => true);
+      const before = stored(engine);
+      await expectRefusal(() => deliver(engine, course, done, done + 1));
+      if (course.job.kind === 'window') await expectRefusal(() => engine.closer.run('schedule'));
+      if (course.job.kind !== 'window' || course.job.gate) {
+        await expectRefusal(() => engine.firer.run('schedule'));
+      }
+      expect(stored(engine)).toEqual(before);
+    });
+  }
+
+  it('closes no window where only `closing` is newer', async () => {
+    const course = COURSES[0] as Course;
+    const { engine } = await older(course, ({ sk }) => sk === 'closing');
+    await expectNoClosing(engine);
+  });
+
+  it('closes no window where only a commit is newer that is not merged', async () => {
+    const course = COURSES[0] as Course;
+    const { engine, done } = await older(course, () => false);
+    const { events, batch } = course;
+    const first = done * batch;
+    await engine.ingest(streamRecords(events.slice(first, first + batch), { first }));
+    const newest = [...engine.state.items()].findLast(({ pk }) => String(pk).includes('#log#'));
+    await engine.state.batchPut([raised('state', newest as Item)]);
+    await expectNoClosing(engine);
+  });
+
+  async function expectNoClosing(engine: TestEngine<Job>) {
+    const before = stored(engine);
+    await expectRefusal(() => engine.closer.run('endOfInput'));
+    expect(stored(engine)).toEqual(before);
+  }
+
+  it('merges nothing where a row is newer', async () => {
+    const course = COURSES[2] as Course;
+    const { engine, done } = await older(course, (item) => 'engine' in item);
+    const before = stored(engine);
+    await expectRefusal(() => deliver(engine, course, done, done + 1));
+    expect(stored(engine)).toEqual(before);
+  });
+});
