@@ -2,87 +2,116 @@
  * From a record's bytes to entries. A record holds one JSON event or newline-delimited ones, or a Kinesis
  * Producer Library aggregate of such records. Undecodable pieces become entries with a problem, so that
  * each is counted once and the rest of the record goes on.
+ *
+ * Entries are made as they are asked for: a record of 1 MB may hold half a million of them.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Entry, StreamRecord } from './entry.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
 import { decodeRedriven, looksRedriven } from './redrive.ts';
 
-/** Appends the record's entries, in order. An index counts the entries before it in the record. */
-export function decodeRecord(record: StreamRecord, entries: Entry[]): void {
-  const first = entries.length;
-  if (!isAggregate(record.data)) {
-    appendData(record, record.data, first, entries);
-    return;
-  }
+/** The longest partition key that Kinesis takes, in characters. */
+const PARTITION_KEY_LENGTH_MAX = 256;
+
+/** The record's entries, in order; at least one. An index counts the entries before it in the record. */
+export function decodeRecord(record: StreamRecord): Iterable<Entry> {
+  return isAggregate(record.data)
+    ? entriesOfAggregate(record)
+    : entriesOfData(record, record.data, 0);
+}
+
+function* entriesOfAggregate(record: StreamRecord): Iterable<Entry> {
   const unpacked = unpackAggregate(record.data);
   if ('problem' in unpacked) {
-    entries.push(entryWithProblem(record, 0, record.data, unpacked.problem));
+    yield entryWithProblem(record, 0, record.data, unpacked.problem);
     return;
   }
+  let index = 0;
   for (const inner of unpacked.records) {
-    const partitionKey = inner.partitionKey || record.partitionKey;
-    appendData({ ...record, partitionKey }, inner.data, first, entries);
+    const partitionKey = isPartitionKey(inner.partitionKey)
+      ? inner.partitionKey
+      : record.partitionKey;
+    for (const entry of entriesOfData({ ...record, partitionKey }, inner.data, index)) {
+      yield entry;
+      index += 1;
+    }
   }
 }
 
-function appendData(record: StreamRecord, data: Uint8Array, first: number, entries: Entry[]): void {
+/** What stands in an aggregate was checked by nobody. A key of 1 MB would be stored with each of its events. */
+const isPartitionKey = (key: string): boolean =>
+  key.length > 0 && key.length <= PARTITION_KEY_LENGTH_MAX;
+
+/** Entries of one piece of data, numbered from `first` on. One that is all of the data is the usual case. */
+function entriesOfData(record: StreamRecord, data: Uint8Array, first: number): Iterable<Entry> {
   if (data.length === 0) {
-    entries.push(entryWithProblem(record, entries.length - first, data, 'the record is empty'));
-    return;
+    return [entryWithProblem(record, first, data, 'the record is empty')];
   }
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (!isUtf8(buffer)) {
-    appendLinesOfBytes(record, buffer, first, entries);
-    return;
-  }
+  if (!isUtf8(buffer)) return entriesOfBytes(record, buffer, first);
   const text = buffer.toString('utf8');
-  const before = entries.length;
+  return text.includes('\n') || isBlank(text)
+    ? entriesOfText(record, data, text, first)
+    : [entryOf(record, first, text)];
+}
+
+function* entriesOfText(
+  record: StreamRecord,
+  data: Uint8Array,
+  text: string,
+  first: number,
+): Iterable<Entry> {
+  let index = first;
   let start = 0;
   while (start < text.length) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    const line = start === 0 && end === text.length ? text : text.slice(start, end);
-    if (!isBlank(line)) entries.push(entryOf(record, entries.length - first, line));
+    const line = text.slice(start, end);
+    if (!isBlank(line)) {
+      yield entryOf(record, index, line);
+      index += 1;
+    }
     start = end + 1;
   }
-  if (entries.length === before) {
-    entries.push(
-      entryWithProblem(record, before - first, data, 'the record holds only white space'),
-    );
+  if (index === first) {
+    yield entryWithProblem(record, first, data, 'the record holds only white space');
   }
 }
 
 /** The record has invalid UTF-8 somewhere: only the lines that hold it are lost. */
-function appendLinesOfBytes(
-  record: StreamRecord,
-  data: Buffer,
-  first: number,
-  entries: Entry[],
-): void {
+function* entriesOfBytes(record: StreamRecord, data: Buffer, first: number): Iterable<Entry> {
+  let index = first;
   let start = 0;
   while (start < data.length) {
     const newline = data.indexOf(0x0a, start);
     const end = newline === -1 ? data.length : newline;
     const line = data.subarray(start, end);
-    const index = entries.length - first;
-    if (!isUtf8(line)) {
-      entries.push(entryWithProblem(record, index, line, 'the bytes are not UTF-8 text'));
-    } else if (!isBlank(line.toString('utf8'))) {
-      entries.push(entryOf(record, index, line.toString('utf8')));
+    const entry = isUtf8(line)
+      ? entryOfLine(record, index, line.toString('utf8'))
+      : entryWithProblem(record, index, line, 'the bytes are not UTF-8 text');
+    if (entry) {
+      yield entry;
+      index += 1;
     }
     start = end + 1;
   }
 }
 
+/** Undefined where the line is blank. */
+const entryOfLine = (record: StreamRecord, index: number, line: string): Entry | undefined =>
+  isBlank(line) ? undefined : entryOf(record, index, line);
+
 const isBlank = (line: string): boolean => line.charCodeAt(0) !== 0x7b && line.trim() === '';
 
 function entryOf(record: StreamRecord, index: number, line: string): Entry {
+  if (!mayBeJson(line)) {
+    return entryWithProblem(record, index, line, 'is not JSON: no JSON begins like this');
+  }
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return entryWithProblem(record, index, line, `is not JSON: ${(error as Error).message}`);
+    return entryWithProblem(record, index, line, `is not JSON: ${reasonOf(error as Error)}`);
   }
   if (typeof value === 'object' && value !== null && looksRedriven(value)) {
     return redrivenEntry(record, index, line, value);
@@ -95,6 +124,18 @@ function entryOf(record: StreamRecord, index: number, line: string): Entry {
     raw: line,
     value,
   };
+}
+
+/** What JSON, or white space before it, begins with. Every other line is spared an error, which is slow to make. */
+const JSON_BEGINS = new Set([...'{["-0123456789tfn \t\r'].map((sign) => sign.charCodeAt(0)));
+
+const mayBeJson = (line: string): boolean => JSON_BEGINS.has(line.charCodeAt(0));
+
+/** The parser's message without the text that it quotes: that is kept beside the reason anyway. */
+function reasonOf({ message }: Error): string {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return `it is wrong from character ${position} on`;
+  return message.includes('end of JSON') ? 'it ends too early' : 'something in it is out of place';
 }
 
 function redrivenEntry(record: StreamRecord, index: number, line: string, value: object): Entry {
@@ -115,8 +156,8 @@ function redrivenEntry(record: StreamRecord, index: number, line: string, value:
       value: JSON.parse(text),
       redriven: origin,
     };
-  } catch (error) {
-    const problem = `is still not JSON after a redrive: ${(error as Error).message}`;
+  } catch {
+    const problem = 'is still not JSON after a redrive';
     return { ...entryWithProblem(record, index, raw, problem), redriven: origin };
   }
 }

@@ -21,10 +21,10 @@ const DIGEST_LENGTH = 16;
 export const isAggregate = (data: Uint8Array): boolean =>
   data[0] === MAGIC[0] && MAGIC.every((byte, i) => data[i] === byte);
 
-/** The user records, in order, or why the aggregate cannot be read. */
+/** The user records, in order and made as they are asked for, or why the aggregate cannot be read. */
 export function unpackAggregate(
   data: Uint8Array,
-): { records: readonly UserRecord[] } | { problem: string } {
+): { records: Iterable<UserRecord> } | { problem: string } {
   const message = data.subarray(MAGIC.length, data.length - DIGEST_LENGTH);
   const digest = data.subarray(data.length - DIGEST_LENGTH);
   if (data.length < MAGIC.length + DIGEST_LENGTH) {
@@ -34,45 +34,59 @@ export function unpackAggregate(
     return { problem: "the aggregated record's MD5 does not match its content" };
   }
   try {
-    const records = readMessage(message);
-    return records.length > 0 ? { records } : { problem: 'the aggregated record holds no events' };
+    const { keys, records } = checkMessage(message);
+    return records > 0
+      ? { records: readMessage(message, keys) }
+      : { problem: 'the aggregated record holds no events' };
   } catch {
     return { problem: 'the aggregated record is not the protobuf message it should be' };
   }
 }
 
-function readMessage(message: Uint8Array): UserRecord[] {
+/** Throws where any part of the message is not what it should be, so that an aggregate is read as a whole or not at all. */
+function checkMessage(message: Uint8Array): { keys: string[]; records: number } {
   const keys: string[] = [];
-  const inner: Uint8Array[] = [];
-  forEachField(message, (field, bytes) => {
+  let records = 0;
+  for (const { field, bytes } of fieldsOf(message)) {
     if (field === 1 && bytes) keys.push(new TextDecoder().decode(bytes));
-    if (field === 3 && bytes) inner.push(bytes);
-  });
-  return inner.map((bytes) => readRecord(bytes, keys));
+    if (field !== 3 || !bytes) continue;
+    readRecord(bytes, []);
+    records += 1;
+  }
+  return { keys, records };
 }
 
-function readRecord(bytes: Uint8Array, keys: readonly string[]): UserRecord {
+function* readMessage(message: Uint8Array, keys: readonly string[]): Iterable<UserRecord> {
+  for (const { field, bytes } of fieldsOf(message)) {
+    if (field === 3 && bytes) yield readRecord(bytes, keys);
+  }
+}
+
+function readRecord(message: Uint8Array, keys: readonly string[]): UserRecord {
   let partitionKey = '';
   let data: Uint8Array = new Uint8Array();
-  forEachField(bytes, (field, content, number) => {
+  for (const { field, bytes, number } of fieldsOf(message)) {
     if (field === 1) partitionKey = keys[number] ?? '';
-    if (field === 3 && content) data = content;
-  });
+    if (field === 3 && bytes) data = bytes;
+  }
   return { partitionKey, data };
 }
 
+interface Field {
+  readonly field: number;
+  readonly bytes?: Uint8Array;
+  readonly number: number;
+}
+
 /** Protobuf wire types 0 (varint), 1 (64 bit), 2 (length-delimited) and 5 (32 bit). */
-function forEachField(
-  message: Uint8Array,
-  visit: (field: number, bytes: Uint8Array | undefined, number: number) => void,
-): void {
+function* fieldsOf(message: Uint8Array): Iterable<Field> {
   const reader = new ByteReader(message);
   while (!reader.isAtEnd) {
     const tag = varint(reader);
     const field = Math.floor(tag / 8);
     const wireType = tag % 8;
-    if (wireType === 0) visit(field, undefined, varint(reader));
-    else if (wireType === 2) visit(field, reader.bytes(varint(reader)), 0);
+    if (wireType === 0) yield { field, number: varint(reader) };
+    else if (wireType === 2) yield { field, bytes: reader.bytes(varint(reader)), number: 0 };
     else if (wireType === 1) reader.bytes(8);
     else if (wireType === 5) reader.bytes(4);
     else throw new RangeError(`wire type ${wireType}`);

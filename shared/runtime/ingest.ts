@@ -12,13 +12,12 @@ import { InvariantViolation, JobDefinitionError, RetryableError } from '../error
 import type { Job } from '../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../model/lane.ts';
-import { comparePositions, compareSequences, type SequenceNumber } from '../model/position.ts';
+import type { SequenceNumber } from '../model/position.ts';
 import { eventTime, NO_WATERMARK, type ProcessingTime, type Watermark } from '../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../model/window.ts';
 import type { Nudge } from '../ports/nudge.ts';
-import { decodeRecord } from '../records/decode.ts';
-import type { Entry, StreamRecord } from '../records/entry.ts';
-import type { Commit } from '../state/laneLog.ts';
+import type { StreamRecord } from '../records/entry.ts';
+import { EntryWindow } from '../records/entryWindow.ts';
 import { minuteOf } from '../state/timerSheets.ts';
 import { append } from './append.ts';
 import type { LaneStand, Prefix } from './batch.ts';
@@ -94,12 +93,12 @@ export function createIngest(job: Job, ports: IngestPorts, settings: EngineSetti
   }
 
   /** Commits the next prefix, or learns what somebody else committed. */
-  async function step(before: LaneStand, entries: readonly Entry[], at: number) {
+  async function step(before: LaneStand, waiting: EntryWindow['waiting']) {
     const { lane } = before;
     if (before.head?.ended) {
       throw new InvariantViolation(`${job.id}: records on ${laneName(lane)}, which has ended`);
     }
-    const prefix = await context.batcher.build({ ...before, entries, at });
+    const prefix = await context.batcher.build({ ...before, ...waiting });
     const outcome = await append(ports.state, lane, prefix);
     warmStands.delete(laneName(lane));
     if (outcome === 'appended') {
@@ -121,21 +120,21 @@ export function createIngest(job: Job, ports: IngestPorts, settings: EngineSetti
   return {
     async ingest(batch) {
       const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
-      const entries = decodeBatch(batch.records);
       let stand = await standOf(lane);
+      const window = new EntryWindow(batch.records);
+      window.moveBehind(stand.head?.to);
       const before = stand.head?.watermark ?? NO_WATERMARK;
       let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
-      let at = skipCommitted(entries, 0, stand.head);
-      while (at < entries.length && hasTime(batch)) {
-        const stepped = await step(stand, entries, at);
+      while (window.first && hasTime(batch)) {
+        const stepped = await step(stand, window.waiting);
         stand = stepped.stand;
         if (stepped.committed) done = including(done, stepped.committed);
-        at = skipCommitted(entries, at, stand.head);
+        window.moveBehind(stand.head?.to);
       }
       const watermark = stand.head?.watermark ?? NO_WATERMARK;
       if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
-      const next = entries[at];
-      return { ...done, watermark, ...(next ? { firstUnprocessed: next.sequence } : {}) };
+      const next = window.first?.sequence;
+      return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
     },
   };
 }
@@ -150,25 +149,6 @@ function including(report: IngestReport, { commit, counts }: Prefix): IngestRepo
     counts: addCounts(report.counts, counts),
     commitBytes: report.commitBytes + (commit.deltas?.length ?? 0),
   };
-}
-
-/** All entries, in order. A record that comes twice in one batch is taken once. */
-function decodeBatch(records: readonly StreamRecord[]): Entry[] {
-  const entries: Entry[] = [];
-  let previous: SequenceNumber | undefined;
-  for (const record of records) {
-    if (previous !== undefined && compareSequences(record.sequence, previous) <= 0) continue;
-    decodeRecord(record, entries);
-    previous = record.sequence;
-  }
-  return entries;
-}
-
-function skipCommitted(entries: readonly Entry[], from: number, head: Commit | undefined): number {
-  if (!head) return from;
-  let at = from;
-  while (at < entries.length && comparePositions(entries[at] as Entry, head.to) <= 0) at += 1;
-  return at;
 }
 
 /** Whether the watermark moved over the end of a window, or over a minute in which timers may be due. */

@@ -86,11 +86,8 @@ const data: fc.Arbitrary<Uint8Array> = fc.oneof(
   },
 );
 
-function entriesIn(records: readonly StreamRecord[]): Entry[] {
-  const entries: Entry[] = [];
-  for (const record of records) decodeRecord(record, entries);
-  return entries;
-}
+const entriesIn = (records: readonly StreamRecord[]): Entry[] =>
+  records.flatMap((record) => [...decodeRecord(record)]);
 
 /** Ingests, and checks what must hold whatever came. Gives the engine for more. */
 async function survive(

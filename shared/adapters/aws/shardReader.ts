@@ -12,7 +12,6 @@ import { comparePositions, compareSequences, type Position } from '../../model/p
 import { arrivalTime } from '../../model/time.ts';
 import type { ShardReader, ShardRest } from '../../ports/shardReader.ts';
 import { decodeRecord } from '../../records/decode.ts';
-import type { Entry } from '../../records/entry.ts';
 import { engineError } from './failures.ts';
 import { listShards } from './shardDirectory.ts';
 
@@ -136,9 +135,10 @@ type KinesisRecord = NonNullable<GetRecordsCommandOutput['Records']>[number];
 function isBeyond(record: KinesisRecord, after: Position | undefined): boolean {
   const sequence = record.SequenceNumber ?? '0';
   if (after === undefined || compareSequences(sequence, after.sequence) > 0) return true;
-  const entries: Entry[] = [];
   const arrival = arrivalTime(record.ApproximateArrivalTimestamp?.getTime() ?? 0);
   const { PartitionKey: partitionKey = '', Data: data = new Uint8Array() } = record;
-  decodeRecord({ sequence, arrival, partitionKey, data }, entries);
-  return entries.some((entry) => comparePositions(entry, after) > 0);
+  for (const entry of decodeRecord({ sequence, arrival, partitionKey, data })) {
+    if (comparePositions(entry, after) > 0) return true;
+  }
+  return false;
 }

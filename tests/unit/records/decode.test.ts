@@ -6,15 +6,13 @@ import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redr
 import { aggregate, delimited, number, varint, withDigest } from './aggregate.ts';
 
 function decode(data: Uint8Array | string): Entry[] {
-  const entries: Entry[] = [];
   const record = {
     sequence: '49590338271490256608559692538361571095921575989136588898',
     arrival: arrivalTime(1_700_000_000_000),
     partitionKey: 'record key',
     data: typeof data === 'string' ? Buffer.from(data) : data,
   };
-  decodeRecord(record, entries);
-  return entries;
+  return [...decodeRecord(record)];
 }
 
 const valuesOf = (entries: readonly Entry[]) => entries.map(({ value }) => value);
