@@ -39,7 +39,8 @@ export const pvuv = parameterized(
       allowedLateness: lateness,
       late: 'sideOutput',
       table: { name: 'pvuv', partitionKey: 'site' },
-      result: ({ pv, uv }: { pv: number; uv: number }) => [{ site: 'all', pv, uv }],
+      // An estimate of viewers is a real number.
+      result: ({ pv, uv }: { pv: number; uv: number }) => [{ site: 'all', pv, uv: Math.round(uv) }],
     } as const;
     return method === 'exact'
       ? head.window({ ...shared, aggregate: combine({ pv: count(), uv: distinct(userId) }) })

@@ -1,5 +1,6 @@
 /** Traffic: views and distinct viewers, whatever happens on the way. */
 import { describe, expect, it } from 'vitest';
+import { runJob } from '../../cli/run/runJob.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
 import { behaved } from '../support/behavior.ts';
 import {
@@ -83,4 +84,25 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
       ['all', '2017-11-26T03:00:00.000Z', 1, 1],
     ]);
   });
+});
+
+it('estimates 41,000 viewers an hour as well as any other number, hour after hour', async () => {
+  const viewers = 41_000;
+  const hours = 3;
+  const start = Date.UTC(2024, 0, 1);
+  const events = Array.from({ length: viewers * hours }, (_, n) => {
+    const timestamp = start + Math.floor((n * 3_600_000) / viewers);
+    const event = { userId: String(2_000_000 + n), itemId: '1', categoryId: '1', behavior: 'pv' };
+    const line = JSON.stringify({ ...event, timestamp });
+    return { stream: 'user-behavior', line, partitionKey: '1' };
+  });
+  const job = pvuv.build({ distinct: 'hyperloglog' });
+  const { rows } = await runJob(job, events, { lanes: 1, batch: 10_000, atEnd: 'flush' });
+  const errors = rows.map((row) => Number(row['uv']) / viewers - 1);
+  expect(errors).toHaveLength(hours);
+  for (const { uv } of rows as { uv: number }[]) expect(Number.isInteger(uv)).toBe(true);
+  // Three standard errors of one estimate, and of the mean of three.
+  for (const error of errors) expect(Math.abs(error)).toBeLessThan(3 * 0.0081);
+  const mean = errors.reduce((a, b) => a + b) / hours;
+  expect(Math.abs(mean)).toBeLessThan((3 * 0.0081) / Math.sqrt(hours));
 });
