@@ -22,8 +22,9 @@ export function runCorpus(options: {
   count: number;
   failuresMax: number;
   workers?: number;
-  /** A changed engine: a canary's name, or `tight limits`. */
-  variant?: string;
+  /** A broken engine, by name. */
+  canary?: string;
+  limits?: 'tight';
   /** Only this job; by default any. */
   job?: string;
   onProgress?: (result: CorpusResult) => void;
@@ -31,7 +32,11 @@ export function runCorpus(options: {
   const { from, count, failuresMax, onProgress } = options;
   const workers = Math.min(options.workers ?? availableParallelism(), Math.ceil(count / CHUNK));
   // One event of a bulky record does not fit a tight commit.
-  const bulk = options.variant === TIGHT_LIMITS.name ? 'none' : 'some';
+  const bulk = options.limits ? 'none' : 'some';
+  const variants = [
+    ...(options.limits ? [TIGHT_LIMITS.name] : []),
+    ...(options.canary ? [options.canary] : []),
+  ];
   const result = {
     seeds: 0,
     steps: 0,
@@ -59,7 +64,7 @@ export function runCorpus(options: {
   };
   const runWorker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fork(WORKER, options.variant ? [options.variant] : [], {
+      const worker = fork(WORKER, variants, {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: [],
       });

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CANARIES } from './canaries.ts';
 import { runCorpus } from './corpus.ts';
 import { TIGHT_LIMITS } from './limits.ts';
-import { loadVariant } from './mutate.ts';
+import { loadVariants } from './mutate.ts';
 import type { SeedFailure } from './seeds.ts';
 import { situationsMissing } from './situations.ts';
 
@@ -48,8 +48,10 @@ process.exitCode =
   options.seed === undefined ? await runMany(options) : await runOne(options.seed, options);
 
 async function runOne(seed: number, { trace, limits, canary, job }: Options): Promise<number> {
-  const variant = limits ? TIGHT_LIMITS : CANARIES.find(({ name }) => name === canary);
-  if (variant) loadVariant(variant);
+  loadVariants([
+    ...(limits ? [TIGHT_LIMITS] : []),
+    ...CANARIES.filter(({ name }) => name === canary),
+  ]);
   const { simulate } = await import('./run.ts');
   const { failure, steps, traceHash, situations } = await simulate(seed, {
     bulk: limits ? 'none' : 'some',
@@ -63,7 +65,6 @@ async function runOne(seed: number, { trace, limits, canary, job }: Options): Pr
 }
 
 async function runMany({ from, seeds, workers, limits, canary, job }: Options): Promise<number> {
-  const variant = limits ? TIGHT_LIMITS.name : canary;
   const started = performance.now();
   const rate = (done: number): string =>
     ((done * 1_000) / Math.max(1, performance.now() - started)).toFixed(1);
@@ -72,7 +73,8 @@ async function runMany({ from, seeds, workers, limits, canary, job }: Options): 
     count: seeds,
     failuresMax: FAILURES_MAX,
     ...(workers ? { workers } : {}),
-    ...(variant ? { variant } : {}),
+    ...(limits ? { limits } : {}),
+    ...(canary ? { canary } : {}),
     ...(job ? { job } : {}),
     onProgress({ seeds: done, failures }) {
       if (!process.stderr.isTTY) return;
@@ -85,7 +87,9 @@ async function runMany({ from, seeds, workers, limits, canary, job }: Options): 
   printSituations(result.situations.counts);
   for (const failure of result.failures) show(failure);
   const missing =
-    result.seeds < CORPUS_MIN || variant || job ? [] : situationsMissing(result.situations.counts);
+    result.seeds < CORPUS_MIN || limits || canary || job
+      ? []
+      : situationsMissing(result.situations.counts);
   if (missing.length > 0) console.log(`never met: ${missing.join('; ')}`);
   console.log(
     `${result.seeds} seeds from ${from}, ${result.failures.length} failed, ` +
@@ -108,7 +112,9 @@ function printSituations(situations: ReadonlyMap<string, number>): void {
 
 function variantFlags(): string {
   const { limits, canary, job } = options;
-  const only = job ? ` --job ${job}` : '';
-  if (limits) return `${only} --limits ${limits}`;
-  return canary ? `${only} --canary '${canary}'` : only;
+  return [
+    job ? ` --job ${job}` : '',
+    limits ? ` --limits ${limits}` : '',
+    canary ? ` --canary '${canary}'` : '',
+  ].join('');
 }

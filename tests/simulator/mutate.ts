@@ -1,6 +1,6 @@
 /**
  * Loads modules of `shared/` with changes in their source: broken variants of the engine (canaries), or low
- * limits. Must run before they are imported, in a process that is used for nothing else.
+ * limits. Must run once, before they are imported, in a process that is used for nothing else.
  */
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -21,7 +21,11 @@ export interface Variant {
 
 const SHARED = new URL('../../shared/', import.meta.url);
 
-export function loadVariant({ name, patches }: Variant): void {
+/** All together: later ones change what earlier ones left. */
+export function loadVariants(variants: readonly Variant[]): void {
+  const patches = variants.flatMap(({ name, patches: some }) =>
+    some.map((patch) => ({ ...patch, name })),
+  );
   const byUrl = Map.groupBy(patches, ({ file }) => new URL(file, SHARED).href);
   const sources = new Map(
     [...byUrl].map(([url, some]) => [
@@ -37,7 +41,10 @@ export function loadVariant({ name, patches }: Variant): void {
     },
   });
 
-  function patched(source: string, { file, find, replace }: Patch): string {
+  function patched(
+    source: string,
+    { name, file, find, replace }: Patch & Pick<Variant, 'name'>,
+  ): string {
     const places = source.split(find).length - 1;
     if (places !== 1) {
       throw new Error(

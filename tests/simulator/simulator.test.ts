@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { runCorpus } from './corpus.ts';
-import { TIGHT_LIMITS } from './limits.ts';
 import { simulate } from './run.ts';
 import type { SeedFailure } from './seeds.ts';
 import { situationsMissing } from './situations.ts';
@@ -26,7 +25,7 @@ describe('jobs of every kind in a world of faults', () => {
       from: 1,
       count: 200,
       failuresMax: 3,
-      variant: TIGHT_LIMITS.name,
+      limits: 'tight',
     });
     expect(failures.map(shown)).toEqual([]);
     expect(seeds).toBe(200);

@@ -1,0 +1,50 @@
+/** Bugs that the simulator found: it must find them again. */
+import { type Canary, canary } from './canary.ts';
+
+const PUT_ROW =
+  "stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' }";
+
+export const FOUND_CANARIES: readonly Canary[] = [
+  canary(
+    'lateness after the verdict on poison',
+    'operators/windowFold.ts',
+    "if (edition === 'late') {",
+    "if (edition === 'late' && !poison.has(entry)) {",
+  ),
+  canary(
+    'unread commits left to expire',
+    'runtime/planClosing.ts',
+    'hasUnread || isOld;',
+    'hasUnread;',
+  ),
+  canary(
+    'windows expired before they were closed',
+    'runtime/planClosing.ts',
+    'Math.min(correctable ?? NO_WATERMARK, watermark)',
+    'correctable ?? NO_WATERMARK',
+    { job: 'hot-items' },
+  ),
+  {
+    name: 'a revision counted from a row that is gone',
+    patches: [
+      {
+        file: 'state/results.ts',
+        find: PUT_ROW,
+        replace: "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
+      },
+    ],
+    from: 900,
+  },
+  canary(
+    'corrections that a cut run left forgotten',
+    'runtime/planClosing.ts',
+    'pending: corrected.filter((end) => !isDone(end)),',
+    'pending: [],',
+  ),
+  canary(
+    'side output without gaps',
+    'state/laneLog.ts',
+    'if (expected !== undefined) expected += 1;',
+    'expected = commit.slot + 1;',
+  ),
+];

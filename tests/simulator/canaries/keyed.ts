@@ -1,0 +1,66 @@
+/** Jobs that keep something per key. */
+import { type Canary, canary } from './canary.ts';
+
+export const KEYED_CANARIES: readonly Canary[] = [
+  canary(
+    'redo not applied',
+    'runtime/applyCommit.ts',
+    'commit.redo === undefined || appliedSlot >= commit.slot',
+    'commit.redo === undefined || appliedSlot >= -1',
+  ),
+  canary(
+    'a sheet that notes only changed keys',
+    'runtime/statusBatch.ts',
+    'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+    'if (merged.row !== rows.get(key)) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+  ),
+  {
+    name: 'a sheet before its rows',
+    job: 'order-timeout',
+    patches: [
+      {
+        file: 'runtime/statusBatch.ts',
+        find: 'const { timers, dead } = await mergeRows(context, intake.byKey);',
+        replace: `const early: Timer[] = [];
+  for (const [key, events] of intake.byKey) {
+    const row = (await readStatusRows(context.table, job, [key], 'strong')).get(key) as StatusRow;
+    for (const timer of liveTimers(job, mergeAll(job, row, events).row)) early.push({ key, at: timer });
+  }
+  await ports.state.batchPut(packSheets(lane, early));
+  const { dead } = await mergeRows(context, intake.byKey);`,
+      },
+      {
+        file: 'runtime/statusBatch.ts',
+        find: 'await ports.state.batchPut(packSheets(lane, timers));',
+        replace: '',
+      },
+    ],
+  },
+  canary(
+    'a child lane before its parents ended',
+    'runtime/lanes.ts',
+    'orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE',
+    'FIRST_LANE',
+  ),
+  canary(
+    'a lane without its stream',
+    'model/lane.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+    '`${lane.stream}/${lane.shard}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+    "`${lane.stream.replace('receipts', 'orders')}/${lane.shard}`",
+  ),
+  canary(
+    'a status row put blindly',
+    'state/statusRows.ts',
+    "row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version }",
+    "{ kind: 'always' }",
+  ),
+  canary(
+    'keyed states without a stamp',
+    'state/keyedStates.ts',
+    "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
+    "{ kind: 'always' }",
+    { job: 'ad-blacklist' },
+  ),
+];

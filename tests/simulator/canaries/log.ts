@@ -1,0 +1,72 @@
+/** Lane logs, watermarks and redriven events. */
+import { type Canary, canary } from './canary.ts';
+
+const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
+const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
+const SETTLE = 'await settle(context, lane, before.item, prefix.commit);';
+
+export const LOG_CANARIES: readonly Canary[] = [
+  canary('a blind put on a slot', 'state/laneLog.ts', APPEND, APPEND.replace('absent', 'always')),
+  canary(
+    'sequence numbers compared as text',
+    'model/position.ts',
+    'if (a.length !== b.length) return a.length - b.length;',
+    '',
+  ),
+  canary(
+    'W not stored',
+    'state/laneLog.ts',
+    '...(commit.watermark === NO_WATERMARK ? {} : { watermark: commit.watermark }),',
+    '',
+  ),
+  {
+    name: 'lateness decided by the closer',
+    patches: [
+      {
+        file: 'operators/windowFold.ts',
+        find: 'editionFor(slice, job.assign, watermark, job.allowedLateness)',
+        replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
+      },
+      {
+        file: 'runtime/planClosing.ts',
+        find: 'lastWindowEnd(content.slice, job.assign) > state.expiredBefore',
+        replace: 'lastWindowEnd(content.slice, job.assign) + job.allowedLateness > state.watermark',
+      },
+    ],
+  },
+  {
+    name: 'the lane item after slot 0',
+    patches: [
+      { file: 'runtime/lanes.ts', find: CREATE_LANE, replace: 'if (item.parents) {' },
+      {
+        file: 'runtime/ingest.ts',
+        find: SETTLE,
+        replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, before.item); ${SETTLE}`,
+      },
+      {
+        file: 'runtime/ingest.ts',
+        find: "import { append } from './append.ts';",
+        replace:
+          "import { append } from './append.ts'; import { createLane } from '../state/laneLog.ts';",
+      },
+    ],
+  },
+  canary(
+    'an expired head',
+    'runtime/carryHeads.ts',
+    'if (head && head.expiresAt <= oldest) await',
+    'if (head && head.expiresAt <= 0) await',
+  ),
+  canary(
+    'the job watermark from the fastest lane',
+    'operators/jobWatermark.ts',
+    'Math.min(...active.map(',
+    'Math.max(...active.map(',
+  ),
+  canary(
+    'every copy of a redriven event admitted',
+    'state/admissions.ts',
+    "stored?.['by'] === by ? 'admitted' : 'taken'",
+    "stored ? 'admitted' : 'taken'",
+  ),
+];
