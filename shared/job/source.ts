@@ -68,8 +68,29 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, value: unknown): str
     (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
     value,
   );
-  const shown = JSON.stringify(found)?.slice(0, SHOWN_VALUE_LENGTH_MAX).toWellFormed() ?? 'nothing';
-  return `${place}: ${issue.message} (found ${shown})`;
+  return `${place}: ${issue.message} (found ${shown(found)})`;
+}
+
+const SHOWN_PARTS_MAX = 20;
+
+/** A value may be a megabyte, or nested deeper than anything can write it: such a one is only named. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const start = typeof value === 'string' ? value.slice(0, SHOWN_VALUE_LENGTH_MAX) : value;
+  if (!isSmall(start)) return Array.isArray(value) ? 'a long list' : 'a large object';
+  return JSON.stringify(start).slice(0, SHOWN_VALUE_LENGTH_MAX).toWellFormed();
+}
+
+/** Whether it is made of few and short parts; looks at no more of them. */
+function isSmall(value: unknown): boolean {
+  let left = SHOWN_PARTS_MAX;
+  const isPart = (part: unknown): boolean => {
+    left -= 1;
+    if (typeof part === 'string') return part.length <= SHOWN_VALUE_LENGTH_MAX;
+    if (typeof part !== 'object' || part === null) return true;
+    return left > 0 && Object.entries(part).every(([name, inner]) => isPart(name) && isPart(inner));
+  };
+  return isPart(value);
 }
 
 const JSON_TYPES: Readonly<Record<string, string>> = {

@@ -27,7 +27,7 @@ export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): 
   if (entry.problem !== undefined) return { kind: 'dead', reason: entry.problem };
   try {
     const parsed = source.parse(entry.value);
-    if ('problem' in parsed) return { kind: 'dead', reason: parsed.problem };
+    if ('problem' in parsed) return { kind: 'dead', reason: shortened(parsed.problem) };
     const { event } = parsed;
     const at = source.eventTime(event);
     const outOfRange = timeProblem(at, entry.arrival, maxFutureSkew);
@@ -40,7 +40,15 @@ export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): 
 
 /** The reason of a dead letter on which the job's own code threw. */
 export const thrownReason = (cause: unknown): string =>
-  `the job's own code threw: ${textOf(cause)}`;
+  `the job's own code threw: ${shortened(textOf(cause))}`;
+
+const REASON_LENGTH_MAX = 500;
+
+/** A reason may quote the event, which is kept beside it. As bytes in between, so that the rest is not kept in memory. */
+const shortened = (reason: string): string =>
+  reason.length <= REASON_LENGTH_MAX
+    ? reason
+    : `${Buffer.from(reason.slice(0, REASON_LENGTH_MAX)).toString()}…`;
 
 function textOf(cause: unknown): string {
   try {

@@ -26,14 +26,14 @@ export const NO_PROGRESS: LaneProgress = {
 };
 
 /** An event that is kept beside the results: late, or dead with its reason. */
-export interface SideEvent {
-  readonly kind: 'late' | 'dead';
+export type SideEvent = {
   readonly entry: Entry;
   /** The lane's watermark just before the event. */
   readonly watermark: Watermark;
-  readonly reason?: string;
-  readonly eventTime?: EventTime;
-}
+} & (
+  | { readonly kind: 'late'; readonly eventTime: EventTime }
+  | { readonly kind: 'dead'; readonly reason: string }
+);
 
 /** The moving part of a lane while a batch is folded. */
 export interface LaneClock {

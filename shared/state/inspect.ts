@@ -70,7 +70,7 @@ async function stillStored(
   state: Table,
   lane: Lane,
   side: BlobReference,
-): Promise<readonly StoredSideEvent[]> {
+): Promise<Iterable<StoredSideEvent>> {
   try {
     return await readSideOf(state, lane, side);
   } catch (error) {

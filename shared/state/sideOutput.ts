@@ -1,11 +1,15 @@
-/** The late events and dead letters of a commit, as they are stored and shown. */
+/**
+ * The late events and dead letters of a commit, as they are stored and shown. They are never more than a window of
+ * decoded entries (`records/entryWindow.ts`) and are read one at a time, so neither way needs memory without a bound.
+ */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { InvariantViolation } from '../errors.ts';
 import { type Lane, laneName } from '../model/lane.ts';
-import { formatPosition } from '../model/position.ts';
 import { NO_WATERMARK, type ProcessingTime, type Watermark, watermarkAt } from '../model/time.ts';
 import type { SideEvent } from '../operators/progress.ts';
 import type { Item, Table } from '../ports/table.ts';
 import { type BlobReference, packBlob, readBlob } from './blob.ts';
+import { decodeSideColumns, encodeSideColumns } from './sideColumns.ts';
 
 /** A late event or dead letter as it is stored and shown. */
 export interface StoredSideEvent {
@@ -22,45 +26,67 @@ export interface StoredSideEvent {
   readonly raw: Uint8Array;
 }
 
+/** What the inflated bytes begin with. */
+const COLUMNS = 0x01;
+/** A JSON list, as format 1 has it. */
+const LIST = '['.charCodeAt(0);
+
 /** What a commit needs to name its side output, and the chunks to put before it. */
 export function packSideOutput(
   lane: Lane,
   events: readonly SideEvent[],
   expiresAt: ProcessingTime,
 ): { reference: BlobReference; chunks: readonly Item[] } {
-  return packBlob(lane, deflateRawSync(JSON.stringify(events.map(storedForm))), expiresAt);
+  const packed = deflateRawSync(Buffer.concat([Uint8Array.of(COLUMNS), encodeSideColumns(events)]));
+  return packBlob(lane, packed, expiresAt);
 }
 
-/** Throws BlobGone. */
+/** The events in the order in which they were packed, made as they are asked for. Throws BlobGone. */
 export async function readSideOutput(
   table: Table,
   lane: Lane,
   reference: BlobReference,
-): Promise<StoredSideEvent[]> {
-  const packed = await readBlob(table, lane, reference);
-  const stored = JSON.parse(inflateRawSync(packed).toString('utf8')) as StoredForm[];
-  return stored.map(({ raw, watermark, ...event }) => ({
-    ...event,
-    lane: laneName(lane),
-    watermark: watermark === null ? NO_WATERMARK : watermarkAt(watermark),
-    raw: Buffer.from(raw, 'base64'),
-  }));
+): Promise<Iterable<StoredSideEvent>> {
+  const stored = inflateRawSync(await readBlob(table, lane, reference));
+  switch (stored[0]) {
+    case COLUMNS:
+      return decodeSideColumns(stored.subarray(1), laneName(lane));
+    case LIST:
+      return fromList(stored, laneName(lane));
+    default:
+      throw new InvariantViolation(
+        `${laneName(lane)}: side output that begins with ${stored[0]} is of no known form: it is damaged`,
+      );
+  }
 }
 
-type StoredForm = Omit<StoredSideEvent, 'lane' | 'raw' | 'watermark'> & {
+/** Of a commit's dead letters, those at these positions. Throws BlobGone. */
+export async function findDeadLetters(
+  table: Table,
+  lane: Lane,
+  reference: BlobReference,
+  positions: ReadonlySet<string>,
+): Promise<Map<string, StoredSideEvent>> {
+  const found = new Map<string, StoredSideEvent>();
+  for (const event of await readSideOutput(table, lane, reference)) {
+    if (event.kind === 'dead' && positions.has(event.position)) found.set(event.position, event);
+    if (found.size === positions.size) break;
+  }
+  return found;
+}
+
+type InList = Omit<StoredSideEvent, 'lane' | 'raw' | 'watermark'> & {
   raw: string;
   watermark: number | null;
 };
 
-function storedForm({ kind, entry, watermark, reason, eventTime }: SideEvent): StoredForm {
-  return {
-    kind,
-    position: formatPosition(entry),
-    arrival: entry.arrival,
-    partitionKey: entry.partitionKey,
-    watermark: watermark === NO_WATERMARK ? null : watermark,
-    raw: Buffer.from(entry.raw as string).toString('base64'),
-    ...(reason === undefined ? {} : { reason }),
-    ...(eventTime === undefined ? {} : { eventTime }),
-  };
+function* fromList(stored: Buffer, lane: string): Generator<StoredSideEvent> {
+  for (const { raw, watermark, ...event } of JSON.parse(stored.toString('utf8')) as InList[]) {
+    yield {
+      ...event,
+      lane,
+      watermark: watermark === null ? NO_WATERMARK : watermarkAt(watermark),
+      raw: Buffer.from(raw, 'base64'),
+    };
+  }
 }

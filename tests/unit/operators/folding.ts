@@ -2,7 +2,11 @@
 import { expect } from 'vitest';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { addCounts, totalOf } from '../../../shared/model/counts.ts';
-import { type LaneProgress, NO_PROGRESS } from '../../../shared/operators/progress.ts';
+import {
+  type LaneProgress,
+  NO_PROGRESS,
+  type SideEvent,
+} from '../../../shared/operators/progress.ts';
 import { type Fold, foldWindow } from '../../../shared/operators/windowFold.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { entriesOf } from '../../support/entries.ts';
@@ -11,6 +15,10 @@ import { T0, untyped, visitsJob } from '../../support/jobs.ts';
 export const JOB = untyped(visitsJob({ filter: ({ page }) => page !== 'robots.txt' }));
 
 export const everything = () => true;
+
+/** Of a dead letter. */
+export const reasonOf = (side: SideEvent): string | undefined =>
+  side.kind === 'dead' ? side.reason : undefined;
 
 export function foldAll(
   entries: readonly Entry[],

@@ -8,7 +8,7 @@ import { foldWindow } from '../../../shared/operators/windowFold.ts';
 import { CLOCK_START } from '../../support/clock.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { T0, untyped, type Visit, visit, visitSource, visitsJob } from '../../support/jobs.ts';
-import { contentsOf, everything, expectSameWhenCut, foldAll, JOB } from './folding.ts';
+import { contentsOf, everything, expectSameWhenCut, foldAll, JOB, reasonOf } from './folding.ts';
 
 describe('outcomes', () => {
   it('counts every entry in exactly one of accepted, filtered, late and dead', () => {
@@ -103,7 +103,9 @@ describe('the clock', () => {
 
   it('says of a time in seconds what is most likely wrong', () => {
     const [side] = foldAll(entriesOf([{ page: 'a', time: T0 / 1_000 }])).side;
-    expect(side?.reason).toContain('it may be in seconds: event times are epoch milliseconds');
+    expect(side && reasonOf(side)).toContain(
+      'it may be in seconds: event times are epoch milliseconds',
+    );
   });
 });
 

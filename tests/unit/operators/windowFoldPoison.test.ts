@@ -18,7 +18,7 @@ import { type LaneProgress, NO_PROGRESS } from '../../../shared/operators/progre
 import type { Entry } from '../../../shared/records/entry.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { T0, untyped, type Visit, visit, visitSource, visitsJob } from '../../support/jobs.ts';
-import { contentsOf, expectSameWhenCut, foldAll, JOB } from './folding.ts';
+import { contentsOf, expectSameWhenCut, foldAll, JOB, reasonOf } from './folding.ts';
 
 describe("events on which the job's own code throws", () => {
   const refuse = (page: string) => {
@@ -59,7 +59,7 @@ describe("events on which the job's own code throws", () => {
         accumulator: { all: { value: 2 }, pages: new Map([['a', 2]]) },
       },
     ]);
-    expect(fold.side.map(({ reason }) => reason)).toEqual([
+    expect(fold.side.map(reasonOf)).toEqual([
       "the job's own code threw: no page poison-1",
       "the job's own code threw: no page poison-2",
     ]);
@@ -120,7 +120,7 @@ describe("events on which the job's own code throws", () => {
       of,
     });
     expect(fold.counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 2 });
-    expect(fold.side[1]?.reason).toBe("the job's own code threw: cannot be read");
+    expect(fold.side.map(reasonOf)[1]).toBe("the job's own code threw: cannot be read");
   });
 });
 

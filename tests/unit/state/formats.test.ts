@@ -53,9 +53,9 @@ async function everything(engine: TestEngine<Job>) {
   const rows = [...engine.tables.keys()].map((table) => engine.answers(table));
   const [lane] = await readLanes(engine.job.id, engine.state);
   const side = [];
-  // The words of a reason are today's or those of the code that stored it.
-  for await (const { raw, reason: _, ...event } of readSideOutput(engine.job.id, engine.state)) {
-    side.push({ ...event, raw: Buffer.from(raw).toString('latin1') });
+  // A reason is stored as a sentence, and so in the words of the code that found it.
+  for await (const { raw, reason, ...event } of readSideOutput(engine.job.id, engine.state)) {
+    side.push({ ...event, hasReason: Boolean(reason), raw: Buffer.from(raw).toString('latin1') });
   }
   return { rows, side, counts: lane?.counts, watermark: lane?.watermark };
 }

@@ -1,5 +1,6 @@
 /** Late events and dead letters, as they are kept. */
 import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { InvariantViolation } from '../../../shared/errors.ts';
@@ -10,8 +11,13 @@ import {
   watermarkAt,
 } from '../../../shared/model/time.ts';
 import type { SideEvent } from '../../../shared/operators/progress.ts';
+import { packBlob } from '../../../shared/state/blob.ts';
 import { chunkPartition, stateTable } from '../../../shared/state/keys.ts';
-import { packSideOutput, readSideOutput } from '../../../shared/state/sideOutput.ts';
+import {
+  findDeadLetters,
+  packSideOutput,
+  readSideOutput,
+} from '../../../shared/state/sideOutput.ts';
 import { entriesOf } from '../../support/entries.ts';
 
 const LANE = { job: 'visits@1', stream: 'page-views', shard: 's' };
@@ -26,7 +32,12 @@ async function roundTrip(events: SideEvent[]) {
   const table = memoryTable(stateTable('state'));
   const { reference, chunks } = packSideOutput(LANE, events, processingTime(1_000));
   await table.batchPut(chunks);
-  return { table, reference, chunks, read: () => readSideOutput(table, LANE, reference) };
+  return {
+    table,
+    reference,
+    chunks,
+    read: async () => [...(await readSideOutput(table, LANE, reference))],
+  };
 }
 
 describe('side output', () => {
@@ -43,7 +54,7 @@ describe('side output', () => {
 
   it('keeps what a reader needs to understand an event', async () => {
     const late: SideEvent = {
-      ...dead('{}'),
+      entry: dead('{}').entry,
       kind: 'late',
       watermark: watermarkAt(5_000),
       eventTime: eventTime(4_000),
@@ -62,6 +73,52 @@ describe('side output', () => {
     expect((await read()).map(({ raw }) => raw.length)).toEqual(events.map(() => 300_000));
     table.remove({ pk: chunkPartition(LANE), sk: String(chunks[1]?.['sk']) });
     await expect(read()).rejects.toThrow(InvariantViolation);
+  });
+
+  it('finds dead letters of a commit by their positions', async () => {
+    const events = Array.from({ length: 50 }, (_, index): SideEvent => {
+      const { entry, ...rest } = dead(`broken ${index}`);
+      return { ...rest, entry: { ...entry, index } } as SideEvent;
+    });
+    const { table, reference } = await roundTrip(events);
+    const places = [7, 31, 50].map((index) => `${events[0]?.entry.sequence}/${index}`);
+    const found = await findDeadLetters(table, LANE, reference, new Set(places));
+    expect([...found.keys()]).toEqual(places.slice(0, 2));
+    expect(Buffer.from(found.get(places[1] ?? '')?.raw ?? []).toString()).toBe('broken 31');
+  });
+
+  it('is read as it was stored before there were columns', async () => {
+    const list = [
+      {
+        kind: 'dead',
+        position: '12/3',
+        arrival: 5,
+        partitionKey: 'k',
+        watermark: null,
+        raw: Buffer.from('{').toString('base64'),
+        reason: 'is cut short',
+      },
+      {
+        kind: 'late',
+        position: '13/0',
+        arrival: 6,
+        partitionKey: 'k',
+        watermark: 4,
+        raw: Buffer.from('{}').toString('base64'),
+        eventTime: 3,
+      },
+    ];
+    const packed = deflateRawSync(JSON.stringify(list));
+    const { reference } = packBlob(LANE, packed, processingTime(1_000));
+    const table = memoryTable(stateTable('state'));
+    const [first, second] = await readSideOutput(table, LANE, reference);
+    expect(first).toEqual({
+      ...list[0],
+      lane: 'page-views/s',
+      watermark: NO_WATERMARK,
+      raw: Buffer.from('{'),
+    });
+    expect(second).toMatchObject({ kind: 'late', eventTime: 3, watermark: 4 });
   });
 
   it('is named by its content, so that a retry puts the same chunks', async () => {
