@@ -33,6 +33,8 @@ export interface IntakeRange {
   readonly entries: readonly Entry[];
   readonly from: number;
   readonly to: number;
+  /** Events that are taken in at most. What is late, dead or filtered is none of them. */
+  readonly eventsMax: number;
   /** The latest event that waits already. */
   readonly heldUntil: EventTime | undefined;
   readonly lastArrival: ArrivalTime | undefined;
@@ -41,6 +43,8 @@ export interface IntakeRange {
 }
 
 export interface Intake {
+  /** The first entry that is left for the next commit. */
+  readonly to: number;
   readonly greatest: EventTime | undefined;
   readonly watermark: Watermark;
   readonly lastArrival: ArrivalTime | undefined;
@@ -83,8 +87,9 @@ export function takeIn(
     side: [],
     brought: [],
   };
-  for (let i = range.from; i < range.to; i += 1) {
-    const entry = range.entries[i] as Entry;
+  let to = range.from;
+  for (; to < range.to && state.accepted < range.eventsMax; to += 1) {
+    const entry = range.entries[to] as Entry;
     noteArrival(state, entry.arrival, range.idleAfter);
     if (!entry.redriven) takeEntry(job, reader, state, entry);
     else if (entry.redriven.job === job.id && range.isAdmitted(entry)) {
@@ -92,7 +97,7 @@ export function takeIn(
     } else state.filtered += 1;
   }
   const { accepted, filtered, late, dead, heldUntil: _heldUntil, ...taken } = state;
-  return { ...taken, counts: { accepted, filtered, late, dead } };
+  return { ...taken, to, counts: { accepted, filtered, late, dead } };
 }
 
 /** Entries of one record arrived together, so the jump is made before the first of them. */

@@ -21,6 +21,8 @@ export interface StatusEntry {
 }
 
 export interface StatusIntake {
+  /** The first entry that is left for the next commit. */
+  readonly to: number;
   readonly greatest: EventTime | undefined;
   readonly watermark: Watermark;
   readonly hasValid: boolean;
@@ -34,6 +36,8 @@ export interface StatusRange {
   readonly entries: readonly Entry[];
   readonly from: number;
   readonly to: number;
+  /** Events that are taken in at most: each may touch a row. What is dead or filtered costs none. */
+  readonly eventsMax: number;
   isAdmitted(entry: Entry): boolean;
 }
 
@@ -61,15 +65,16 @@ export function takeInStatus(
     side: [],
     byKey: new Map(),
   };
-  for (let i = range.from; i < range.to; i += 1) {
-    const entry = range.entries[i] as Entry;
+  let to = range.from;
+  for (; to < range.to && state.accepted < range.eventsMax; to += 1) {
+    const entry = range.entries[to] as Entry;
     const isForOthers =
       entry.redriven && !(entry.redriven.job === job.id && range.isAdmitted(entry));
     if (isForOthers) state.filtered += 1;
     else takeEntry(job, reader, state, entry);
   }
   const { accepted, filtered, dead, ...taken } = state;
-  return { ...taken, counts: { accepted, filtered, late: 0, dead } };
+  return { ...taken, to, counts: { accepted, filtered, late: 0, dead } };
 }
 
 /** A redriven event counts like any other, but does not move the clock. */

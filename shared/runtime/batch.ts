@@ -149,21 +149,29 @@ const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
 /** One after the other, a batch of nothing but redriven events would outlast the function's time limit. */
 const ADMISSIONS_AT_ONCE = 8;
 
-/** Of the job's redriven entries, those that count: of each origin the first copy, unless another lane had it first. */
+/** Redriven entries of one commit: each costs a put, before anything of it is stored. */
+const ADMISSIONS_MAX = 1_000;
+
+/**
+ * Of the job's redriven entries, those that count: of each origin the first copy, unless another lane had it first. They are
+ * decided up to `to`, which is where the commit ends at the latest.
+ */
 export async function admitRedriven(
   job: Job,
   table: Table,
   settings: EngineSettings,
   { lane, entries, at }: PrefixRequest,
   now: ProcessingTime,
-): Promise<ReadonlySet<Entry>> {
+): Promise<{ readonly admitted: ReadonlySet<Entry>; readonly to: number }> {
   // Twice, because an admission must outlive its dead letter, and time to live deletes in no order.
   const expiresAt = processingTime(now + 2 * settings.logRetention);
   const copies = new Map<string, { entry: Entry; origin: RedriveOrigin }>();
-  for (let i = at; i < entries.length; i += 1) {
-    const entry = entries[i] as Entry;
+  let to = at;
+  for (let met = 0; to < entries.length && met < ADMISSIONS_MAX; to += 1) {
+    const entry = entries[to] as Entry;
     const origin = entry.redriven;
     if (origin?.job !== job.id) continue;
+    met += 1;
     const name = originName(origin);
     if (!copies.has(name)) copies.set(name, { entry, origin });
   }
@@ -177,5 +185,5 @@ export async function admitRedriven(
     for (const [i, { entry }] of group.entries())
       if (outcomes[i] === 'admitted') admitted.add(entry);
   }
-  return admitted;
+  return { admitted, to };
 }

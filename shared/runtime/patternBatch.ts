@@ -33,8 +33,8 @@ import {
 } from './batch.ts';
 import type { EngineSettings } from './settings.ts';
 
-/** Entries of one commit: what they let go is put when the commit is applied. */
-const ENTRIES_MAX = 2_000;
+/** Events that one commit takes in: what they let go is put when the commit is applied. */
+const EVENTS_MAX = 2_000;
 
 export interface PatternBatcher extends Batcher {
   /** What waits on a lane. */
@@ -75,19 +75,25 @@ export function createPatternBatcher(
     async build(request) {
       const { entries, at, head } = request;
       const now = ports.clock.now();
-      const to = Math.min(entries.length, at + ENTRIES_MAX);
       const before = await waiting(request);
-      const admitted = await admitRedriven(job, ports.state, settings, request, now);
+      const { admitted, to: latest } = await admitRedriven(
+        job,
+        ports.state,
+        settings,
+        request,
+        now,
+      );
       const intake = takeIn(job, readerOf(job, request.lane.stream), progressOf(request), {
         entries,
         from: at,
-        to,
+        to: latest,
+        eventsMax: EVENTS_MAX,
         heldUntil: lastEventOf(before),
         lastArrival: head?.lastArrival,
         idleAfter: settings.idleAfter,
         isAdmitted: (entry: Entry) => admitted.has(entry),
       });
-      const { brought, watermark } = intake;
+      const { brought, watermark, to } = intake;
       const complete = (dead: readonly SideEvent[]): Prefix => {
         const counts = addCounts(intake.counts, movedToDead(dead));
         const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));

@@ -36,8 +36,10 @@ import {
 } from './batch.ts';
 import type { EngineSettings } from './settings.ts';
 
-/** Entries of one commit: what is done is kept when time runs short. */
-const ENTRIES_MAX = 1_000;
+/** Events of one commit: what is done is kept when time runs short. */
+const EVENTS_MAX = 1_000;
+/** Keys whose rows, of up to 256 KB each, are in memory at once. */
+const ROWS_AT_ONCE = 250;
 /** A key on which others write as fast as this one gets the next try. */
 const TRIES_MAX = 50;
 
@@ -65,12 +67,12 @@ async function build(context: Context, request: PrefixRequest): Promise<Prefix> 
   const { job, ports, settings } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
-  const to = Math.min(entries.length, at + ENTRIES_MAX);
-  const admitted = await admitRedriven(job, ports.state, settings, request, now);
+  const { admitted, to: latest } = await admitRedriven(job, ports.state, settings, request, now);
   const isAdmitted = (entry: StatusEntry['entry']) => admitted.has(entry);
   const reader = readerOf(job, lane.stream);
-  const range = { entries, from: at, to, isAdmitted };
+  const range = { entries, from: at, to: latest, eventsMax: EVENTS_MAX, isAdmitted };
   const intake = takeInStatus(job, reader, progressOf(request), range);
+  const { to } = intake;
   const { timers, dead } = await mergeRows(context, intake.byKey);
   await ports.state.batchPut(packSheets(lane, timers));
   const moved = { accepted: -dead.length, filtered: 0, late: 0, dead: dead.length };
@@ -86,14 +88,19 @@ async function mergeRows(
   byKey: ReadonlyMap<string, readonly StatusEntry[]>,
 ): Promise<{ timers: Timer[]; dead: SideEvent[] }> {
   const { job, table } = context;
-  const rows = await readStatusRows(table, job, [...byKey.keys()], 'eventual');
   const timers: Timer[] = [];
   const dead: SideEvent[] = [];
-  await inTurns([...byKey], async ([key, events]) => {
-    const merged = await mergeKey(context, rows.get(key) as StatusRow, events);
-    for (const at of liveTimers(job, merged.row)) timers.push({ key, at });
-    dead.push(...merged.dead);
-  });
+  const left = [...byKey];
+  while (left.length > 0) {
+    const some = left.splice(0, ROWS_AT_ONCE);
+    const keys = some.map(([key]) => key);
+    const rows = await readStatusRows(table, job, keys, 'eventual');
+    await inTurns(some, async ([key, events]) => {
+      const merged = await mergeKey(context, rows.get(key) as StatusRow, events);
+      for (const at of liveTimers(job, merged.row)) timers.push({ key, at });
+      dead.push(...merged.dead);
+    });
+  }
   return { timers, dead };
 }
 

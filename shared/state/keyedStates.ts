@@ -33,15 +33,54 @@ export async function readKeyedStates(
   job: JobId,
   keys: Iterable<string>,
 ): Promise<KeyedStates> {
+  const items = await readItems(table, job, keys);
+  return new Map([...items].map(([key, item]) => [key, stateOf(item)]));
+}
+
+async function readItems(
+  table: Table,
+  job: JobId,
+  keys: Iterable<string>,
+): Promise<ReadonlyMap<string, Item>> {
   const byPartition = new Map([...keys].map((key) => [keyedPartition(job, key), key]));
   const wanted = [...byPartition.keys()].map((pk) => ({ pk, sk: KEYED_STATE }));
-  const states = new Map<string, KeyedState>();
-  if (wanted.length === 0) return states;
+  const items = new Map<string, Item>();
+  if (wanted.length === 0) return items;
   for (const item of await table.batchGet(wanted, 'strong')) {
-    const key = byPartition.get(readable(item)['pk'] as string);
-    if (key !== undefined) states.set(key, stateOf(item));
+    const key = byPartition.get(item['pk'] as string);
+    if (key !== undefined) items.set(key, readable(item));
   }
-  return states;
+  return items;
+}
+
+/** Text of the states that a commit works on. */
+const STATE_BYTES_MAX = 16 * 1024 * 1024;
+/** Read at once, each up to the most that a key may hold. */
+const STATES_AT_ONCE = 250;
+
+/**
+ * The states of the first of these keys, as many as the memory of one commit may hold; those of the others are missing. Some are
+ * read in any case.
+ */
+export async function readStatesWithin(
+  table: Table,
+  job: JobId,
+  keys: Iterable<string>,
+): Promise<{ readonly states: KeyedStates; readonly missing: ReadonlySet<string> }> {
+  const wanted = [...new Set(keys)];
+  const states = new Map<string, KeyedState>();
+  let read = 0;
+  let bytes = 0;
+  while (read < wanted.length && bytes < STATE_BYTES_MAX) {
+    const some = wanted.slice(read, read + STATES_AT_ONCE);
+    const found = await readItems(table, job, some);
+    for (const [key, item] of found) {
+      states.set(key, stateOf(item));
+      bytes += textOf(item)?.length ?? 0;
+    }
+    read += some.length;
+  }
+  return { states, missing: new Set(wanted.slice(read)) };
 }
 
 export interface KeyedWrite {
@@ -75,9 +114,11 @@ export async function putKeyedStates(
 }
 
 function stateOf(item: Item): KeyedState {
-  const text = item['state'] as string | undefined;
+  const text = textOf(item);
   return {
     arrival: arrivalTime(item['arrival'] as number),
     ...(text === undefined ? {} : { state: JSON.parse(text) as Value }),
   };
 }
+
+const textOf = (item: Item): string | undefined => item['state'] as string | undefined;

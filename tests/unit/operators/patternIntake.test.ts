@@ -35,6 +35,7 @@ function intake(
     entries,
     from: 0,
     to: entries.length,
+    eventsMax: Number.POSITIVE_INFINITY,
     heldUntil: undefined,
     lastArrival: undefined,
     idleAfter: IDLE,
@@ -181,6 +182,7 @@ describe('the intake of a status job', () => {
     entries,
     from: 0,
     to,
+    eventsMax: Number.POSITIVE_INFINITY,
     isAdmitted: ({ index }: Entry) => index === 0,
   });
   const start = { ...NO_PROGRESS, watermark: watermarkAt(at(50)) };
@@ -203,6 +205,19 @@ describe('the intake of a status job', () => {
       ['a', 1],
     ]);
   });
+
+  it.each([1, 2, 3])(
+    'goes on to event %s and what is none behind it, and says where it stopped',
+    (n) => {
+      const values = ['garbage', knock(1), 'garbage', knock(2), 'garbage', 'garbage'];
+      const found = takeInStatus(tasks, reader, start, {
+        ...range(entriesOf(values)),
+        eventsMax: n,
+      });
+      expect(found.to).toBe([2, 4, 6][n - 1]);
+      expect(found.counts).toMatchObject({ accepted: Math.min(n, 2), dead: [1, 2, 4][n - 1] });
+    },
+  );
 
   it('takes a redriven event once, and leaves the clock', () => {
     const origin = { job: tasks.id, lane: 'signals/s', position: '1/0', watermark: NO_WATERMARK };
