@@ -22,6 +22,14 @@ const made = (load) => async (variables) => {
   }
 };
 
+const schedules = (name) =>
+  made(async () => {
+    const { generatedSchedules } = await import('./schedules.ts');
+    return () => generatedSchedules()[name];
+  });
+
 export const alarms = made(async () => (await import('./monitoring/alarms.ts')).alarms);
 export const dashboard = made(async () => (await import('./monitoring/dashboard.ts')).dashboard);
 export const roles = made(async () => (await import('./roles/roles.ts')).roles);
+export const closeSchedules = schedules('closeSchedules');
+export const fireSchedules = schedules('fireSchedules');

@@ -1,9 +1,8 @@
 /** What usage costs in a month, in dollars. Arithmetic only: nothing is measured here. */
 import type { Job } from '../../shared/job/job.ts';
-import { hasTimers } from '../../shared/runtime/fireTimers.ts';
 import { millisecondsFor } from './durations.ts';
 import type { SpentByKind, Usage } from './measure.ts';
-import { GB, HOURS_A_MONTH, MINUTES_A_MONTH, type Prices, SECONDS_A_MONTH } from './prices.ts';
+import { GB, HOURS_A_MONTH, type Prices, SECONDS_A_MONTH } from './prices.ts';
 import { addSpent, noneSpent, type Spent } from './scene.ts';
 import { PLATFORM_BYTES, type Telemetry } from './telemetry.ts';
 
@@ -62,13 +61,11 @@ function spentBill(
   let invocations = 0;
   let logBytes = 0;
   for (const [kind, each] of spent) {
-    const [name, trigger] = kind.split(':') as [keyof typeof byFunction, string];
+    const [name] = kind.split(':') as [keyof typeof byFunction];
     addSpent(byFunction[name], each);
-    // The schedule invokes for all jobs together, see `scheduleBillOf`.
-    const own = trigger === 'schedule' ? 0 : each.invocations;
-    invocations += own;
+    invocations += each.invocations;
     const line = telemetry.bytes.get(`${job.name}/${name}`) ?? 0;
-    logBytes += each.invocations * line + own * PLATFORM_BYTES;
+    logBytes += each.invocations * (line + PLATFORM_BYTES);
   }
   const gbSeconds = (['ingest', 'close', 'fire'] as const).reduce((sum, name) => {
     const work = { ...byFunction[name], events: name === 'ingest' ? events : 0 };
@@ -131,31 +128,16 @@ export interface FixedBill {
   readonly metrics: number;
   readonly alarms: number;
   readonly dashboard: number;
-  readonly schedules: number;
   readonly total: number;
 }
 
 /** What does not depend on events: the same for an idle system. */
 export function fixedBillOf(
   counts: { readonly metrics: number; readonly alarms: number; readonly dashboards: number },
-  jobs: readonly Job[],
-  { cloudWatch, lambda }: Prices,
+  { cloudWatch }: Prices,
 ): FixedBill {
-  const functions = [
-    ...(jobs.some(({ kind }) => kind === 'window') ? ['closeWindows'] : []),
-    ...(jobs.some(hasTimers) ? ['fireTimers'] : []),
-  ].length;
-  const invocations = functions * MINUTES_A_MONTH;
   const metrics = counts.metrics * cloudWatch.metricMonth;
   const alarms = counts.alarms * cloudWatch.alarmMonth;
   const dashboard = counts.dashboards * cloudWatch.dashboardMonth;
-  const schedules =
-    invocations * lambda.request + ((invocations * PLATFORM_BYTES) / GB) * cloudWatch.logGb;
-  return {
-    metrics,
-    alarms,
-    dashboard,
-    schedules,
-    total: metrics + alarms + dashboard + schedules,
-  };
+  return { metrics, alarms, dashboard, total: metrics + alarms + dashboard };
 }

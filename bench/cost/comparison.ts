@@ -39,8 +39,8 @@ function aloneColumn(
   const job = bill.jobs[jobs.findIndex((each) => each.job.name === ALONE.job)];
   const stream = bill.streams.get(ALONE.stream);
   if (!job || !stream) throw new Error(`${ALONE.job} on ${ALONE.stream} is not measured`);
-  const { metrics, alarms, dashboard, schedules } = bill.fixed;
-  const watching = (metrics + alarms) / jobs.length + dashboard + schedules;
+  const { metrics, alarms, dashboard } = bill.fixed;
+  const watching = (metrics + alarms) / jobs.length + dashboard;
   const flink = flinkBillOf(bill.rate, prices);
   return new Map([
     ['shards', stream.shards],

@@ -100,7 +100,7 @@ function flinkOf(system: MeasuredSystem, bill: RateBill, prices: Prices) {
 }
 
 function idleSection(system: MeasuredSystem, idle: RateBill): string {
-  const { metrics, alarms, dashboard, schedules } = idle.fixed;
+  const { metrics, alarms, dashboard } = idle.fixed;
   const { counts } = system;
   const shards = sumOf([...idle.streams.values()].map(({ count }) => count));
   const jobs = idle.jobs.map(({ writeUnits, readUnits, total }, i) => [
@@ -117,7 +117,6 @@ function idleSection(system: MeasuredSystem, idle: RateBill): string {
       ['custom metrics', whole(counts.metrics), dollars(metrics)],
       ['alarms', whole(counts.alarms), dollars(alarms)],
       ['dashboard', whole(counts.dashboards), dollars(dashboard)],
-      ['invocations by schedule', '', dollars(schedules)],
       ...jobs,
       ['**in all**', '', dollars(idle.total)],
     ]),

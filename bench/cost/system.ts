@@ -162,11 +162,7 @@ export interface RateBill {
 /** The months at all rates, the one without events first. */
 export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
   const { jobs, streams, rates, telemetry, counts } = system;
-  const fixed = fixedBillOf(
-    counts,
-    jobs.map(({ job }) => job),
-    prices,
-  );
+  const fixed = fixedBillOf(counts, prices);
   const billFor = (rate: number, usages: readonly Usage[], shards: ReadonlyMap<string, number>) => {
     const jobBills = jobs.map(({ job, memory }, i) => {
       const context = { memory, telemetry, prices };

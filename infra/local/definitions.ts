@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { generatedSchedules } from '../schedules.ts';
 import {
   document,
   parameterSets,
   type Resource,
+  type ScheduleEvent,
   type StreamEvent,
   type StreamResource,
   type TableResource,
@@ -60,7 +62,14 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly mappings: readonly MappingDefinition[];
-  readonly schedules: readonly string[];
+  readonly schedules: readonly ScheduleDefinition[];
+}
+
+export interface ScheduleDefinition {
+  /** `rate(1 minute)` */
+  readonly rate: string;
+  /** What the function is invoked with. */
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 export interface Definitions {
@@ -91,7 +100,8 @@ export function readDefinitions(options: {
       .flatMap((set) => Object.entries(set ?? {}))
       .filter(([, value]) => value !== null),
   );
-  const resolved = resolveVariables(self, { root, stage, parameters, self }, '');
+  const generated = generatedSchedules();
+  const resolved = resolveVariables(self, { root, stage, parameters, self, generated }, '');
   const parsed = document.safeParse(resolved);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -117,7 +127,7 @@ function assemble(from: Template, stage: string): Definitions {
     mappings: each.events.flatMap((event) =>
       'stream' in event ? [mappingOf(name, event.stream, streams)] : [],
     ),
-    schedules: each.events.flatMap((event) => ('schedule' in event ? [event.schedule] : [])),
+    schedules: each.events.flatMap((event) => ('schedule' in event ? [scheduleOf(event)] : [])),
   }));
   return {
     stage,
@@ -150,6 +160,11 @@ function tableOf({ Properties }: TableResource, prefix: string): TableDefinition
     })),
   };
 }
+
+const scheduleOf = ({ schedule: { rate, input } }: ScheduleEvent): ScheduleDefinition => ({
+  rate: rate[0],
+  input,
+});
 
 function logicalName(physicalName: string, prefix: string): string {
   if (!physicalName.startsWith(prefix)) {

@@ -1,5 +1,4 @@
-/** Runs `rate(…)` schedules in real time, with the event that EventBridge sends. */
-import { randomUUID } from 'node:crypto';
+/** Runs `rate(…)` schedules in real time, each with its input, as EventBridge does. */
 import type { Definitions } from './definitions.ts';
 
 export interface Schedules {
@@ -26,39 +25,25 @@ export function rateMs(schedule: string): number {
 }
 
 export function startSchedules(options: {
-  definitions: Pick<Definitions, 'functions' | 'region'>;
+  definitions: Pick<Definitions, 'functions'>;
   invoke: (functionName: string, event: unknown) => Promise<unknown>;
   onFailure: (error: unknown) => void;
 }): Schedules {
   const { definitions, invoke, onFailure } = options;
   const underWay = new Set<Promise<unknown>>();
-  const run = (name: string) => {
-    const invocation = invoke(name, scheduledEvent(name, definitions.region))
+  const run = (name: string, input: unknown) => {
+    const invocation = invoke(name, input)
       .catch(onFailure)
       .finally(() => underWay.delete(invocation));
     underWay.add(invocation);
   };
   const timers = definitions.functions.flatMap(({ name, schedules }) =>
-    schedules.map((schedule) => setInterval(() => run(name), rateMs(schedule))),
+    schedules.map(({ rate, input }) => setInterval(() => run(name, input), rateMs(rate))),
   );
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(underWay);
     },
-  };
-}
-
-function scheduledEvent(functionName: string, region: string) {
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Scheduled Event',
-    source: 'aws.events',
-    account: '000000000000',
-    time: new Date().toISOString(),
-    region,
-    resources: [`arn:aws:events:${region}:000000000000:rule/${functionName}`],
-    detail: {},
   };
 }

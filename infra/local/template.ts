@@ -19,10 +19,15 @@ const streamEvent = z.strictObject({
   destinations: z.unknown().optional(),
 });
 
-const functionEvent = z.union([
-  z.strictObject({ stream: streamEvent }),
-  z.strictObject({ schedule: z.string() }),
-]);
+const scheduleEvent = z.strictObject({
+  schedule: z.strictObject({
+    rate: z.tuple([z.string()]),
+    description: z.string().optional(),
+    input: z.record(z.string(), z.unknown()),
+  }),
+});
+
+const functionEvent = z.union([z.strictObject({ stream: streamEvent }), scheduleEvent]);
 
 const lambdaFunction = z.strictObject({
   handler: z.string().regex(/^[\w/]+\.\w+$/),
@@ -86,6 +91,7 @@ export const document = z.object({
 export type Template = z.output<typeof document>;
 export type Resource = Template['resources'][number]['Resources'][string];
 export type StreamEvent = z.output<typeof streamEvent>;
+export type ScheduleEvent = z.output<typeof scheduleEvent>;
 export type StreamResource = z.output<typeof kinesisStream>;
 export type TableResource = z.output<typeof dynamoTable>;
 

@@ -4,8 +4,9 @@
  * CloudFormation's own `${AWS::Region}` stays as it is. Anything else is an error that names its place, so that the
  * local stack never runs with half a definition.
  *
- * Two kinds of variable are left out on purpose. `${env:NAME}` has no value: the local stack is the same on every
- * machine. What scripts generate (`${file(script.js):name}`) is nothing: roles, alarms and the like have no meaning here.
+ * `${env:NAME}` has no value: the local stack is the same on every machine. Of what scripts generate
+ * (`${file(script.js):name}`) it has what its caller gives by name, such as schedules; the rest is nothing, since roles, alarms
+ * and the like have no meaning here.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,6 +20,8 @@ export interface VariableContext {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The parsed `serverless.yml`, for `${self:path}`. */
   readonly self: unknown;
+  /** What scripts generate, by name. */
+  readonly generated: Readonly<Record<string, unknown>>;
 }
 
 const VARIABLE = /\$\{([^${}]*)\}/g;
@@ -68,7 +71,8 @@ function lookUp(expression: string, context: VariableContext, place: string): un
 }
 
 function variable(expression: string, context: VariableContext, place: string): unknown {
-  if (/^file\([^()]+\.js\):\w+$/.test(expression)) return {};
+  const generated = /^file\([^()]+\.js\):(\w+)$/.exec(expression)?.[1];
+  if (generated !== undefined) return context.generated[generated] ?? {};
   const file = /^file\(([^()]+)\)$/.exec(expression)?.[1];
   if (file !== undefined) {
     const content: unknown = parse(readFileSync(resolve(context.root, file), 'utf8'), {

@@ -5,7 +5,8 @@
  * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told, for bad where
  * something is told each minute, and for no news where figures come with invocations only.
  */
-import { jobDimension } from '../../shared/lambda/metrics.ts';
+import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
+import type { ScheduledFunction } from '../../shared/lambda/scheduledFunctions.ts';
 import type { Duration } from '../../shared/model/time.ts';
 import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
 import {
@@ -21,7 +22,7 @@ export const ALARM_TITLES = {
   'records-expiring': 'Records about to expire',
   errors: 'Errors',
   throttles: 'Throttles',
-  'not-running': 'Scheduled function not running',
+  'runs-failing': 'Scheduled runs failing or missing',
   'watermark-lag': 'Watermark lag',
   'dead-letters': 'Dead letters',
   'expired-events': 'Expired events',
@@ -33,7 +34,7 @@ export type AlarmKind = keyof typeof ALARM_TITLES;
 
 export interface Alarm {
   readonly kind: AlarmKind;
-  /** The folder of the function or the name of the job; nothing where there is one in a stage. */
+  /** The folder of the function, the job, or both; nothing where there is one in a stage. */
   readonly about?: string;
   /** What it means, one sentence. */
   readonly meaning: string;
@@ -56,7 +57,6 @@ export const alarmsOf = (stage: MonitoredStage): readonly Alarm[] => [
     recordsExpiring(stage, ingest),
   ]),
   ...functionsOf(stage).flatMap((each) => [errors(each), throttles(each)]),
-  ...stage.scheduled.map(notRunning),
   ...stage.jobs.flatMap((each) => jobAlarms(stage, each)),
   undelivered(stage),
 ];
@@ -82,6 +82,7 @@ export const iteratorAgeMax = ({ batchWindow }: MonitoredStage): number =>
   PATIENCE_MS + batchWindow;
 
 const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
+  ...each.scheduled.map((name) => runsFailing(stage, each, name)),
   ...watermarkLag(stage, each),
   deadLetters(stage, each),
   ...(each.job.kind === 'window' ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
@@ -126,7 +127,7 @@ const errors = (each: MonitoredFunction): Alarm => ({
   meaning:
     each.kind === 'ingest'
       ? `${each.folder} keeps failing: the batch it fails on comes again, and its shard waits.`
-      : `${each.folder} keeps failing for at least one job, whose results stand still.`,
+      : `${each.folder} keeps failing, at least for one job: the alarm of its runs names it.`,
   signal: functionSignal(each, 'Errors', 'Sum'),
   fires: { above: 0 },
   ...LASTING,
@@ -143,13 +144,18 @@ const throttles = (each: MonitoredFunction): Alarm => ({
   missing: 'notBreaching',
 });
 
-const notRunning = (each: MonitoredFunction): Alarm => ({
-  kind: 'not-running',
-  about: each.folder,
-  meaning: `${each.folder} did not run for 5 minutes, although it is scheduled each minute.`,
-  signal: functionSignal(each, 'Invocations', 'Sum'),
+/** A run that throws says so; one that is killed, or is not there at all, is one that is missing. */
+const runsFailing = (
+  stage: MonitoredStage,
+  each: MonitoredJob,
+  name: ScheduledFunction,
+): Alarm => ({
+  kind: 'runs-failing',
+  about: `${jobDimension(each.job)}-${name}`,
+  meaning: `${name} keeps failing for ${jobDimension(each.job)}, is killed, or is not run for it.`,
+  signal: jobSignal(stage, each, RUN_METRICS[name], 'Minimum'),
   fires: { below: 1 },
-  ...ONCE,
+  ...LASTING,
   missing: 'breaching',
 });
 
@@ -160,13 +166,14 @@ function watermarkLag(stage: MonitoredStage, each: MonitoredJob): Alarm[] {
     {
       kind: 'watermark-lag',
       about: jobDimension(each.job),
-      meaning: `The answers of ${jobDimension(each.job)} are ${textOf(above)} behind the clock, or nobody moves them on.`,
+      meaning: `The answers of ${jobDimension(each.job)} are ${textOf(above)} behind the clock.`,
       signal: jobSignal(stage, each, 'WatermarkLag', 'Maximum'),
       fires: { above },
       periodSeconds: 60,
       // The schedule may run twice in one minute and not in the next, and give way to a nudged run in a third.
       datapoints: { bad: 5, of: 5 },
-      missing: 'breaching',
+      // Whoever tells it has an alarm for when it does not run.
+      missing: 'ignore',
     },
   ];
 }

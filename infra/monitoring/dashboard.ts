@@ -4,7 +4,7 @@
  */
 
 import { streamsOf } from '../../shared/job/head.ts';
-import { jobDimension } from '../../shared/lambda/metrics.ts';
+import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Variables } from '../packaging/parameters.ts';
@@ -13,6 +13,7 @@ import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './si
 import {
   type MonitoredFunction,
   type MonitoredJob,
+  type MonitoredScheduled,
   type MonitoredStage,
   readStage,
 } from './stage.ts';
@@ -165,7 +166,7 @@ const sharedRows = (stage: MonitoredStage): Row[] => {
       label: stream,
     }));
   return [
-    ...stage.scheduled.flatMap(rowsOfScheduled),
+    ...stage.scheduled.flatMap((each) => rowsOfScheduled(stage, each)),
     { height: TITLE_HEIGHT, widgets: [text('## Streams')] },
     {
       height: GRAPH_HEIGHT,
@@ -182,7 +183,7 @@ const sharedRows = (stage: MonitoredStage): Row[] => {
   ];
 };
 
-const rowsOfScheduled = (each: MonitoredFunction): Row[] => [
+const rowsOfScheduled = (stage: MonitoredStage, each: MonitoredScheduled): Row[] => [
   { height: TITLE_HEIGHT, widgets: [text(`## ${each.folder}`)] },
   {
     height: GRAPH_HEIGHT,
@@ -192,11 +193,22 @@ const rowsOfScheduled = (each: MonitoredFunction): Row[] => [
         [{ signal: functionSignal(each, 'Invocations', 'Sum'), label: 'invocations' }],
         { unit: 'count' },
       ),
+      graph('Runs on schedule that did their work, by job', runLines(stage, each), {
+        unit: 'count',
+      }),
       failuresGraph(each),
       durationGraph(each),
     ],
   },
 ];
+
+const runLines = (stage: MonitoredStage, { folder }: MonitoredScheduled): Line[] =>
+  stage.jobs
+    .filter(({ scheduled }) => scheduled.includes(folder))
+    .map((each) => ({
+      signal: jobSignal(stage, each, RUN_METRICS[folder], 'Sum'),
+      label: jobDimension(each.job),
+    }));
 
 const failuresGraph = (each: MonitoredFunction, more: readonly Line[] = []): Widget =>
   graph(

@@ -8,7 +8,7 @@ import {
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { MonitoredFunction, MonitoredJob, MonitoredStage } from './stage.ts';
 
-export type Statistic = 'Sum' | 'Average' | 'Maximum';
+export type Statistic = 'Sum' | 'Average' | 'Maximum' | 'Minimum';
 
 export interface Signal {
   readonly namespace: string;

@@ -7,8 +7,12 @@ import { INGEST_JOBS } from '../../functions/jobs.ts';
 import type { Job, JobFamily } from '../../shared/job/job.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
+import {
+  SCHEDULED_FUNCTIONS,
+  type ScheduledFunction,
+  scheduledFunctionsOf,
+} from '../../shared/lambda/scheduledFunctions.ts';
 import { type Duration, hours, seconds } from '../../shared/model/time.ts';
-import { hasTimers } from '../../shared/runtime/fireTimers.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import type { Variables } from '../packaging/parameters.ts';
 
@@ -20,9 +24,16 @@ export interface MonitoredFunction {
   readonly kind: 'ingest' | 'scheduled';
 }
 
+export interface MonitoredScheduled extends MonitoredFunction {
+  readonly folder: ScheduledFunction;
+  readonly kind: 'scheduled';
+}
+
 export interface MonitoredJob {
   readonly job: Job;
   readonly ingest: MonitoredFunction;
+  /** The scheduled functions that run for it. */
+  readonly scheduled: readonly ScheduledFunction[];
 }
 
 export interface MonitoredStage {
@@ -30,7 +41,7 @@ export interface MonitoredStage {
   /** The value of the dimension `service` of the project's own metrics. */
   readonly service: string;
   readonly jobs: readonly MonitoredJob[];
-  readonly scheduled: readonly MonitoredFunction[];
+  readonly scheduled: readonly MonitoredScheduled[];
   readonly settings: Pick<EngineSettings, 'flushAfter' | 'idleAfter'>;
   readonly batchWindow: Duration;
   readonly streamRetention: Duration;
@@ -53,23 +64,22 @@ export async function readStage(
   );
   const environment = readEnvironment(variablesOfFunctions);
   const { stage } = environment;
-  const functionIn = (folder: string, kind: MonitoredFunction['kind']): MonitoredFunction => ({
-    folder,
-    name: physicalName(stage, folder),
-    kind,
-  });
+  const functionIn = <Folder extends string, Kind extends MonitoredFunction['kind']>(
+    folder: Folder,
+    kind: Kind,
+  ) => ({ folder, name: physicalName(stage, folder), kind });
   const jobs = Object.entries(ingestJobs).map(([folder, family]) => ({
     job: environment.build(family),
     ingest: functionIn(folder, 'ingest'),
+    scheduled: scheduledFunctionsOf(family.usual),
   }));
   return {
     stage,
     service: variablesOfFunctions.POWERTOOLS_SERVICE_NAME,
     jobs,
-    scheduled: [
-      ...(jobs.some(({ job }) => job.kind === 'window') ? ['closeWindows'] : []),
-      ...(jobs.some(({ job }) => hasTimers(job)) ? ['fireTimers'] : []),
-    ].map((folder) => functionIn(folder, 'scheduled')),
+    scheduled: SCHEDULED_FUNCTIONS.filter((name) =>
+      jobs.some(({ scheduled }) => scheduled.includes(name)),
+    ).map((name) => functionIn(name, 'scheduled')),
     settings: environment.settings,
     batchWindow: seconds(
       z.coerce

@@ -2,6 +2,7 @@
  * Declaring a job: a head that settles the types, then one tail. What is declared is pure and complete: user code
  * never sees a table, a clock or a promise.
  */
+import { JobDefinitionError } from '../errors.ts';
 import type { Value } from '../ports/table.ts';
 import {
   headOf,
@@ -70,6 +71,8 @@ export function tablesOf(job: Job): readonly ResultTable[] {
 /** A job whose declaration depends on parameters. */
 export interface JobFamily<Built extends Job = Job> {
   readonly name: string;
+  /** The job as it is without overrides. Nothing may be run with it; its id, its kind and its tables are those of all. */
+  readonly usual: Built;
   readonly parameters: ParameterSet;
   /** The job with these overrides; throws JobDefinitionError where they make no sense. */
   build(texts?: ParameterTexts): Built;
@@ -79,6 +82,14 @@ export function parameterized<Set extends ParameterSet, Built extends Job>(
   parameters: Set,
   declare: (values: ParameterValues<Set>) => Built,
 ): JobFamily<Built> {
-  const build = (texts: ParameterTexts = {}) => declare(parseParameters(parameters, texts));
-  return { name: build().name, parameters, build };
+  const declared = (texts: ParameterTexts) => declare(parseParameters(parameters, texts));
+  const usual = declared({});
+  const build = (texts: ParameterTexts = {}) => {
+    const built = declared(texts);
+    if (built.id === usual.id && built.kind === usual.kind) return built;
+    throw new JobDefinitionError(
+      `${usual.id}: its name, version and kind must not depend on its parameters`,
+    );
+  };
+  return { name: usual.name, usual, parameters, build };
 }

@@ -1,5 +1,6 @@
 /** The Lambda rim of `closeWindows`, for the jobs that have windows. */
 import type { JobFamily } from '../job/job.ts';
+import type { WindowJob } from '../job/windowJob.ts';
 import { type CloseReport, createCloser } from '../runtime/closeWindows.ts';
 import { readEnvironment } from './environment.ts';
 import { createRim } from './rim.ts';
@@ -10,14 +11,18 @@ export type CloseHandler = ScheduledHandler<CloseReport>;
 export function closeHandler(families: readonly JobFamily[]): CloseHandler {
   const environment = readEnvironment();
   const rim = createRim(environment);
-  const jobs = families.map((family) => environment.build(family));
-  return scheduledHandler(
-    jobs.filter((job) => job.kind === 'window'),
-    (job, meter) => {
+  return scheduledHandler({
+    name: 'closeWindows',
+    families: families.filter(hasWindows),
+    create(family, meter) {
+      const job = environment.build(family);
       const { state, results, clock } = rim.portsOf(job, meter);
       const ports = { state, results: results(job.table.name), clock };
       return createCloser(job, ports, environment.settings).run;
     },
-    (telemetry, report, units, trigger) => telemetry.closed(report, units, trigger),
-  );
+    note: (telemetry, report, units, trigger) => telemetry.closed(report, units, trigger),
+  });
 }
+
+const hasWindows = (family: JobFamily): family is JobFamily<WindowJob> =>
+  family.usual.kind === 'window';

@@ -8,10 +8,13 @@ import { type ScheduledHandler, scheduledHandler } from './scheduled.ts';
 export function fireHandler(families: readonly JobFamily[]): ScheduledHandler<FireReport> {
   const environment = readEnvironment();
   const rim = createRim(environment);
-  const jobs = families.map((family) => environment.build(family));
-  return scheduledHandler(
-    jobs.filter(hasTimers),
-    (job, meter) => createTimerFirer(job, rim.portsOf(job, meter), environment.settings).run,
-    (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
-  );
+  return scheduledHandler({
+    name: 'fireTimers',
+    families: families.filter(({ usual }) => hasTimers(usual)),
+    create(family, meter) {
+      const job = environment.build(family);
+      return createTimerFirer(job, rim.portsOf(job, meter), environment.settings).run;
+    },
+    note: (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
+  });
 }

@@ -7,6 +7,7 @@
  */
 import type { Job } from '../job/job.ts';
 import type { Counts } from '../model/counts.ts';
+import type { ScheduledFunction } from './scheduledFunctions.ts';
 
 export const METRICS_NAMESPACE = 'Tidemark';
 
@@ -22,6 +23,10 @@ export const METRIC_UNITS = {
   WindowsRefused: 'Count',
   /** The clock less the job watermark, each minute; 0 before a job's first valid event. */
   WatermarkLag: 'Milliseconds',
+  /** Runs of closeWindows: 1 for one on schedule that did its work, 0 for one that failed, however it was asked for. */
+  ClosingRuns: 'Count',
+  /** The same of fireTimers. */
+  TimerRuns: 'Count',
   ReadUnits: 'Count',
   WriteUnits: 'Count',
 } as const;
@@ -35,6 +40,12 @@ export const EVENT_METRICS = {
   late: 'EventsLate',
   dead: 'EventsDead',
 } as const satisfies Record<keyof Counts, MetricName>;
+
+/** What tells the runs of a scheduled function for a job. */
+export const RUN_METRICS = {
+  closeWindows: 'ClosingRuns',
+  fireTimers: 'TimerRuns',
+} as const satisfies Record<ScheduledFunction, MetricName>;
 
 /** What tells a metric of one job in one stage from all others; `service` keeps the stages of an account apart. */
 export interface MetricDimensions {

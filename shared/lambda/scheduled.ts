@@ -1,31 +1,30 @@
 /**
- * What the two scheduled functions have in common: all their jobs on schedule, one on a nudge, all to the end on a flush.
- * A job that fails does not keep the others from their turn.
+ * What the two scheduled functions have in common: an invocation is for one job, so that none waits for another, or for
+ * all where nobody names one.
+ *
+ * 1. A job is built when it is first asked for. One that cannot be built, or whose run fails, keeps no other from its turn,
+ *    also where all are asked for: they run side by side, each with the whole time.
+ * 2. A run that fails is told under its job (`metrics.ts`); one that is killed tells nothing, which is told by silence.
  */
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { type UnitMeter, unitMeter } from '../adapters/meteredTable.ts';
-import type { Job } from '../job/job.ts';
+import { JobDefinitionError } from '../errors.ts';
+import type { Job, JobFamily } from '../job/job.ts';
 import type { CloseTrigger } from '../runtime/planClosing.ts';
+import { requestSchema, type ScheduledFunction } from './scheduledFunctions.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
-/** What is sent to a scheduled function besides the schedule's own event. */
-const requestSchema = z.union([
-  z.object({ source: z.literal('tidemark.nudge'), job: z.string() }),
-  /** The input has ended: everything that is open closes. */
-  z.object({ source: z.literal('tidemark.flush') }),
-]);
+type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;
 
 export type ScheduledHandler<Report> = (
   event: unknown,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  context: Remaining,
 ) => Promise<Readonly<Record<string, Report>>>;
 
-export interface ScheduledJob<Report> {
-  readonly job: Job;
-  readonly meter: UnitMeter;
-  run(trigger: CloseTrigger, hasTime: () => boolean): Promise<Report>;
-}
+export type ScheduledRun<Report> = (
+  trigger: CloseTrigger,
+  hasTime: () => boolean,
+) => Promise<Report>;
 
 type Noted<Report> = (
   telemetry: Telemetry,
@@ -34,49 +33,89 @@ type Noted<Report> = (
   trigger: CloseTrigger,
 ) => void;
 
+export interface ScheduledWork<Built extends Job, Report> {
+  readonly name: ScheduledFunction;
+  readonly families: readonly JobFamily<Built>[];
+  /** Throws JobDefinitionError. */
+  create(family: JobFamily<Built>, meter: UnitMeter): ScheduledRun<Report>;
+  readonly note: Noted<Report>;
+}
+
 export function scheduledHandler<Built extends Job, Report>(
-  jobs: readonly Built[],
-  create: (job: Built, meter: UnitMeter) => ScheduledJob<Report>['run'],
-  note: Noted<Report>,
+  work: ScheduledWork<Built, Report>,
 ): ScheduledHandler<Report> {
-  const scheduled = jobs.map((job) => {
-    const meter = unitMeter();
-    return { job, meter, run: create(job, meter), telemetry: createTelemetry(job) };
-  });
+  const { name, families } = work;
+  const ids = families.map(({ usual }) => usual.id as string);
+  const runs = new Map<string, ScheduledRun<Report>>();
+  const runOf = (id: string): ScheduledRun<Report> => {
+    const family = families.find(({ usual }) => usual.id === id);
+    if (!family) {
+      throw new JobDefinitionError(`${name} does not work for ${id}, only for ${ids.join(', ')}`);
+    }
+    const run = runs.get(id) ?? runFor(family, work);
+    runs.set(id, run);
+    return run;
+  };
   return async (event, context) => {
     const { trigger, only } = requestOf(event);
-    const reports: Record<string, Report> = {};
-    const problems: unknown[] = [];
-    const asked = scheduled.filter(({ job }) => only === undefined || only === job.id);
-    for (const [i, { job, meter, run, telemetry }] of asked.entries()) {
-      const before = { read: meter.read, write: meter.write };
-      const hasTime = timeShare(context, asked.length - i);
-      try {
-        const report = await telemetry.guard(() => run(trigger, hasTime), { trigger });
-        const units = { read: meter.read - before.read, write: meter.write - before.write };
-        note(telemetry, report, units, trigger);
-        reports[job.id] = report;
-      } catch (problem) {
-        problems.push(problem);
-      }
-    }
-    if (problems.length > 0) throw problems[0];
-    return reports;
+    const asked = only === undefined ? ids : [only];
+    const hasTime = timeForAnotherRound(context);
+    const outcomes = await Promise.allSettled(
+      asked.map(async (id) => [id, await runOf(id)(trigger, hasTime)] as const),
+    );
+    return Object.fromEntries(
+      outcomes.map((outcome) => {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      }),
+    );
   };
 }
 
-/** Whether a job may go on: within its share, so that it starves none behind it and ends in time. */
-function timeShare(
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-  jobsLeft: number,
-): () => boolean {
-  const atStart = context.getRemainingTimeInMillis();
-  return () => atStart - context.getRemainingTimeInMillis() < atStart / (jobsLeft + 1);
+/** Runs a job, once it could be built, and tells what came of it. */
+function runFor<Built extends Job, Report>(
+  family: JobFamily<Built>,
+  { name, create, note }: ScheduledWork<Built, Report>,
+): ScheduledRun<Report> {
+  const meter = unitMeter();
+  const telemetry = createTelemetry(family.usual);
+  let built: ScheduledRun<Report> | undefined;
+  return async (trigger, hasTime) => {
+    const before = { read: meter.read, write: meter.write };
+    const run = async () => {
+      built ??= create(family, meter);
+      return built(trigger, hasTime);
+    };
+    try {
+      const report = await telemetry.guard(run, { trigger });
+      const units = { read: meter.read - before.read, write: meter.write - before.write };
+      note(telemetry, report, units, trigger);
+      return report;
+    } catch (problem) {
+      telemetry.runFailed(name);
+      throw problem;
+    }
+  };
 }
 
-function requestOf(event: unknown): { trigger: CloseTrigger; only?: string } {
+/**
+ * Whether a job may begin another round: while half of the time is left. A round evaluates for a quarter of its lease,
+ * which is as long as a function may run; the other quarter is for its rows and its swap.
+ */
+function timeForAnotherRound(context: Remaining): () => boolean {
+  const atStart = context.getRemainingTimeInMillis();
+  return () => context.getRemainingTimeInMillis() > atStart / 2;
+}
+
+function requestOf(event: unknown): { trigger: CloseTrigger; only?: string | undefined } {
   const parsed = requestSchema.safeParse(event);
   if (!parsed.success) return { trigger: 'schedule' };
-  if (parsed.data.source === 'tidemark.flush') return { trigger: 'endOfInput' };
-  return { trigger: 'nudge', only: parsed.data.job };
+  const { source, job } = parsed.data;
+  return { trigger: TRIGGERS[source], only: job };
 }
+
+const TRIGGERS = {
+  'tidemark.schedule': 'schedule',
+  'tidemark.nudge': 'nudge',
+  'tidemark.flush': 'endOfInput',
+} as const satisfies Record<string, CloseTrigger>;

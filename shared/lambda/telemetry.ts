@@ -17,7 +17,9 @@ import {
   METRICS_NAMESPACE,
   type MetricDimensions,
   type MetricName,
+  RUN_METRICS,
 } from './metrics.ts';
+import type { ScheduledFunction } from './scheduledFunctions.ts';
 
 interface Units {
   readonly read: number;
@@ -28,6 +30,8 @@ export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
   closed(report: CloseReport, units: Units, trigger: CloseTrigger): void;
   fired(report: FireReport, units: Units, trigger: CloseTrigger): void;
+  /** A run of a scheduled function threw what `guard` has logged. */
+  runFailed(name: ScheduledFunction): void;
   /** Logs an error with what was being done, and throws it on. */
   guard<T>(work: () => Promise<T>, doing: object): Promise<T>;
   /** Something went wrong that changes only latency. */
@@ -47,12 +51,15 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   const count = (name: MetricName, value: number) => {
     if (value > 0) tell(name, value);
   };
-  // An alarm takes silence for a run that failed, so a job that waits for its first event says 0.
+  // A job that waits for its first event is behind nothing.
   const lag = (watermark: Watermark) =>
     tell('WatermarkLag', watermark === NO_WATERMARK ? 0 : Math.max(0, Date.now() - watermark));
   const publish = (units: Units) => {
     count('ReadUnits', units.read);
     count('WriteUnits', units.write);
+    flush();
+  };
+  const flush = () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
   return {
@@ -66,15 +73,23 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
     closed(report, units, trigger) {
       count('EventsExpired', report.expired);
       count('WindowsRefused', report.windowsRefused);
-      if (trigger === 'schedule' && KNOWS_WATERMARK[report.outcome]) lag(report.watermark);
+      if (trigger === 'schedule' && KNOWS_WATERMARK[report.outcome]) {
+        tell(RUN_METRICS.closeWindows, 1);
+        lag(report.watermark);
+      }
       publish(units);
       logger.info('closed', { ...report, units });
     },
     fired(report, units, trigger) {
+      if (trigger === 'schedule') tell(RUN_METRICS.fireTimers, 1);
       // The watermark of a job with windows, so of one with a gate, is kept and told by their closing.
       if (trigger === 'schedule' && job.kind !== 'window') lag(report.watermark);
       publish(units);
       logger.info('fired', { ...report, units });
+    },
+    runFailed(name) {
+      tell(RUN_METRICS[name], 0);
+      flush();
     },
     async guard(work, doing) {
       try {

@@ -26,6 +26,8 @@ const SORT_KEYS: Record<string, [string, string]> = {
 export function dynamoInMemory() {
   const mock = mockClient(DynamoDBClient);
   const tables = new Map<string, Map<string, Plain>>();
+  /** Partition keys whose queries are never answered. */
+  const unanswered = new Set<string>();
   const tableOf = (name: string | undefined) => {
     const table = tables.get(name ?? '') ?? new Map<string, Plain>();
     tables.set(name ?? '', table);
@@ -77,6 +79,7 @@ export function dynamoInMemory() {
   });
   mock.on(QueryCommand).callsFake((input) => {
     const values = Object.values(unmarshall(input.ExpressionAttributeValues)).map(String);
+    if (unanswered.has(String(values[0]))) return new Promise(() => {});
     const items = [...tableOf(input.TableName).values()]
       .filter((item) => item['pk'] === values[0])
       .filter((item) => values.length < 2 || String(item['sk']) >= String(values[1]))
@@ -87,7 +90,7 @@ export function dynamoInMemory() {
     };
   });
   const itemsOf = (name: string) => [...tableOf(name).values()];
-  return { mock, itemsOf };
+  return { mock, itemsOf, unanswered };
 }
 
 function holds(

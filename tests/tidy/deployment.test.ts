@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
+import { schedulesOf } from '../../infra/schedules.ts';
 import { tablesOf } from '../../shared/job/job.ts';
+import {
+  SCHEDULED_FUNCTIONS,
+  scheduledFunctionsOf,
+} from '../../shared/lambda/scheduledFunctions.ts';
 import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
 
@@ -15,7 +20,8 @@ interface StreamEvent {
 interface Deployment {
   readonly functions: Record<
     string,
-    { handler: string; events: readonly (StreamEvent | { schedule: string })[] }
+    /** Those of scheduled functions are generated. */
+    { handler: string; events: readonly StreamEvent[] | string }
   >;
 }
 interface Resources {
@@ -40,8 +46,10 @@ const resources = Object.assign(
   ),
 ) as Resources['Resources'];
 
-const streamsOf = (name: string) =>
-  (functions[name]?.events ?? []).flatMap((event) => ('stream' in event ? [event.stream] : []));
+function streamsOf(name: string) {
+  const events = functions[name]?.events ?? [];
+  return typeof events === 'string' ? [] : events.map(({ stream }) => stream);
+}
 
 const BUILT = Object.entries(INGEST_JOBS).map(([name, family]) => [name, family.build()] as const);
 
@@ -114,11 +122,22 @@ it('deploys a handler for every folder of functions, and nothing else', () => {
   }
 });
 
-it.each(['closeWindows', 'fireTimers'])('runs %s on a schedule', (name) => {
+it.each([
+  ['closeWindows', 'closeSchedules'],
+  ['fireTimers', 'fireSchedules'],
+])('runs %s on the schedules that follow from the jobs', (name, generated) => {
   expect(functions[name]).toMatchObject({
-    events: [{ schedule: 'rate(1 minute)' }],
+    events: `\${file(infra/generated.js):${generated}}`,
     maximumRetryAttempts: 0,
   });
+});
+
+it.each(JOBS.map(({ usual }) => usual))('schedules $name where time changes something', (job) => {
+  const scheduled = SCHEDULED_FUNCTIONS.filter((name) =>
+    schedulesOf(name).some(({ schedule }) => schedule.input['job'] === job.id),
+  );
+  expect(scheduled).toEqual(scheduledFunctionsOf(job));
+  expect(scheduled.length).toBeGreaterThan(0);
 });
 
 it('sets parameters of jobs for all functions: what one ingests, another closes', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../../infra/monitoring/alarmList.ts';
 import { alarmTemplate } from '../../../infra/monitoring/alarms.ts';
 import type { MonitoredStage } from '../../../infra/monitoring/stage.ts';
+import { scheduledFunctionsOf } from '../../../shared/lambda/scheduledFunctions.ts';
 import type { JobId } from '../../../shared/model/lane.ts';
 import { orderTimeoutPattern } from '../../support/orderTimeoutPattern.ts';
 import { textOf } from '../../tidy/repository.ts';
@@ -63,8 +64,9 @@ describe('every alarm', () => {
 it('all fit the one widget that shows their states, which takes a hundred', async () => {
   const jobs = Object.values(INGEST_JOBS).map((family) => family.build());
   const windows = jobs.filter(({ kind }) => kind === 'window');
-  // Six of each job and two more of its windows, three of each scheduled function, and one of the queue.
-  const expected = 6 * jobs.length + 2 * windows.length + 2 * 3 + 1;
+  const runs = jobs.flatMap(scheduledFunctionsOf);
+  // Six of each job, two more of its windows, one for who runs for it; two of each scheduled function, one of the queue.
+  const expected = 6 * jobs.length + 2 * windows.length + runs.length + 2 * 2 + 1;
   const names = namesOf(await testStage());
   expect(new Set(names).size).toBe(names.length);
   expect(names).toHaveLength(expected);
@@ -74,10 +76,13 @@ it('all fit the one widget that shows their states, which takes a hundred', asyn
 describe.each(Object.entries(INGEST_JOBS))('the function %s and its job', (folder, family) => {
   it('have each kind of alarm once', async () => {
     const stage = await testStage();
-    const found = new Set([folder, family.build().id].flatMap((about) => kindsAbout(stage, about)));
+    const { id } = family.usual;
+    const runs = scheduledFunctionsOf(family.usual).map((name) => `${id}-${name}`);
+    const found = [folder, id, ...runs].flatMap((about) => kindsAbout(stage, about));
     const ofWindows = ['expired-events', 'windows-refused'];
-    expect([...found].sort()).toEqual(
+    expect(found.sort()).toEqual(
       [
+        ...runs.map(() => 'runs-failing'),
         ...['errors', 'throttles', 'iterator-age', 'records-expiring'],
         ...['dead-letters', 'watermark-lag'],
         ...(family.build().kind === 'window' ? ofWindows : []),
@@ -86,20 +91,73 @@ describe.each(Object.entries(INGEST_JOBS))('the function %s and its job', (folde
   });
 });
 
-it.each(['closeWindows', 'fireTimers'])(
-  '%s has an alarm for when it does not run',
-  async (name) => {
-    expect(kindsAbout(await testStage(), name).sort()).toEqual([
-      'errors',
-      'not-running',
-      'throttles',
+it.each(['closeWindows', 'fireTimers'])('%s has alarms that concern all its jobs', async (name) => {
+  expect(kindsAbout(await testStage(), name).sort()).toEqual(['errors', 'throttles']);
+});
+
+describe('the runs of a job', () => {
+  const stateOf = async (about: string, told: readonly (readonly number[])[]) => {
+    const alarm = alarmsOf(await testStage()).find(
+      (each) => each.kind === 'runs-failing' && each.about === about,
+    );
+    if (!alarm || !('below' in alarm.fires)) throw new Error(`no alarm about the runs of ${about}`);
+    const { fires, missing, signal, datapoints } = alarm;
+    const bad = told.filter((values) =>
+      values.length === 0
+        ? missing === 'breaching'
+        : signal.statistic === 'Minimum' && Math.min(...values) < fires.below,
+    );
+    return bad.length >= datapoints.bad ? 'alarm' : 'ok';
+  };
+
+  it.each([
+    [
+      'ok',
+      'were good',
+      [
+        [1, 1, 1],
+        [1, 1],
+      ],
+    ],
+    [
+      'ok',
+      'failed and mended themselves',
+      [
+        [1, 0, 1],
+        [1, 1],
+      ],
+    ],
+    [
+      'alarm',
+      'failed, now and then or always',
+      [
+        [1, 0, 1],
+        [0, 0],
+      ],
+    ],
+    ['alarm', 'were killed, or were not there', [[], []]],
+    ['alarm', 'failed, and then told nothing', [[0, 0], []]],
+  ] as const)('are %s where those of ten minutes %s', async (state, _, told) => {
+    expect(await stateOf('hot-items@1-closeWindows', told)).toBe(state);
+  });
+
+  it('have an alarm for each function that runs for it, by its own metric', async () => {
+    const metrics = alarmsOf(await testStage()).flatMap(({ kind, about = '', signal }) =>
+      kind === 'runs-failing' && about.startsWith('ad-blacklist@1-')
+        ? [[about, signal.metric, signal.dimensions['job']]]
+        : [],
+    );
+    expect(metrics).toEqual([
+      ['ad-blacklist@1-closeWindows', 'ClosingRuns', 'ad-blacklist@1'],
+      ['ad-blacklist@1-fireTimers', 'TimerRuns', 'ad-blacklist@1'],
     ]);
-  },
-);
+  });
+});
 
 it('a job that is added gets its alarms, without further edits', async () => {
   const paidOrders = {
     name: orderTimeoutPattern.name,
+    usual: orderTimeoutPattern,
     parameters: {},
     build: () => orderTimeoutPattern,
   };
@@ -107,6 +165,7 @@ it('a job that is added gets its alarms, without further edits', async () => {
   const after = namesOf(await testStage({ more: { paidOrders } }));
   expect(after.filter((name) => !before.includes(name)).sort()).toEqual([
     'tidemark-test-order-timeout-pattern@1-dead-letters',
+    'tidemark-test-order-timeout-pattern@1-fireTimers-runs-failing',
     'tidemark-test-order-timeout-pattern@1-watermark-lag',
     'tidemark-test-paidOrders-errors',
     'tidemark-test-paidOrders-iterator-age',
@@ -116,17 +175,15 @@ it('a job that is added gets its alarms, without further edits', async () => {
 });
 
 it('a second version of a job has alarms of its own, beside the first', async () => {
-  const second = {
-    ...orderTimeout,
-    build: () => ({ ...orderTimeout.build(), id: 'order-timeout@99' as JobId }),
-  };
+  const usual = { ...orderTimeout.usual, id: 'order-timeout@99' as JobId };
+  const second = { ...orderTimeout, usual, build: () => usual };
   const stage = await testStage({ more: { orderTimeoutV99: second } });
   expect(kindsAbout(stage, 'order-timeout@99')).toEqual(kindsAbout(stage, 'order-timeout@1'));
   const { Resources } = alarmTemplate(stage);
   expect(Resources).toHaveProperty('OrderTimeout1WatermarkLagAlarm');
   expect(Resources).toHaveProperty('OrderTimeout99WatermarkLagAlarm');
   const { length: before } = alarmsOf(await testStage());
-  expect(Object.keys(Resources)).toHaveLength(1 + before + 6);
+  expect(Object.keys(Resources)).toHaveLength(1 + before + 7);
 });
 
 describe('thresholds', () => {
@@ -178,8 +235,8 @@ const TROUBLE = {
   'records-expiring': ['> 21600000', '1 of 1 x 300 s', 'ignore'],
   errors: ['> 0', '2 of 2 x 300 s', 'notBreaching'],
   throttles: ['> 0', '2 of 2 x 300 s', 'notBreaching'],
-  'not-running': ['< 1', '1 of 1 x 300 s', 'breaching'],
-  'watermark-lag': ['> 610000', '5 of 5 x 60 s', 'breaching'],
+  'runs-failing': ['< 1', '2 of 2 x 300 s', 'breaching'],
+  'watermark-lag': ['> 610000', '5 of 5 x 60 s', 'ignore'],
   'dead-letters': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
   'expired-events': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
   'windows-refused': ['> 0', '1 of 1 x 300 s', 'notBreaching'],

@@ -47,9 +47,12 @@ describe('the definitions', () => {
         onError: 'bisect',
       }),
     ]);
-    expect(functions.find(({ name }) => name === 'closeWindows')?.schedules).toEqual([
-      'rate(1 minute)',
-    ]);
+    expect(functions.find(({ name }) => name === 'fireTimers')?.schedules).toEqual(
+      ['ad-blacklist@1', 'login-fail@1', 'order-timeout@1', 'order-reconcile@1'].map((job) => ({
+        rate: 'rate(1 minute)',
+        input: { source: 'tidemark.schedule', job },
+      })),
+    );
   });
 
   it('take overrides of parameters', () => {
@@ -91,7 +94,13 @@ describe('the definitions', () => {
 
 describe('variables', () => {
   const self = { provider: { memory: 512, name: `x-${variable('sls:stage')}` } };
-  const context = { root: ROOT, stage: 'test', parameters: { n: 3 }, self };
+  const context = {
+    root: ROOT,
+    stage: 'test',
+    parameters: { n: 3 },
+    self,
+    generated: { list: [1] },
+  };
   const resolve = (value: unknown) => resolveVariables(value, context, 'here');
 
   it('keep their type where they stand alone', () => {
@@ -108,6 +117,11 @@ describe('variables', () => {
         variable('self:provider.name'),
       ]),
     ).toEqual(['n=3 at test', 'x-test']);
+  });
+
+  it('have what scripts generate where the caller gives it, and nothing where not', () => {
+    expect(resolve(variable('file(infra/generated.js):list'))).toEqual([1]);
+    expect(resolve(variable('file(infra/generated.js):roles'))).toEqual({});
   });
 
   it("leave CloudFormation's own alone", () => {

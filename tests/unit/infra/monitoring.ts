@@ -47,11 +47,11 @@ type Asked = Omit<Signal, 'statistic'>;
 export function toldBy(stage: MonitoredStage): EmittedMetrics[] {
   stubMetricsEnvironment(stage.service);
   const told = captureMetrics();
-  for (const { job } of stage.jobs) {
+  for (const { job, scheduled } of stage.jobs) {
     const telemetry = createTelemetry(job);
     telemetry.ingested(INGESTED, UNITS);
-    if (job.kind === 'window') telemetry.closed(CLOSED, UNITS, 'schedule');
-    else telemetry.fired(FIRED, UNITS, 'schedule');
+    if (scheduled.includes('closeWindows')) telemetry.closed(CLOSED, UNITS, 'schedule');
+    if (scheduled.includes('fireTimers')) telemetry.fired(FIRED, UNITS, 'schedule');
   }
   return told();
 }

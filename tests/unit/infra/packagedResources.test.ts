@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
+import { hasTimers } from '../../../shared/runtime/fireTimers.ts';
 import {
   type PackagedResource,
   type PackagedTemplate,
@@ -218,10 +219,29 @@ describe('functions', () => {
     expect(types).not.toContain('AWS::Lambda::Version');
   });
 
-  it('that are scheduled run each minute', () => {
+  it('that are scheduled run each minute, for each of their jobs by itself', () => {
     const rules = properties(prod, 'AWS::Events::Rule');
-    expect(rules).toHaveLength(2);
-    for (const rule of rules) expect(rule).toMatchObject({ ScheduleExpression: 'rate(1 minute)' });
+    const runs = rules.map(({ ScheduleExpression, State, Targets }) => {
+      expect([ScheduleExpression, State]).toEqual(['rate(1 minute)', 'ENABLED']);
+      const [{ Arn, Input }] = Targets as [{ Arn: { 'Fn::GetAtt': [string] }; Input: string }];
+      expect(JSON.parse(Input)).toMatchObject({ source: 'tidemark.schedule' });
+      return `${Arn['Fn::GetAtt'][0]} ${(JSON.parse(Input) as { job: string }).job}`;
+    });
+    const jobs = JOBS.map(({ usual }) => usual);
+    expect(runs.sort()).toEqual(
+      [
+        ...jobs
+          .filter(({ kind }) => kind === 'window')
+          .map(({ id }) => `CloseWindowsLambdaFunction ${id}`),
+        ...jobs.filter(hasTimers).map(({ id }) => `FireTimersLambdaFunction ${id}`),
+      ].sort(),
+    );
+  });
+
+  it('that are scheduled may be invoked by each of their rules', () => {
+    const allowed = properties(prod, 'AWS::Lambda::Permission').map(({ SourceArn }) => SourceArn);
+    const rules = Object.keys(ofType(prod, 'AWS::Events::Rule'));
+    expect(allowed).toEqual(rules.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })));
   });
 });
 

@@ -13,6 +13,7 @@ import {
   sliding,
   tumbling,
   type WindowJob,
+  wholeNumber,
 } from '../../../shared/index.ts';
 import {
   untyped,
@@ -129,5 +130,16 @@ describe('a family of jobs', () => {
 
   it('refuses overrides that make no sense', () => {
     expect(() => family.build({ lateness: 'soon' })).toThrow('lateness is "soon"');
+  });
+
+  it('is known by what no parameter changes, and refuses one that changes it', () => {
+    expect(family.usual.id).toBe('visits@1');
+    const which = wholeNumber(1, { min: 1, max: 9 }, 'which');
+    const versions = parameterized({ which }, (given) =>
+      untyped(visitsJob({ version: given.which })),
+    );
+    expect(() => versions.build({ which: '2' })).toThrow(
+      'visits@1: its name, version and kind must not depend on its parameters',
+    );
   });
 });

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
+import type { JobFamily } from '../../../shared/job/job.ts';
+import type { ParameterTexts } from '../../../shared/job/parameters.ts';
 import { closeHandler } from '../../../shared/lambda/closeHandler.ts';
 import { fireHandler } from '../../../shared/lambda/fireHandler.ts';
 import { type IngestHandler, ingestHandler } from '../../../shared/lambda/ingestHandler.ts';
@@ -17,6 +19,7 @@ import { dynamoInMemory } from '../../support/dynamoMemory.ts';
 import { SHARD } from '../../support/engine.ts';
 import { kinesisEvent } from '../../support/kinesisEvents.ts';
 import { sequenceNumber } from '../../support/records.ts';
+import { captureMetrics, stubMetricsEnvironment } from './emittedMetrics.ts';
 
 const kinesis = mockClient(KinesisClient);
 const lambda = mockClient(LambdaClient);
@@ -179,7 +182,7 @@ describe('closeWindows', () => {
     }
   });
 
-  it('closes windows of all jobs that have some, on schedule', async () => {
+  it('closes windows of all jobs that have some, where nobody names one', async () => {
     const reports = await closeHandler(FAMILIES)(
       { source: 'aws.events', 'detail-type': 'Scheduled Event' },
       within(60_000),
@@ -191,14 +194,25 @@ describe('closeWindows', () => {
     expect(rows('hot-items').length).toBeGreaterThan(0);
   });
 
-  it('closes windows of the nudged job only', async () => {
-    const reports = await closeHandler(FAMILIES)(
-      { source: 'tidemark.nudge', job: 'pvuv@1' },
-      within(60_000),
-    );
-    expect(Object.keys(reports)).toEqual(['pvuv@1']);
-    expect(rows('hot-items')).toEqual([]);
-  });
+  it.each(['tidemark.nudge', 'tidemark.schedule', 'tidemark.flush'])(
+    'closes windows of one job only, where %s names it',
+    async (source) => {
+      const reports = await closeHandler(FAMILIES)({ source, job: 'pvuv@1' }, within(60_000));
+      expect(Object.keys(reports)).toEqual(['pvuv@1']);
+      expect(rows('pvuv')).toHaveLength(source === 'tidemark.flush' ? 2 : 1);
+      expect(rows('hot-items')).toEqual([]);
+    },
+  );
+
+  it.each(['tidemark.nudge', 'tidemark.schedule'])(
+    'refuses %s for a job that it does not work for',
+    async (source) => {
+      const run = closeHandler(FAMILIES)({ source, job: 'order-timeout@1' }, within(60_000));
+      await expect(run).rejects.toThrow(
+        'closeWindows does not work for order-timeout@1, only for hot-items@1, pvuv@1',
+      );
+    },
+  );
 
   it('closes everything on a flush', async () => {
     await closeHandler(FAMILIES)({ source: 'tidemark.flush' }, within(60_000));
@@ -224,6 +238,58 @@ describe('closeWindows', () => {
     );
     expect(rows('pvuv')).toHaveLength(1);
   });
+
+  it.each([
+    ['TIDEMARK_HOT_ITEMS_TOP', 'many', 'top'],
+    ['TIDEMARK_HOT_ITEMS_TOPP', '3', 'names no parameter'],
+  ])('closes the other jobs when a variable of one, %s=%s, refuses it', async (name, text, why) => {
+    vi.stubEnv(name, text);
+    const handler = closeHandler(FAMILIES);
+    const pvuvAlone = await handler({ source: 'tidemark.schedule', job: 'pvuv@1' }, within(60_000));
+    expect(pvuvAlone).toHaveProperty('pvuv@1');
+    await expect(handler({}, within(60_000))).rejects.toThrow(why);
+    expect(rows('pvuv')).toHaveLength(1);
+  });
+
+  it('lets a job that never ends delay no other', async () => {
+    dynamo.unanswered.add('hot-items@1');
+    void closeHandler(FAMILIES)({ source: 'tidemark.flush' }, within(60_000));
+    await vi.waitFor(() => expect(rows('pvuv')).toHaveLength(2));
+    expect(rows('hot-items')).toEqual([]);
+  });
+});
+
+describe('metrics of runs', () => {
+  it.each([
+    ['one that was asked for', { source: 'tidemark.nudge', job: 'hot-items@1' }, ['hot-items@1 0']],
+    ['one among all', {}, ['hot-items@1 0', 'pvuv@1 1']],
+  ])('name the job whose run fails: %s', async (_, event, runs) => {
+    stubMetricsEnvironment('tidemark');
+    vi.stubEnv('TIDEMARK_HOT_ITEMS_TOP', 'many');
+    const told = captureMetrics();
+    await expect(closeHandler(FAMILIES)(event, within(60_000))).rejects.toThrow('top');
+    const found = told().flatMap(({ dimensions, values }) =>
+      'ClosingRuns' in values ? [`${dimensions['job']} ${values['ClosingRuns']}`] : [],
+    );
+    expect(found.sort()).toEqual(runs);
+  });
+});
+
+it('builds a job only once it is asked for', async () => {
+  const built: string[] = [];
+  const families = FAMILIES.map((family) => ({
+    ...family,
+    build: (texts: ParameterTexts | undefined) => {
+      built.push(family.name);
+      return family.build(texts);
+    },
+  })) as readonly JobFamily[];
+  const handler = closeHandler(families);
+  expect(built).toEqual([]);
+  for (let i = 0; i < 2; i += 1) {
+    await handler({ source: 'tidemark.schedule', job: 'pvuv@1' }, within(60_000));
+  }
+  expect(built).toEqual(['pvuv']);
 });
 
 it('builds handlers without a request', () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { adBlacklist } from '../../../functions/adBlacklist/job.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { METRIC_UNITS } from '../../../shared/lambda/metrics.ts';
+import type { ScheduledFunction } from '../../../shared/lambda/scheduledFunctions.ts';
 import { createTelemetry, type Telemetry } from '../../../shared/lambda/telemetry.ts';
 import type { JobId } from '../../../shared/model/lane.ts';
 import { watermarkAt } from '../../../shared/model/time.ts';
@@ -66,7 +67,7 @@ describe('metrics', () => {
 
   it('of a run with nothing to tell leave no line and no warning', () => {
     const warn = vi.spyOn(console, 'warn');
-    createTelemetry(adBlacklist.build()).fired(NOTHING_FIRED, NO_UNITS, 'schedule');
+    createTelemetry(adBlacklist.build()).fired(NOTHING_FIRED, NO_UNITS, 'nudge');
     expect(told()).toEqual([]);
     expect(warn).not.toHaveBeenCalled();
   });
@@ -81,6 +82,7 @@ describe('the watermark lag', () => {
     (report: Partial<typeof FIRED>, trigger: 'schedule' | 'nudge' = 'schedule') =>
     (telemetry: Telemetry) =>
       telemetry.fired({ ...FIRED, ...report }, NO_UNITS, trigger);
+  const failed = (name: ScheduledFunction) => (telemetry: Telemetry) => telemetry.runFailed(name);
   const ahead = watermarkAt(NOW + 5_000);
   const { watermark: none } = NOTHING_CLOSED;
 
@@ -96,6 +98,20 @@ describe('the watermark lag', () => {
   ] as const)('%s', (_, kind, run, lag) => {
     run(createTelemetry({ id: 'a-job@1' as JobId, kind }));
     expect(valuesTold()).toMatchObject([{ WatermarkLag: lag }]);
+  });
+
+  it.each([
+    ['1', 'closing on schedule', 'ClosingRuns', closes({}), [1]],
+    ['1', 'timers on schedule', 'TimerRuns', fires({}), [1]],
+    ['nothing', 'a nudged closing', 'ClosingRuns', closes({}, 'nudge'), []],
+    ['nothing', 'nudged timers', 'TimerRuns', fires({}, 'nudge'), []],
+    ['nothing', 'one that gave way', 'ClosingRuns', closes({ outcome: 'leaseTaken' }), []],
+    ['nothing', 'one that lost its lease', 'ClosingRuns', closes({ outcome: 'fenced' }), []],
+    ['0', 'closing that failed', 'ClosingRuns', failed('closeWindows'), [0]],
+    ['0', 'timers that failed', 'TimerRuns', failed('fireTimers'), [0]],
+  ] as const)('is beside the runs, which are told as %s by %s', (_, __, metric, run, values) => {
+    run(createTelemetry({ id: 'a-job@1' as JobId, kind: 'window' }));
+    expect(valuesTold().flatMap((each) => each[metric] ?? [])).toEqual(values);
   });
 
   it.each([

@@ -27,9 +27,8 @@ const delivered = (first: number, end = EVENTS.length) =>
   kinesisEvent(EVENTS.slice(first, end), { first, arrivalSeconds });
 
 /** The next version, with windows of another size. */
-const nextVersion = (table: string) => ({
-  ...pvuv,
-  build(texts?: Record<string, string>): WindowJob {
+function nextVersion(table: string) {
+  const build = (texts?: Record<string, string>): WindowJob => {
     const built = pvuv.build({ ...texts, size: '2h' }) as WindowJob;
     return {
       ...built,
@@ -37,8 +36,9 @@ const nextVersion = (table: string) => ({
       id: 'pvuv@2' as JobId,
       table: { ...built.table, name: table },
     };
-  },
-});
+  };
+  return { ...pvuv, usual: build(), build };
+}
 
 let dynamo: ReturnType<typeof dynamoInMemory>;
 beforeEach(() => {

@@ -3,7 +3,6 @@ import { billOf, fixedBillOf, streamBillOf, unpackedPutsOf } from '../../../../b
 import { flinkBillOf, guideFlinkBill } from '../../../../bench/cost/flink.ts';
 import type { Usage } from '../../../../bench/cost/measure.ts';
 import { GB, PRICES, type Prices } from '../../../../bench/cost/prices.ts';
-import { JOBS } from '../../../../functions/jobs.ts';
 import { pvuv } from '../../../../functions/pvuv/job.ts';
 
 const MILLION = 1_000_000;
@@ -42,10 +41,10 @@ describe('the bill of a job', () => {
     expect(bill.storage).toBeCloseTo(4 * 0.25 + 2 * 0.45);
     const ingestSeconds = MILLION * 0.02 + 2 * MILLION * 0.002 + 100 * MILLION * 0.000_005;
     const closeSeconds = 2 * MILLION * 0.02 + MILLION * 0.002 + 4 * MILLION * 0.000_1;
-    const invoked = 2 * 0.2;
+    const invoked = 3 * 0.2;
     expect(bill.lambda).toBeCloseTo((ingestSeconds + 2 * closeSeconds) * 0.000_013_333_4 + invoked);
-    // Lambda's own lines come with every invocation, the schedule's with one for all jobs.
-    expect(bill.logs).toBeCloseTo(((600 + 2 * 100 + 2 * 400) * MILLION * 0.5) / GB);
+    // Lambda's own lines come with every invocation.
+    expect(bill.logs).toBeCloseTo(((600 + 2 * 100 + 3 * 400) * MILLION * 0.5) / GB);
     const { requests, storage, lambda, logs } = bill;
     expect(bill.total).toBe(requests + storage + lambda + logs);
   });
@@ -84,14 +83,9 @@ describe('the bill of a stream', () => {
 });
 
 describe('what all jobs share', () => {
-  it('is metrics, alarms, the dashboard, and two functions a minute', () => {
-    const jobs = JOBS.map((family) => family.build());
-    const fixed = fixedBillOf({ metrics: 50, alarms: 60, dashboards: 1 }, jobs, PRICES);
-    expect(fixed).toMatchObject({ metrics: 15, alarms: 6, dashboard: 3 });
-    const lines = (2 * 43_800 * 400 * 0.5) / GB;
-    expect(fixed.schedules).toBeCloseTo((2 * 43_800 * 0.2) / MILLION + lines);
-    const { metrics, alarms, dashboard, schedules } = fixed;
-    expect(fixed.total).toBe(metrics + alarms + dashboard + schedules);
+  it('is metrics, alarms and the dashboard', () => {
+    const fixed = fixedBillOf({ metrics: 50, alarms: 60, dashboards: 1 }, PRICES);
+    expect(fixed).toEqual({ metrics: 15, alarms: 6, dashboard: 3, total: 24 });
   });
 });
 
