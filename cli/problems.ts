@@ -1,6 +1,6 @@
 /**
- * Rows of a status table that somebody should look at, through its sparse index. The index is sharded by hour, so
- * a range of time is one query an hour; it holds nothing but problems, so a range without an end is a scan of it.
+ * Rows of a status table that somebody should look at, through its sparse index. A range of time is a query for each part of
+ * each hour, some side by side; the index holds nothing but problems, so a range without an end is a scan of it.
  */
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -8,6 +8,8 @@ import { engineError } from '../shared/adapters/aws/failures.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
 import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
+import { inTurns } from '../shared/state/inTurns.ts';
+import { hoursIn, problemKeys } from '../shared/state/problemIndex.ts';
 import { UsageError } from './usageError.ts';
 
 /** The problem statuses that the rows of each table may have. */
@@ -25,26 +27,27 @@ export interface TimeRange {
 type ClosedRange = Required<TimeRange>;
 
 const INDEX = 'problems';
-const HOUR_MS = 3_600_000;
-/** `2019-05-21T09` */
-const HOUR_LENGTH = 13;
-/** A month of hours, so of queries. */
+/** A month, so some thousand queries. */
 const RANGE_HOURS_MAX = 31 * 24;
 
-/** Rows with this problem status, oldest first. Throws UsageError for a range too long. */
+/** Rows with this problem status, oldest first, those of one time by key. Throws UsageError for a range too long. */
 export async function readProblems(
   client: DynamoDBClient,
-  table: string,
+  { name, partitionKey }: { readonly name: string; readonly partitionKey: string },
   status: string,
   { from, to }: TimeRange = {},
 ): Promise<Item[]> {
   try {
-    return from !== undefined && to !== undefined
-      ? await queried(client, table, status, { from, to })
-      : await scanned(client, table, status, { from, to });
+    const rows =
+      from !== undefined && to !== undefined
+        ? await queried(client, name, status, { from, to })
+        : await scanned(client, name, status, { from, to });
+    const inOrder = (a: Item, b: Item, attribute: string) =>
+      compareCodePoints(String(a[attribute]), String(b[attribute]));
+    return rows.sort((a, b) => inOrder(a, b, 'problemAt') || inOrder(a, b, partitionKey));
   } catch (failure) {
     if (failure instanceof UsageError) throw failure;
-    throw engineError(failure, `read problems of table ${table}`, 'read');
+    throw engineError(failure, `read problems of table ${name}`, 'read');
   }
 }
 
@@ -54,8 +57,9 @@ async function queried(
   status: string,
   range: ClosedRange,
 ): Promise<Item[]> {
+  checkRange(range);
   const rows: Item[] = [];
-  for (const hour of hoursOf(range)) {
+  await inTurns(problemKeys(status, range), async (problem) => {
     const pages = paginateQuery(
       { client },
       {
@@ -63,33 +67,27 @@ async function queried(
         IndexName: INDEX,
         KeyConditionExpression: 'problem = :problem AND problemAt BETWEEN :first AND :last',
         ExpressionAttributeValues: marshall({
-          ':problem': `${status}#${hour}`,
+          ':problem': problem,
           ':first': isoTime(range.from),
           ':last': isoTime(range.to - 1),
         }),
       },
     );
     for await (const { Items = [] } of pages) rows.push(...Items.map((item) => unmarshall(item)));
-  }
+  });
   return rows;
 }
 
-/** The partitions that a range has parts of, as they are named. */
-function hoursOf({ from, to }: ClosedRange): string[] {
+function checkRange({ from, to }: ClosedRange): void {
   if (to <= from)
     throw new UsageError(
       `--to ${isoTime(to)} is not after --from ${isoTime(from)}; give a later one`,
     );
-  const first = Math.floor(from / HOUR_MS);
-  const count = Math.ceil(to / HOUR_MS) - first;
-  if (count > RANGE_HOURS_MAX) {
+  if (hoursIn({ from, to }) > RANGE_HOURS_MAX) {
     throw new UsageError(
       '--from and --to are more than 31 days apart; narrow them, or leave one away to read all',
     );
   }
-  return Array.from({ length: count }, (_, n) =>
-    isoTime((first + n) * HOUR_MS).slice(0, HOUR_LENGTH),
-  );
 }
 
 async function scanned(
@@ -118,5 +116,5 @@ async function scanned(
     },
   );
   for await (const { Items = [] } of pages) rows.push(...Items.map((item) => unmarshall(item)));
-  return rows.sort((a, b) => compareCodePoints(String(a['problemAt']), String(b['problemAt'])));
+  return rows;
 }

@@ -101,7 +101,9 @@ async function rowsFor(shown: TableOfJob, flags: ResultFlags): Promise<Item[]> {
   const { dynamo, nameOf } = connect(flags.stage);
   const name = nameOf(shown.name);
   // Oldest first, which is what the index is for.
-  if (flags.problem !== undefined) return readProblems(dynamo, name, flags.problem, flags);
+  if (flags.problem !== undefined) {
+    return readProblems(dynamo, { ...shown, name }, flags.problem, flags);
+  }
   const table = dynamoTable(dynamo, { ...shown, name });
   const rows =
     flags.key === undefined

@@ -8,7 +8,7 @@ import { shapeOf } from './shape.ts';
 import { checkTable, type Row, type StatusTable } from './tables.ts';
 
 /** A row that somebody should look at: listed by status and time through the table's index. */
-interface Problem {
+export interface Problem {
   readonly status: string;
   /** When it became one, in event time. */
   readonly at: EventTime;

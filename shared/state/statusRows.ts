@@ -14,7 +14,6 @@ import {
   arrivalTime,
   type Duration,
   type EventTime,
-  isoTime,
   laterWatermark,
   milliseconds,
   NO_WATERMARK,
@@ -26,6 +25,7 @@ import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
 import { formatOf, STAMP } from './formats.ts';
 import { expirySeconds } from './keys.ts';
+import { problemAttributes } from './problemIndex.ts';
 import { forgottenFrom } from './retention.ts';
 
 export interface StatusRow extends KeyedState {
@@ -177,17 +177,9 @@ function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item
       ...(row.watermark === NO_WATERMARK ? {} : { watermark: row.watermark }),
     },
     [EXPIRES_AT]: expirySeconds(expiresAt),
-    ...(problem
-      ? {
-          problem: `${problem.status}#${isoTime(problem.at).slice(0, HOUR_LENGTH)}`,
-          problemAt: isoTime(problem.at),
-        }
-      : {}),
+    ...(problem ? problemAttributes(problem, row.key) : {}),
   };
 }
-
-/** `2019-05-21T09`: the index is sharded by hour, so that no partition of it grows for ever. */
-const HOUR_LENGTH = 13;
 
 /** What a row says, with the state that it is made of: all but when and how often it was written. */
 function answerOf({ engine, [EXPIRES_AT]: _expiresAt, ...attributes }: Item): Item {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { generateEvents } from '../../../cli/generate/generateEvents.ts';
 import { PROBLEMS, readProblems } from '../../../cli/problems.ts';
 import { runJob } from '../../../cli/run/runJob.ts';
@@ -12,9 +12,12 @@ import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
+import { eventTime } from '../../../shared/model/time.ts';
+import { problemAttributes } from '../../../shared/state/problemIndex.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TABLE = 'tidemark-local-order-status';
+const STATUS_TABLE = { name: TABLE, partitionKey: 'orderId' };
 
 describe('problems of a status table', () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -29,17 +32,20 @@ describe('problems of a status table', () => {
     dynamo = new DynamoDBClient({ region: 'us-east-1', credentials, endpoint: server.endpoint });
     const kinesis = new KinesisClient({ region: 'us-east-1', credentials });
     await createResources({ streams: [], tables }, { kinesis, dynamo });
+    // As they are stored now; those with an asterisk as they were before the index had parts.
     const rows: [string, string, string][] = [
-      ['c', 'timedOut', '2019-05-21T10:59:59.999Z'],
+      ['c*', 'timedOut', '2019-05-21T10:59:59.999Z'],
       ['a', 'timedOut', '2019-05-21T09:00:00.000Z'],
       ['d', 'timedOut', '2019-05-21T11:00:00.000Z'],
-      ['b', 'timedOut', '2019-05-21T09:59:59.999Z'],
+      ['b*', 'timedOut', '2019-05-21T09:59:59.999Z'],
       ['e', 'timedOutTwice', '2019-05-21T09:30:00.000Z'],
       ['f', 'conflict', '2019-05-21T09:30:00.000Z'],
     ];
-    for (const [orderId, status, problemAt] of rows) {
-      const problem = `${status}#${problemAt.slice(0, 13)}`;
-      const Item = marshall({ orderId, status, problem, problemAt });
+    for (const [name, status, problemAt] of rows) {
+      const orderId = name.replace('*', '');
+      const now = problemAttributes({ status, at: eventTime(Date.parse(problemAt)) }, orderId);
+      const before = { problem: `${status}#${problemAt.slice(0, 13)}`, problemAt };
+      const Item = marshall({ orderId, status, ...(name.endsWith('*') ? before : now) });
       await dynamo.send(new PutItemCommand({ TableName: TABLE, Item }));
     }
     await dynamo.send(new PutItemCommand({ TableName: TABLE, Item: marshall({ orderId: 'g' }) }));
@@ -52,7 +58,7 @@ describe('problems of a status table', () => {
   const listed = async (status: string, from?: string, to?: string) => {
     const at = timeOption('--from');
     const range = { ...(from ? { from: at(from) } : {}), ...(to ? { to: at(to) } : {}) };
-    const rows = await readProblems(dynamo, TABLE, status, range);
+    const rows = await readProblems(dynamo, STATUS_TABLE, status, range);
     return rows.map((row) => row['orderId']).join(' ');
   };
 
@@ -72,6 +78,29 @@ describe('problems of a status table', () => {
     [undefined, '2019-05-21T10:59:59.999', 'a b'],
   ])('are listed from %s, before %s', async (from, to, orders) => {
     expect(await listed('timedOut', from, to)).toBe(orders);
+  });
+
+  it('are merged in order of time, and of one time by key, from all parts of the index', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `m${String(n).padStart(2, '0')}`);
+    const at = (n: number) => eventTime(Date.UTC(2020, 0, 1, 10, 0, Math.floor(n / 2)));
+    const parts = new Set<unknown>();
+    // Not in the order in which they are listed.
+    for (const [n, orderId] of [...ids.entries()].reverse()) {
+      const keys = problemAttributes({ status: 'timedOut', at: at(n) }, orderId);
+      parts.add(keys['problem']);
+      const Item = marshall({ orderId, status: 'timedOut', ...keys });
+      await dynamo.send(new PutItemCommand({ TableName: TABLE, Item }));
+    }
+    expect(parts.size).toBeGreaterThan(10);
+    expect(await listed('timedOut', '2020-01-01T10', '2020-01-01T11')).toBe(ids.join(' '));
+    expect(await listed('timedOut', '2020-01-01')).toBe(ids.join(' '));
+  });
+
+  it('cost a query for each part of each hour, the one without parts among them', async () => {
+    const send = vi.spyOn(dynamo, 'send');
+    await listed('timedOut', '2019-05-21T09:30', '2019-05-21T11:30');
+    expect(send).toHaveBeenCalledTimes(3 * 17);
+    send.mockRestore();
   });
 
   it.each([

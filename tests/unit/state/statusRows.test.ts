@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { days, milliseconds } from '../../../shared/index.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
+import { problemAttributes, problemKeys } from '../../../shared/state/problemIndex.ts';
 import {
   judgedRow,
   liveTimers,
@@ -77,6 +78,22 @@ describe('a row', () => {
       open: at(0),
       done: at(5),
     });
+  });
+
+  it('is listed in a part of its hour that follows from its key', async () => {
+    const parts = new Set<string>();
+    for (let n = 0; n < 1_600; n += 1) {
+      const { problem } = problemAttributes({ status: 'overdue', at: at(60) }, `k${n}`);
+      expect(problem).toMatch(/^overdue#2017-11-26T01#[0-9a-f]$/);
+      parts.add(String(problem));
+    }
+    expect(parts.size).toBe(16);
+    const { table, row } = await storedRow();
+    await put(table, judgedRow(row, watermarkAt(at(60))));
+    const expected = problemAttributes({ status: 'overdue', at: at(60) }, 'a');
+    expect([...table.items()]).toMatchObject([expected]);
+    const hour = { from: at(60) - (at(60) % 3_600_000), to: at(60) + 1 };
+    expect(problemKeys('overdue', hour)).toContain(expected['problem']);
   });
 
   it('is never judged by an older watermark again, whatever is merged', async () => {
