@@ -65,7 +65,7 @@ export interface FunctionDefinition {
   readonly schedules: readonly ScheduleDefinition[];
 }
 
-export interface ScheduleDefinition {
+interface ScheduleDefinition {
   /** `rate(1 minute)` */
   readonly rate: string;
   /** What the function is invoked with. */

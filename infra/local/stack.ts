@@ -5,7 +5,6 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -14,8 +13,6 @@ import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
-import type { FireReport } from '../../shared/runtime/fireTimers.ts';
 import { checkpoints } from './checkpoints.ts';
 import {
   type Definitions,
@@ -23,6 +20,7 @@ import {
   type StreamDefinition,
   type TableDefinition,
 } from './definitions.ts';
+import { flushAll } from './flush.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { jsonFile } from './jsonFile.ts';
@@ -79,9 +77,6 @@ export interface Stack {
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const FREE_PORTS: Ports = { kinesis: 0, dynamodb: 0, lambda: 0 };
-/** In the order in which they end an input: what a lane lets go may belong to a window. */
-const SCHEDULED_FUNCTIONS = ['fireTimers', 'closeWindows'];
-const FLUSH_RETRY_MS = 500;
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const endings: Ending[] = [];
@@ -152,25 +147,9 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     async waitUntilDrained() {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
     },
-    async flush() {
-      for (const name of SCHEDULED_FUNCTIONS) {
-        await flushWith(name, { invoke, waitUntilIdle: lambda.waitUntilIdle });
-      }
-    },
+    flush: () => flushAll(definitions, { invoke, waitUntilIdle: lambda.waitUntilIdle }),
     stop: () => endAll(endings),
   };
-}
-
-/** Another run, or one that was killed, may hold a job's lease: it comes free in time. A long backlog takes calls. */
-async function flushWith(
-  name: string,
-  { invoke, waitUntilIdle }: Pick<LocalFunctions, 'invoke'> & Pick<LambdaEndpoint, 'waitUntilIdle'>,
-): Promise<void> {
-  for (;;) {
-    await waitUntilIdle();
-    if (!isUnfinished(await invoke(name, { source: 'tidemark.flush' }))) return;
-    await delay(FLUSH_RETRY_MS);
-  }
 }
 
 interface FunctionsRequest {
@@ -281,13 +260,6 @@ async function scan(client: DynamoDBClient, TableName: string, index?: string): 
     for (const item of page.Items ?? []) rows.push(unmarshall(item) as Item);
   }
   return rows;
-}
-
-/** Whether a job's run gave way to another one or ran out of time, by the function's reports. */
-function isUnfinished(reports: unknown): boolean {
-  return Object.values((reports ?? {}) as Record<string, CloseReport | FireReport>).some(
-    ({ outcome, hasMore }) => outcome === 'leaseTaken' || outcome === 'fenced' || hasMore,
-  );
 }
 
 const describe = (error: unknown): string =>

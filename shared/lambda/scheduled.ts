@@ -21,10 +21,7 @@ export type ScheduledHandler<Report> = (
   context: Remaining,
 ) => Promise<Readonly<Record<string, Report>>>;
 
-export type ScheduledRun<Report> = (
-  trigger: CloseTrigger,
-  hasTime: () => boolean,
-) => Promise<Report>;
+type ScheduledRun<Report> = (trigger: CloseTrigger, hasTime: () => boolean) => Promise<Report>;
 
 type Noted<Report> = (
   telemetry: Telemetry,

@@ -1,0 +1,49 @@
+/** Ends the input of a local stack: every scheduled function is told so for each of its jobs, until nothing is left. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
+import type { FireReport } from '../../shared/runtime/fireTimers.ts';
+import type { Definitions } from './definitions.ts';
+import type { LocalFunctions } from './functions.ts';
+import type { LambdaEndpoint } from './lambdaEndpoint.ts';
+
+/** In the order in which they end an input: what a lane lets go may belong to a window. */
+const IN_ORDER = ['fireTimers', 'closeWindows'];
+const RETRY_MS = 500;
+
+type Flushing = Pick<LocalFunctions, 'invoke'> & Pick<LambdaEndpoint, 'waitUntilIdle'>;
+
+/** One job after the other, since here they have one processor. One that fails keeps no other from its turn. */
+export async function flushAll(
+  { functions }: Pick<Definitions, 'functions'>,
+  flushing: Flushing,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const name of IN_ORDER) {
+    const schedules = functions.find((each) => each.name === name)?.schedules ?? [];
+    for (const { input } of schedules) {
+      const request = { ...input, source: 'tidemark.flush' };
+      await flushWith(name, request, flushing).catch((failure) => failures.push(failure));
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Another run, or one that was killed, may hold a job's lease: it comes free in time. A long backlog takes calls. */
+async function flushWith(
+  name: string,
+  request: unknown,
+  { invoke, waitUntilIdle }: Flushing,
+): Promise<void> {
+  for (;;) {
+    await waitUntilIdle();
+    if (!isUnfinished(await invoke(name, request))) return;
+    await delay(RETRY_MS);
+  }
+}
+
+/** Whether a job's run gave way to another one or ran out of time, by the function's reports. */
+function isUnfinished(reports: unknown): boolean {
+  return Object.values((reports ?? {}) as Record<string, CloseReport | FireReport>).some(
+    ({ outcome, hasMore }) => outcome === 'leaseTaken' || outcome === 'fenced' || hasMore,
+  );
+}
