@@ -6,7 +6,7 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { dynamoClient, kinesisClient } from '../shared/adapters/aws/clients.ts';
+import { dynamoClient, kinesisPutClient } from '../shared/adapters/aws/clients.ts';
 import { dynamoTable } from '../shared/adapters/aws/table.ts';
 import { physicalName } from '../shared/lambda/names.ts';
 import type { Table } from '../shared/ports/table.ts';
@@ -21,6 +21,7 @@ import {
 
 export interface Connection {
   readonly dynamo: DynamoDBClient;
+  /** For puts. */
   readonly kinesis: KinesisClient;
   readonly state: Table;
   nameOf(logical: string): string;
@@ -32,7 +33,7 @@ export function connect(stage: string): Connection {
   const nameOf = (logical: string) => physicalName(stage, logical);
   return {
     dynamo,
-    kinesis: kinesisClient(),
+    kinesis: kinesisPutClient(),
     state: dynamoTable(dynamo, stateTable(nameOf('state'))),
     nameOf,
   };

@@ -30,7 +30,7 @@ async function put(
   { timeUnit, stage }: { timeUnit: TimeUnit; stage: string },
 ): Promise<void> {
   await checkInput(stream, file);
-  const { events, records, shards } = await putEvents(
+  const { events, records, shards, maybeTwice } = await putEvents(
     connect(stage),
     stream,
     readInput(stream, file, { timeUnit }),
@@ -38,7 +38,12 @@ async function put(
   console.log(
     `${counted(events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,
   );
+  if (maybeTwice > 0) console.error(`warning: ${twice(maybeTwice)}`);
 }
+
+/** What was put again although its first put, without a reply, may have succeeded. */
+const twice = (events: number): string =>
+  `${counted(events, 'event')} had no reply and were put again: they may be there twice`;
 
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -51,19 +56,23 @@ export async function putEvents(
   { kinesis, nameOf }: Pick<ReturnType<typeof connect>, 'kinesis' | 'nameOf'>,
   stream: string,
   events: AsyncIterable<Pick<InputEvent, 'line' | 'partitionKey'>>,
-): Promise<{ events: number; records: number; shards: number }> {
+): Promise<{ events: number; records: number; shards: number; maybeTwice: number }> {
   const sink = kinesisSink(kinesis, nameOf(stream));
   // Asked before anything is read: a server that is not there should be said at once.
   await sink.listShards();
   const shards = new Set<string>();
   const problems: string[] = [];
   let records = 0;
+  let maybeTwice = 0;
   const producer = createProducer({
     sink,
     deliveryTimeoutMs: DELIVERY_TIMEOUT_MS,
     onAcknowledged: ({ shard }) => {
       records += 1;
       shards.add(shard);
+    },
+    onRepeated: (repeated) => {
+      maybeTwice += repeated.events;
     },
     onUndelivered: ({ reason }: Undelivered) => problems.push(reason),
   });
@@ -84,8 +93,10 @@ export async function putEvents(
   const lost = undelivered + refused;
   if (lost > 0) {
     throw new CommandFailure(
-      `${acknowledged} events are put, ${lost} could not be; the first because ${problems[0]}`,
+      `${acknowledged} events are put, ${lost} could not be; the first because ${problems[0]}${
+        maybeTwice > 0 ? `; ${twice(maybeTwice)}` : ''
+      }`,
     );
   }
-  return { events: acknowledged, records, shards: shards.size };
+  return { events: acknowledged, records, shards: shards.size, maybeTwice };
 }

@@ -3,13 +3,14 @@
  *
  * It adds three things that the package has no setting for: it listens on 127.0.0.1 only, it reports the
  * port it got, and it ends when its parent is gone, however the parent died (the IPC channel closes). With
- * a data folder it first waits until everything it took has been saved.
+ * a data folder it first waits until everything it took has been saved, and leaves a whole file: the package writes over
+ * the old one, so that an end in the middle of it would leave neither.
  */
-import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, type ListenOptions, Server } from 'node:net';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { realTiming } from './realTiming.ts';
+import { leaveSaved } from './savedFile.ts';
 
 /** What the child tells its parent, once. */
 export interface KinesisReady {
@@ -18,17 +19,13 @@ export interface KinesisReady {
 
 /** kinesis-local always opens a second server, for TLS. Its setting is this marker, and any free port is used. */
 const UNUSED_TLS_PORT = 1;
-const SAVE_CHECK_INTERVAL_MS = 50;
-const SAVE_WAIT_MS_MAX = 20_000;
-/** The first save seen after the parent's end may hold a snapshot from before it. */
-const SAVES_AWAITED = 2;
-
 const { exit } = process;
 const main = createRequire(import.meta.url).resolve('kinesis-local/main.js');
 
 listenOnLoopback();
 process.once('disconnect', () => {
-  void waitUntilSaved(process.env['TIDEMARK_SAVED_TO']).then(() => exit(0));
+  const file = process.env['TIDEMARK_SAVED_TO'];
+  void (file === undefined ? Promise.resolve() : leaveSaved(file, realTiming)).then(() => exit(0));
 });
 // A parent that died before the line above leaves a closed channel and no event.
 if (!process.connected) exit(0);
@@ -49,29 +46,4 @@ function listenOnLoopback(): void {
 function reportPort(server: Server): void {
   const ready: KinesisReady = { port: (server.address() as AddressInfo).port };
   process.send?.(ready);
-}
-
-async function waitUntilSaved(file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  const giveUpAt = Date.now() + SAVE_WAIT_MS_MAX;
-  let last = savedAt(file);
-  for (let saves = 0; saves < SAVES_AWAITED && Date.now() < giveUpAt; ) {
-    await delay(SAVE_CHECK_INTERVAL_MS);
-    const now = savedAt(file);
-    if (now !== undefined && now !== last) {
-      last = now;
-      saves += 1;
-    }
-  }
-}
-
-/** When the file was written; undefined while it is missing or half written. */
-function savedAt(file: string): number | undefined {
-  try {
-    const { mtimeMs } = statSync(file);
-    JSON.parse(readFileSync(file, 'utf8'));
-    return mtimeMs;
-  } catch {
-    return undefined;
-  }
 }

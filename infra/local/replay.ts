@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InputEvent } from '../../cli/input/readInput.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { createProducer, type Undelivered } from '../../shared/producer/producer.ts';
+import { createProducer, type Repeated, type Undelivered } from '../../shared/producer/producer.ts';
 import type { RecordSink } from '../../shared/producer/recordSink.ts';
 import { shardOf, shardRanges } from '../../shared/producer/shardRanges.ts';
 import type { Replayed } from './replayLog.ts';
@@ -31,6 +31,8 @@ export interface ReplayOptions {
   target(input: ReplayInput): Promise<ReplayTarget>;
   /** Hears of events that are on the stream, also of those put by an earlier run. */
   onStored(events: number): void;
+  /** Hears of a record that is put again although its first put may have succeeded. */
+  onRepeated?(stream: StreamName, repeated: Repeated): void;
 }
 
 /** Inputs of one stream follow one another; streams run side by side. Throws when an event cannot be put. */
@@ -44,6 +46,9 @@ export async function replay(options: ReplayOptions): Promise<void> {
   );
 }
 
+/** What a replay that is stopped has taken and still sends: a few records a shard. */
+const PENDING_BYTES_MAX = 512 * 1024;
+
 type Pace = (eventTimeMs: number | undefined) => Promise<void> | undefined;
 
 async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOptions): Promise<void> {
@@ -52,10 +57,12 @@ async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOption
   let lost: Undelivered | undefined;
   const producer = createProducer({
     sink,
+    pendingBytesMax: PENDING_BYTES_MAX,
     onAcknowledged(record) {
       replayed?.acknowledged(record);
       options.onStored(record.events);
     },
+    onRepeated: (repeated) => options.onRepeated?.(input.stream, repeated),
     onUndelivered(undelivered) {
       lost ??= undelivered;
     },

@@ -12,7 +12,7 @@ import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
 import type { Acknowledged } from '../../shared/producer/producer.ts';
 import type { JsonFile } from './jsonFile.ts';
-import type { ShardSource, SourceRecord } from './shardSource.ts';
+import { recordsAfter, type ShardSource } from './shardSource.ts';
 
 interface ShardProgress {
   readonly events: number;
@@ -27,6 +27,8 @@ export interface Replayed {
   /** Whether the next event of this shard, with this content, is on the stream already. Ask in input order. */
   isStored(shard: ShardId, line: string): boolean;
   acknowledged(record: Acknowledged): void;
+  /** The last record of the shard that is known to be there; undefined where it was empty. */
+  endOf(shard: ShardId): SequenceNumber | undefined;
 }
 
 /** All replays of a data folder: they share one file. */
@@ -79,6 +81,7 @@ export async function openReplayLog(
       progress[shard] = { events: before + events, after: sequence };
       save();
     },
+    endOf: (shard) => progress[shard]?.after,
   };
 }
 
@@ -119,19 +122,4 @@ async function linesBehind(
     );
   }
   return lines;
-}
-
-async function recordsAfter(
-  source: ShardSource,
-  shard: ShardId,
-  after: SequenceNumber | undefined,
-): Promise<SourceRecord[]> {
-  const records: SourceRecord[] = [];
-  for (;;) {
-    const read = await source.read(shard, records.at(-1)?.sequence ?? after);
-    records.push(...read.records);
-    if (read.state === 'ended' || (read.state === 'atTip' && read.records.length === 0)) {
-      return records;
-    }
-  }
 }

@@ -1,4 +1,4 @@
-/** What the mapping runner asks of a stream. Kinesis behind it, or a test. */
+/** What is asked of a stream. Kinesis behind it, or a test. */
 import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
 
@@ -34,4 +34,20 @@ export interface Timing {
   now(): number;
   /** Resolves after a time, or at once when the signal aborts. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Everything behind a position, or in the shard, up to its present end. */
+export async function recordsAfter(
+  source: ShardSource,
+  shard: ShardId,
+  after: SequenceNumber | undefined,
+): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (;;) {
+    const read = await source.read(shard, records.at(-1)?.sequence ?? after);
+    records.push(...read.records);
+    if (read.state === 'ended' || (read.state === 'atTip' && read.records.length === 0)) {
+      return records;
+    }
+  }
 }

@@ -7,19 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
-import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { checkpoints } from './checkpoints.ts';
-import {
-  type Definitions,
-  readDefinitions,
-  type StreamDefinition,
-  type TableDefinition,
-} from './definitions.ts';
+import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
 import { flushAll } from './flush.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
@@ -30,8 +23,7 @@ import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
 import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
 import { type MappingRunner, runMapping } from './mappingRunner.ts';
 import { realTiming } from './realTiming.ts';
-import { type ReplayInput, type ReplayTarget, replay, type Speed } from './replay.ts';
-import { openReplayLog, replayLogs } from './replayLog.ts';
+import { createReplays, type StackReplay } from './replays.ts';
 import { createResources } from './resources.ts';
 import { startSchedules } from './schedules.ts';
 import { type Clients, clientsOf, type Ports, startServers } from './servers.ts';
@@ -59,12 +51,7 @@ export interface Stack {
   /** Every row of a table, or of one of its indexes, in no order. */
   rows(name: string, index?: string): Promise<Item[]>;
   /** Resolves when everything is on the streams; see `replay`. */
-  replay(options: {
-    inputs: readonly ReplayInput[];
-    speed: Speed;
-    signal?: AbortSignal;
-    onStored?: (events: number) => void;
-  }): Promise<void>;
+  replay(options: StackReplay): Promise<void>;
   /** Invokes a function and gives its result. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Resolves when everything that is on the streams now is processed by every function that reads them. */
@@ -110,6 +97,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   const clients = clientsOf(servers, definitions.region);
   endings.push(() => {
     clients.kinesis.destroy();
+    clients.puts.destroy();
     clients.dynamo.destroy();
   });
   await createResources(definitions, clients);
@@ -127,7 +115,8 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   const schedules = startSchedules({ definitions, invoke, onFailure });
   endings.push(() => schedules.stop());
 
-  const targetOf = replayTargets(options.dataDirectory, definitions, clients.kinesis);
+  const replays = createReplays(options.dataDirectory, definitions, clients);
+  endings.push(() => replays.stop());
   return {
     definitions,
     endpoints,
@@ -135,14 +124,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     table: (name) => tableOf(definitions, clients.dynamo, name),
     rows: (name, index) =>
       scan(clients.dynamo, tableDefinition(definitions, name).physicalName, index),
-    replay: ({ inputs, speed, signal, onStored }) =>
-      replay({
-        inputs,
-        speed,
-        signal: signal ?? new AbortController().signal,
-        onStored: onStored ?? (() => {}),
-        target: targetOf,
-      }),
+    replay: replays.replay,
     invoke,
     async waitUntilDrained() {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
@@ -215,30 +197,6 @@ function startMappings(from: {
       });
     }),
   );
-}
-
-function replayTargets(
-  dataDirectory: string | undefined,
-  definitions: Definitions,
-  client: KinesisClient,
-): (input: ReplayInput) => Promise<ReplayTarget> {
-  const logs =
-    dataDirectory === undefined
-      ? undefined
-      : replayLogs(jsonFile(join(dataDirectory, 'replay.json')));
-  return async ({ name, stream }) => {
-    const { physicalName } = streamOf(definitions, stream);
-    const sink = kinesisSink(client, physicalName);
-    if (!logs) return { sink };
-    const replayed = await openReplayLog(name, logs, kinesisSource(client, physicalName));
-    return { sink, replayed };
-  };
-}
-
-function streamOf(definitions: Definitions, name: string): StreamDefinition {
-  const stream = definitions.streams.find((each) => each.name === name);
-  if (!stream) throw new Error(`there is no stream ${name}`);
-  return stream;
 }
 
 function tableDefinition(definitions: Definitions, name: string): TableDefinition {

@@ -75,7 +75,7 @@ async function run(given: Run): Promise<void> {
   };
   const stopDrawing = keepDrawing(screen, picture);
   try {
-    const written = await unlessStopped(processInput(given), stopping);
+    const written = await unlessStopped(processInput(given, screen), stopping);
     if (written)
       screen.say(`wrote ${written.map((file) => basename(file)).join(', ')} to ${out}\n`);
     if (!once && !stopping.aborted) {
@@ -90,7 +90,7 @@ async function run(given: Run): Promise<void> {
 }
 
 /** The files written, where some were asked for. */
-async function processInput(given: Run): Promise<readonly string[] | undefined> {
+async function processInput(given: Run, screen: Screen): Promise<readonly string[] | undefined> {
   const { stack, input, progress, stopping, once, speed, out } = given;
   await stack.replay({
     inputs: input.inputs,
@@ -98,6 +98,11 @@ async function processInput(given: Run): Promise<readonly string[] | undefined> 
     signal: stopping,
     onStored(events) {
       progress.put += events;
+    },
+    onRepeated(stream, { events, reason }) {
+      screen.say(
+        `warning: ${stream}: a record of ${events} events is put again; they may be there twice (${reason})\n`,
+      );
     },
   });
   await stack.waitUntilDrained();

@@ -105,8 +105,7 @@ export class Delivery {
     try {
       return await this.#options.sink.putRecords(records);
     } catch (error) {
-      const kind = isWorthRetrying(error) ? 'refused' : 'hopeless';
-      return records.map(() => ({ kind, reason: messageOf(error) }));
+      return records.map(() => ({ kind: kindOf(error), reason: messageOf(error) }));
     }
   }
 
@@ -125,6 +124,10 @@ export class Delivery {
       queue.removeHead();
       this.#giveUp(record.events, outcome.reason);
     } else {
+      const { reason } = outcome;
+      if (outcome.kind === 'unknown') {
+        this.#options.onRepeated({ events: record.events.length, reason });
+      }
       void this.#backOff(queue);
     }
     return false;
@@ -179,8 +182,7 @@ export class Delivery {
       const ranges = shardRanges(await this.#options.sink.listShards());
       return ranges ?? { kind: 'refused', reason: 'the open shards do not cover the hash keys' };
     } catch (error) {
-      const kind = isWorthRetrying(error) ? 'refused' : 'hopeless';
-      return { kind, reason: messageOf(error) };
+      return { kind: kindOf(error), reason: messageOf(error) };
     }
   }
 
@@ -214,8 +216,10 @@ function recordOf(queue: ShardQueue): SinkRecord {
   };
 }
 
-const isWorthRetrying = (error: unknown): boolean =>
-  error instanceof RetryableError || error instanceof UnknownOutcomeError;
+function kindOf(error: unknown): Exclude<Outcome['kind'], 'stored'> {
+  if (error instanceof UnknownOutcomeError) return 'unknown';
+  return error instanceof RetryableError ? 'refused' : 'hopeless';
+}
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

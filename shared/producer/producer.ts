@@ -8,7 +8,7 @@
  *    its answer and the new ranges are known; then what was not sent is packed anew, in put order. So at
  *    most the records that were on their way at that moment, one a shard, hold keys of a sibling shard.
  * 4. An event is stored once, unless a request's reply is lost: then its records go again and may be there
- *    twice, each copy in order.
+ *    twice, each copy in order. `onRepeated` hears of it.
  *
  * Each event ends acknowledged or undelivered, never neither.
  */
@@ -37,6 +37,8 @@ export interface ProducerOptions {
   /** 0 to 1: spreads retries of several producers. */
   readonly random?: () => number;
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
+  /** A record without a reply goes again: from now on its events may be there twice. */
+  readonly onRepeated?: (repeated: Repeated) => void;
   readonly onUndelivered?: (undelivered: Undelivered) => void;
 }
 
@@ -45,6 +47,12 @@ export interface Acknowledged {
   readonly shard: ShardId;
   readonly sequence: SequenceNumber;
   /** How many events it holds. */
+  readonly events: number;
+}
+
+/** A record that is put again although its first put may have succeeded. */
+export interface Repeated {
+  readonly reason: string;
   readonly events: number;
 }
 
@@ -116,6 +124,7 @@ const DEFAULTS = {
   sleep: (ms: number) => sleepFor(ms),
   random: () => Math.random(),
   onAcknowledged: () => {},
+  onRepeated: () => {},
   onUndelivered: () => {},
 } satisfies Omit<ProducerSettings, 'sink'>;
 

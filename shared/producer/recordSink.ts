@@ -13,13 +13,16 @@ export interface SinkRecord {
 export type PutOutcome =
   | { readonly kind: 'stored'; readonly shard: ShardId; readonly sequence: SequenceNumber }
   /** Certainly not stored: throttled, or failed inside. Worth another try. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** No reply: it may be stored, now or in a moment. */
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface RecordSink {
   /**
    * Stores records; the outcomes are in their order. Some may be refused while others are stored.
    * Throws RetryableError (nothing stored) or UnknownOutcomeError (no reply: any of them may be stored);
-   * anything else thrown will not get better by trying again.
+   * anything else thrown will not get better by trying again. It sends a request once: what is repeated is
+   * for the producer to decide, and to say.
    */
   putRecords(records: readonly SinkRecord[]): Promise<readonly PutOutcome[]>;
   /** The open shards. Throws RetryableError where it cannot say for now. */

@@ -1,6 +1,6 @@
 /**
- * The process that runs handlers, mapping runner, replay and DynamoDB is killed in the middle of a replay
- * while Kinesis lives on. Started again, it ends with the rows of a run that nothing disturbed.
+ * The process that runs handlers, mapping runner, replay and DynamoDB is killed, or interrupted, in the middle of a
+ * replay while Kinesis lives on. Started again, it ends with the rows of a run that nothing disturbed.
  */
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,13 +74,17 @@ describe('a stack that is killed in the middle of a replay', () => {
         ...['--kinesis', kinesis.endpoint, '--data-dir', data, '--out', out],
         ...Object.keys(SAMPLES).flatMap((stream) => ['--input', `${stream}=${fileOf(stream)}`]),
       );
-    for (const share of [0.2, 0.6]) {
+    for (const [share, signal] of [
+      [0.2, 'SIGKILL'],
+      [0.4, 'SIGINT'],
+      [0.6, 'SIGKILL'],
+    ] as const) {
       const killed = start();
       await expect
         .poll(() => acknowledgedIn(join(data, 'replay.json')), { timeout: 30_000, interval: 20 })
         .toBeGreaterThan(share * EVENTS);
-      killed.child.kill('SIGKILL');
-      expect(await killed.ended).toBeNull();
+      killed.child.kill(signal);
+      expect(await killed.ended).toBe(signal === 'SIGINT' ? 0 : null);
       expect(existsSync(out) && existsSync(join(out, 'pvuv.jsonl'))).toBe(false);
     }
     const last = start();

@@ -18,6 +18,8 @@ type Service = 'DYNAMODB' | 'KINESIS' | 'LAMBDA';
 const CONNECT_MS_MAX = 1_000;
 const REQUEST_MS_MAX = 5_000;
 const LOCAL_REQUEST_MS_MAX = 30_000;
+/** A slow reply costs its wait; a put that is taken for lost too early counts twice. */
+const PUT_MS_MAX = 60_000;
 const NUDGE_MS_MAX = 1_000;
 const SOCKETS_MAX = 50;
 
@@ -40,6 +42,14 @@ export function kinesisClient(environment: Environment = process.env): KinesisCl
     requestHandler: httpHandler(requestMsMax('KINESIS', environment)),
     maxAttempts: STATE_ATTEMPTS_MAX,
   });
+}
+
+/**
+ * For a producer's puts: tried once. The SDK takes a put without a reply for lost and repeats it without a word; a
+ * producer decides itself, and says so.
+ */
+export function kinesisPutClient(): KinesisClient {
+  return new KinesisClient({ requestHandler: httpHandler(PUT_MS_MAX), maxAttempts: 1 });
 }
 
 /** For nudges only: tried once, and not waited for long, since the schedule does the same work a minute later. */

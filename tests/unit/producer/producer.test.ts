@@ -143,6 +143,21 @@ describe('a producer when the stream is resharded', () => {
     }
   });
 
+  it('says of every record that it puts again for want of a reply', async () => {
+    const sink = new MemorySink(2, randomFrom(5), { lostReply: 0.2 });
+    let repeated = 0;
+    const events = eventsOf(1_000, 40);
+    await putAll(sink, events, {
+      recordBytesMax: 500,
+      onRepeated: (record) => {
+        repeated += record.events;
+      },
+    });
+    const stored = sink.shards.reduce((sum, shard) => sum + sink.linesOf(shard).length, 0);
+    expect(repeated).toBeGreaterThan(0);
+    expect(stored).toBe(events.length + repeated);
+  });
+
   it('packs what was not sent anew, in put order, where shards were merged', async () => {
     const sink = new MemorySink(4);
     const producer = createProducer({ sink, ...testTime(), recordBytesMax: 200 });
