@@ -4,7 +4,7 @@ import type { InputEvent } from '../../cli/input/readInput.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { createProducer, type Repeated, type Undelivered } from '../../shared/producer/producer.ts';
 import type { RecordSink } from '../../shared/producer/recordSink.ts';
-import { shardOf, shardRanges } from '../../shared/producer/shardRanges.ts';
+import { type ShardRange, shardOf, shardRanges } from '../../shared/producer/shardRanges.ts';
 import type { Replayed } from './replayLog.ts';
 
 export interface ReplayInput {
@@ -46,18 +46,21 @@ export async function replay(options: ReplayOptions): Promise<void> {
   );
 }
 
-/** What a replay that is stopped has taken and still sends: a few records a shard. */
-const PENDING_BYTES_MAX = 512 * 1024;
+const RECORD_BYTES_MAX = 25 * 1024;
+/** Of each shard: one on its way, one full, one that is being filled. A replay that is stopped still sends what it has taken. */
+const RECORDS_PENDING = 3;
 
 type Pace = (eventTimeMs: number | undefined) => Promise<void> | undefined;
 
 async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOptions): Promise<void> {
   const { sink, replayed } = await options.target(input);
-  const isStored = await storedBefore(sink, replayed);
+  const shards = await sink.listShards();
+  const isStored = storedBefore(shards, replayed);
   let lost: Undelivered | undefined;
   const producer = createProducer({
     sink,
-    pendingBytesMax: PENDING_BYTES_MAX,
+    recordBytesMax: RECORD_BYTES_MAX,
+    pendingBytesMax: shards.length * RECORDS_PENDING * RECORD_BYTES_MAX,
     onAcknowledged(record) {
       replayed?.acknowledged(record);
       options.onStored(record.events);
@@ -80,12 +83,12 @@ async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOption
   if (lost) throw new Error(`${input.name}: events could not be put: ${lost.reason}`);
 }
 
-async function storedBefore(
-  sink: RecordSink,
+function storedBefore(
+  shards: readonly ShardRange[],
   replayed: Replayed | undefined,
-): Promise<(event: InputEvent) => boolean> {
+): (event: InputEvent) => boolean {
   if (!replayed) return () => false;
-  const ranges = shardRanges(await sink.listShards());
+  const ranges = shardRanges(shards);
   if (!ranges) throw new Error('the stream is being resharded; start again in a moment');
   return ({ partitionKey, line }) =>
     replayed.isStored(shardOf(partitionKey, ranges).shard, textOf(line));

@@ -122,7 +122,7 @@ export class Delivery {
     const [oldest] = record.events;
     if (outcome.kind === 'hopeless' || (oldest && this.#isOverdue(oldest))) {
       queue.removeHead();
-      this.#giveUp(record.events, outcome.reason);
+      this.#giveUp(record.events, reasonOf(outcome));
     } else {
       const { reason } = outcome;
       if (outcome.kind === 'unknown') {
@@ -220,6 +220,9 @@ function kindOf(error: unknown): Exclude<Outcome['kind'], 'stored'> {
   if (error instanceof UnknownOutcomeError) return 'unknown';
   return error instanceof RetryableError ? 'refused' : 'hopeless';
 }
+
+const reasonOf = ({ kind, reason }: Exclude<Outcome, { kind: 'stored' }>): string =>
+  kind === 'unknown' ? `${reason}, so they may be stored all the same` : reason;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
