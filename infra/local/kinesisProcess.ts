@@ -4,13 +4,15 @@
  * It adds three things that the package has no setting for: it listens on 127.0.0.1 only, it reports the
  * port it got, and it ends when its parent is gone, however the parent died (the IPC channel closes). With
  * a data folder it first waits until everything it took has been saved, and leaves a whole file: the package writes over
- * the old one, so that an end in the middle of it would leave neither.
+ * the old one, so that an end in the middle of it would leave neither. And it begins only when the process that had the
+ * folder before, and may outlive its killed parent for a while, has ended.
  */
 import { createRequire } from 'node:module';
 import { type AddressInfo, type ListenOptions, Server } from 'node:net';
 import { dirname } from 'node:path';
 import { realTiming } from './realTiming.ts';
 import { leaveSaved } from './savedFile.ts';
+import { soleOwner } from './soleOwner.ts';
 
 /** What the child tells its parent, once. */
 export interface KinesisReady {
@@ -22,13 +24,17 @@ const UNUSED_TLS_PORT = 1;
 const { exit } = process;
 const main = createRequire(import.meta.url).resolve('kinesis-local/main.js');
 
-listenOnLoopback();
+const file = process.env['TIDEMARK_SAVED_TO'];
+let isServing = false;
 process.once('disconnect', () => {
-  const file = process.env['TIDEMARK_SAVED_TO'];
-  void (file === undefined ? Promise.resolve() : leaveSaved(file, realTiming)).then(() => exit(0));
+  const left = file !== undefined && isServing ? leaveSaved(file, realTiming) : Promise.resolve();
+  void left.then(() => exit(0));
 });
 // A parent that died before the line above leaves a closed channel and no event.
 if (!process.connected) exit(0);
+if (file !== undefined) await soleOwner(file);
+isServing = true;
+listenOnLoopback();
 process.chdir(dirname(main));
 createRequire(import.meta.url)(main);
 
