@@ -11,6 +11,8 @@ import type { Entry, StreamRecord } from './entry.ts';
 const WINDOW_ENTRIES_MAX = 110_000;
 /** Their text together, in characters, or bytes where it is no text; a single entry may have more. */
 const WINDOW_LENGTH_MAX = 6 * 1024 * 1024;
+/** A value of lists and objects in each other may take thirty times the memory of its text: it counts so many times. */
+const NESTED_WEIGHT = 4;
 
 export class EntryWindow {
   readonly #records: Iterator<StreamRecord>;
@@ -53,7 +55,7 @@ export class EntryWindow {
       if (!entry) break;
       if (entries.length === 0 && isCovered(entry, after)) continue;
       entries.push(entry);
-      length += entry.raw.length;
+      length += weightOf(entry);
     }
     return entries;
   }
@@ -83,3 +85,11 @@ export class EntryWindow {
 
 const isCovered = (entry: Entry | undefined, by: Position | undefined): boolean =>
   entry !== undefined && by !== undefined && comparePositions(entry, by) <= 0;
+
+function weightOf({ raw, problem }: Entry): number {
+  const isFlat =
+    problem !== undefined ||
+    typeof raw !== 'string' ||
+    (!raw.includes('[') && raw.indexOf('{', 1) === -1);
+  return isFlat ? raw.length : raw.length * NESTED_WEIGHT;
+}

@@ -69,6 +69,32 @@ describe('a record of JSON', () => {
     expect(valuesOf(decode('1\nnull\n"text"\n[2]'))).toEqual([1, null, 'text', [2]]);
   });
 
+  const lines = [
+    '{"a":1}x',
+    '{',
+    '"',
+    '"a',
+    '[1',
+    '-',
+    'nul',
+    'x',
+    'tru',
+    '\u00a0{}',
+    '{"a":1}]',
+    '"a"b"',
+    '1x',
+  ];
+  it.each(lines)('takes %j for no JSON, with a reason that does not quote it', (line) => {
+    const [entry] = decode(line);
+    expect(entry?.problem).toMatch(/^is not JSON: [a-z0-9 ]+$/);
+    expect(entry?.raw).toBe(line);
+  });
+
+  it.each(['7', '-1', ' {"a":1} ', '\t[1]\r', '"a"', 'true', 'false', 'null', '1e5', '{}\t'])(
+    'takes %j for JSON',
+    (line) => expect(decode(line)[0]?.problem).toBeUndefined(),
+  );
+
   it('survives JSON that is nested a hundred thousand deep', () => {
     const depth = 100_000;
     expect(decode(`${'['.repeat(depth)}${']'.repeat(depth)}`).length).toBe(1);
@@ -97,6 +123,15 @@ describe('an aggregated record of the Kinesis Producer Library', () => {
     const entries = decode(data);
     expect(entries.map(({ problem }) => problem !== undefined)).toEqual([true, true, false]);
     expect(indexesOf(entries)).toEqual([0, 1, 2]);
+  });
+
+  it('falls back on the record’s partition key where Kinesis would not take an event’s', () => {
+    const records = ['', 'x'.repeat(257), 'x'.repeat(256)].map((partitionKey) => ({
+      partitionKey,
+      data: Buffer.from('{}'),
+    }));
+    const keys = decode(aggregate(records)).map(({ partitionKey }) => partitionKey);
+    expect(keys).toEqual(['record key', 'record key', 'x'.repeat(256)]);
   });
 
   it('falls back on the record’s partition key where an event’s is missing', () => {

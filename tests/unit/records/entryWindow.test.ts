@@ -61,6 +61,15 @@ describe('the window of decoded entries', () => {
     expect(windowSizes([record(0, 'x'.repeat(2 * LENGTH_MAX)), record(1, 'b')])).toEqual([1, 1]);
   });
 
+  it('holds less of values in each other, which take more memory than their text', () => {
+    const line = `${'['.repeat(500)}${']'.repeat(500)}`;
+    const lines = Array.from({ length: 6_000 }, (_, n) => record(n, line));
+    const [first, ...others] = windowSizes(lines);
+    expect(first).toBe(Math.ceil(LENGTH_MAX / 4 / line.length));
+    expect(others.length).toBe(3);
+    expect(windowSizes(lines.map(({ data }, n) => record(n, `${data} x`)))).toEqual([6_000]);
+  });
+
   it('holds an ordinary batch as a whole', () => {
     const single = Array.from({ length: 10_000 }, (_, n) => record(n, `{"n":${n}}`));
     expect(windowSizes(single)).toEqual([10_000]);
