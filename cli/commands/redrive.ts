@@ -11,11 +11,10 @@ import { encodeRedriven, type RedriveOrigin } from '../../shared/records/redrive
 import { isAdmitted } from '../../shared/state/admissions.ts';
 import { readSideOutput } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
-import { collect } from '../collect.ts';
 import { connect } from '../connect.ts';
 import type { InputEvent } from '../input/readInput.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
-import { sideEventsTable } from '../output/sideEvents.ts';
+import { sideEventsTables } from '../output/sideEvents.ts';
 import { putEvents } from './put.ts';
 import { stageOption } from './stage.ts';
 
@@ -41,15 +40,25 @@ async function redrive(
   const connection = connect(stage);
   const streams = streamsOf(job);
   if (dryRun) {
-    const letters = await collect(deadLettersToRedrive(job.id, connection.state));
-    console.log(sideEventsTable(letters));
-    console.log(`${deadLetters(letters.length)} would be put back on ${streams.join(' and ')}`);
+    let count = 0;
+    const letters = deadLettersToRedrive(job.id, connection.state);
+    for await (const table of sideEventsTables(noted(letters, () => (count += 1)))) {
+      console.log(table);
+    }
+    console.log(`${deadLetters(count)} would be put back on ${streams.join(' and ')}`);
     return;
   }
   for (const stream of streams) {
     const waiting = deadLettersToRedrive(job.id, connection.state, stream);
     const { events } = await putEvents(connection, stream, envelopes(job.id, waiting));
     console.log(`${deadLetters(events)} put back on ${stream}`);
+  }
+}
+
+async function* noted<T>(items: AsyncIterable<T>, note: () => void): AsyncGenerator<T> {
+  for await (const item of items) {
+    note();
+    yield item;
   }
 }
 

@@ -4,7 +4,7 @@ import { readSideOutput } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
 import { connect } from '../connect.ts';
 import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
-import { sideEventLine, sideEventsTable } from '../output/sideEvents.ts';
+import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';
 import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
 
@@ -39,11 +39,14 @@ async function print(
 ): Promise<void> {
   const { id } = jobOf(jobName);
   const { state } = connect(stage);
-  const shown: StoredSideEvent[] = [];
-  for await (const side of readSideOutput(id, state)) {
-    if (side.kind !== kind) continue;
-    if (format === 'json') console.log(sideEventLine(side));
-    else shown.push(side);
-  }
-  if (format === 'table') console.log(sideEventsTable(shown));
+  const shown = ofKind(readSideOutput(id, state), kind);
+  if (format === 'json') for await (const side of shown) console.log(sideEventLine(side));
+  else for await (const table of sideEventsTables(shown)) console.log(table);
+}
+
+async function* ofKind(
+  sides: AsyncIterable<StoredSideEvent>,
+  kind: StoredSideEvent['kind'],
+): AsyncGenerator<StoredSideEvent> {
+  for await (const side of sides) if (side.kind === kind) yield side;
 }

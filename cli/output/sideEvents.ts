@@ -24,18 +24,33 @@ export function sideEventLine(side: StoredSideEvent): string {
   });
 }
 
-export function sideEventsTable(events: readonly StoredSideEvent[]): string {
-  return textTable(
-    ['lane', 'position', 'arrival', 'why', 'event'],
-    events.map((side) => [
-      side.lane,
-      shownPosition(side.position),
-      isoTime(side.arrival),
-      side.reason ?? lateness(side),
-      shownEvent(side.raw),
-    ]),
-  );
+/** Rows of one table. However many there are, only so many are in memory. */
+const TABLE_ROWS_MAX = 1_000;
+const HEAD = ['lane', 'position', 'arrival', 'why', 'event'];
+
+/** One table, or as many as it takes. */
+export async function* sideEventsTables(
+  events: AsyncIterable<StoredSideEvent>,
+): AsyncGenerator<string> {
+  let rows: string[][] = [];
+  let isEmpty = true;
+  for await (const side of events) {
+    isEmpty = false;
+    rows.push(cellsOf(side));
+    if (rows.length < TABLE_ROWS_MAX) continue;
+    yield textTable(HEAD, rows);
+    rows = [];
+  }
+  if (rows.length > 0 || isEmpty) yield textTable(HEAD, rows);
 }
+
+const cellsOf = (side: StoredSideEvent): string[] => [
+  side.lane,
+  shownPosition(side.position),
+  isoTime(side.arrival),
+  side.reason ?? lateness(side),
+  shownEvent(side.raw),
+];
 
 const lateness = ({ eventTime, watermark }: StoredSideEvent): string =>
   `event time ${isoTime(eventTime ?? 0)}, watermark ${isoTime(watermark)}`;
@@ -64,7 +79,7 @@ function shownEvent(raw: Uint8Array): string {
     : `base64: ${Buffer.from(raw).toString('base64')}`;
   // Control characters would disturb the terminal; JSON escapes them.
   const printable = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
-  return printable.length > SHOWN_EVENT_LENGTH_MAX
-    ? `${printable.slice(0, SHOWN_EVENT_LENGTH_MAX)}…`
-    : printable;
+  if (printable.length <= SHOWN_EVENT_LENGTH_MAX) return printable;
+  // As bytes in between: a piece of a text keeps all of it in memory.
+  return `${Buffer.from(printable.slice(0, SHOWN_EVENT_LENGTH_MAX)).toString()}…`;
 }

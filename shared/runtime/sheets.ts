@@ -4,12 +4,11 @@ import type { StatusJob } from '../job/statusJob.ts';
 import type { Lane } from '../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark, watermarkAt } from '../model/time.ts';
 import type { Key, Table } from '../ports/table.ts';
-import { inTurns } from '../state/inTurns.ts';
 import {
+  eachStatusRow,
   judgedRow,
   putStatusRow,
   readStatusRow,
-  readStatusRows,
   type StatusRow,
 } from '../state/statusRows.ts';
 import { readSheets, type TimerSheet } from '../state/timerSheets.ts';
@@ -89,9 +88,8 @@ async function fireGroup(firing: Firing, group: readonly TimerSheet[]): Promise<
     }
   }
   // Strongly: a timer is forgotten when its row shows nothing to do, so a stale row would lose it.
-  const found = await readStatusRows(rows, job, [...keys], 'strong');
   let rowsWritten = 0;
-  await inTurns([...found.values()], async (row) => {
+  await eachStatusRow(rows, job, [...keys], 'strong', async (row) => {
     if ((await fireRow(firing, row)) === 'written') rowsWritten += 1;
   });
   const handled: Key[] = group

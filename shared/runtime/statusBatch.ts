@@ -13,14 +13,13 @@ import { readerOf, thrownReason } from '../operators/judge.ts';
 import type { SideEvent } from '../operators/progress.ts';
 import { type StatusEntry, takeInStatus } from '../operators/statusIntake.ts';
 import type { Table } from '../ports/table.ts';
-import { inTurns } from '../state/inTurns.ts';
 import {
   checkStatusRow,
+  eachStatusRow,
   liveTimers,
   mergedRow,
   putStatusRow,
   readStatusRow,
-  readStatusRows,
   type StatusRow,
 } from '../state/statusRows.ts';
 import { packSheets, type Timer } from '../state/timerSheets.ts';
@@ -38,8 +37,6 @@ import type { EngineSettings } from './settings.ts';
 
 /** Events of one commit: what is done is kept when time runs short. */
 const EVENTS_MAX = 1_000;
-/** Keys whose rows, of up to 256 KB each, are in memory at once. */
-const ROWS_AT_ONCE = 250;
 /** A key on which others write as fast as this one gets the next try. */
 const TRIES_MAX = 50;
 
@@ -90,17 +87,12 @@ async function mergeRows(
   const { job, table } = context;
   const timers: Timer[] = [];
   const dead: SideEvent[] = [];
-  const left = [...byKey];
-  while (left.length > 0) {
-    const some = left.splice(0, ROWS_AT_ONCE);
-    const keys = some.map(([key]) => key);
-    const rows = await readStatusRows(table, job, keys, 'eventual');
-    await inTurns(some, async ([key, events]) => {
-      const merged = await mergeKey(context, rows.get(key) as StatusRow, events);
-      for (const at of liveTimers(job, merged.row)) timers.push({ key, at });
-      dead.push(...merged.dead);
-    });
-  }
+  await eachStatusRow(table, job, [...byKey.keys()], 'eventual', async (row) => {
+    const { key } = row;
+    const merged = await mergeKey(context, row, byKey.get(key) ?? []);
+    for (const at of liveTimers(job, merged.row)) timers.push({ key, at });
+    dead.push(...merged.dead);
+  });
   return { timers, dead };
 }
 

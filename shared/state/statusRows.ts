@@ -24,6 +24,7 @@ import { checkStorable } from '../operators/alertRow.ts';
 import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
 import { formatOf, STAMP } from './formats.ts';
+import { inTurns } from './inTurns.ts';
 import { expirySeconds } from './keys.ts';
 import { problemAttributes } from './problemIndex.ts';
 import { forgottenFrom } from './retention.ts';
@@ -46,6 +47,23 @@ export interface StatusEvent {
 const VERSION = 'engine.version';
 
 const rowKey = (key: string) => ({ pk: key, sk: '' });
+
+/** Rows, of up to 256 KB each, that are in memory at once. */
+const ROWS_AT_ONCE = 100;
+
+/** Works on the rows of these keys, some at a time; a key without one has an empty row. */
+export async function eachStatusRow(
+  table: Table,
+  job: StatusJob,
+  keys: readonly string[],
+  consistency: 'strong' | 'eventual',
+  work: (row: StatusRow) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < keys.length; at += ROWS_AT_ONCE) {
+    const rows = await readStatusRows(table, job, keys.slice(at, at + ROWS_AT_ONCE), consistency);
+    await inTurns([...rows.values()], work);
+  }
+}
 
 /** Rows by key; a key without one has an empty row. */
 export async function readStatusRows(

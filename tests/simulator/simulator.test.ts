@@ -30,6 +30,7 @@ describe('jobs of every kind in a world of faults', () => {
     expect(failures.map(shown)).toEqual([]);
     expect(seeds).toBe(200);
     expect(situations.counts.get('commit starts within a record')).toBeGreaterThan(20);
+    expect(situations.counts.get('record cut behind nothing but dead letters')).toBeGreaterThan(20);
   });
 
   it('do the same again for the same seed', { timeout: TIMEOUT_MS }, async () => {

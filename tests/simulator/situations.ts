@@ -60,6 +60,7 @@ const REQUIRED: readonly string[] = [
   'lost reply applied: status',
   'nudge lost',
   'page gone, row left alone',
+  'record of nothing but dead letters',
   'record of the Kinesis Producer Library',
   'records after an idle jump',
   'refused after applying: closing',

@@ -3,6 +3,13 @@ import { type Canary, canary } from './canary.ts';
 
 export const KEYED_CANARIES: readonly Canary[] = [
   canary(
+    'a gate that takes states that were not read for none',
+    'runtime/windowBatch.ts',
+    'for (const key of missing) to = Math.min(to, first.get(key) ?? to);',
+    '',
+    { limits: 'tight', job: 'ad-blacklist' },
+  ),
+  canary(
     'redo not applied',
     'runtime/applyCommit.ts',
     'commit.redo === undefined || appliedSlot >= commit.slot',
@@ -12,7 +19,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
     'a sheet that notes only changed keys',
     'runtime/statusBatch.ts',
     'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
-    'if (merged.row !== rows.get(key)) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+    'if (merged.row !== row) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
   ),
   {
     name: 'a sheet before its rows',
@@ -23,7 +30,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
         find: 'const { timers, dead } = await mergeRows(context, intake.byKey);',
         replace: `const early: Timer[] = [];
   for (const [key, events] of intake.byKey) {
-    const row = (await readStatusRows(context.table, job, [key], 'strong')).get(key) as StatusRow;
+    const row = await readStatusRow(context.table, job, key);
     for (const timer of liveTimers(job, mergeAll(job, row, events).row)) early.push({ key, at: timer });
   }
   await ports.state.batchPut(packSheets(lane, early));

@@ -64,6 +64,20 @@ export const LOG_CANARIES: readonly Canary[] = [
     'Math.max(...active.map(',
   ),
   canary(
+    'a window of entries that forgets the rest of its record',
+    'records/entryWindow.ts',
+    'this.#entries = this.#decode(position);',
+    'this.#rest = [].values(); this.#entries = this.#decode(position);',
+    { limits: 'tight' },
+  ),
+  canary(
+    'redriven events filtered that are not decided upon yet',
+    'runtime/batch.ts',
+    'return { admitted, to };',
+    'return { admitted, to: entries.length };',
+    { limits: 'tight' },
+  ),
+  canary(
     'every copy of a redriven event admitted',
     'state/admissions.ts',
     "stored?.['by'] === by ? 'admitted' : 'taken'",

@@ -21,6 +21,9 @@ const SHARDS_MAX = 8;
 const MOMENTS_MS = 100;
 const KEYS_TRIED = 30;
 const PACKED_MAX = 12;
+/** Of a record with hardly an event in it; the limits of `--limits tight` are reached several times in one. */
+const RUBBISH_LINES_MAX = 60;
+const RUBBISH_KEYS = ['rubbish', 'waste', 'junk'] as const;
 
 /** Whether the events may include those that only the job as deployed at first refuses. */
 export type Season = 'before mending' | 'after mending';
@@ -37,6 +40,9 @@ export class Producer {
   readonly #streams: readonly Stream[];
   #cursor: number;
   #isBulkyDue: boolean;
+  /** Draws of its own, so that a run is the same but for these records. */
+  readonly #rubbish: Random;
+  readonly #hasRubbish: boolean;
   #latest = 0;
   #season: Season = 'before mending';
   /** How much of the events has been put, from 0 to 1. */
@@ -54,6 +60,8 @@ export class Producer {
     this.#streams = streams;
     this.#cursor = REPLAY_START + random.below(ONE_MINUTE);
     this.#isBulkyDue = scenario.hasBulkyRecord;
+    this.#rubbish = random.fork('rubbish');
+    this.#hasRubbish = this.#rubbish.chance(0.25);
   }
 
   /** Puts so many events, over time. */
@@ -120,6 +128,7 @@ export class Producer {
   /** Puts one record and says how many events it took. */
   #putRecord(stream: Stream, left: number, season: Season): number {
     this.#cursor += this.#random.between(0, this.#scenario.stepMs);
+    if (this.#hasRubbish && this.#rubbish.chance(0.04)) this.#putRubbish(stream);
     if (this.#isBulkyDue && season === 'before mending' && this.#random.chance(0.2)) {
       this.#isBulkyDue = false;
       const { timeline } = this.#around;
@@ -140,6 +149,18 @@ export class Producer {
     return size;
   }
 
+  #putRubbish(stream: Stream): void {
+    const random = this.#rubbish;
+    const model = streamModel(stream.name);
+    const key = random.pick(RUBBISH_KEYS);
+    const lines = Array.from({ length: random.between(10, RUBBISH_LINES_MAX) }, () => ({
+      content: { kind: 'garbage' } as const,
+      raw: garbageOf(model, random),
+    }));
+    this.#put(stream, key, lines);
+    this.#around.situations.meet('record of nothing but dead letters');
+  }
+
   #put(stream: Stream, partitionKey: string, entries: readonly Line[]): void {
     const facts: Fact[] = entries.map(({ content, raw }, index) => ({ ...content, raw, index }));
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
@@ -154,7 +175,7 @@ export class Producer {
 
   #line(model: StreamModel, partitionKey: string, season: Season): Line {
     if (this.#random.chance(this.#scenario.mixture.garbage)) {
-      return { content: { kind: 'garbage' }, raw: this.#garbage(model) };
+      return { content: { kind: 'garbage' }, raw: garbageOf(model, this.#random) };
     }
     const flaw = season === 'before mending' ? this.#flaw() : undefined;
     const event = model.event(partitionKey, this.#timestamp(), this.#random);
@@ -195,19 +216,6 @@ export class Producer {
       : base;
   }
 
-  #garbage(model: StreamModel): Uint8Array {
-    return Buffer.from(
-      this.#random.pick<string | readonly number[]>([
-        'not json',
-        '{"timestamp":',
-        '[]',
-        '42',
-        ...model.garbage,
-        [0xff, 0xfe, 0x7b],
-      ]) as string,
-    );
-  }
-
   #partitionKey(stream: Stream, model: StreamModel): string {
     const any = (): string => model.partitionKey(this.#random, this.#scenario.variety);
     let key = any();
@@ -217,6 +225,19 @@ export class Producer {
     for (let i = 0; i < 5 && isLull === (stream.shardOf(key) === silent); i += 1) key = any();
     return key;
   }
+}
+
+function garbageOf(model: StreamModel, random: Random): Uint8Array {
+  return Buffer.from(
+    random.pick<string | readonly number[]>([
+      'not json',
+      '{"timestamp":',
+      '[]',
+      '42',
+      ...model.garbage,
+      [0xff, 0xfe, 0x7b],
+    ]) as string,
+  );
 }
 
 const lineOf = (event: StreamEvent): Line => ({

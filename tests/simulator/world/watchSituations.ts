@@ -8,12 +8,16 @@ export function watchSituations(
   situations: Situations,
   keyed: KeyedWatch,
 ): (change: RecordedChange) => void {
+  const prefixes = new DeadPrefixes(situations);
   return (change) => {
     keyed.note(change);
     const { kind, before, after, by } = change;
     if (!after) return;
     if (kind === 'row') watchRow(situations, before, after);
-    if (kind === 'commit') watchCommit(situations, after, by);
+    if (kind === 'commit') {
+      watchCommit(situations, after, by);
+      prefixes.watch(after);
+    }
     if (kind === 'chunk') situations.meet('content in chunks');
     if (kind === 'closing') watchClosing(situations, before, after);
   };
@@ -34,6 +38,31 @@ function watchCommit(situations: Situations, after: Item, by: string): void {
   const { from, to } = after as { from: string; to: string };
   if (isWithinRecord(from) && from !== to) situations.meet('commit starts within a record');
   if (by.startsWith(CLOSER)) situations.meet('rest entry');
+}
+
+/** Notes records that are gone on with behind a commit of nothing but dead letters. */
+class DeadPrefixes {
+  readonly #situations: Situations;
+  readonly #last = new Map<
+    string,
+    { readonly totals: readonly number[]; readonly isDead: boolean }
+  >();
+
+  constructor(situations: Situations) {
+    this.#situations = situations;
+  }
+
+  watch(commit: Item): void {
+    const { pk, from, totals } = commit as { pk: string; from: string; totals: readonly number[] };
+    const before = this.#last.get(pk);
+    if (before?.isDead && isWithinRecord(from)) {
+      this.#situations.meet('record cut behind nothing but dead letters');
+    }
+    const [accepted = 0, filtered = 0, late = 0, dead = 0] = totals.map(
+      (total, i) => total - (before?.totals[i] ?? 0),
+    );
+    this.#last.set(pk, { totals, isDead: dead > 0 && accepted + filtered + late === 0 });
+  }
 }
 
 /** Processes that close windows are named like this; ingest never is. */

@@ -13,7 +13,7 @@ const PEAK_MB_MAX = 512;
 const HEAP_MB_MAX = 256;
 /** A unit is 1 KB: what nothing can compress costs its own size, and a little for what says where it stood and why. */
 const UNITS_PER_KB_MAX = 1.05;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 const CHILD = fileURLToPath(new URL('../../support/worstBatchChild.ts', import.meta.url));
 
@@ -33,7 +33,6 @@ describe('a batch of 6 MB', () => {
       [
         'lines of two bytes',
         'empty events of the KPL',
-        'lines that begin like JSON',
         'lines that are not UTF-8',
         'deepest nesting',
         'lines of nesting',
