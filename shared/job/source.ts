@@ -86,9 +86,10 @@ function isSmall(value: unknown): boolean {
   let left = SHOWN_PARTS_MAX;
   const isPart = (part: unknown): boolean => {
     left -= 1;
+    if (left < 0) return false;
     if (typeof part === 'string') return part.length <= SHOWN_VALUE_LENGTH_MAX;
     if (typeof part !== 'object' || part === null) return true;
-    return left > 0 && Object.entries(part).every(([name, inner]) => isPart(name) && isPart(inner));
+    return Object.entries(part).every(([name, inner]) => isPart(name) && isPart(inner));
   };
   return isPart(value);
 }

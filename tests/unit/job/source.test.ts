@@ -68,6 +68,23 @@ describe('a dead letter names the field, what is wrong, and the value', () => {
   });
 });
 
+describe('a value that cannot be shown', () => {
+  let deep: unknown = [];
+  for (let i = 0; i < 100_000; i += 1) deep = [deep];
+  const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`a${i}`, i]));
+
+  it.each([
+    ['nested deeply', deep, 'a long list'],
+    ['a long list', Array.from({ length: 21 }), 'a long list'],
+    ['a large object', wide, 'a large object'],
+    ['a list with a long text', ['x'.repeat(81)], 'a long list'],
+  ])('is named: %s', (_, userId, shown) => {
+    expect(purchases.parse({ ...good, userId })).toEqual({
+      problem: `userId: must be text of 1 to 256 characters (found ${shown})`,
+    });
+  });
+});
+
 it.each(['x'.repeat(256), '😀', '0', ' '])('takes "%s" for an id', (userId) => {
   expect(purchases.parse({ ...good, userId })).toHaveProperty('event');
 });

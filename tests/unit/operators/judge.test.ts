@@ -32,6 +32,17 @@ describe('an entry', () => {
     expect(judged(value)).toMatchObject({ kind: 'dead', reason: expect.stringContaining(reason) });
   });
 
+  it.each([499, 500, 501])('that makes the job throw %s characters keeps 500 of them', (length) => {
+    const throwing = knocksJob({
+      filter: () => {
+        throw new Error('x'.repeat(length));
+      },
+    });
+    const found = judged(signal('a', 'knock', 3), throwing);
+    const said = `${'x'.repeat(Math.min(length, 500))}${length > 500 ? '…' : ''}`;
+    expect(found).toMatchObject({ kind: 'dead', reason: `the job's own code threw: ${said}` });
+  });
+
   it.each([
     [315_532_799_999, 'dead'],
     [315_532_800_000, 'taken'],
