@@ -9,7 +9,7 @@ const RECORDS = 6;
 const LONGEST_KEY = '\u0001'.repeat(256);
 const DATA_BYTES = RECORD_BYTES - LONGEST_KEY.length;
 
-export interface WorstRecord {
+interface WorstRecord {
   readonly partitionKey: string;
   readonly data: Uint8Array;
 }
