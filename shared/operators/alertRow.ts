@@ -7,8 +7,8 @@ import type { Item } from '../ports/table.ts';
 const KEY_BYTES_MAX = 1_024;
 const ROW_BYTES_MAX = 64 * 1024;
 
-/** Throws PoisonEventError. */
-export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row): void {
+/** Gives the bytes that the row takes; throws PoisonEventError. */
+export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row): number {
   for (const attribute of [partitionKey, sortKey]) {
     const value = row[attribute];
     const bytes = typeof value === 'string' ? Buffer.byteLength(value) : 0;
@@ -18,15 +18,16 @@ export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row
       );
     }
   }
-  checkStorable(`a row of ${name}`, row, ROW_BYTES_MAX);
+  return checkStorable(`a row of ${name}`, row, ROW_BYTES_MAX);
 }
 
-/** Throws PoisonEventError for values that no table takes, or that take more than so many bytes. */
-export function checkStorable(what: string, values: Item, bytesMax: number): void {
+/** Gives their bytes; throws PoisonEventError for values that no table takes, or that take more than so many bytes. */
+export function checkStorable(what: string, values: Item, bytesMax: number): number {
   const bytes = bytesOf(what, values);
   if (bytes > bytesMax) {
     throw new PoisonEventError(`${what} takes ${bytes} bytes; at most ${bytesMax} are stored`);
   }
+  return bytes;
 }
 
 function bytesOf(what: string, values: Item): number {

@@ -1,16 +1,17 @@
 /**
- * What waits on a lane of a pattern job: events at or ahead of the watermark, and the time-outs of partial matches. Each
- * is stored once, in the commit that brought it, until the watermark passes it.
+ * What waits on a lane of a pattern job: events and the time-outs of partial matches, until the watermark has passed them and
+ * they are let go. They are let go in one order, in portions, so a lane's commit says with one place how far it is.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { PatternJob } from '../job/patternJob.ts';
-import { comparePositions } from '../model/position.ts';
+import { compareCodePoints } from '../model/ids.ts';
+import { comparePositions, type Position } from '../model/position.ts';
 import {
   arrivalTime,
   type EventTime,
   eventTime,
-  type ProcessingTime,
   type Watermark,
+  watermarkAt,
 } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
@@ -37,24 +38,50 @@ export interface HeldTimer {
 
 export type Held = HeldEvent | HeldTimer;
 
-/** Something held, and the commit that brought it. */
-export interface Waiting {
-  readonly slot: number;
-  /** When that commit may be deleted. */
-  readonly expiresAt: ProcessingTime;
-  readonly held: Held;
+/**
+ * Where something stands in the order of letting go: by time; a time-out before the events of its time, since `within`
+ * is exclusive; time-outs by key, events by position. Only time-outs of one key and time share a place, and the first of them
+ * does what there is to do.
+ */
+export type Place =
+  | { readonly kind: 'event'; readonly at: EventTime; readonly entry: Position }
+  | { readonly kind: 'timer'; readonly at: EventTime; readonly key: string };
+
+/** Before everything that can be held. */
+export const NO_PLACE: Place = { kind: 'timer', at: eventTime(0), key: '' };
+
+export function comparePlaces(a: Place, b: Place): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.kind === 'event') return b.kind === 'event' ? comparePositions(a.entry, b.entry) : 1;
+  return b.kind === 'event' ? -1 : compareCodePoints(a.key, b.key);
+}
+
+/** The place alone, without what is held there. */
+export function placeOf(held: Place): Place {
+  const { at } = held;
+  if (held.kind === 'timer') return { kind: 'timer', at, key: held.key };
+  const { sequence, index } = held.entry;
+  return { kind: 'event', at, entry: { sequence, index } };
 }
 
 /** An event is passed when no further one with its time is expected; a time-out, when none before its time is. */
-export const isPassed = ({ kind, at }: Held, watermark: Watermark): boolean =>
-  kind === 'event' ? at < watermark : at <= watermark;
+export const isPassed = (
+  { kind, at }: Pick<Place, 'kind' | 'at'>,
+  watermark: Watermark,
+): boolean => (kind === 'event' ? at < watermark : at <= watermark);
 
-/** The order of release: by time; a time-out before the events of its time, since `within` is exclusive; by position. */
-export function compareHeld(a: Held, b: Held): number {
-  if (a.at !== b.at) return a.at - b.at;
-  if (a.kind === 'event') return b.kind === 'event' ? comparePositions(a.entry, b.entry) : 1;
-  return b.kind === 'event' ? -1 : 0;
+/** Just past an event: it is no longer expected, and any later one is. */
+export const justPast = (at: EventTime): Watermark => watermarkAt(at + 1);
+
+/** How far a lane has let go what it held. */
+export interface LettingGo {
+  readonly watermark: Watermark;
+  /** Where it stopped, while something is left that the watermark has passed; without it, all that is passed is let go. */
+  readonly letGo?: Place;
 }
+
+export const isWaiting = (held: Place, { watermark, letGo }: LettingGo): boolean =>
+  letGo ? comparePlaces(held, letGo) > 0 : !isPassed(held, watermark);
 
 /** The event as it will be released; throws what the job's key function throws. */
 export const heldEvent = (

@@ -16,10 +16,9 @@ import {
   type EventTime,
   laterWatermark,
   type Watermark,
-  watermarkAt,
 } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
-import { type HeldEvent, heldEvent } from './held.ts';
+import { type HeldEvent, heldEvent, justPast } from './held.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
 import {
   advanceClock,
@@ -35,7 +34,7 @@ export interface IntakeRange {
   readonly to: number;
   /** Events that are taken in at most. What is late, dead or filtered is none of them. */
   readonly eventsMax: number;
-  /** The latest event that waits already. */
+  /** The latest event that waits for the watermark already. */
   readonly heldUntil: EventTime | undefined;
   readonly lastArrival: ArrivalTime | undefined;
   readonly idleAfter: Duration;
@@ -53,9 +52,6 @@ export interface Intake {
   readonly side: readonly SideEvent[];
   readonly brought: readonly HeldEvent[];
 }
-
-/** Just past an event: it is no longer expected, and any later one is. */
-export const justPast = (at: EventTime): Watermark => watermarkAt(at + 1);
 
 interface Taking extends LaneClock {
   accepted: number;

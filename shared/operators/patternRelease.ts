@@ -1,6 +1,7 @@
 /**
- * The second half of a pattern job's batch: what the watermark has passed is given to the pattern, key by key, in the
- * order of event time. Pure.
+ * The second half of a pattern job's batch: what the watermark has passed is given to the pattern, in the order of event
+ * time, as much as one commit may let go. Where it is cut makes no difference to what comes out: the rest is given later, in the
+ * same order, to the states that are stored by then. Pure.
  */
 import { InvariantViolation } from '../errors.ts';
 import type { AlertOutput, PatternJob } from '../job/patternJob.ts';
@@ -9,12 +10,21 @@ import { type Watermark, watermarkAt } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
 import { checkAlert } from './alertRow.ts';
-import { compareHeld, type Held, type HeldEvent, type HeldTimer, isPassed } from './held.ts';
+import { Heap } from './heap.ts';
+import {
+  comparePlaces,
+  type Held,
+  type HeldEvent,
+  type HeldTimer,
+  isPassed,
+  justPast,
+  type Place,
+  placeOf,
+} from './held.ts';
 import { thrownReason } from './judge.ts';
 import { advance, type PatternTransition, timeOut } from './pattern/advance.ts';
 import type { TimedOut } from './pattern/sequence.ts';
 import type { PatternState } from './pattern/state.ts';
-import { justPast } from './patternIntake.ts';
 import type { SideEvent } from './progress.ts';
 import {
   type Alert,
@@ -24,62 +34,98 @@ import {
   type Redo,
   stateFor,
 } from './redo.ts';
+import type { Due } from './waits.ts';
+
+/**
+ * Events and time-outs that a commit lets go: each may change a key's state, which is put when the commit is applied. An event
+ * brings at most one time-out, so that what is due does not grow while commits take half as many entries.
+ */
+export const LET_GO_MAX = 4_000;
+/** Alerts of a commit, and their bytes. The last event may bring more of them: one for each partial match of its key. */
+const ALERTS_MAX = 4_000;
+const ALERT_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface Release {
   readonly redo: Redo;
-  /** Time-outs that were set and that the watermark has not passed. */
+  /** Time-outs that were set and are not let go. */
   readonly timers: readonly HeldTimer[];
   /** Events on which the job's own code threw: they were accepted when they came. */
   readonly dead: readonly SideEvent[];
+  /** Where it stopped; undefined where all that the watermark has passed is let go. */
+  readonly letGo: Place | undefined;
 }
 
-/** The keys whose states a release needs. */
-export const keysDue = (held: Iterable<Held>, watermark: Watermark): Set<string> => {
-  const keys = new Set<string>();
-  for (const each of held) {
-    if (isPassed(each, watermark) && !('problem' in each)) keys.add(each.key);
-  }
-  return keys;
-};
-
-/** @param stored the states of all keys that are due. */
+/** @param stored the states of all keys in the queue. */
 export function release(
   job: PatternJob,
-  held: readonly Held[],
+  due: Due,
   watermark: Watermark,
   stored: KeyedStates,
 ): Release {
   const going = new Going(job, stored);
-  const queue = held.filter((each) => isPassed(each, watermark)).sort(compareHeld);
-  for (let i = 0; i < queue.length; i += 1) {
-    const next = queue[i] as Held;
-    const timers = next.kind === 'event' ? going.take(next) : going.giveUp(next);
-    for (const timer of timers) {
-      if (isPassed(timer, watermark)) insert(queue, i + 1, timer);
-      else going.timers.push(timer);
+  const coming = new Coming(due, watermark);
+  let last: Held | undefined;
+  let letGo = due.end;
+  for (let taken = 0; coming.first; taken += 1) {
+    if (last && (taken >= LET_GO_MAX || going.isFull)) {
+      letGo = placeOf(last);
+      break;
     }
+    last = coming.take();
+    coming.add(last.kind === 'event' ? going.take(last) : going.giveUp(last));
   }
-  return going.result();
+  return { ...going.result(), timers: coming.timers, letGo };
 }
 
-/** Behind everything that is released no later; the queue is in order from `from` on. */
-function insert(queue: Held[], from: number, timer: HeldTimer): void {
-  let low = from;
-  let high = queue.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareHeld(queue[middle] as Held, timer) <= 0) low = middle + 1;
-    else high = middle;
+/** What is due, and the time-outs that are set on the way, in order. */
+class Coming {
+  readonly #due: Due;
+  readonly #watermark: Watermark;
+  #next = 0;
+  /** Set and due. */
+  readonly #set = new Heap<HeldTimer>(comparePlaces);
+  readonly #waiting: HeldTimer[] = [];
+
+  constructor(due: Due, watermark: Watermark) {
+    this.#due = due;
+    this.#watermark = watermark;
   }
-  queue.splice(low, 0, timer);
+
+  get first(): Held | undefined {
+    const { queue, end } = this.#due;
+    const waited = queue[this.#next];
+    const timer = this.#set.first;
+    const first = !waited || (timer && comparePlaces(timer, waited) < 0) ? timer : waited;
+    return first && end && comparePlaces(first, end) > 0 ? undefined : first;
+  }
+
+  take(): Held {
+    const { first } = this;
+    if (first === undefined) throw new InvariantViolation('nothing is due');
+    if (first === this.#set.first) this.#set.take();
+    else this.#next += 1;
+    return first;
+  }
+
+  add(timers: readonly HeldTimer[]): void {
+    for (const timer of timers) {
+      if (isPassed(timer, this.#watermark)) this.#set.add(timer);
+      else this.#waiting.push(timer);
+    }
+  }
+
+  /** Those that were set and not taken. */
+  get timers(): HeldTimer[] {
+    return [...this.#set, ...this.#waiting];
+  }
 }
 
 class Going {
-  readonly timers: HeldTimer[] = [];
+  readonly #alerts: Alert[] = [];
+  #alertBytes = 0;
   readonly #job: PatternJob;
   readonly #stored: KeyedStates;
   readonly #states = new Map<string, KeyedState>();
-  readonly #alerts: Alert[] = [];
   readonly #dead: SideEvent[] = [];
 
   constructor(job: PatternJob, stored: KeyedStates) {
@@ -109,7 +155,7 @@ class Going {
       const alerts = this.#alertsOf(transition, key);
       const timers = this.#timersOf(transition, held);
       this.#keep(key, before, transition.state, laterArrival(entry.arrival, before?.arrival));
-      this.#alerts.push(...alerts);
+      this.#keepAlerts(alerts);
       return timers;
     } catch (error) {
       if (error instanceof InvariantViolation) throw error;
@@ -125,7 +171,7 @@ class Going {
     this.#keep(key, before, transition.state, before.arrival);
     for (const found of transition.timedOut) {
       try {
-        this.#alerts.push(...rowsOf(this.#job.timedOut, [found], key));
+        this.#keepAlerts(rowsOf(this.#job.timedOut, [found], key));
       } catch (error) {
         const entry = entryOf(found, { arrival: before.arrival, partitionKey });
         this.#dead.push({
@@ -139,12 +185,8 @@ class Going {
     return [];
   }
 
-  result(): Release {
-    return {
-      redo: { states: this.#states, alerts: this.#alerts },
-      timers: this.timers,
-      dead: this.#dead,
-    };
+  result(): Pick<Release, 'redo' | 'dead'> {
+    return { redo: { states: this.#states, alerts: this.#alerts }, dead: this.#dead };
   }
 
   #before(key: string): KeyedState | undefined {
@@ -163,7 +205,19 @@ class Going {
     this.#states.set(key, { arrival, ...kept });
   }
 
-  #alertsOf({ matches, timedOut }: PatternTransition<unknown>, key: string): Alert[] {
+  /** Whether there are as many alerts as a commit may bring. */
+  get isFull(): boolean {
+    return this.#alerts.length >= ALERTS_MAX || this.#alertBytes >= ALERT_BYTES_MAX;
+  }
+
+  #keepAlerts(alerts: readonly SizedAlert[]): void {
+    for (const { bytes, ...alert } of alerts) {
+      this.#alerts.push(alert);
+      this.#alertBytes += bytes;
+    }
+  }
+
+  #alertsOf({ matches, timedOut }: PatternTransition<unknown>, key: string): SizedAlert[] {
     const { alerts, timedOut: timedOutOutput } = this.#job;
     return [
       ...rowsOf(alerts, matches, key),
@@ -208,10 +262,17 @@ function entryOf(
   return { ...position, ...kept, raw: JSON.stringify(first.event), value: first.event };
 }
 
-function rowsOf<Found>(output: AlertOutput<Found>, found: readonly Found[], key: string): Alert[] {
+interface SizedAlert extends Alert {
+  readonly bytes: number;
+}
+
+function rowsOf<Found>(
+  output: AlertOutput<Found>,
+  found: readonly Found[],
+  key: string,
+): SizedAlert[] {
   return found.map((each) => {
     const row = output.row(each, key);
-    checkAlert(output.table, row);
-    return { table: output.table.name, row };
+    return { table: output.table.name, row, bytes: checkAlert(output.table, row) };
   });
 }

@@ -55,6 +55,8 @@ export type Advance =
   | 'end'
   /** The input has ended: everything that is held is let go, time-outs too. */
   | 'endOfInput'
+  /** What the watermark has passed goes on being let go. */
+  | 'letGo'
   /** The head grows old: the same progress is stored anew, and with it what is held. */
   | 'rest';
 

@@ -54,7 +54,7 @@ async function runOnce(
 ): Promise<FireReport> {
   const { job, ports } = context;
   const now = ports.clock.now();
-  const { stands, lanesAdvanced } = await advanceLanes(context, trigger, now);
+  const { stands, lanesAdvanced } = await advanceLanes(context, { trigger, now, hasTime });
   // A window job's watermark is closeWindows' to store.
   const watermark =
     job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, stands, now);
@@ -64,21 +64,27 @@ async function runOnce(
       ? await fireSheets(job, context, lanes, watermark, hasTime)
       : NOTHING_FIRED;
   const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
-  return { ...fired, outcome: isNothing ? 'nothingDue' : 'fired', watermark, lanesAdvanced };
+  const hasMore = fired.hasMore || stands.some((stand) => isUnfinished(stand, trigger));
+  return {
+    ...fired,
+    hasMore,
+    outcome: isNothing ? 'nothingDue' : 'fired',
+    watermark,
+    lanesAdvanced,
+  };
 }
 
 /** Where every lane stands, after what silence does to them. One that fails keeps none of the others from its turn. */
 async function advanceLanes(
   context: LaneContext,
-  trigger: CloseTrigger,
-  now: ProcessingTime,
+  run: TimerRun,
 ): Promise<{ stands: LaneStand[]; lanesAdvanced: number }> {
   const stands: LaneStand[] = [];
   const problems: unknown[] = [];
   let lanesAdvanced = 0;
   for (const name of (await readLanes(context.ports.state, context.job.id)).keys()) {
     try {
-      const found = await advanceFar(context, laneNamed(context.job.id, name), trigger, now);
+      const found = await advanceFar(context, laneNamed(context.job.id, name), run);
       if (!found) continue;
       stands.push(found.stand);
       lanesAdvanced += found.steps;
@@ -94,14 +100,12 @@ async function advanceLanes(
 async function advanceFar(
   context: LaneContext,
   lane: Lane,
-  trigger: CloseTrigger,
-  now: ProcessingTime,
+  { trigger, now, hasTime }: TimerRun,
 ): Promise<{ stand: LaneStand; steps: number } | undefined> {
   let stand = await readStand(context, lane);
   if (!stand) return undefined;
-  // Letting go may set time-outs, which the end of the input lets go as well.
   let steps = 0;
-  for (; steps < STEPS_MAX; steps += 1) {
+  for (; steps < STEPS_MAX || (isUnfinished(stand, trigger) && hasTime()); steps += 1) {
     const why = await reasonToAdvance(context, stand, trigger, now);
     const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
     if (!advanced) break;
@@ -110,8 +114,18 @@ async function advanceFar(
   return { stand, steps };
 }
 
-/** Two are enough: events that are held, then the time-outs that they set. */
+/** Of each lane, whatever time is left: so none is kept from its turn by those before it. */
 const STEPS_MAX = 4;
+
+/** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
+const isUnfinished = ({ head }: LaneStand, trigger: CloseTrigger): boolean =>
+  head?.letGo !== undefined || (trigger === 'endOfInput' && head?.heldFrom !== undefined);
+
+interface TimerRun {
+  readonly trigger: CloseTrigger;
+  readonly now: ProcessingTime;
+  hasTime(): boolean;
+}
 
 async function moveJobWatermark(
   { job, ports, settings }: LaneContext,

@@ -121,10 +121,18 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
       `${laneName(child)} waits: its parent ${parent.shard} is not read to its end yet`,
     );
   }
-  const ended = await advanceLane(context, stand ?? (await openLane(context, parent)), 'end');
+  let ended = await advanceLane(context, stand ?? (await openLane(context, parent)), 'end');
+  for (let steps = 1; ended?.head && steps < ENDING_STEPS_MAX; steps += 1) {
+    if (ended.head.ended) return ended.head;
+    ended = await advanceLane(context, ended, 'end');
+  }
   if (ended?.head?.ended) return ended.head;
-  throw new RetryableError(`${laneName(parent)} was committed to while it was ended`);
+  const why = ended ? 'still lets go what it held' : 'was committed to while it was ended';
+  throw new RetryableError(`${laneName(child)} waits: ${laneName(parent)} ${why}`);
 }
+
+/** Commits in which a child's try to begin lets go what a parent holds; its next try goes on. */
+const ENDING_STEPS_MAX = 8;
 
 /**
  * Appends a commit of no record and applies it. Undefined where somebody else took the slot: whoever asks again sees

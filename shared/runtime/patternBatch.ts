@@ -1,25 +1,51 @@
 /**
  * A pattern job's batch: takes events in, and gives the pattern what the watermark has passed. All of it is in the
  * commit: what waits from now on, the new states, the alerts.
+ *
+ * 1. The watermark that events are judged by follows from the records alone. How far it has let go is a mark of its own: a
+ *    commit lets go a bounded part of what is due, in order, and the next goes on from there, with records or without.
+ * 2. So neither starves: each commit takes its share of the records and lets go its share of what is due.
+ * 3. What a commit needs in memory is bounded (`ENTRIES_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
  */
 import type { PatternJob } from '../job/patternJob.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../model/counts.ts';
-import { type Lane, laneName } from '../model/lane.ts';
+import { laneName } from '../model/lane.ts';
 import { comparePositions } from '../model/position.ts';
 import { type ArrivalTime, type EventTime, laterWatermark, type Watermark } from '../model/time.ts';
-import { encodeHeld, type Held, isPassed, type Waiting } from '../operators/held.ts';
+import {
+  type Held,
+  isWaiting,
+  justPast,
+  type LettingGo,
+  NO_PLACE,
+  placeOf,
+} from '../operators/held.ts';
 import { readerOf } from '../operators/judge.ts';
-import { justPast, takeIn } from '../operators/patternIntake.ts';
-import { keysDue, release } from '../operators/patternRelease.ts';
+import { takeIn } from '../operators/patternIntake.ts';
+import { LET_GO_MAX, type Release, release } from '../operators/patternRelease.ts';
 import type { SideEvent } from '../operators/progress.ts';
-import type { KeyedStates, Redo } from '../operators/redo.ts';
-import type { Item } from '../ports/table.ts';
+import {
+  type Due,
+  dueOf,
+  NOTHING_WAITS,
+  runOf,
+  type Waits,
+  waitsAfter,
+  withEvents,
+  withNear,
+} from '../operators/waits.ts';
 import type { Entry } from '../records/entry.ts';
-import { type BlobReference, packBlob } from '../state/blob.ts';
-import { readKeyedStates } from '../state/keyedStates.ts';
+import type { Adopting } from '../state/heldMarks.ts';
+import { readStatesWithin } from '../state/keyedStates.ts';
 import type { Commit } from '../state/laneLog.ts';
-import { encodeRedo } from '../state/redo.ts';
-import { adoptTimeOuts, readWaiting } from '../state/waiting.ts';
+import {
+  adoptTimeOuts,
+  bringAgain,
+  NO_PORTION,
+  type Portion,
+  readOn,
+  readWaits,
+} from '../state/waiting.ts';
 import {
   type Advance,
   admitRedriven,
@@ -31,18 +57,21 @@ import {
   progressOf,
   quietCommit,
 } from './batch.ts';
+import { marksFor, withPatternParts } from './patternCommit.ts';
 import type { EngineSettings } from './settings.ts';
 
-/** Events that one commit takes in: what they let go is put when the commit is applied. */
+/** Events that one commit takes in. */
 const EVENTS_MAX = 2_000;
+/** Commits over which what waits is strewn; of more, the oldest are brought again by the next ones. */
+const RUNS_MAX = 4_000;
 
 export interface PatternBatcher extends Batcher {
-  /** What waits on a lane. */
-  waiting(stand: LaneStand): Promise<readonly Waiting[]>;
+  /** The latest event that waits for the watermark of a lane. */
+  lastEvent(stand: LaneStand): Promise<EventTime | undefined>;
 }
 
 export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
-  'waiting' in batcher;
+  'lastEvent' in batcher;
 
 export function createPatternBatcher(
   job: PatternJob,
@@ -50,32 +79,48 @@ export function createPatternBatcher(
   settings: EngineSettings,
 ): PatternBatcher {
   /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
-  const known = new WeakMap<Commit, readonly Waiting[]>();
+  const known = new WeakMap<Commit, Waits>();
   /** By lane: a silent one has the same head in every run of `fireTimers`, and its log is not read for each. */
-  const lastRead = new Map<string, { readonly slot: number; readonly waits: readonly Waiting[] }>();
+  const lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
 
-  async function waiting({ lane, item, head }: LaneStand): Promise<readonly Waiting[]> {
-    if (!head) return job.timedOut ? adoptTimeOuts(job, ports, lane, item.parents) : [];
-    const found = known.get(head) ?? (await waitingBehind(lane, head));
-    known.set(head, found);
-    return found;
-  }
-
-  /** Of a head that was read: what stands in a slot never changes. */
-  async function waitingBehind(lane: Lane, head: Commit): Promise<readonly Waiting[]> {
-    const last = lastRead.get(laneName(lane));
-    if (last?.slot === head.slot) return last.waits;
-    const waits = await readWaiting(ports.state, job, lane, head);
-    lastRead.set(laneName(lane), { slot: head.slot, waits });
+  async function waitsBehind({ lane, head }: LaneStand): Promise<Waits> {
+    if (!head) return NOTHING_WAITS;
+    const found = known.get(head);
+    if (found && !(found.end && found.near.length === 0)) return found;
+    const waits = found
+      ? await readOn(ports.state, job, lane, { head, waits: found })
+      : await readWaits(ports.state, job, lane, head);
+    known.set(head, waits);
     return waits;
   }
 
+  /** What waits before the next commit, and what that takes over from the lane's parents. */
+  async function before(
+    stand: LaneStand,
+  ): Promise<Pick<Unfinished, 'stand' | 'waits' | 'adopted'>> {
+    const { lane, item, head } = stand;
+    const waits = await waitsBehind(stand);
+    if ((head && !head.adopting) || !job.timedOut) return { stand, waits, adopted: NO_PORTION };
+    const request = { parents: item.parents, from: head?.adopting };
+    const adopted = await adoptTimeOuts(job, ports, lane, request);
+    return { stand, waits: withNear(waits, adopted.held), adopted };
+  }
+
   return {
-    waiting,
+    async lastEvent(stand) {
+      const { lane, head } = stand;
+      if (head?.heldFrom === undefined) return undefined;
+      const last = lastEvents.get(laneName(lane));
+      if (last?.slot === head.slot) return last.at;
+      const { lastEvent: at } = await waitsBehind(stand);
+      lastEvents.set(laneName(lane), { slot: head.slot, ...(at === undefined ? {} : { at }) });
+      return at;
+    },
     async build(request) {
+      const start = await before(request);
+      if (start.adopted.next) return takeOver(start);
       const { entries, at, head } = request;
       const now = ports.clock.now();
-      const before = await waiting(request);
       const { admitted, to: latest } = await admitRedriven(
         job,
         ports.state,
@@ -88,69 +133,111 @@ export function createPatternBatcher(
         from: at,
         to: latest,
         eventsMax: EVENTS_MAX,
-        heldUntil: lastEventOf(before),
+        heldUntil: start.waits.lastEvent,
         lastArrival: head?.lastArrival,
         idleAfter: settings.idleAfter,
         isAdmitted: (entry: Entry) => admitted.has(entry),
       });
-      const { brought, watermark, to } = intake;
+      const { brought, watermark, lastArrival, to } = intake;
       const complete = (dead: readonly SideEvent[]): Prefix => {
         const counts = addCounts(intake.counts, movedToDead(dead));
         const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
         const base = commitOf(job, settings, { request, to, now }, { ...intake, counts, side });
         return { ...base, counts };
       };
-      const { lastArrival } = intake;
-      return finish({ stand: request, before, brought, watermark, lastArrival, complete });
+      const waits = withEvents(start.waits, brought);
+      return finish({ ...start, waits, brought, watermark, lastArrival, complete });
     },
     async advance(stand, why) {
-      const now = ports.clock.now();
-      const before = await waiting(stand);
-      const start = progressOf(stand).watermark;
-      const watermark = laterWatermark(start, target(before, why, start));
-      const complete = (dead: readonly SideEvent[]): Prefix => {
-        const counts = movedToDead(dead);
-        const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-        return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
-      };
-      const lastArrival = stand.head?.lastArrival;
-      return finish({ stand, before, brought: [], watermark, lastArrival, complete });
+      const start = await before(stand);
+      if (start.adopted.next) return takeOver(start);
+      return finish({ ...start, ...quietly(stand, why, target(start.waits, why, stand)) });
     },
   };
 
-  /** Lets go what the watermark has passed. */
+  function quietly(stand: LaneStand, why: Advance, watermark: Watermark) {
+    const now = ports.clock.now();
+    const complete = (dead: readonly SideEvent[]): Prefix => {
+      const counts = movedToDead(dead);
+      const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+      return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
+    };
+    return { brought: [], watermark, lastArrival: stand.head?.lastArrival, complete };
+  }
+
+  /** A commit that only takes over: before a lane has all that its parents left, nothing is in order yet. */
+  async function takeOver(start: Pick<Unfinished, 'stand' | 'waits' | 'adopted'>): Promise<Prefix> {
+    const { watermark } = progressOf(start.stand);
+    const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
+    const work = { ...start, ...quietly(start.stand, 'rest', watermark) };
+    return store(work, { ...nothing, letGo: NO_PLACE });
+  }
+
   async function finish(work: Unfinished): Promise<Prefix> {
-    const { stand, before, watermark, lastArrival, complete } = work;
-    const slot = stand.head ? stand.head.slot + 1 : 0;
-    const waits = [...before.map(({ held }) => held), ...work.brought];
-    const due = waits.filter((held) => isPassed(held, watermark));
-    const stored = await readKeyedStates(ports.state, job.id, keysDue(due, watermark));
-    const { redo, timers, dead } = release(job, due, watermark, stored);
-    const base = complete(dead);
-    const { expiresAt } = base.commit;
-    const brought = [...work.brought.filter((held) => !isPassed(held, watermark)), ...timers];
-    const left = broughtAgain(
-      before.filter(({ held }) => !isPassed(held, watermark)),
-      { slot, expiresAt, youngFrom: expiresAt - settings.logRetention / 2 },
-    );
-    const kept = await statesOf(left.filter((each) => each.slot === slot));
-    const whole = { ...redo, states: new Map([...kept, ...redo.states]) };
-    const waitingNow = [...left, ...brought.map((held) => ({ slot, expiresAt, held }))];
-    const prefix = withPatternParts(base, { stand, lastArrival, redo: whole, waitingNow });
-    known.set(prefix.commit, waitingNow);
+    const { waits, watermark } = work;
+    return store(work, await letGo(dueOf(waits, watermark), watermark));
+  }
+
+  /** Lets go the first part of what is due: as much as one commit may, and as the states of its keys leave room for. */
+  async function letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
+    const first = queue.slice(0, LET_GO_MAX);
+    const keys = first.flatMap((held) => (isReadable(held) ? [held.key] : []));
+    const { states, missing } = await readStatesWithin(ports.state, job.id, keys);
+    const unknown = first.findIndex((held) => isReadable(held) && missing.has(held.key));
+    const next = unknown < 0 ? first : first.slice(0, unknown);
+    const last = next.length < queue.length ? next.at(-1) : undefined;
+    const until = last ? placeOf(last) : end;
+    return release(job, { queue: next, ...(until ? { end: until } : {}) }, watermark, states);
+  }
+
+  /** The commit, with what it lets go and what waits from now on. */
+  async function store(work: Unfinished, released: Release): Promise<Prefix> {
+    const { stand, waits, watermark, adopted } = work;
+    const { redo, timers, dead } = released;
+    const base = work.complete(dead);
+    const { slot, expiresAt } = base.commit;
+    const lettingGo = { watermark, ...(released.letGo ? { letGo: released.letGo } : {}) };
+    const { held: old, states, from } = await oldOnes(work, lettingGo, expiresAt);
+    const fresh = [...adopted.held, ...work.brought].filter((held) => isWaiting(held, lettingGo));
+    const held = [...fresh, ...timers, ...old];
+    const run = runOf(slot, expiresAt, held);
+    const after = waitsAfter(waits, { ...lettingGo, run, timers, from });
+    const kept = new Map([...adopted.states, ...states, ...redo.states]);
+    const marks = marksFor(after, released.letGo, adopted.next);
+    const parts = { held, redo: { ...redo, states: kept }, marks };
+    const prefix = withPatternParts(base, {
+      lane: stand.lane,
+      lastArrival: work.lastArrival,
+      ...parts,
+    });
+    known.set(prefix.commit, after);
     return prefix;
   }
 
-  /** What time-outs that are brought again will need: it is put again as well, and so kept as long as they wait. */
-  async function statesOf(waits: readonly Waiting[]): Promise<KeyedStates> {
-    const keys = waits.filter(({ held }) => held.kind === 'timer').map(({ held }) => held.key);
-    return readKeyedStates(ports.state, job.id, new Set(keys));
+  /**
+   * What waits in commits that have used up half of their time to live is brought again, and all that came before it: however
+   * long it waits, the log still has it. So is what is strewn over too many commits.
+   */
+  async function oldOnes({ stand, waits }: Unfinished, lettingGo: LettingGo, expiresAt: number) {
+    const { runs, after } = waits;
+    const youngFrom = expiresAt - settings.logRetention / 2;
+    const old = runs.findLastIndex((run) => run.expiresAt <= youngFrom) + 1;
+    const count = Math.max(old, runs.length - RUNS_MAX);
+    const first = runs[0];
+    if (count === 0 || !first) return { ...NO_PORTION, from: undefined };
+    const { slot: to } = runs[count - 1] ?? first;
+    const from = { slot: first.slot, ...(after ? { after } : {}) };
+    const bounds = { lane: stand.lane, from, to, ...lettingGo };
+    const { next, ...again } = await bringAgain(ports.state, job, bounds);
+    return { ...again, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
   }
 }
 
 interface Unfinished {
   readonly stand: LaneStand;
-  readonly before: readonly Waiting[];
+  /** With what is taken over and what has come now. */
+  readonly waits: Waits;
+  readonly adopted: Portion<Adopting>;
   readonly brought: readonly Held[];
   readonly watermark: Watermark;
   readonly lastArrival: ArrivalTime | undefined;
@@ -158,19 +245,8 @@ interface Unfinished {
   complete(dead: readonly SideEvent[]): Prefix;
 }
 
-/**
- * What waits in commits that have used up half of their time to live is brought again, and all that came before it, so
- * that nothing is found twice: however long it waits, the log still has it.
- */
-function broughtAgain(
-  waiting: readonly Waiting[],
-  { slot, expiresAt, youngFrom }: Omit<Waiting, 'held'> & { readonly youngFrom: number },
-): readonly Waiting[] {
-  const old = waiting.filter((each) => each.expiresAt <= youngFrom).map((each) => each.slot);
-  if (old.length === 0) return waiting;
-  const until = old.reduce((last, each) => Math.max(last, each));
-  return waiting.map((each) => (each.slot <= until ? { ...each, slot, expiresAt } : each));
-}
+/** Whether it has a key: not where the job's code cannot read the event any more. */
+const isReadable = (held: Held): boolean => held.kind === 'timer' || held.problem === undefined;
 
 /** They were accepted when they came. */
 const movedToDead = (dead: readonly SideEvent[]): Counts => ({
@@ -179,54 +255,12 @@ const movedToDead = (dead: readonly SideEvent[]): Counts => ({
   dead: dead.length,
 });
 
-function withPatternParts(
-  base: Prefix,
-  {
-    stand,
-    lastArrival,
-    redo,
-    waitingNow,
-  }: Pick<Unfinished, 'stand' | 'lastArrival'> & { redo: Redo; waitingNow: readonly Waiting[] },
-): Prefix {
-  const { slot, expiresAt } = base.commit;
-  const chunks: Item[] = [...base.chunks];
-  const pack = (bytes: Uint8Array): BlobReference => {
-    const packed = packBlob(stand.lane, bytes, expiresAt);
-    chunks.push(...packed.chunks);
-    return packed.reference;
-  };
-  const brought = waitingNow.filter((each) => each.slot === slot).map(({ held }) => held);
-  const hasRedo = redo.states.size > 0 || redo.alerts.length > 0;
-  const { heldFrom: _heldFrom, lastArrival: _lastArrival, ...rest } = base.commit;
-  const commit: Commit = {
-    ...rest,
-    ...(hasRedo ? { redo: pack(encodeRedo(redo)) } : {}),
-    ...(brought.length > 0 ? { held: pack(encodeHeld(brought)) } : {}),
-    ...(waitingNow.length > 0 ? { heldFrom: earliestSlot(waitingNow) } : {}),
-    ...(lastArrival === undefined ? {} : { lastArrival }),
-  };
-  return { ...base, commit, chunks };
-}
-
-const earliestSlot = (waiting: readonly Waiting[]): number =>
-  waiting.reduce((least, { slot }) => Math.min(least, slot), Number.POSITIVE_INFINITY);
-
-/** The latest event that waits. */
-export function lastEventOf(waiting: readonly Waiting[]): EventTime | undefined {
-  let last: EventTime | undefined;
-  for (const { held } of waiting) {
-    if (held.kind === 'event' && (last === undefined || held.at > last)) last = held.at;
-  }
-  return last;
-}
-
-function target(waiting: readonly Waiting[], why: Advance, watermark: Watermark): Watermark {
-  if (why === 'rest') return watermark;
-  const last = lastEventOf(waiting);
-  let reached = last === undefined ? watermark : justPast(last);
-  if (why !== 'endOfInput') return reached;
-  for (const { held } of waiting) {
-    if (held.kind === 'timer') reached = laterWatermark(reached, justPast(held.at));
-  }
-  return reached;
+/** How far the watermark goes without a record. */
+function target({ near, lastEvent }: Waits, why: Advance, stand: LaneStand): Watermark {
+  const { watermark } = progressOf(stand);
+  if (why === 'rest' || why === 'letGo') return watermark;
+  const reached =
+    lastEvent === undefined ? watermark : laterWatermark(watermark, justPast(lastEvent));
+  const last = near.at(-1);
+  return why === 'endOfInput' && last ? laterWatermark(reached, justPast(last.at)) : reached;
 }

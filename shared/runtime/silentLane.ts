@@ -2,7 +2,7 @@
 import { type Duration, type ProcessingTime, seconds } from '../model/time.ts';
 import type { Advance, LaneStand } from './batch.ts';
 import type { LaneContext } from './lanes.ts';
-import { isPatternBatcher, lastEventOf } from './patternBatch.ts';
+import { isPatternBatcher } from './patternBatch.ts';
 import type { CloseTrigger } from './planClosing.ts';
 
 /**
@@ -23,12 +23,15 @@ export async function reasonToAdvance(
 ): Promise<Advance | undefined> {
   const { lane, head } = stand;
   if (!head) return undefined;
-  const rest = head.expiresAt <= now + settings.logRetention / 2 ? 'rest' : undefined;
+  // What waits may stand in a commit much older than the head.
+  const oldest = Math.min(head.expiresAt, head.heldExpires ?? head.expiresAt);
+  const rest = oldest <= now + settings.logRetention / 2 ? 'rest' : undefined;
   // The lane of an ended shard stays: children that are silent for long take over from it.
   if (head.ended || !isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
   if (trigger === 'endOfInput') return 'endOfInput';
+  if (head.letGo) return 'letGo';
   const silentFrom = (head.lastArrival ?? now) + settings.idleAfter + LOOKING_MARGIN;
-  if (now < silentFrom || lastEventOf(await batcher.waiting(stand)) === undefined) return rest;
+  if (now < silentFrom || (await batcher.lastEvent(stand)) === undefined) return rest;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
   if (found === 'hasMore') return rest;
   return found === 'ended' ? 'end' : 'idleJump';

@@ -26,9 +26,10 @@ import type { LaneProgress } from '../operators/progress.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import type { BlobReference } from './blob.ts';
 import { readable, STAMP } from './formats.ts';
+import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
 import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from './keys.ts';
 
-export interface Commit extends LaneProgress {
+export interface Commit extends LaneProgress, HeldMarks {
   readonly slot: number;
   readonly from: Position;
   readonly to: Position;
@@ -44,8 +45,6 @@ export interface Commit extends LaneProgress {
   readonly redo?: BlobReference;
   /** Events and time-outs that this commit brought and left waiting, of a pattern job. */
   readonly held?: BlobReference;
-  /** The earliest slot that brought something that still waits; absent where nothing does. */
-  readonly heldFrom?: number;
   /** When the lane's last record arrived, of a pattern job. */
   readonly lastArrival?: ArrivalTime;
   /** The shard is closed and read to its end, of an ordered job: nothing follows this entry. */
@@ -65,17 +64,19 @@ export async function readHead(table: Table, lane: Lane): Promise<Commit | undef
 }
 
 /**
- * Commits in order: from a slot on, where a gap is an InvariantViolation; or all that are still stored, with
+ * Commits in order, up to a slot if it is given: from a slot on, where a gap is an InvariantViolation; or all that are still stored, with
  * gaps, because expired ones are deleted in no order.
  */
 export async function* readLog(
   table: Table,
   lane: Lane,
   from: number | 'oldest',
+  to?: number,
 ): AsyncGenerator<Commit> {
   const stored = table.query({
     pk: logPartition(lane),
     ...(from === 'oldest' ? {} : { from: slotKey(from) }),
+    ...(to === undefined ? {} : { to: slotKey(to) }),
     order: 'ascending',
     consistency: 'strong',
   });
@@ -200,7 +201,7 @@ function itemOf(lane: Lane, commit: Commit): Item {
     ...(commit.side ? { side: commit.side } : {}),
     ...(commit.redo ? { redo: commit.redo } : {}),
     ...(commit.held ? { held: commit.held } : {}),
-    ...(commit.heldFrom === undefined ? {} : { heldFrom: commit.heldFrom }),
+    ...storedMarks(commit),
     ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
     ...(commit.ended ? { ended: true } : {}),
   };
@@ -223,7 +224,7 @@ function commitOf(item: Item): Commit {
     lastValidAt: optional(item['lastValidAt'], processingTime),
     ...(deltas ? { deltas } : {}),
     ...blobsOf(item),
-    ...(typeof item['heldFrom'] === 'number' ? { heldFrom: item['heldFrom'] } : {}),
+    ...marksOf(item),
     ...(lastArrival === undefined ? {} : { lastArrival }),
     ...(item['ended'] === true ? { ended: true } : {}),
   };

@@ -1,6 +1,9 @@
 /** Jobs that keep something per key. */
 import { type Canary, canary } from './canary.ts';
 
+/** Where a few events are more than a commit lets go. */
+const CUT_SHORT = { job: 'login-fail', limits: 'tight' } as const;
+
 export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a gate that takes states that were not read for none',
@@ -69,5 +72,33 @@ export const KEYED_CANARIES: readonly Canary[] = [
     "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
     "{ kind: 'always' }",
     { job: 'ad-blacklist' },
+  ),
+  canary(
+    'where letting go stopped not stored',
+    'state/heldMarks.ts',
+    '...(letGo ? { letGo: storedPlace(letGo) } : {}),',
+    '',
+    CUT_SHORT,
+  ),
+  canary(
+    'later times let go first',
+    'runtime/patternBatch.ts',
+    'const first = queue.slice(0, LET_GO_MAX);',
+    'const first = queue.slice(-LET_GO_MAX);',
+    CUT_SHORT,
+  ),
+  canary(
+    'a lane ended before all is let go',
+    'runtime/patternCommit.ts',
+    '...(ended && !marks.letGo ? { ended } : {}),',
+    '...(ended ? { ended } : {}),',
+    CUT_SHORT,
+  ),
+  canary(
+    'what waits read on from one commit only',
+    'state/waiting.ts',
+    'if (known.end && comparePlaces(first, known.end) > 0) break;',
+    'if (known.end) break;',
+    CUT_SHORT,
   ),
 ];

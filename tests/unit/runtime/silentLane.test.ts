@@ -78,9 +78,8 @@ describe('a silent lane of a pattern job', () => {
       await firer.run('schedule');
       units.push(meter.read - before);
     }
-    // The first run makes the idle jump, so the second meets another head.
-    expect(Math.min(...units.slice(0, 2))).toBeGreaterThan(50);
-    expect(Math.max(...units.slice(2))).toBeLessThan(5);
+    expect(units[0]).toBeGreaterThan(50);
+    expect(Math.max(...units.slice(1))).toBeLessThan(5);
     await shards.put('s', [signal('a', 'knock', 600), signal('b', 'other', 5_000)]);
     await firer.run('schedule');
     expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-600']);
