@@ -42,6 +42,8 @@ export interface Scenario {
   readonly gapMs: number;
   /** Longest step of event time between two records when replaying, ms. */
   readonly stepMs: number;
+  /** The odds that from a record on all events have one time, for some records. */
+  readonly burst: number;
   /** One record holds so many events with long ids that its effect does not fit one commit. */
   readonly hasBulkyRecord: boolean;
   /** Dead letters are put back, once the job is mended. */
@@ -97,6 +99,7 @@ export function drawScenario(random: Random, only?: string): Scenario {
     },
     gapMs: random.pick([100, 2_000, 10_000]),
     stepMs: random.pick([300, 3_000, 15_000]),
+    burst: random.fork('bursts').pick([0, 0, 0.05, 0.2]),
     hasBulkyRecord: random.chance(0.03),
     isRedriven: random.chance(0.35),
     isRevived: random.chance(0.3),

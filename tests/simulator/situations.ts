@@ -19,6 +19,7 @@ const REQUIRED: readonly string[] = [
   'author of a sheet stands still',
   'batch bisected',
   'batch written in part',
+  'burst of one time',
   'child before its parents ended',
   'closing asked to run again',
   'closing run fenced',
@@ -102,6 +103,18 @@ const REQUIRED: readonly string[] = [
   'zombie wrote: commit',
   'zombie wrote: row',
 ];
+
+/** Situations that only low limits bring about in small inputs. */
+const REQUIRED_WHEN_TIGHT: readonly string[] = [
+  'commit starts within a record',
+  'letting go cut by its bound',
+  'letting go resumed by a timer run',
+  'record cut behind nothing but dead letters',
+  'what waits brought again in part',
+];
+
+export const situationsMissingWhenTight = (met: ReadonlyMap<string, number>): string[] =>
+  REQUIRED_WHEN_TIGHT.filter((name) => !met.has(name));
 
 export const situationsMissing = (met: ReadonlyMap<string, number>): string[] =>
   REQUIRED.filter((name) => !met.has(name));

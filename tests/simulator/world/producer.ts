@@ -24,6 +24,7 @@ const PACKED_MAX = 12;
 /** Of a record with hardly an event in it; the limits of `--limits tight` are reached several times in one. */
 const RUBBISH_LINES_MAX = 60;
 const RUBBISH_KEYS = ['rubbish', 'waste', 'junk'] as const;
+const BURST_RECORDS_MAX = 10;
 
 /** Whether the events may include those that only the job as deployed at first refuses. */
 export type Season = 'before mending' | 'after mending';
@@ -47,6 +48,9 @@ export class Producer {
   #season: Season = 'before mending';
   /** How much of the events has been put, from 0 to 1. */
   #progress = 0;
+  readonly #bursts: Random;
+  /** The records in a row whose events all have one time. */
+  #burst = { time: 0, left: 0 };
 
   constructor(
     scenario: Scenario,
@@ -62,6 +66,7 @@ export class Producer {
     this.#isBulkyDue = scenario.hasBulkyRecord;
     this.#rubbish = random.fork('rubbish');
     this.#hasRubbish = this.#rubbish.chance(0.25);
+    this.#bursts = random.fork('bursts');
   }
 
   /** Puts so many events, over time. */
@@ -80,6 +85,7 @@ export class Producer {
 
   beginSeason(season: Season): void {
     this.#season = season;
+    this.#burst.left = 0;
   }
 
   /** Puts a record into this shard within moments, if it can find a key that belongs there. */
@@ -120,6 +126,7 @@ export class Producer {
   #gap(): number {
     const { mixture, gapMs } = this.#scenario;
     if (this.#random.chance(mixture.silence)) {
+      this.#burst.left = 0;
       return Math.round(this.#random.magnitude(15_000, 12 * ONE_MINUTE));
     }
     return this.#random.between(1, gapMs);
@@ -129,6 +136,7 @@ export class Producer {
   #putRecord(stream: Stream, left: number, season: Season): number {
     this.#cursor += this.#random.between(0, this.#scenario.stepMs);
     if (this.#hasRubbish && this.#rubbish.chance(0.04)) this.#putRubbish(stream);
+    this.#maybeBurst();
     if (this.#isBulkyDue && season === 'before mending' && this.#random.chance(0.2)) {
       this.#isBulkyDue = false;
       const { timeline } = this.#around;
@@ -159,6 +167,16 @@ export class Producer {
     }));
     this.#put(stream, key, lines);
     this.#around.situations.meet('record of nothing but dead letters');
+  }
+
+  #maybeBurst(): void {
+    const { mode, burst } = this.#scenario;
+    if (this.#burst.left > 0) this.#burst.left -= 1;
+    else if (this.#bursts.chance(burst)) {
+      const time = mode === 'live' ? this.#around.timeline.now : this.#cursor;
+      this.#burst = { time, left: this.#bursts.between(2, BURST_RECORDS_MAX) };
+      this.#around.situations.meet('burst of one time');
+    }
   }
 
   #put(stream: Stream, partitionKey: string, entries: readonly Line[]): void {
@@ -202,6 +220,7 @@ export class Producer {
     const { mixture, mode, trials, lull } = this.#scenario;
     const random = this.#random;
     const { now } = this.#around.timeline;
+    if (this.#burst.left > 0) return this.#burst.time;
     const [{ analysis }] = trials as [Scenario['trials'][number]];
     if (random.chance(mixture.ancient)) return Math.floor(now / 1_000);
     if (random.chance(mixture.future)) return now + random.pick([600_001, 86_400_000]);

@@ -65,9 +65,18 @@ export class KeyedWatch {
     const isEnd = after['ended'] === true && before?.item['ended'] !== true;
     const isJump = isTimerRun(by) && after['watermark'] !== before?.item['watermark'];
     this.#heads.set(key.pk, { item: after, by, isJump: isJump && !isEnd });
+    this.#noteLettingGo(before?.item, after, by);
     if (isEnd) this.#noteEnd(after, by);
     else if (isTimerRun(by)) this.#noteAdvance(after, isJump);
     else if (before?.isJump) this.#situations.meet('records after an idle jump');
+  }
+
+  #noteLettingGo(before: Item | undefined, after: Item, by: string): void {
+    if (after['letGo'] !== undefined) this.#situations.meet('letting go cut by its bound');
+    if (before?.['letGo'] !== undefined && isTimerRun(by)) {
+      this.#situations.meet('letting go resumed by a timer run');
+    }
+    if (after['heldAfter'] !== undefined) this.#situations.meet('what waits brought again in part');
   }
 
   #noteEnd(after: Item, by: string): void {
