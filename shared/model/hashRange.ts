@@ -1,0 +1,32 @@
+/**
+ * Kinesis's hash keys: numbers of 128 bits. A record goes by the MD5 of its partition key, or by a hash key that its
+ * producer gave instead, and every shard owns a range of them, which never changes.
+ */
+/** First and last hash key of a shard, both inclusive. */
+export interface HashRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+const HASH_KEYS = 2n ** 128n;
+
+export const WHOLE_RANGE: HashRange = { start: 0n, end: HASH_KEYS - 1n };
+
+/** A hash key as producers write it; undefined where the text is none. */
+export function parseHashKey(text: string): bigint | undefined {
+  if (!/^\d{1,39}$/.test(text)) return undefined;
+  const hashKey = BigInt(text);
+  return hashKey < HASH_KEYS ? hashKey : undefined;
+}
+
+export const isWithin = ({ start, end }: HashRange, hashKey: bigint): boolean =>
+  hashKey >= start && hashKey <= end;
+
+/** `<start>-<end>`, in decimal. */
+export const formatHashRange = ({ start, end }: HashRange): string => `${start}-${end}`;
+
+/** The inverse of `formatHashRange`; undefined where the text is no range. */
+export function parseHashRange(text: string): HashRange | undefined {
+  const [start, end] = text.split('-').map(parseHashKey);
+  return start === undefined || end === undefined ? undefined : { start, end };
+}
