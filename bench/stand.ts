@@ -3,6 +3,7 @@ import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.t
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
 import type { Job, JobFamily } from '../shared/job/job.ts';
 import type { WindowJob } from '../shared/job/windowJob.ts';
+import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Table } from '../shared/ports/table.ts';
@@ -72,7 +73,7 @@ export function standFor(job: WindowJob, clock = new BenchClock()): Stand {
 
 /** Shards that were there from the start, stay open and are always read to their end. */
 export const OPEN_SHARDS: Pick<IngestPorts, 'shards' | 'reader'> = {
-  shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+  shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
   reader: { look: async () => 'drained' },
 };
 

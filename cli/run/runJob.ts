@@ -11,6 +11,7 @@ import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts'
 import { arrivalTime, days } from '../../shared/model/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
+import { equalRanges } from '../../shared/producer/shardRanges.ts';
 import { type CloseTrigger, createCloser } from '../../shared/runtime/closeWindows.ts';
 import { createTimerFirer, hasTimers } from '../../shared/runtime/fireTimers.ts';
 import { createIngest } from '../../shared/runtime/ingest.ts';
@@ -68,6 +69,7 @@ export async function runJob(
 ): Promise<RunResult> {
   const start = (options.clock ?? systemClock).now();
   const meter = unitMeter();
+  const ranges = equalRanges(options.lanes);
   const state = memoryTable(stateTable('state'));
   const tables = new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)]));
   const metered = new Map([...tables].map(([name, table]) => [name, meteredTable(table, meter)]));
@@ -75,7 +77,10 @@ export async function runJob(
     state: meteredTable(state, meter),
     results: (name) => tableNamed(metered, name),
     clock: { now: () => start },
-    shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+    shards: {
+      parentsOf: async () => [],
+      rangeOf: async (_, shard) => ranges.list.find((range) => range.shard === shard),
+    },
     reader: { look: async () => 'drained' },
   };
   let isNudged = false;

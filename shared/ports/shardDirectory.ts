@@ -1,3 +1,4 @@
+import type { HashRange } from '../model/hashRange.ts';
 import type { ShardId, StreamName } from '../model/lane.ts';
 
 /** What the stream's own list of shards tells. Asked a few times in a lane's life. */
@@ -7,6 +8,6 @@ export interface ShardDirectory {
    * there. Empty for a shard that existed from the start, and for one that the stream itself has forgotten.
    */
   parentsOf(stream: StreamName, shard: ShardId): Promise<readonly ShardId[]>;
-  /** Tells which partition keys' records the shard takes. */
-  ownershipOf(stream: StreamName, shard: ShardId): Promise<(partitionKey: string) => boolean>;
+  /** Which hash keys' records the shard takes, or took; undefined for one that the stream has forgotten. */
+  rangeOf(stream: StreamName, shard: ShardId): Promise<HashRange | undefined>;
 }

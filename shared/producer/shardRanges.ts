@@ -4,13 +4,11 @@
  */
 import { hash } from 'node:crypto';
 import { InvariantViolation, JobDefinitionError } from '../errors.ts';
+import type { HashRange } from '../model/hashRange.ts';
 import type { ShardId } from '../model/lane.ts';
 
-export interface ShardRange {
+export interface ShardRange extends HashRange {
   readonly shard: ShardId;
-  /** First and last hash key of the range, both inclusive. */
-  readonly start: bigint;
-  readonly end: bigint;
 }
 
 /** Open shards' ranges, sorted, together covering every hash key exactly once. */
@@ -73,10 +71,6 @@ export function shardOf(partitionKey: string, ranges: ShardRanges): ShardRange {
     ? shardOfHash(BigInt(`0x${digest.toString('hex')}`), ranges)
     : rangeAt(list, at);
 }
-
-/** What Kinesis makes of a partition key. */
-export const hashKeyOf = (partitionKey: string): bigint =>
-  BigInt(`0x${hash('md5', partitionKey, 'hex')}`);
 
 /** The shard that owns this hash key. */
 export function shardOfHash(hashKey: bigint, { list, tops }: ShardRanges): ShardRange {

@@ -65,8 +65,9 @@ export async function readStand(
 export async function openLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
   const { job, ports } = context;
   const parents = await ports.shards.parentsOf(lane.stream, lane.shard);
+  const range = await ports.shards.rangeOf(lane.stream, lane.shard);
   const start = orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE;
-  const item = { ...start, parents };
+  const item = { ...start, parents, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {
     return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
   }

@@ -8,7 +8,8 @@
  * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry.
  */
 import { InvariantViolation } from '../errors.ts';
-import type { Counts } from '../model/counts.ts';
+import { type Counts, countsOf } from '../model/counts.ts';
+import { formatHashRange, type HashRange, parseHashRange } from '../model/hashRange.ts';
 import type { JobId, Lane, ShardId } from '../model/lane.ts';
 import { formatPosition, type Position, parsePosition } from '../model/position.ts';
 import {
@@ -63,6 +64,16 @@ export async function readHead(table: Table, lane: Lane): Promise<Commit | undef
   return undefined;
 }
 
+/** The commit in a slot; undefined where it has expired, or was never put. */
+export async function readCommit(
+  table: Table,
+  lane: Lane,
+  slot: number,
+): Promise<Commit | undefined> {
+  const item = await table.get({ pk: logPartition(lane), sk: slotKey(slot) }, 'strong');
+  return item && commitOf(item);
+}
+
 /**
  * Commits in order, up to a slot if it is given: from a slot on, where a gap is an InvariantViolation; or all that are still stored, with
  * gaps, because expired ones are deleted in no order.
@@ -113,6 +124,8 @@ export interface LaneItem {
   readonly startWatermark: Watermark;
   /** Slots up to here are applied; -1 before the first. */
   readonly appliedSlot: number;
+  /** That of the shard, which may be forgotten before the lane is; not noted by lanes that began before this was. */
+  readonly range?: HashRange;
 }
 
 const NOT_APPLIED = -1;
@@ -125,7 +138,7 @@ export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
 export async function createLane(
   table: Table,
   lane: Lane,
-  { parents, generation, startWatermark }: Omit<LaneItem, 'appliedSlot'>,
+  { parents, generation, startWatermark, range }: Omit<LaneItem, 'appliedSlot'>,
 ): Promise<'created' | 'existed'> {
   const item = {
     ...laneKey(lane),
@@ -134,6 +147,7 @@ export async function createLane(
     appliedSlot: NOT_APPLIED,
     ...(generation > 0 ? { generation } : {}),
     ...(startWatermark === NO_WATERMARK ? {} : { startWatermark }),
+    ...(range ? { range: formatHashRange(range) } : {}),
   };
   const outcome = await table.put(item, { kind: 'absent' });
   return outcome.kind === 'written' ? 'created' : 'existed';
@@ -170,12 +184,16 @@ export async function markApplied(table: Table, lane: Lane, appliedSlot: number)
   );
 }
 
-const laneItemOf = (item: Item): LaneItem => ({
-  parents: item['parents'] as ShardId[],
-  generation: (item['generation'] as number | undefined) ?? 0,
-  startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
-  appliedSlot: (item['appliedSlot'] as number | undefined) ?? NOT_APPLIED,
-});
+function laneItemOf(item: Item): LaneItem {
+  const range = typeof item['range'] === 'string' ? parseHashRange(item['range']) : undefined;
+  return {
+    parents: item['parents'] as ShardId[],
+    generation: (item['generation'] as number | undefined) ?? 0,
+    startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
+    appliedSlot: (item['appliedSlot'] as number | undefined) ?? NOT_APPLIED,
+    ...(range ? { range } : {}),
+  };
+}
 
 /** The same progress without content: keeps a silent lane's head from expiring. */
 export function restAfter(head: Commit, expiresAt: ProcessingTime): Commit {
@@ -184,14 +202,14 @@ export function restAfter(head: Commit, expiresAt: ProcessingTime): Commit {
 }
 
 function itemOf(lane: Lane, commit: Commit): Item {
-  const { accepted, filtered, late, dead } = commit.totals;
+  const { accepted, filtered, late, dead, misplaced } = commit.totals;
   return {
     pk: logPartition(lane),
     sk: slotKey(commit.slot),
     ...STAMP,
     from: formatPosition(commit.from),
     to: formatPosition(commit.to),
-    totals: [accepted, filtered, late, dead],
+    totals: [accepted, filtered, late, dead, ...(misplaced ? [misplaced] : [])],
     shape: commit.shape,
     [EXPIRES_AT]: expirySeconds(commit.expiresAt),
     ...(commit.greatest === undefined ? {} : { greatest: commit.greatest }),
@@ -208,8 +226,8 @@ function itemOf(lane: Lane, commit: Commit): Item {
 }
 
 function commitOf(item: Item): Commit {
-  const [accepted, filtered, late, dead] = readable(item)['totals'] as number[];
-  const totals = { accepted, filtered, late, dead } as Counts;
+  const [accepted, filtered, late, dead, misplaced] = readable(item)['totals'] as number[];
+  const totals = countsOf({ accepted, filtered, late, dead, misplaced } as Counts);
   const deltas = item['deltas'] as Uint8Array | undefined;
   const lastArrival = optional(item['lastArrival'], arrivalTime);
   return {

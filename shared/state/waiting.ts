@@ -3,6 +3,7 @@
  * at a time is bounded, however much waits.
  */
 import type { PatternJob } from '../job/patternJob.ts';
+import { isWithin } from '../model/hashRange.ts';
 import type { Lane, ShardId } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
 import {
@@ -27,6 +28,7 @@ import {
 } from '../operators/waits.ts';
 import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { Table } from '../ports/table.ts';
+import { hashKeyOf } from '../records/hashKey.ts';
 import { readBlob } from './blob.ts';
 import type { Adopting } from './heldMarks.ts';
 import { readStatesWithin } from './keyedStates.ts';
@@ -171,7 +173,8 @@ export async function adoptTimeOuts(
   { parents, from }: Adoption,
 ): Promise<Portion<Adopting>> {
   if (parents.length === 0) return NO_PORTION;
-  const owns = await shards.ownershipOf(lane.stream, lane.shard);
+  const range = await shards.rangeOf(lane.stream, lane.shard);
+  const owns = (key: string) => range !== undefined && isWithin(range, hashKeyOf(key));
   const isOwn = ({ held }: Placed<ShardId>) => held.kind === 'timer' && owns(held.partitionKey);
   const waiting = waitingOn(job, state, lane, { parents, from });
   const { held, states, next } = await portionOf(state, job, waiting, isOwn);

@@ -5,6 +5,7 @@
 import { loginFail } from '../../functions/loginFail/job.ts';
 import { memoryTable } from '../../shared/adapters/memory/table.ts';
 import type { Job } from '../../shared/job/job.ts';
+import { WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { createTimerFirer } from '../../shared/runtime/fireTimers.ts';
 import { createIngest } from '../../shared/runtime/ingest.ts';
@@ -43,7 +44,7 @@ const ports = {
   state: withoutStates(memoryTable(stateTable('state'))),
   results: () => alerts,
   clock: testClock(),
-  shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+  shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
   reader: { look: async () => 'drained' as const },
   nudge: { send: async () => {} },
 };

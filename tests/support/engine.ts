@@ -2,6 +2,7 @@
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import type { WindowJob } from '../../shared/job/windowJob.ts';
+import { WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
 import type { ShardReader } from '../../shared/ports/shardReader.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
@@ -166,7 +167,7 @@ export class TestEngine<Built extends Job = WindowJob> {
       clock: this.clock,
       shards: {
         parentsOf: async (_: string, shard: string) => parents?.[shard] ?? [],
-        ownershipOf: async () => () => true,
+        rangeOf: async () => WHOLE_RANGE,
       },
       reader: { look: look ?? (async () => 'drained' as const) },
     };

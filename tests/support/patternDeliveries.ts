@@ -6,6 +6,7 @@ import { hours, seconds } from '../../shared/index.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { arrivalTime, milliseconds } from '../../shared/model/time.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
+import { hashKeyOf } from '../../shared/records/hashKey.ts';
 import { CLOCK_START } from './clock.ts';
 import { bytesOf, sequenceNumber } from './records.ts';
 import { Shards, type ShardsOptions } from './shards.ts';
@@ -72,7 +73,7 @@ function splitShards(options: ShardsOptions = {}): Shards {
   const shards = new Shards(JOB, options);
   for (const child of CHILDREN) {
     shards.parents[child] = ['s'];
-    shards.owns[child] = (key) => key === child;
+    shards.ranges[child] = { start: hashKeyOf(child), end: hashKeyOf(child) };
   }
   return shards;
 }

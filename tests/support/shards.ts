@@ -1,6 +1,7 @@
 /** The engine on a stream whose shards a test splits, merges, closes and drains by hand. */
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
+import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import type { ShardRest } from '../../shared/ports/shardReader.ts';
@@ -30,8 +31,8 @@ export class Shards {
   readonly parents: Record<ShardId, readonly ShardId[]> = {};
   /** What a look into a shard finds; drained where a test does not say. */
   readonly rest: Record<ShardId, ShardRest> = {};
-  /** Which partition keys a shard takes; all where a test does not say. */
-  readonly owns: Record<ShardId, (partitionKey: string) => boolean> = {};
+  /** Which hash keys a shard takes; all where a test does not say, none that is known where it says undefined. */
+  readonly ranges: Record<ShardId, HashRange | undefined> = {};
   readonly looks: ShardId[] = [];
   readonly nudges: string[] = [];
   readonly #options: ShardsOptions;
@@ -132,7 +133,8 @@ export class Shards {
       clock: this.clock,
       shards: {
         parentsOf: async (_: string, shard: ShardId) => this.parents[shard] ?? [],
-        ownershipOf: async (_: string, shard: ShardId) => this.owns[shard] ?? (() => true),
+        rangeOf: async (_: string, shard: ShardId) =>
+          shard in this.ranges ? this.ranges[shard] : WHOLE_RANGE,
       },
       reader: {
         look: async (_: string, shard: ShardId) => {

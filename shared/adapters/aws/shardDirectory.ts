@@ -1,9 +1,8 @@
-/** A shard's parents, from Kinesis's own list of the stream's shards. */
+/** A shard's parents and its range, from Kinesis's own list of the stream's shards. */
 import { type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis';
 import { RetryableError } from '../../errors.ts';
 import type { ShardId, StreamName } from '../../model/lane.ts';
 import type { ShardDirectory } from '../../ports/shardDirectory.ts';
-import { hashKeyOf } from '../../producer/shardRanges.ts';
 import { engineError } from './failures.ts';
 
 /** @param physicalNameOf the name of a stream as Kinesis knows it, with its stage. */
@@ -24,14 +23,11 @@ export function kinesisShardDirectory(
       const shard = await find(stream, shardId);
       return shard ? parentIds(shard) : [];
     },
-    async ownershipOf(stream, shardId) {
-      const range = (await find(stream, shardId))?.HashKeyRange;
-      const start = BigInt(range?.StartingHashKey ?? 0);
-      const end = BigInt(range?.EndingHashKey ?? 0);
-      return (partitionKey) => {
-        const hashKey = hashKeyOf(partitionKey);
-        return hashKey >= start && hashKey <= end;
-      };
+    async rangeOf(stream, shardId) {
+      const { StartingHashKey: start, EndingHashKey: end } =
+        (await find(stream, shardId))?.HashKeyRange ?? {};
+      if (start === undefined || end === undefined) return undefined;
+      return { start: BigInt(start), end: BigInt(end) };
     },
   };
 }

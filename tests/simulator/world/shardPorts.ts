@@ -6,7 +6,7 @@ import type { ShardDirectory } from '../../../shared/ports/shardDirectory.ts';
 import type { ShardReader, ShardRest } from '../../../shared/ports/shardReader.ts';
 import type { Random } from '../random.ts';
 import type { Host, Surroundings } from './host.ts';
-import { nameOfShard, type Shard, type Stream, takes } from './stream.ts';
+import { hashRangeOf, nameOfShard, type Shard, type Stream } from './stream.ts';
 import { isTimerRun } from './watchKeyed.ts';
 
 /** So long that the record may be committed meanwhile. */
@@ -34,10 +34,10 @@ export function shardDirectory(
         label: `parents of ${nameOfShard({ stream, id })}`,
         perform: () => (areForgotten ? [] : shardIn(streams, stream, id).parents),
       }),
-    ownershipOf: (stream, id) =>
+    rangeOf: (stream, id) =>
       host.operate({
-        label: `ownership of ${nameOfShard({ stream, id })}`,
-        perform: () => (partitionKey) => takes(shardIn(streams, stream, id), partitionKey),
+        label: `range of ${nameOfShard({ stream, id })}`,
+        perform: () => hashRangeOf(shardIn(streams, stream, id)),
       }),
   };
 }

@@ -1,7 +1,9 @@
 /** A Kinesis stream: shards over a hash range, split and merged; records with growing sequence numbers. */
+import type { HashRange } from '../../../shared/model/hashRange.ts';
 import type { ArrivalTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
-import { hashOf, type Random } from '../random.ts';
+import { hashKeyOf } from '../../../shared/records/hashKey.ts';
+import type { Random } from '../random.ts';
 import type { Fact } from '../truth.ts';
 
 /** A record, and what it is known to hold. */
@@ -107,9 +109,24 @@ export class Stream {
 
 /** Whether the shard takes records of this key, or did while it was open. */
 export function takes({ low, high }: Shard, partitionKey: string): boolean {
-  const point = hashOf(partitionKey) / 2 ** 32;
+  const point = pointOf(hashKeyOf(partitionKey));
   return low <= point && point < high;
 }
+
+const TOP_BITS = 48;
+const LOW_BITS = 128n - BigInt(TOP_BITS);
+
+/** Where between 0 and 1 a hash key stands. */
+export const pointOf = (hashKey: bigint): number => Number(hashKey >> LOW_BITS) / 2 ** TOP_BITS;
+
+/** The hash keys of the shard, as Kinesis tells them. */
+export const hashRangeOf = ({ low, high }: Shard): HashRange => ({
+  start: firstHashKey(low),
+  end: firstHashKey(high) - 1n,
+});
+
+const firstHashKey = (point: number): bigint =>
+  BigInt(Math.ceil(point * 2 ** TOP_BITS)) << LOW_BITS;
 
 /** `<stream>/<shard>`, as a lane is named. */
 export const nameOfShard = ({ stream, id }: Pick<Shard, 'stream' | 'id'>): string =>

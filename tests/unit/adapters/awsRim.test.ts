@@ -81,10 +81,24 @@ describe('the shard directory', () => {
     expect(await directory.parentsOf('orders', id)).toEqual(parents);
   });
 
-  it('asks again later for a shard that the list does not have yet', async () => {
-    await expect(directory.parentsOf('orders', '9')).rejects.toMatchObject({
-      name: 'RetryableError',
+  it('knows the range of a shard, closed or open, and none of one that has expired', async () => {
+    const end = 2n ** 128n - 1n;
+    const HashKeyRange = { StartingHashKey: '5', EndingHashKey: String(end) };
+    kinesis.reset();
+    kinesis.on(ListShardsCommand).resolves({
+      Shards: [
+        shard('1', { HashKeyRange }),
+        shard('2', { HashKeyRange, ParentShardId: 'expired' }),
+      ],
     });
+    expect(await directory.rangeOf('orders', '1')).toEqual({ start: 5n, end });
+    expect(await directory.rangeOf('orders', 'expired')).toBeUndefined();
+  });
+
+  it('asks again later for a shard that the list does not have yet', async () => {
+    const later = { name: 'RetryableError' };
+    await expect(directory.parentsOf('orders', '9')).rejects.toMatchObject(later);
+    await expect(directory.rangeOf('orders', '9')).rejects.toMatchObject(later);
   });
 
   it.each([

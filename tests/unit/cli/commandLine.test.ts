@@ -11,6 +11,7 @@ import { pvuv } from '../../../functions/pvuv/job.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
+import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { createIngest } from '../../../shared/runtime/ingest.ts';
@@ -173,7 +174,7 @@ describe('commands that read tables', () => {
     const ingestPorts = {
       ...ports,
       results: () => ports.results,
-      shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+      shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
       reader: { look: async () => 'drained' as const },
       nudge: { send: async () => {} },
     };

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/errors.ts';
 import { days, minutes } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
+import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import { createCloser } from '../../../shared/runtime/closeWindows.ts';
 import { createLane, FIRST_LANE, readLane } from '../../../shared/state/laneLog.ts';
 import type { Interception } from '../../support/interceptedTable.ts';
@@ -10,6 +11,7 @@ import { streamRecords } from '../../support/records.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 
+const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
 const knock = (key: string, second: number) => signal(key, 'knock', second);
 
 describe("a child's lane of a pattern job", () => {
@@ -19,8 +21,8 @@ describe("a child's lane of a pattern job", () => {
     shards = new Shards(knocksJob({ stateRetention: days(90) }));
     shards.parents['left'] = ['whole'];
     shards.parents['right'] = ['whole'];
-    shards.owns['left'] = (key) => key === 'l';
-    shards.owns['right'] = (key) => key === 'r';
+    shards.ranges['left'] = rangeOfKey('l');
+    shards.ranges['right'] = rangeOfKey('r');
   });
 
   it('waits while its parent may still bring something', async () => {
