@@ -7,10 +7,9 @@ import type { Command } from 'commander';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type JobId, laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
-import { encodeRedriven, type RedriveOrigin } from '../../shared/records/redrive.ts';
+import { encodeRedriven, isEnvelope, type RedriveOrigin } from '../../shared/records/redrive.ts';
 import { isAdmitted } from '../../shared/state/admissions.ts';
-import { readSideOutput } from '../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import { type LoggedSideEvent, readSideOutput } from '../../shared/state/inspect.ts';
 import { connect } from '../connect.ts';
 import type { InputEvent } from '../input/readInput.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
@@ -24,7 +23,8 @@ export function addRedrive(program: Command): void {
     .summary("put a job's dead letters back on their streams")
     .description(
       "Puts a job's dead letters back on the streams they came from, once their cause is mended. " +
-        'Only that job takes them, each one once, however often this is run.',
+        'Only that job takes them, each one once, however often this is run. ' +
+        'Redrive envelopes that it refused stay where they are: the letters in them are put back from where they stand.',
     )
     .argument('<job>', JOB_ARGUMENT)
     .option('--dry-run', 'only print what would be put back')
@@ -65,21 +65,24 @@ async function* noted<T>(items: AsyncIterable<T>, note: () => void): AsyncGenera
 const deadLetters = (count: number): string =>
   `${count} ${count === 1 ? 'dead letter' : 'dead letters'}`;
 
-const originOf = (job: JobId, { lane, position, watermark }: StoredSideEvent): RedriveOrigin => ({
+const originOf = (job: JobId, { lane, position, slot }: LoggedSideEvent): RedriveOrigin => ({
   job,
   lane,
   position,
-  watermark,
+  slot,
 });
 
-/** The dead letters, of one stream or of all, of which the job has not yet let a copy in. */
+/**
+ * The dead letters, of one stream or of all, of which the job has not yet let a copy in. A redrive envelope that was refused is
+ * none of them: it is a copy of some other letter, which still stands where it stood, or it is forged.
+ */
 export async function* deadLettersToRedrive(
   job: JobId,
   state: Table,
   stream?: StreamName,
-): AsyncGenerator<StoredSideEvent> {
+): AsyncGenerator<LoggedSideEvent> {
   for await (const side of readSideOutput(job, state)) {
-    if (side.kind !== 'dead') continue;
+    if (side.kind !== 'dead' || isEnvelope(side.raw)) continue;
     if (stream !== undefined && laneNamed(job, side.lane).stream !== stream) continue;
     if (!(await isAdmitted(state, originOf(job, side)))) yield side;
   }
@@ -88,7 +91,7 @@ export async function* deadLettersToRedrive(
 /** An aggregated record may hold events without a partition key; these go to a shard by their lane's name. */
 export async function* envelopes(
   job: JobId,
-  letters: AsyncIterable<StoredSideEvent>,
+  letters: AsyncIterable<LoggedSideEvent>,
 ): AsyncGenerator<Pick<InputEvent, 'line' | 'partitionKey'>> {
   for await (const letter of letters) {
     const line = encodeRedriven(originOf(job, letter), letter.raw);

@@ -5,9 +5,9 @@
  *
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
- * | state | ingest | all | Query, GetItem, PutItem, BatchWriteItem | heads and logs; lanes, cursors, admissions; commits; chunks and sheets |
+ * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events; commits; chunks of those; chunks and sheets |
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
- * | state | ingest | gated, pattern | BatchGetItem, UpdateItem | keyed states and chunks; the mark that a commit is applied |
+ * | state | ingest | gated, pattern | the same, UpdateItem | keyed states and chunks; the mark that a commit is applied |
  * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, rest entries; another run asked for; pages |
  * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; rest entries; sheets deleted |
  * | state | fireTimers | pattern | what ingest uses | commits without a record |
@@ -70,7 +70,8 @@ const NUDGED: Readonly<Record<Job['kind'], string | undefined>> = {
 };
 
 const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
-const ORDERED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem', 'UpdateItem'];
+const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
+const ORDERED_LANE: readonly TableAction[] = [...INGESTED_LANE, 'UpdateItem'];
 const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
 const CLOSING: readonly TableAction[] = [
   'BatchGetItem',
@@ -107,7 +108,7 @@ function ingestAccess(name: string, job: Job): FunctionAccess {
     polls: streamsOf(job),
     looksInto: [],
     state: [
-      { items: itemsOf(job), actions: isOrdered(job) ? ORDERED_LANE : LANE },
+      { items: itemsOf(job), actions: isOrdered(job) ? ORDERED_LANE : INGESTED_LANE },
       { items: [...owners], actions: OWNERSHIP },
     ],
     results: laneResults([job]),

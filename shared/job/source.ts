@@ -7,8 +7,19 @@ import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 import { unreadableReason } from '../records/unreadable.ts';
 
+/**
+ * Who makes the aggregates on a stream (records in the Kinesis Producer Library's format).
+ * - `producerLibrary`: the library itself, or what behaves like it. After a resharding it leaves events of other shards in an
+ *   aggregate and puts them again where they belong; so an event whose hash key (its explicit one, else its partition key's)
+ *   is not in the range of its shard is dropped: counted as filtered, and as misplaced.
+ * - `mixed`: also aggregators that mix keys of all shards and put nothing again, such as AWS's small ones. Every event
+ *   counts, and where the library takes part, those that it put again count twice.
+ */
+export type Aggregates = 'producerLibrary' | 'mixed';
+
 export interface Source<Event> {
   readonly stream: StreamName;
+  readonly aggregates: Aggregates;
   /** The event, or why it is none: one line that names the field, the value and the remedy. */
   parse(value: unknown): { readonly event: Event } | { readonly problem: string };
   eventTime(event: Event): EventTime;
@@ -43,10 +54,13 @@ export function source<Schema extends z.ZodType>(options: {
   schema: Schema;
   eventTime: (event: z.output<Schema>) => number;
   partitionKey: (event: z.output<Schema>) => string;
+  /** Who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library. */
+  aggregates?: Aggregates;
 }): Source<z.output<Schema>> {
-  const { stream, schema } = options;
+  const { stream, schema, aggregates = 'producerLibrary' } = options;
   return {
     stream,
+    aggregates,
     parse(value) {
       const parsed = schema.safeParse(value, IN_OUR_WORDS);
       if (parsed.success) return { event: parsed.data };

@@ -45,6 +45,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
         read: meter.read - before.read,
         write: meter.write - before.write,
       });
+      telemetry.misplaced(batch, report.counts.misplaced ?? 0);
     }
     return { batchItemFailures: failures };
   };

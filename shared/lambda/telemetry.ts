@@ -5,7 +5,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Job } from '../job/job.ts';
-import type { Counts } from '../model/counts.ts';
+import { type Lane, laneName } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { CloseReport, CloseTrigger } from '../runtime/closeWindows.ts';
 import type { FireReport } from '../runtime/fireTimers.ts';
@@ -28,6 +28,8 @@ interface Units {
 
 export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
+  /** Events of an aggregate were dropped; told once per lane, for as long as the process lives. */
+  misplaced(lane: Pick<Lane, 'stream' | 'shard'>, events: number): void;
   closed(report: CloseReport, units: Units, trigger: CloseTrigger): void;
   fired(report: FireReport, units: Units, trigger: CloseTrigger): void;
   /** A run of a scheduled function threw what `guard` has logged. */
@@ -54,6 +56,7 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   // A job that waits for its first event is behind nothing.
   const lag = (watermark: Watermark) =>
     tell('WatermarkLag', watermark === NO_WATERMARK ? 0 : Math.max(0, Date.now() - watermark));
+  const told = new Set<string>();
   const publish = (units: Units) => {
     count('ReadUnits', units.read);
     count('WriteUnits', units.write);
@@ -64,11 +67,17 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   };
   return {
     ingested(report, units) {
-      for (const outcome of Object.keys(EVENT_METRICS) as (keyof Counts)[]) {
+      for (const outcome of Object.keys(EVENT_METRICS) as (keyof typeof EVENT_METRICS)[]) {
         count(EVENT_METRICS[outcome], report.counts[outcome]);
       }
       publish(units);
       logger.info('committed', { ...report, units });
+    },
+    misplaced(lane, events) {
+      const name = laneName(lane);
+      if (events === 0 || told.has(name)) return;
+      told.add(name);
+      logger.warn('misplaced', { lane: name, events, problem: MISPLACED });
     },
     closed(report, units, trigger) {
       count('EventsExpired', report.expired);
@@ -102,6 +111,11 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
     problem: (problem) => logger.warn('nudge failed', { problem: String(problem) }),
   };
 }
+
+const MISPLACED =
+  'events in aggregated records do not belong to the shard that they stand on, and were dropped (counted as filtered, and as ' +
+  'misplaced). The Kinesis Producer Library leaves them there after a resharding, and puts them again where they belong. If ' +
+  "the stream's aggregates are made by something that puts nothing again, say so: aggregates: 'mixed' in its source";
 
 /**
  * Whether a scheduled run knows how far the job has come; a nudged one may always stop before. One that had to give way

@@ -9,7 +9,7 @@
  *    not move the clock.
  */
 import type { PatternJob } from '../job/patternJob.ts';
-import type { Counts } from '../model/counts.ts';
+import { type Counts, countsOf } from '../model/counts.ts';
 import {
   type ArrivalTime,
   type Duration,
@@ -18,6 +18,7 @@ import {
   type Watermark,
 } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
+import { type Admission, entering } from './admission.ts';
 import { type HeldEvent, heldEvent, justPast } from './held.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
 import {
@@ -38,7 +39,7 @@ export interface IntakeRange {
   readonly heldUntil: EventTime | undefined;
   readonly lastArrival: ArrivalTime | undefined;
   readonly idleAfter: Duration;
-  isAdmitted(entry: Entry): boolean;
+  admissionOf(entry: Entry): Admission;
 }
 
 export interface Intake {
@@ -58,6 +59,7 @@ interface Taking extends LaneClock {
   filtered: number;
   late: number;
   dead: number;
+  misplaced: number;
   heldUntil: EventTime | undefined;
   lastArrival: ArrivalTime | undefined;
   readonly side: SideEvent[];
@@ -78,6 +80,7 @@ export function takeIn(
     filtered: 0,
     late: 0,
     dead: 0,
+    misplaced: 0,
     heldUntil: range.heldUntil,
     lastArrival: range.lastArrival,
     side: [],
@@ -87,13 +90,13 @@ export function takeIn(
   for (; to < range.to && state.accepted < range.eventsMax; to += 1) {
     const entry = range.entries[to] as Entry;
     noteArrival(state, entry.arrival, range.idleAfter);
-    if (!entry.redriven) takeEntry(job, reader, state, entry);
-    else if (entry.redriven.job === job.id && range.isAdmitted(entry)) {
-      takeRedriven(job, reader, state, entry);
-    } else state.filtered += 1;
+    const as = entering(state, entry, range.admissionOf(entry));
+    if (as?.kind === 'event') takeEntry(job, reader, state, entry);
+    else if (as) takeRedriven(job, reader, state, entry);
   }
-  const { accepted, filtered, late, dead, heldUntil: _heldUntil, ...taken } = state;
-  return { ...taken, to, counts: { accepted, filtered, late, dead } };
+  const { greatest, watermark, lastArrival, hasValid, side, brought } = state;
+  const taken = { greatest, watermark, lastArrival, hasValid, side, brought };
+  return { ...taken, to, counts: countsOf(state) };
 }
 
 /** Entries of one record arrived together, so the jump is made before the first of them. */

@@ -1,8 +1,9 @@
 /** The pure half of a status job's batch: which events count, and how far the watermark comes. No event is ever late. */
 import type { StatusJob } from '../job/statusJob.ts';
-import type { Counts } from '../model/counts.ts';
+import { type Counts, countsOf } from '../model/counts.ts';
 import type { EventTime, Watermark } from '../model/time.ts';
 import type { Entry } from '../records/entry.ts';
+import { type Admission, type Entering, entering } from './admission.ts';
 import { judge, type Reader, thrownReason } from './judge.ts';
 import { rowKeyOf } from './keyOf.ts';
 import {
@@ -38,13 +39,15 @@ export interface StatusRange {
   readonly to: number;
   /** Events that are taken in at most: each may touch a row. What is dead or filtered costs none. */
   readonly eventsMax: number;
-  isAdmitted(entry: Entry): boolean;
+  admissionOf(entry: Entry): Admission;
 }
 
 interface Taking extends LaneClock {
   accepted: number;
   filtered: number;
+  readonly late: 0;
   dead: number;
+  misplaced: number;
   readonly side: SideEvent[];
   readonly byKey: Map<string, StatusEntry[]>;
 }
@@ -61,24 +64,30 @@ export function takeInStatus(
     hasValid: false,
     accepted: 0,
     filtered: 0,
+    late: 0,
     dead: 0,
+    misplaced: 0,
     side: [],
     byKey: new Map(),
   };
   let to = range.from;
   for (; to < range.to && state.accepted < range.eventsMax; to += 1) {
     const entry = range.entries[to] as Entry;
-    const isForOthers =
-      entry.redriven && !(entry.redriven.job === job.id && range.isAdmitted(entry));
-    if (isForOthers) state.filtered += 1;
-    else takeEntry(job, reader, state, entry);
+    const as = entering(state, entry, range.admissionOf(entry));
+    if (as) takeEntry(job, reader, state, entry, as);
   }
-  const { accepted, filtered, dead, ...taken } = state;
-  return { ...taken, to, counts: { accepted, filtered, late: 0, dead } };
+  const { greatest, watermark, hasValid, side, byKey } = state;
+  return { greatest, watermark, hasValid, side, byKey, to, counts: countsOf(state) };
 }
 
 /** A redriven event counts like any other, but does not move the clock. */
-function takeEntry(job: StatusJob, reader: Reader, state: Taking, entry: Entry): void {
+function takeEntry(
+  job: StatusJob,
+  reader: Reader,
+  state: Taking,
+  entry: Entry,
+  as: Entering,
+): void {
   const judged = judge(reader, entry);
   if (judged.kind === 'dead') {
     bury(state, entry, state.watermark, judged.reason);
@@ -86,7 +95,7 @@ function takeEntry(job: StatusJob, reader: Reader, state: Taking, entry: Entry):
   }
   if (judged.kind === 'filtered') state.filtered += 1;
   else if (note(job, state, entry, judged.event) === 'dead') return;
-  if (!entry.redriven) advanceClock(state, judged.at, job.maxOutOfOrderness);
+  if (as.kind === 'event') advanceClock(state, judged.at, job.maxOutOfOrderness);
 }
 
 function note(job: StatusJob, state: Taking, entry: Entry, event: unknown): 'noted' | 'dead' {

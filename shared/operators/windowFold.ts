@@ -8,11 +8,12 @@
  * 4. Lateness is decided by the lane's own watermark just before the event (the one place is `editionFor`).
  */
 import type { WindowJob } from '../job/windowJob.ts';
-import type { Counts } from '../model/counts.ts';
+import { type Counts, countsOf } from '../model/counts.ts';
 import type { StreamName } from '../model/lane.ts';
 import type { EventTime, Watermark } from '../model/time.ts';
 import { type Edition, editionFor, PLAIN_EDITION, type Slice, sliceOf } from '../model/window.ts';
 import type { Entry } from '../records/entry.ts';
+import { type Admission, entering } from './admission.ts';
 import { type GateFold, openGate } from './gateFold.ts';
 import { judge, type Reader, readerOf, thrownReason } from './judge.ts';
 import {
@@ -50,8 +51,7 @@ export interface EntryRange {
   readonly to: number;
   /** Entries that are known to be poison, with the reason. */
   readonly poison?: ReadonlyMap<Entry, string>;
-  /** Which redriven entries of this job are admitted: the first copy of each origin. */
-  isAdmitted(entry: Entry): boolean;
+  admissionOf(entry: Entry): Admission;
   /** What the job's gate knew before the range; absent without a gate. */
   readonly gate?: KeyedStates;
 }
@@ -102,6 +102,7 @@ interface Folding extends LaneClock {
   filtered: number;
   late: number;
   dead: number;
+  misplaced: number;
   readonly plain: Map<Slice, SliceDelta>;
   readonly editions: Map<string, SliceDelta>;
   readonly side: SideEvent[];
@@ -122,6 +123,7 @@ function foldOnce(
     filtered: 0,
     late: 0,
     dead: 0,
+    misplaced: 0,
     hasValid: false,
     plain: new Map(),
     editions: new Map(),
@@ -129,16 +131,14 @@ function foldOnce(
   };
   for (let i = range.from; i < range.to; i += 1) {
     const entry = range.entries[i] as Entry;
-    if (!entry.redriven) foldEntry(job, state, entry, poison);
-    else if (entry.redriven.job === job.id && range.isAdmitted(entry)) {
-      foldRedriven(job, state, entry, entry.redriven.watermark, poison);
-    } else state.filtered += 1;
+    const as = entering(state, entry, range.admissionOf(entry));
+    if (as?.kind === 'event') foldEntry(job, state, entry, poison);
+    else if (as) foldRedriven(job, state, entry, as.watermark, poison);
   }
-  const { accepted, filtered, late, dead } = state;
   return {
     greatest: state.greatest,
     watermark: state.watermark,
-    counts: { accepted, filtered, late, dead },
+    counts: countsOf(state),
     deltas: [...state.plain.values(), ...state.editions.values()],
     side: state.side,
     hasValid: state.hasValid,

@@ -3,60 +3,59 @@
  * Producer Library aggregate of such records. Undecodable pieces become entries with a problem, so that
  * each is counted once and the rest of the record goes on.
  *
- * Entries are made as they are asked for: a record of 1 MB may hold half a million of them.
+ * 1. Entries are made as they are asked for: a record of 1 MB may hold half a million of them.
+ * 2. What entries there are, and their indexes, follows from the bytes alone: every job, and every look at them, finds the
+ *    same ones. Whether a job takes them is decided later.
+ * 3. A line may be an envelope with a dead letter that comes back. The letter is read exactly as a record's data is, so what
+ *    it gives is what its bytes would give for the first time. An envelope within it is dead: one level, no more.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Entry, StreamRecord } from './entry.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
-import { decodeRedriven, looksRedriven } from './redrive.ts';
+import { decodeRedriven, looksRedriven, type Redriven } from './redrive.ts';
 
-/** The longest partition key that Kinesis takes, in characters. */
-const PARTITION_KEY_LENGTH_MAX = 256;
+/** A record, or the part of one that entries are read from. */
+interface Origin extends Omit<StreamRecord, 'data'>, Pick<Entry, 'hashKey' | 'redriven'> {}
 
 /** The record's entries, in order; at least one. An index counts the entries before it in the record. */
-export function decodeRecord(record: StreamRecord): Iterable<Entry> {
-  return isAggregate(record.data)
-    ? entriesOfAggregate(record)
-    : entriesOfData(record, record.data, 0);
-}
+export const decodeRecord = (record: StreamRecord): Iterable<Entry> =>
+  entriesIn(record, record.data, 0);
 
-function* entriesOfAggregate(record: StreamRecord): Iterable<Entry> {
-  const unpacked = unpackAggregate(record.data);
+const entriesIn = (origin: Origin, data: Uint8Array, first: number): Iterable<Entry> =>
+  isAggregate(data) ? entriesOfAggregate(origin, data, first) : entriesOfData(origin, data, first);
+
+function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
+  const unpacked = unpackAggregate(data);
   if ('problem' in unpacked) {
-    yield entryWithProblem(record, 0, record.data, unpacked.problem);
+    yield entryWithProblem(origin, first, data, unpacked.problem);
     return;
   }
-  let index = 0;
-  for (const inner of unpacked.records) {
-    const partitionKey = isPartitionKey(inner.partitionKey)
-      ? inner.partitionKey
-      : record.partitionKey;
-    for (const entry of entriesOfData({ ...record, partitionKey }, inner.data, index)) {
+  const { sequence, arrival, redriven } = origin;
+  let index = first;
+  for (const { partitionKey = origin.partitionKey, hashKey, data: inner } of unpacked.records) {
+    const user = { sequence, arrival, partitionKey, hashKey, redriven };
+    for (const entry of entriesOfData(user, inner, index)) {
       yield entry;
       index += 1;
     }
   }
 }
 
-/** What stands in an aggregate was checked by nobody. A key of 1 MB would be stored with each of its events. */
-const isPartitionKey = (key: string): boolean =>
-  key.length > 0 && key.length <= PARTITION_KEY_LENGTH_MAX;
-
 /** Entries of one piece of data, numbered from `first` on. One that is all of the data is the usual case. */
-function entriesOfData(record: StreamRecord, data: Uint8Array, first: number): Iterable<Entry> {
+function entriesOfData(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
   if (data.length === 0) {
-    return [entryWithProblem(record, first, data, 'the record is empty')];
+    return [entryWithProblem(origin, first, data, 'the record is empty')];
   }
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (!isUtf8(buffer)) return entriesOfBytes(record, buffer, first);
+  if (!isUtf8(buffer)) return entriesOfBytes(origin, buffer, first);
   const text = buffer.toString('utf8');
   return text.includes('\n') || isBlank(text)
-    ? entriesOfText(record, data, text, first)
-    : [entryOf(record, first, text)];
+    ? entriesOfText(origin, data, text, first)
+    : entriesOf(entryOf(origin, first, text));
 }
 
 function* entriesOfText(
-  record: StreamRecord,
+  origin: Origin,
   data: Uint8Array,
   text: string,
   first: number,
@@ -68,18 +67,20 @@ function* entriesOfText(
     const end = newline === -1 ? text.length : newline;
     const line = text.slice(start, end);
     if (!isBlank(line)) {
-      yield entryOf(record, index, line);
-      index += 1;
+      for (const entry of entriesOf(entryOf(origin, index, line))) {
+        yield entry;
+        index += 1;
+      }
     }
     start = end + 1;
   }
   if (index === first) {
-    yield entryWithProblem(record, first, data, 'the record holds only white space');
+    yield entryWithProblem(origin, first, data, 'the record holds only white space');
   }
 }
 
 /** The record has invalid UTF-8 somewhere: only the lines that hold it are lost. */
-function* entriesOfBytes(record: StreamRecord, data: Buffer, first: number): Iterable<Entry> {
+function* entriesOfBytes(origin: Origin, data: Buffer, first: number): Iterable<Entry> {
   let index = first;
   let start = 0;
   while (start < data.length) {
@@ -87,10 +88,10 @@ function* entriesOfBytes(record: StreamRecord, data: Buffer, first: number): Ite
     const end = newline === -1 ? data.length : newline;
     const line = data.subarray(start, end);
     const entry = isUtf8(line)
-      ? entryOfLine(record, index, line.toString('utf8'))
-      : entryWithProblem(record, index, line, 'the bytes are not UTF-8 text');
-    if (entry) {
-      yield entry;
+      ? entryOfLine(origin, index, line.toString('utf8'))
+      : entryWithProblem(origin, index, line, 'the bytes are not UTF-8 text');
+    for (const each of entry ? entriesOf(entry) : []) {
+      yield each;
       index += 1;
     }
     start = end + 1;
@@ -98,32 +99,25 @@ function* entriesOfBytes(record: StreamRecord, data: Buffer, first: number): Ite
 }
 
 /** Undefined where the line is blank. */
-const entryOfLine = (record: StreamRecord, index: number, line: string): Entry | undefined =>
-  isBlank(line) ? undefined : entryOf(record, index, line);
+const entryOfLine = (origin: Origin, index: number, line: string): Found | undefined =>
+  isBlank(line) ? undefined : entryOf(origin, index, line);
 
 const isBlank = (line: string): boolean => line.charCodeAt(0) !== 0x7b && line.trim() === '';
 
-function entryOf(record: StreamRecord, index: number, line: string): Entry {
+function entryOf(origin: Origin, index: number, line: string): Found {
   if (!mayBeJson(line)) {
-    return entryWithProblem(record, index, line, 'is not JSON: none begins and ends like this');
+    return entryWithProblem(origin, index, line, 'is not JSON: none begins and ends like this');
   }
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return entryWithProblem(record, index, line, `is not JSON: ${reasonOf(error as Error)}`);
+    return entryWithProblem(origin, index, line, `is not JSON: ${reasonOf(error as Error)}`);
   }
   if (typeof value === 'object' && value !== null && looksRedriven(value)) {
-    return redrivenEntry(record, index, line, value);
+    return openEnvelope(origin, index, line, value);
   }
-  return {
-    sequence: record.sequence,
-    index,
-    arrival: record.arrival,
-    partitionKey: record.partitionKey,
-    raw: line,
-    value,
-  };
+  return newEntry(origin, index, line, value);
 }
 
 /**
@@ -153,43 +147,43 @@ function reasonOf({ message }: Error): string {
   return message.includes('end of JSON') ? 'it ends too early' : 'something in it is out of place';
 }
 
-function redrivenEntry(record: StreamRecord, index: number, line: string, value: object): Entry {
-  const redriven = decodeRedriven(value);
-  if (!redriven) {
-    return entryWithProblem(record, index, line, 'is a damaged redrive envelope; redrive it again');
+function openEnvelope(origin: Origin, index: number, line: string, value: object): Found {
+  const letter = decodeRedriven(value);
+  if (!letter) {
+    return entryWithProblem(origin, index, line, 'is a damaged redrive envelope; redrive it again');
   }
-  const { origin, raw } = redriven;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
-    const { sequence, arrival, partitionKey } = record;
-    return {
-      sequence,
-      index,
-      arrival,
-      partitionKey,
-      raw: text,
-      value: JSON.parse(text),
-      redriven: origin,
-    };
-  } catch {
-    const problem = 'is still not JSON after a redrive';
-    return { ...entryWithProblem(record, index, raw, problem), redriven: origin };
+  if (origin.redriven) {
+    return entryWithProblem(origin, index, line, 'is a redrive envelope within another one');
   }
+  const { sequence, arrival, partitionKey } = origin;
+  const redriven = { ...letter, first: index, envelope: line };
+  return { kind: 'envelope', within: { sequence, arrival, partitionKey, redriven } };
 }
 
-function entryWithProblem(
-  record: StreamRecord,
+/** What a line is. */
+type Found = Entry | Envelope;
+
+interface Envelope {
+  readonly kind: 'envelope';
+  readonly within: Origin & { readonly redriven: Redriven };
+}
+
+function entriesOf(found: Found): Iterable<Entry> {
+  if (!('kind' in found)) return [found];
+  const { redriven } = found.within;
+  return entriesIn(found.within, redriven.payload, redriven.first);
+}
+
+const newEntry = (
+  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  index: number,
+  raw: string | Uint8Array,
+  value: unknown,
+): Entry => ({ sequence, index, arrival, partitionKey, raw, value, hashKey, redriven });
+
+const entryWithProblem = (
+  origin: Origin,
   index: number,
   raw: string | Uint8Array,
   problem: string,
-): Entry {
-  return {
-    sequence: record.sequence,
-    index,
-    arrival: record.arrival,
-    partitionKey: record.partitionKey,
-    raw,
-    value: undefined,
-    problem,
-  };
-}
+): Entry => ({ ...newEntry(origin, index, raw, undefined), problem });

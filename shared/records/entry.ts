@@ -1,7 +1,8 @@
 /** What a record's bytes turn into: entries, one per event, each still to be validated by a job's source. */
 import type { SequenceNumber } from '../model/position.ts';
 import type { ArrivalTime } from '../model/time.ts';
-import type { RedriveOrigin } from './redrive.ts';
+import type { HashKey } from './kpl.ts';
+import type { Redriven } from './redrive.ts';
 
 /** A record as Kinesis hands it over. */
 export interface StreamRecord {
@@ -23,6 +24,8 @@ export interface Entry {
   readonly value: unknown;
   /** Why the entry cannot be decoded at all. */
   readonly problem?: string;
-  /** Set where the event is a dead letter put back on its stream. */
-  readonly redriven?: RedriveOrigin;
+  /** Of an event in an aggregate that says by what its producer chose the shard. */
+  readonly hashKey?: HashKey | undefined;
+  /** Set where the event comes from a dead letter that was put back on its stream. */
+  readonly redriven?: Redriven | undefined;
 }

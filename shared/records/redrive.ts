@@ -1,18 +1,29 @@
 /**
- * A dead letter put back on its stream. It carries the job it is for and where it first stood: other jobs
- * skip it, its own job admits each origin once, and judges its lateness by the watermark that it met then.
- * It never moves a lane's clock.
+ * A dead letter put back on its stream. It carries the job it is for, where it first stood and which commit holds it:
+ * other jobs skip it, its own job admits each origin once, and only where that commit does hold that letter. It never moves
+ * a lane's clock.
  */
 import * as z from 'zod';
 import type { JobId } from '../model/lane.ts';
-import { NO_WATERMARK, type Watermark, watermarkAt } from '../model/time.ts';
 
 export interface RedriveOrigin {
   readonly job: JobId;
   /** `<stream>/<shard>` and position where the event was dead-lettered: names it for ever. */
   readonly lane: string;
   readonly position: string;
-  readonly watermark: Watermark;
+  /** Of the commit that holds it. Envelopes of earlier versions do not say, and are refused. */
+  readonly slot: number | undefined;
+}
+
+/** A dead letter that came back, as all the entries have it in common that are read from it. */
+export interface Redriven {
+  readonly origin: RedriveOrigin;
+  /** Index in the record of the first of its entries. */
+  readonly first: number;
+  /** The letter itself. */
+  readonly payload: Uint8Array;
+  /** What it came in. */
+  readonly envelope: string;
 }
 
 const ENVELOPE = 'tidemark:redrive';
@@ -23,15 +34,15 @@ const envelopeSchema = z.object({
     job: z.string().regex(/^[a-z0-9-]{1,128}@\d{1,15}$/),
     lane: z.string().regex(/^[\w.-]{1,128}\/[\w.-]{1,128}$/),
     position: z.string().regex(/^\d{1,128}\/\d{1,10}$/),
-    watermark: z.int().nullable(),
+    slot: z.int().nonnegative().optional(),
   }),
   data: z.base64(),
 });
 
 /** The record data that puts a dead letter back. */
 export function encodeRedriven(origin: RedriveOrigin, raw: Uint8Array): Uint8Array {
-  const watermark = origin.watermark === NO_WATERMARK ? null : origin.watermark;
-  const envelope = { ...origin, watermark };
+  const { job, lane, position, slot } = origin;
+  const envelope = { job, lane, position, slot };
   return Buffer.from(
     JSON.stringify({ [ENVELOPE]: envelope, data: Buffer.from(raw).toString('base64') }),
   );
@@ -41,12 +52,22 @@ export function encodeRedriven(origin: RedriveOrigin, raw: Uint8Array): Uint8Arr
 export const looksRedriven = (value: object): boolean => Object.hasOwn(value, ENVELOPE);
 
 /** Origin and raw bytes of an envelope; undefined where it is malformed. */
-export function decodeRedriven(value: unknown): { origin: RedriveOrigin; raw: Buffer } | undefined {
+export function decodeRedriven(value: unknown): Pick<Redriven, 'origin' | 'payload'> | undefined {
   const parsed = envelopeSchema.safeParse(value);
   if (!parsed.success) return undefined;
-  const { watermark, ...origin } = parsed.data[ENVELOPE];
+  const { job, lane, position, slot } = parsed.data[ENVELOPE];
   return {
-    origin: { ...origin, watermark: watermark === null ? NO_WATERMARK : watermarkAt(watermark) },
-    raw: Buffer.from(parsed.data.data, 'base64'),
+    origin: { job, lane, position, slot },
+    payload: Buffer.from(parsed.data.data, 'base64'),
   };
+}
+
+/** Whether a dead letter is an envelope that was refused: a copy of some other letter, and none that can come back. */
+export function isEnvelope(raw: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(raw).toString('utf8'));
+    return typeof value === 'object' && value !== null && looksRedriven(value);
+  } catch {
+    return false;
+  }
 }

@@ -14,8 +14,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { Item, Table } from '../ports/table.ts';
 import type { Entry } from '../records/entry.ts';
-import type { RedriveOrigin } from '../records/redrive.ts';
-import { admit, originName } from '../state/admissions.ts';
 import { type Commit, type LaneItem, restAfter } from '../state/laneLog.ts';
 import { packSideOutput } from '../state/sideOutput.ts';
 import type { ResultTables } from './resultTables.ts';
@@ -147,45 +145,3 @@ const isTakenOver = ({ head, item }: LaneStand): boolean =>
   head === undefined && item.startWatermark !== NO_WATERMARK;
 
 const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
-
-/** One after the other, a batch of nothing but redriven events would outlast the function's time limit. */
-const ADMISSIONS_AT_ONCE = 8;
-
-/** Redriven entries of one commit: each costs a put, before anything of it is stored. */
-const ADMISSIONS_MAX = 1_000;
-
-/**
- * Of the job's redriven entries, those that count: of each origin the first copy, unless another lane had it first. They are
- * decided up to `to`, which is where the commit ends at the latest.
- */
-export async function admitRedriven(
-  job: Job,
-  table: Table,
-  settings: EngineSettings,
-  { lane, entries, at }: PrefixRequest,
-  now: ProcessingTime,
-): Promise<{ readonly admitted: ReadonlySet<Entry>; readonly to: number }> {
-  // Twice, because an admission must outlive its dead letter, and time to live deletes in no order.
-  const expiresAt = processingTime(now + 2 * settings.logRetention);
-  const copies = new Map<string, { entry: Entry; origin: RedriveOrigin }>();
-  let to = at;
-  for (let met = 0; to < entries.length && met < ADMISSIONS_MAX; to += 1) {
-    const entry = entries[to] as Entry;
-    const origin = entry.redriven;
-    if (origin?.job !== job.id) continue;
-    met += 1;
-    const name = originName(origin);
-    if (!copies.has(name)) copies.set(name, { entry, origin });
-  }
-  const admitted = new Set<Entry>();
-  const waiting = [...copies.values()];
-  while (waiting.length > 0) {
-    const group = waiting.splice(0, ADMISSIONS_AT_ONCE);
-    const outcomes = await Promise.all(
-      group.map(({ entry, origin }) => admit(table, origin, lane, entry, expiresAt)),
-    );
-    for (const [i, { entry }] of group.entries())
-      if (outcomes[i] === 'admitted') admitted.add(entry);
-  }
-  return { admitted, to };
-}

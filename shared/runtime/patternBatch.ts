@@ -34,7 +34,6 @@ import {
   withEvents,
   withNear,
 } from '../operators/waits.ts';
-import type { Entry } from '../records/entry.ts';
 import type { Adopting } from '../state/heldMarks.ts';
 import { readStatesWithin } from '../state/keyedStates.ts';
 import type { Commit } from '../state/laneLog.ts';
@@ -46,9 +45,9 @@ import {
   readOn,
   readWaits,
 } from '../state/waiting.ts';
+import { createAdmitter } from './admitEntries.ts';
 import {
   type Advance,
-  admitRedriven,
   type Batcher,
   type BatchPorts,
   commitOf,
@@ -78,6 +77,7 @@ export function createPatternBatcher(
   ports: BatchPorts,
   settings: EngineSettings,
 ): PatternBatcher {
+  const admitEntries = createAdmitter(job, ports, settings);
   /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
   const known = new WeakMap<Commit, Waits>();
   /** By lane: a silent one has the same head in every run of `fireTimers`, and its log is not read for each. */
@@ -121,13 +121,7 @@ export function createPatternBatcher(
       if (start.adopted.next) return takeOver(start);
       const { entries, at, head } = request;
       const now = ports.clock.now();
-      const { admitted, to: latest } = await admitRedriven(
-        job,
-        ports.state,
-        settings,
-        request,
-        now,
-      );
+      const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
       const intake = takeIn(job, readerOf(job, request.lane.stream), progressOf(request), {
         entries,
         from: at,
@@ -136,7 +130,7 @@ export function createPatternBatcher(
         heldUntil: start.waits.lastEvent,
         lastArrival: head?.lastArrival,
         idleAfter: settings.idleAfter,
-        isAdmitted: (entry: Entry) => admitted.has(entry),
+        admissionOf,
       });
       const { brought, watermark, lastArrival, to } = intake;
       const complete = (dead: readonly SideEvent[]): Prefix => {

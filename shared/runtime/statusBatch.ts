@@ -23,8 +23,8 @@ import {
   type StatusRow,
 } from '../state/statusRows.ts';
 import { packSheets, type Timer } from '../state/timerSheets.ts';
+import { type Admitter, createAdmitter } from './admitEntries.ts';
 import {
-  admitRedriven,
   type Batcher,
   type BatchPorts,
   commitOf,
@@ -46,8 +46,9 @@ export function createStatusBatcher(
   settings: EngineSettings,
 ): Batcher {
   const table = ports.results(job.table.name);
+  const admitEntries = createAdmitter(job, ports, settings);
   return {
-    build: (request) => build({ job, table, ports, settings }, request),
+    build: (request) => build({ job, table, ports, settings, admitEntries }, request),
     advance: async (stand, why) =>
       quietCommit(job, settings, { stand, why, now: ports.clock.now() }),
   };
@@ -58,16 +59,16 @@ interface Context {
   readonly table: Table;
   readonly ports: BatchPorts;
   readonly settings: EngineSettings;
+  readonly admitEntries: Admitter;
 }
 
 async function build(context: Context, request: PrefixRequest): Promise<Prefix> {
-  const { job, ports, settings } = context;
+  const { job, ports, settings, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
-  const { admitted, to: latest } = await admitRedriven(job, ports.state, settings, request, now);
-  const isAdmitted = (entry: StatusEntry['entry']) => admitted.has(entry);
+  const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
   const reader = readerOf(job, lane.stream);
-  const range = { entries, from: at, to: latest, eventsMax: EVENTS_MAX, isAdmitted };
+  const range = { entries, from: at, to: latest, eventsMax: EVENTS_MAX, admissionOf };
   const intake = takeInStatus(job, reader, progressOf(request), range);
   const { to } = intake;
   const { timers, dead } = await mergeRows(context, intake.byKey);

@@ -10,8 +10,8 @@ import type { Entry } from '../records/entry.ts';
 import { packBlob } from '../state/blob.ts';
 import { readStatesWithin } from '../state/keyedStates.ts';
 import { encodeRedo } from '../state/redo.ts';
+import { type Admitter, createAdmitter } from './admitEntries.ts';
 import {
-  admitRedriven,
   type Batcher,
   type BatchPorts,
   commitOf,
@@ -33,9 +33,10 @@ export function createWindowBatcher(
   ports: BatchPorts,
   settings: EngineSettings,
 ): Batcher {
-  const context = { job, ports, settings, tries: new WeakMap<readonly Entry[], number>() };
+  const tries = new WeakMap<readonly Entry[], number>();
+  const admitEntries = createAdmitter(job, ports, settings);
   return {
-    build: (request) => build(context, request),
+    build: (request) => build({ job, ports, settings, tries, admitEntries }, request),
     advance: async (stand, why) =>
       quietCommit(job, settings, { stand, why, now: ports.clock.now() }),
   };
@@ -50,20 +51,22 @@ interface Context {
    * would fold a hundred thousand entries for every few that fit.
    */
   readonly tries: WeakMap<readonly Entry[], number>;
+  readonly admitEntries: Admitter;
 }
 
 async function build(context: Context, request: PrefixRequest): Promise<Prefix> {
-  const { job, ports, settings, tries } = context;
+  const { job, ports, settings, tries, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
-  const { admitted, to: latest } = await admitRedriven(job, ports.state, settings, request, now);
+  const tried = Math.min(entries.length, at + (tries.get(entries) ?? entries.length));
+  const { to: latest, admissionOf } = await admitEntries(request, tried, now);
   const gate = await gateStates(job, ports, request, latest);
-  const most = Math.min(gate?.to ?? latest, at + (tries.get(entries) ?? entries.length));
+  const most = gate?.to ?? latest;
   const range = {
     stream: lane.stream,
     entries,
     from: at,
-    isAdmitted: (entry: Entry) => admitted.has(entry),
+    admissionOf,
     ...(gate ? { gate: gate.states } : {}),
   };
   const commit = { job, settings, request, now };

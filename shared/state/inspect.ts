@@ -53,14 +53,21 @@ export async function readClosingState(job: JobId, state: Table): Promise<Closin
   return (await readClosing(state, job)).state;
 }
 
+/** A late event or dead letter, and the slot of the commit that holds it. */
+export interface LoggedSideEvent extends StoredSideEvent {
+  readonly slot: number;
+}
+
 /** Late events and dead letters that are still stored, lane by lane, in commit order. */
-export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<StoredSideEvent> {
+export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<LoggedSideEvent> {
   const view = await readClosing(state, job);
   for (const name of view.lanes.keys()) {
     const lane = laneNamed(job, name);
     // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {
-      if (commit.side) yield* await stillStored(state, lane, commit.side);
+      const { side, slot } = commit;
+      if (!side) continue;
+      for (const event of await stillStored(state, lane, side)) yield { ...event, slot };
     }
   }
 }

@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import type { Job } from '../../shared/job/job.ts';
-import { NO_WATERMARK } from '../../shared/model/time.ts';
 import { encodeRedriven } from '../../shared/records/redrive.ts';
+import { readSideOutput } from '../../shared/state/inspect.ts';
+import { stateTable } from '../../shared/state/keys.ts';
 import type { PackagedStage } from './iamStage.ts';
 
 /** The clock of the process, which the workload moves. */
@@ -60,11 +62,7 @@ export class Workload {
       const records = [0, 1, 2].map((n) => this.#event(stream, `k${n}`, n * MINUTE));
       await this.#ingest(name, stream, records);
       await this.#ingest(name, stream, [noise(30_000, 0)]);
-      const origin = { job: job.id, lane: `${stream}/shardId-1`, position: '1/0' };
-      const again = encodeRedriven(
-        { ...origin, watermark: NO_WATERMARK },
-        Buffer.from(JSON.stringify(this.#event(stream, 'k0', 0))),
-      );
+      const again = await this.#deadLetterOf(job, stream);
       for (const _ of ['put back', 'and again']) await this.#ingest(name, stream, [again]);
     }
   }
@@ -159,6 +157,16 @@ export class Workload {
       this.#event('logins', 'guessed', 20 * MINUTE + second * SECOND),
     );
     await this.#ingest('loginFail', 'logins', after, 2);
+  }
+
+  /** As `tidemark redrive` puts it back. */
+  async #deadLetterOf(job: Job, stream: string): Promise<string> {
+    const state = dynamoTable(this.#stage.client, stateTable(this.#stage.nameOf('state')));
+    for await (const { lane, position, slot, raw } of readSideOutput(job.id, state)) {
+      if (!lane.startsWith(`${stream}/`)) continue;
+      return Buffer.from(encodeRedriven({ job: job.id, lane, position, slot }, raw)).toString();
+    }
+    throw new Error(`${job.id} has no dead letter of ${stream}`);
   }
 
   #ofKind(kind: Job['kind']): readonly IngestedJob[] {

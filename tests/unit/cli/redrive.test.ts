@@ -7,6 +7,7 @@ import { pvuv } from '../../../functions/pvuv/job.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
+import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { createIngest } from '../../../shared/runtime/ingest.ts';
@@ -24,7 +25,7 @@ function world() {
     state,
     clock: { now: () => processingTime(NOW) },
     results: () => memoryTable({ name: 'rows', partitionKey: 'pk', sortKey: 'sk' }),
-    shards: { parentsOf: async () => [], ownershipOf: async () => () => true },
+    shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
     reader: { look: async () => 'drained' as const },
     nudge: { send: async () => {} },
   };
@@ -102,6 +103,17 @@ describe('redriving dead letters', () => {
     expect(await shop.countsOf(strict)).toMatchObject({ accepted: 0, dead: 2 });
     const letters = await collect(deadLettersToRedrive(strict.id, shop.state));
     expect(letters.map(({ position }) => position)).toEqual(['2/0']);
+    expect(letters.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['nonsense']);
+  });
+
+  it('leaves refused envelopes where they are, and puts the letter in them back from where it stands', async () => {
+    const shop = world();
+    await shop.put('nonsense', [strict]);
+    const [sent] = await collect(envelopes(strict.id, deadLettersToRedrive(strict.id, shop.state)));
+    const forged = JSON.stringify({ ...JSON.parse(String(sent?.line)), data: 'e30=' });
+    await shop.put(forged, [strict]);
+    expect(await shop.countsOf(strict)).toMatchObject({ dead: 2 });
+    const letters = await collect(deadLettersToRedrive(strict.id, shop.state));
     expect(letters.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['nonsense']);
   });
 

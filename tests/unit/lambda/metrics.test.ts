@@ -1,4 +1,5 @@
 /** What each run of a function tells CloudWatch. Alarms and the dashboard stand on it: see tests/unit/infra. */
+import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { adBlacklist } from '../../../functions/adBlacklist/job.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
@@ -63,6 +64,22 @@ describe('metrics', () => {
     telemetry.closed(CLOSED, UNITS, 'schedule');
     telemetry.fired(FIRED, UNITS, 'schedule');
     expect(Object.assign({}, ...told().map(({ units }) => units))).toEqual(METRIC_UNITS);
+  });
+
+  it('say of misplaced events what they mean, once per lane', () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    const telemetry = createTelemetry(hotItems.build());
+    const lane = { stream: 'user-behavior', shard: 'shardId-1' };
+    telemetry.misplaced(lane, 0);
+    for (const shard of ['shardId-1', 'shardId-1', 'shardId-2']) {
+      telemetry.misplaced({ ...lane, shard }, 3);
+    }
+    const problem = expect.stringContaining("aggregates: 'mixed'");
+    expect(warn.mock.calls).toEqual([
+      ['misplaced', { lane: 'user-behavior/shardId-1', events: 3, problem }],
+      ['misplaced', { lane: 'user-behavior/shardId-2', events: 3, problem }],
+    ]);
+    warn.mockRestore();
   });
 
   it('of a run with nothing to tell leave no line and no warning', () => {

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { addCounts, totalOf } from '../../../shared/model/counts.ts';
+import type { Admission } from '../../../shared/operators/admission.ts';
 import {
   type LaneProgress,
   NO_PROGRESS,
@@ -14,7 +15,7 @@ import { T0, untyped, visitsJob } from '../../support/jobs.ts';
 
 export const JOB = untyped(visitsJob({ filter: ({ page }) => page !== 'robots.txt' }));
 
-export const everything = () => true;
+export const everything = (): Admission => ({ kind: 'event' });
 
 /** Of a dead letter. */
 export const reasonOf = (side: SideEvent): string | undefined =>
@@ -25,15 +26,15 @@ export function foldAll(
   {
     of = JOB,
     start = NO_PROGRESS,
-    isAdmitted = everything,
+    admissionOf = everything,
   }: {
     of?: WindowJob;
     start?: LaneProgress;
-    isAdmitted?: (entry: Entry) => boolean;
+    admissionOf?: (entry: Entry) => Admission;
   } = {},
 ): Fold {
   const stream = of.sources[0]?.stream ?? '';
-  return foldWindow(of, start, { stream, entries, from: 0, to: entries.length, isAdmitted });
+  return foldWindow(of, start, { stream, entries, from: 0, to: entries.length, admissionOf });
 }
 
 /** `[slice in seconds after T0, edition in seconds after T0 or 0, { id: count }]` */

@@ -11,6 +11,8 @@ import { CLOCK_START } from '../../support/clock.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { at, gatedJob, signal } from '../../support/signals.ts';
 
+import { everything } from './folding.ts';
+
 const JOB = gatedJob();
 const GATE = JOB.gate as NonNullable<typeof JOB.gate>;
 const stored = (state: number, arrival = CLOCK_START as number): KeyedStates =>
@@ -66,7 +68,7 @@ describe('a window behind a gate', () => {
   const fold = (values: readonly unknown[], gate: KeyedStates = new Map(), job = JOB) => {
     const entries = entriesOf(values);
     const range = { stream: 'signals', entries, from: 0, to: entries.length, gate };
-    return foldWindow(job, NO_PROGRESS, { ...range, isAdmitted: () => true });
+    return foldWindow(job, NO_PROGRESS, { ...range, admissionOf: everything });
   };
   const clicks = (...secondsAfter: number[]) => secondsAfter.map((s) => signal('a', 'x', s));
 
@@ -89,7 +91,7 @@ describe('a window behind a gate', () => {
       const first = fold(values.slice(0, cut));
       const entries = entriesOf(values);
       const start = { ...first, totals: first.counts };
-      const range = { stream: 'signals', from: cut, to: entries.length, isAdmitted: () => true };
+      const range = { stream: 'signals', from: cut, to: entries.length, admissionOf: everything };
       const gate = first.redo?.states ?? new Map();
       const second = foldWindow(JOB, start, { ...range, entries, gate });
       expect(second.watermark).toBe(whole.watermark);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../shared/index.ts';
 import { totalOf } from '../../../shared/model/counts.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
+import type { Admission } from '../../../shared/operators/admission.ts';
 import { readerOf } from '../../../shared/operators/judge.ts';
 import { type IntakeRange, takeIn } from '../../../shared/operators/patternIntake.ts';
 import { NO_PROGRESS } from '../../../shared/operators/progress.ts';
@@ -11,6 +12,7 @@ import type { Entry } from '../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../support/clock.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { at, knocksJob, signal, T0, tasksJob } from '../../support/signals.ts';
+import { everything } from './folding.ts';
 
 const JOB = knocksJob({
   maxOutOfOrderness: seconds(10),
@@ -39,7 +41,7 @@ function intake(
     heldUntil: undefined,
     lastArrival: undefined,
     idleAfter: IDLE,
-    isAdmitted: () => true,
+    admissionOf: everything,
     ...rest,
   });
 }
@@ -152,27 +154,28 @@ describe('the idle jump', () => {
   });
 });
 
-describe('a redriven event', () => {
-  const redriven = (second: number, job = JOB.id) =>
-    entriesOf([knock(second)], {
-      redriven: { job, lane: 'signals/s', position: '1/0', watermark: watermarkAt(at(-500)) },
-    })[0] as Entry;
+describe('what does not enter as an event of the stream', () => {
+  const redriven = () => ({ kind: 'redriven', watermark: watermarkAt(at(-500)) }) as const;
 
   it.each([
     [-0.001, { late: 1, accepted: 0 }],
     [0, { late: 0, accepted: 1 }],
-  ])('%d s from the present watermark is judged by that one', (second, counts) => {
-    const found = intake([redriven(second)], { watermark: at(0) });
+  ])('a redriven event %d s from the present watermark is judged by that one', (second, counts) => {
+    const found = intake(entriesOf([knock(second)]), { watermark: at(0), admissionOf: redriven });
     expect(found).toMatchObject({ counts, watermark: at(0), hasValid: false, greatest: undefined });
   });
 
-  it('never moves the clock, and is filtered where it is for another job or a further copy', () => {
-    expect(intake([redriven(500)])).toMatchObject({
-      watermark: NO_WATERMARK,
-      counts: { accepted: 1 },
-    });
-    const others = intake([redriven(1, 'knocks@2'), redriven(2)], { isAdmitted: () => false });
-    expect(others.counts).toEqual({ accepted: 0, filtered: 2, late: 0, dead: 0 });
+  it.each<[Admission, object]>([
+    [redriven(), { accepted: 1 }],
+    [{ kind: 'skipped' }, { accepted: 0, filtered: 1 }],
+    [{ kind: 'misplaced' }, { accepted: 0, filtered: 1, misplaced: 1 }],
+    [
+      { kind: 'refused', reason: 'forged' },
+      { accepted: 0, dead: 1 },
+    ],
+  ])('never moves the clock: $0.kind', (admission, counts) => {
+    const found = intake(entriesOf([knock(500)]), { admissionOf: () => admission });
+    expect(found).toMatchObject({ watermark: NO_WATERMARK, counts, hasValid: false });
   });
 });
 
@@ -183,7 +186,7 @@ describe('the intake of a status job', () => {
     from: 0,
     to,
     eventsMax: Number.POSITIVE_INFINITY,
-    isAdmitted: ({ index }: Entry) => index === 0,
+    admissionOf: everything as (entry: Entry) => Admission,
   });
   const start = { ...NO_PROGRESS, watermark: watermarkAt(at(50)) };
   const reader = readerOf(tasks, 'signals');
@@ -219,10 +222,20 @@ describe('the intake of a status job', () => {
     },
   );
 
-  it('takes a redriven event once, and leaves the clock', () => {
-    const origin = { job: tasks.id, lane: 'signals/s', position: '1/0', watermark: NO_WATERMARK };
-    const [entry] = entriesOf([knock(99)], { redriven: origin }) as [Entry];
-    const found = takeInStatus(tasks, reader, start, range([entry, { ...entry, index: 1 }]));
-    expect(found).toMatchObject({ counts: { accepted: 1, filtered: 1 }, watermark: at(50) });
-  });
+  it.each<[Admission, object]>([
+    [{ kind: 'redriven', watermark: NO_WATERMARK }, { accepted: 1 }],
+    [{ kind: 'skipped' }, { accepted: 0, filtered: 1 }],
+    [{ kind: 'misplaced' }, { accepted: 0, filtered: 1, misplaced: 1 }],
+    [
+      { kind: 'refused', reason: 'forged' },
+      { accepted: 0, dead: 1 },
+    ],
+  ])(
+    'leaves the clock where an event does not enter as one of the stream: $0.kind',
+    (admission, counts) => {
+      const admitted = { ...range(entriesOf([knock(99)])), admissionOf: () => admission };
+      const found = takeInStatus(tasks, reader, start, admitted);
+      expect(found).toMatchObject({ counts, watermark: at(50), hasValid: false });
+    },
+  );
 });

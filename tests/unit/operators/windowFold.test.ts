@@ -48,7 +48,7 @@ describe('outcomes', () => {
 
   it('takes only the entries of its range', () => {
     const entries = entriesOf([visit('a', 0), visit('b', 1), visit('c', 2)]);
-    const range = { stream: visitSource.stream, from: 1, to: 2, isAdmitted: everything };
+    const range = { stream: visitSource.stream, from: 1, to: 2, admissionOf: everything };
     const fold = foldWindow(JOB, NO_PROGRESS, { ...range, entries });
     expect(contentsOf(fold)).toEqual([[0, 0, { b: 1 }]]);
   });

@@ -14,6 +14,7 @@ import {
 } from '../../../shared/index.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { watermarkAt } from '../../../shared/model/time.ts';
+import type { Admission } from '../../../shared/operators/admission.ts';
 import { type LaneProgress, NO_PROGRESS } from '../../../shared/operators/progress.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { entriesOf } from '../../support/entries.ts';
@@ -151,51 +152,78 @@ describe('poison among late events', () => {
   });
 });
 
-describe('redriven events', () => {
-  const redriven = (value: unknown, watermark: number, of = JOB.id) =>
-    entriesOf([value], {
-      redriven: {
-        job: of,
-        lane: 'page-views/shardId-000000000000',
-        position: '17/0',
-        watermark: watermarkAt(watermark),
-      },
-    })[0] as Entry;
+describe('what does not enter as an event of the stream', () => {
+  /** Entries with how they come in. */
+  const foldAdmitted = (
+    admitted: readonly (readonly [value: unknown, admission: Admission])[],
+    start: LaneProgress = NO_PROGRESS,
+  ) => {
+    const entries = entriesOf(admitted.map(([value]) => value));
+    const admissions = new Map(entries.map((entry, i) => [entry, admitted[i]?.[1] as Admission]));
+    return foldAll(entries, { start, admissionOf: (entry) => admissions.get(entry) as Admission });
+  };
+  const redriven = (watermark: number): Admission => ({
+    kind: 'redriven',
+    watermark: watermarkAt(watermark),
+  });
   const start: LaneProgress = {
     ...NO_PROGRESS,
     greatest: undefined,
     watermark: watermarkAt(T0 + 600_000),
   };
 
-  it('are judged by the watermark they met first', () => {
-    const entries = [redriven(visit('a', 5), T0 + 59_999), redriven(visit('b', 5), T0 + 60_000)];
-    const fold = foldAll(entries, { start });
+  it('is judged by the watermark that it met first, where it is redriven', () => {
+    const fold = foldAdmitted(
+      [
+        [visit('a', 5), redriven(T0 + 59_999)],
+        [visit('b', 5), redriven(T0 + 60_000)],
+      ],
+      start,
+    );
     expect(fold.counts).toEqual({ accepted: 1, filtered: 0, late: 1, dead: 0 });
     expect(contentsOf(fold)).toEqual([[0, 0, { a: 1 }]]);
     expect(fold.side[0]?.watermark).toBe(T0 + 60_000);
   });
 
-  it('never move the clock', () => {
-    const fold = foldAll([redriven(visit('a', 3_000), T0)], { start });
-    expect(fold).toMatchObject({
-      counts: { accepted: 1 },
-      watermark: start.watermark,
-      greatest: undefined,
-      hasValid: false,
+  it.each<[string, Admission, object]>([
+    ['redriven', redriven(T0), { accepted: 1 }],
+    ['skipped', { kind: 'skipped' }, { accepted: 0, filtered: 1 }],
+    ['misplaced', { kind: 'misplaced' }, { accepted: 0, filtered: 1, misplaced: 1 }],
+    ['refused', { kind: 'refused', reason: 'forged' }, { accepted: 0, dead: 1 }],
+  ])('never moves the clock: %s', (_, admission, counts) => {
+    const fold = foldAdmitted([[visit('a', 3_000), admission]], start);
+    const { watermark } = start;
+    expect(fold).toMatchObject({ counts, watermark, greatest: undefined, hasValid: false });
+  });
+
+  it.each([{ kind: 'skipped' }, { kind: 'misplaced' }] as const)(
+    'is not even looked at where it is $kind',
+    (admission) => {
+      const fold = foldAdmitted([
+        ['is not JSON', admission],
+        [{ page: '' }, admission],
+      ]);
+      expect(fold.counts).toMatchObject({ filtered: 2, dead: 0 });
+      expect(fold.side).toEqual([]);
+    },
+  );
+
+  it('is a dead letter as it came, by the present watermark, where it is refused', () => {
+    const [entry] = entriesOf([visit('a', 5)]) as [Entry];
+    const origin = { job: JOB.id, lane: 'page-views/a', position: '17/0', slot: 3 };
+    const copy = { origin, first: 0, payload: Buffer.of(), envelope: 'as it came' };
+    const reason = 'forged';
+    const fold = foldAll([{ ...entry, redriven: copy }], {
+      start,
+      admissionOf: () => ({ kind: 'refused', reason }),
     });
+    expect(fold.side).toMatchObject([
+      { kind: 'dead', reason, entry: { raw: 'as it came' }, watermark: start.watermark },
+    ]);
   });
 
-  it('of other jobs, and further copies, count as filtered', () => {
-    const other = redriven(visit('a', 5), T0, 'another@1');
-    const otherVersion = redriven(visit('a', 5), T0, 'visits@2');
-    const copy = redriven(visit('a', 5), T0);
-    const fold = foldAll([other, otherVersion, copy], { isAdmitted: (entry) => entry !== copy });
-    expect(fold.counts).toEqual({ accepted: 0, filtered: 3, late: 0, dead: 0 });
-    expect(fold.side).toEqual([]);
-  });
-
-  it('are dead again while their cause stands', () => {
-    const fold = foldAll([redriven({ page: '' }, T0)]);
+  it('is dead again while its cause stands', () => {
+    const fold = foldAdmitted([[{ page: '' }, redriven(T0)]]);
     expect(fold.counts).toEqual({ accepted: 0, filtered: 0, late: 0, dead: 1 });
     expect(fold.side[0]?.watermark).toBe(T0);
   });

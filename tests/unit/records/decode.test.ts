@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
+import { arrivalTime } from '../../../shared/model/time.ts';
 import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
-import { aggregate, delimited, number, varint, withDigest } from './aggregate.ts';
+import { encodeUnreadable } from '../../../shared/records/unreadable.ts';
+import { aggregate, withDigest } from './aggregate.ts';
+import { delimited, number, varint } from './protobuf.ts';
 
 function decode(data: Uint8Array | string): Entry[] {
   const record = {
@@ -166,33 +169,93 @@ describe('a redriven event', () => {
     job: 'hot-items@1',
     lane: 'user-behavior/shardId-000000000000',
     position: '49590338271490256608559692538361571095921575989136588898/3',
-    watermark: watermarkAt(1_700_000_000_000),
+    slot: 17,
   };
+  const text = (data: Uint8Array): string => Buffer.from(data).toString();
 
-  it('carries the job it is for, where it first stood and the watermark it met', () => {
-    for (const watermark of [origin.watermark, NO_WATERMARK]) {
-      const sent = { ...origin, watermark };
-      const [entry] = decode(encodeRedriven(sent, Buffer.from('{"n":1}')));
-      expect(entry).toMatchObject({ value: { n: 1 }, raw: '{"n":1}', redriven: sent });
-    }
+  it('carries the job it is for, where it first stood and which commit holds it', () => {
+    const payload = Buffer.from('{"n":1}');
+    const envelope = encodeRedriven(origin, payload);
+    const redriven = { origin, first: 0, payload, envelope: text(envelope) };
+    expect(decode(envelope)).toMatchObject([{ value: { n: 1 }, raw: '{"n":1}', redriven }]);
   });
 
-  it('stands among other events in a packed record', () => {
-    const envelope = Buffer.from(encodeRedriven(origin, Buffer.from('{"n":2}'))).toString();
-    const entries = decode(`{"n":1}\n${envelope}\n{"n":3}`);
-    expect(valuesOf(entries)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-    expect(entries.map(({ redriven }) => redriven !== undefined)).toEqual([false, true, false]);
+  it('stands among other events in a packed record, also where it gives several', () => {
+    const lines = Buffer.from('{"n":2}\n\n{"n":3}');
+    const entries = decode(`{"n":1}\n${text(encodeRedriven(origin, lines))}\n{"n":4}`);
+    expect(valuesOf(entries)).toEqual([1, 2, 3, 4].map((n) => ({ n })));
+    expect(indexesOf(entries)).toEqual([0, 1, 2, 3]);
+    const [, second, third, fourth] = entries.map(({ redriven }) => redriven);
+    expect(second).toMatchObject({ origin, first: 1 });
+    expect(third).toBe(second);
+    expect(fourth).toBeUndefined();
+  });
+
+  const good = aggregate([
+    { partitionKey: 'a', data: Buffer.from('{"n":1}\n{"n":2}') },
+    { partitionKey: 'b', explicitHashKey: 5n, data: Buffer.from('no') },
+  ]);
+  const forms: readonly (readonly [string, Uint8Array])[] = [
+    ['an event', Buffer.from('{"n":1}')],
+    ['an event that begins with a byte order mark', Buffer.from('\ufeff{"n":1}')],
+    ['several lines', Buffer.from('{"n":1}\n\n \n{"n":\n{"n":3}\n')],
+    ['white space', Buffer.from(' \n ')],
+    ['nothing', Buffer.of()],
+    ['bytes that are no text', Buffer.of(0x7b, 0xff, 0x0a, 0x31)],
+    ['an aggregate', good],
+    ['an aggregate that is cut short', good.subarray(0, -1)],
+    ['what a reader of a file could not read', Buffer.from(encodeUnreadable('a,b', 'no number'))],
+  ];
+  /** All of an entry but where it came from. */
+  const verdict = ({ redriven: _redriven, hashKey, raw, ...entry }: Entry) => ({
+    ...entry,
+    raw: Buffer.from(raw as string),
+    hashKey: hashKey?.(),
+  });
+
+  it.each(forms)('is read as it was the first time: %s', (_, data) => {
+    expect(decode(encodeRedriven(origin, data)).map(verdict)).toEqual(decode(data).map(verdict));
+  });
+
+  it('is read as it was the first time, whatever it is', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.string({ unit: 'grapheme' }).map((line) => Buffer.from(line)),
+      fc.array(fc.json(), { maxLength: 4 }).map((lines) => Buffer.from(lines.join('\n'))),
+    );
+    const property = fc.property(bytes, (data) => {
+      expect(decode(encodeRedriven(origin, data)).map(verdict)).toEqual(decode(data).map(verdict));
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+
+  it('may come in an aggregate, and then belongs where it stands', () => {
+    const data = encodeRedriven(origin, Buffer.from('{"n":1}'));
+    const [entry, ...others] = decode(aggregate([{ partitionKey: 'a', data }]));
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ value: { n: 1 }, redriven: { origin, first: 0 } });
+    expect(entry?.hashKey).toBeUndefined();
   });
 
   it.each([
-    ['not JSON', Buffer.from('{"n":')],
-    ['not text', Buffer.of(0xff, 0xfe)],
-    ['an aggregated record', aggregate([{ partitionKey: 'a', data: Buffer.from('{}') }])],
-  ])('keeps its origin where it is still %s', (_, raw) => {
-    const [entry] = decode(encodeRedriven(origin, raw));
-    expect(entry?.problem).toContain('still not JSON');
-    expect(entry?.redriven).toEqual(origin);
-    expect(entry?.raw).toEqual(raw);
+    ['alone', (inner: Uint8Array) => inner],
+    ['in an aggregate', (inner: Uint8Array) => aggregate([{ partitionKey: 'a', data: inner }])],
+  ])('is dead within another one, %s', (_, wrap) => {
+    const inner = encodeRedriven(origin, Buffer.from('{"n":1}'));
+    const [entry, ...others] = decode(encodeRedriven({ ...origin, slot: 18 }, wrap(inner)));
+    expect(others).toEqual([]);
+    expect(entry?.problem).toContain('within another one');
+    expect(entry?.raw).toBe(text(inner));
+    expect(entry?.redriven?.origin.slot).toBe(18);
+  });
+
+  it('of an earlier version names no commit', () => {
+    const { slot: _slot, ...old } = origin;
+    const envelope = { 'tidemark:redrive': { ...old, watermark: null }, data: 'e30=' };
+    expect(decode(JSON.stringify(envelope))[0]?.redriven?.origin).toEqual({
+      ...old,
+      slot: undefined,
+    });
   });
 
   it.each([
@@ -210,10 +273,8 @@ describe('a redriven event', () => {
     ],
     ['names no position', { 'tidemark:redrive': { ...origin, position: 'x' }, data: 'e30=' }],
     ['names no job', { 'tidemark:redrive': { ...origin, job: 'x'.repeat(999) }, data: 'e30=' }],
-    [
-      'has a watermark between two milliseconds',
-      { 'tidemark:redrive': { ...origin, watermark: 0.5 }, data: 'e30=' },
-    ],
+    ['names half a commit', { 'tidemark:redrive': { ...origin, slot: 0.5 }, data: 'e30=' }],
+    ['names a commit below 0', { 'tidemark:redrive': { ...origin, slot: -1 }, data: 'e30=' }],
   ])('is a dead letter of its own where the envelope %s', (_, envelope) => {
     const [entry] = decode(JSON.stringify(envelope));
     expect(entry?.problem).toContain('damaged redrive envelope');

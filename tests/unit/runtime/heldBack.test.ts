@@ -21,6 +21,7 @@ const visits = job({
   version: 1,
   source: {
     stream: 'visits',
+    aggregates: 'producerLibrary',
     parse: (event: unknown) => ({ event }),
     eventTime: () => {
       throw new Error('not part of this test');
