@@ -7,10 +7,12 @@ import { CLOSING_CANARIES } from './canaries/closing.ts';
 import { FOUND_CANARIES } from './canaries/found.ts';
 import { KEYED_CANARIES } from './canaries/keyed.ts';
 import { LOG_CANARIES } from './canaries/log.ts';
+import { RECORD_CANARIES } from './canaries/records.ts';
 
 export const CANARIES: readonly Canary[] = [
   ...LOG_CANARIES,
   ...CLOSING_CANARIES,
   ...KEYED_CANARIES,
+  ...RECORD_CANARIES,
   ...FOUND_CANARIES,
 ];

@@ -125,6 +125,8 @@ function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
     .flatMap(({ name, shards }) =>
       shards.map((shard) => ({
         lane: nameOfShard(shard),
+        low: shard.low,
+        high: shard.high,
         parents: shard.parents.map((id) => nameOfShard({ stream: name, id })),
         records: shard.records,
       })),

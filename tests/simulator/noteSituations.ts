@@ -24,6 +24,11 @@ function noteCommon(evidence: Evidence, situations: Situations): void {
   situations.meet('late event', side.filter(({ kind }) => kind === 'late').length);
   situations.meet('dead letter', side.filter(({ kind }) => kind === 'dead').length);
   situations.meet('copy of a redriven event refused', copiesRefused(evidence));
+  const lanes = [...evidence.expected.lanes.values()];
+  situations.meet(
+    'misplaced event dropped',
+    lanes.reduce((sum, { misplaced }) => sum + misplaced, 0),
+  );
   situations.meet('idle lane returned', lanesReturned(evidence));
 }
 

@@ -20,6 +20,8 @@ interface Mixture {
   readonly packed: number;
   /** As the Kinesis Producer Library packs. */
   readonly aggregated: number;
+  /** Of many keys, by shards that there may be no more; what landed on the wrong shard is put again. */
+  readonly manyKeys: number;
   readonly duplicated: number;
   /** A pause of the producer, up to several minutes. */
   readonly silence: number;
@@ -65,6 +67,7 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   ahead: [0.005, 0.03],
   packed: [0.1, 1],
   aggregated: [0.05, 0.5],
+  manyKeys: [0.05, 0.4],
   duplicated: [0.01, 0.1],
   silence: [0.01, 0.08],
 };

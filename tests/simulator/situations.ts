@@ -14,6 +14,7 @@ export class Situations {
 
 /** Situations that a corpus of some hundred seeds has to meet. */
 const REQUIRED: readonly string[] = [
+  'aggregate of many keys',
   'alert of a gate',
   'answer of a timer corrected',
   'author of a sheet stands still',
@@ -46,6 +47,7 @@ const REQUIRED: readonly string[] = [
   'event in an edition',
   'final row revised',
   'flushed by the clock',
+  'forged envelope',
   'idle jump between records',
   'idle jump by a timer run',
   'idle lane returned',
@@ -59,6 +61,8 @@ const REQUIRED: readonly string[] = [
   'lost reply applied: page',
   'lost reply applied: row',
   'lost reply applied: status',
+  'misplaced event dropped',
+  'misplaced event put again',
   'nudge lost',
   'page gone, row left alone',
   'record of nothing but dead letters',

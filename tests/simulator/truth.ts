@@ -59,6 +59,8 @@ export interface Receipt extends StreamEvent {
 interface Place {
   readonly index: number;
   readonly raw: Uint8Array;
+  /** Of an event in an aggregate: where its hash key stands among all, from 0 to 1. */
+  readonly point?: number;
 }
 
 export type Content =
@@ -77,4 +79,9 @@ interface Origin {
 }
 
 export type Fact = Place &
-  (Content | { readonly kind: 'redriven'; readonly origin: Origin; readonly content: Content });
+  (
+    | Content
+    | { readonly kind: 'redriven'; readonly origin: Origin; readonly content: Content }
+    /** An envelope that claims to be a dead letter of the job and is none; its bytes are the envelope itself. */
+    | { readonly kind: 'forged'; readonly job: string }
+  );

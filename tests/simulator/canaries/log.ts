@@ -72,15 +72,15 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'redriven events filtered that are not decided upon yet',
-    'runtime/batch.ts',
-    'return { admitted, to };',
-    'return { admitted, to: entries.length };',
+    'runtime/admitEntries.ts',
+    'return { to: i, copies: [...copies.values()], hasAggregated };',
+    'return { to: most, copies: [...copies.values()], hasAggregated };',
     { limits: 'tight' },
   ),
   canary(
     'every copy of a redriven event admitted',
     'state/admissions.ts',
-    "stored?.['by'] === by ? 'admitted' : 'taken'",
-    "stored ? 'admitted' : 'taken'",
+    "return item['by'] === nameOf(copy) ? letIn(item) : 'another';",
+    'return letIn(item);',
   ),
 ];

@@ -22,6 +22,10 @@ function laneProblem(
   if (NAMES.some((name) => is.counts[name] !== should.counts[name])) {
     return `counts ${JSON.stringify(is.counts)}, should count ${JSON.stringify(should.counts)}`;
   }
+  const { misplaced = 0 } = is.counts;
+  if (misplaced !== should.misplaced) {
+    return `counts ${misplaced} as misplaced, should count ${should.misplaced}`;
+  }
   const isOff = is.watermark !== should.watermark;
   return isOff ? `has W ${is.watermark}, should have ${should.watermark}` : undefined;
 }

@@ -4,6 +4,8 @@
  *
  * - W of a lane is its greatest valid event time so far less `outOfOrderness`; filtered events count too.
  * - An event that is no event or is out of range is dead and moves nothing.
+ * - An event of an aggregate whose hash key the shard does not take is filtered and moves nothing: it was put again.
+ * - What claims to be a redriven event and is none is dead, in its own job, and moves nothing.
  * - A redriven event moves nothing, and counts once per origin, for its own job.
  */
 import type { Analysis } from '../analyses/analysis.ts';
@@ -14,6 +16,9 @@ export interface LaneContents {
   readonly lane: string;
   /** The lanes of the shards that this one came from; in the list of lanes they stand before it. */
   readonly parents: readonly string[];
+  /** Which points the shard takes, from one on and up to another. All, where it does not say. */
+  readonly low?: number;
+  readonly high?: number;
   readonly records: readonly {
     readonly sequence: string;
     readonly arrival: number;
@@ -22,11 +27,13 @@ export interface LaneContents {
 }
 
 export interface ExpectedLane {
-  readonly counts: { accepted: number; filtered: number; late: number; dead: number };
+  readonly counts: Record<Outcome, number>;
+  /** Of the filtered ones. */
+  misplaced: number;
   watermark: number;
 }
 
-export type Outcome = keyof ExpectedLane['counts'];
+export type Outcome = 'accepted' | 'filtered' | 'late' | 'dead';
 
 export interface ExpectedSide {
   readonly kind: 'late' | 'dead';
@@ -104,13 +111,18 @@ export class LaneReader implements ExpectedBasis {
   readAll(verdicts: Verdicts): void {
     for (const contents of this.#reading.lanes) {
       const counts = { accepted: 0, filtered: 0, late: 0, dead: 0 };
-      const lane: ExpectedLane = { counts, watermark: Number.NEGATIVE_INFINITY };
+      const lane: ExpectedLane = { counts, misplaced: 0, watermark: Number.NEGATIVE_INFINITY };
       this.lanes.set(contents.lane, lane);
       verdicts.onLane?.(lane, contents);
       for (const { sequence, arrival, facts } of contents.records) {
         verdicts.onRecord?.(lane, arrival);
         for (const fact of facts) {
           const position = `${sequence}/${fact.index}`;
+          if (isMisplaced(contents, fact)) {
+            lane.misplaced += 1;
+            counts.filtered += 1;
+            continue;
+          }
           this.#readFact(lane, { lane: contents.lane, position, arrival, fact }, verdicts);
         }
       }
@@ -128,7 +140,8 @@ export class LaneReader implements ExpectedBasis {
 
   #readFact(lane: ExpectedLane, place: Place, verdicts: Verdicts): void {
     const { fact } = place;
-    if (fact.kind !== 'redriven') this.#readEvent(lane, place, fact, verdicts);
+    if (fact.kind === 'forged') this.#readForged(lane, place, fact);
+    else if (fact.kind !== 'redriven') this.#readEvent(lane, place, fact, verdicts);
     else if (this.#isOwn(place, fact)) this.#readRedriven(lane, place, fact, verdicts);
     else lane.counts.filtered += 1;
   }
@@ -161,6 +174,11 @@ export class LaneReader implements ExpectedBasis {
       ? verdicts.judge({ ...standingAt(place), event, watermark, throws: false }).outcome
       : 'dead';
     this.#count(lane, place, outcome, watermark);
+  }
+
+  #readForged(lane: ExpectedLane, place: Place, { job }: Forged): void {
+    if (job === this.#reading.job) this.#count(lane, place, 'dead', lane.watermark);
+    else lane.counts.filtered += 1;
   }
 
   #isOwn({ lane, position }: Place, { origin }: Redriven): boolean {
@@ -197,6 +215,14 @@ interface Place {
 }
 
 type Redriven = Extract<Fact, { readonly kind: 'redriven' }>;
+type Forged = Extract<Fact, { readonly kind: 'forged' }>;
+
+function isMisplaced(
+  { low = 0, high = 1 }: Pick<LaneContents, 'low' | 'high'>,
+  { point }: Fact,
+): boolean {
+  return point !== undefined && (point < low || point >= high);
+}
 
 const standingAt = ({ lane, position, arrival, fact: { raw } }: Place) => ({
   lane,

@@ -4,8 +4,7 @@
  */
 import { laneNamed } from '../../../shared/model/lane.ts';
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
-import { readSideOutput } from '../../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../../shared/state/sideOutput.ts';
+import { type LoggedSideEvent, readSideOutput } from '../../../shared/state/inspect.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
 import type { Deployment } from './deployment.ts';
@@ -13,31 +12,77 @@ import { openTable } from './openTable.ts';
 import type { World } from './world.ts';
 
 const REDRIVEN_MAX = 30;
+/** Odds of a forged envelope just before a letter is put back. */
+const FORGED = 0.3;
 
 /** Mends every job and redrives its dead letters. */
 export async function redriveDeadLetters(world: World): Promise<void> {
   const random = world.random.fork('operator');
   for (const deployment of world.deployments) {
-    const dead = await deadLettersOf(world, deployment);
+    const { dead, late } = await sideOutputOf(world, deployment);
     deployment.mend();
     const chosen = dead.filter(() => random.chance(0.8)).slice(0, REDRIVEN_MAX);
-    for (const letter of chosen) await putBackSome(world, deployment, letter, random);
+    const left = dead.filter((letter) => !chosen.includes(letter));
+    for (const letter of chosen) {
+      const forge = forgery(random, { letter, late, left });
+      if (random.chance(FORGED) && forge) putForged(world, deployment, forge);
+      await putBackSome(world, deployment, letter, random);
+    }
   }
 }
 
-async function deadLettersOf(world: World, { id }: Deployment): Promise<StoredSideEvent[]> {
-  const dead: StoredSideEvent[] = [];
-  for await (const event of readSideOutput(id, openTable(world.state))) {
-    if (event.kind === 'dead') dead.push(event);
-  }
-  return dead;
+type SideOutput = Record<'dead' | 'late', LoggedSideEvent[]>;
+
+async function sideOutputOf(world: World, { id }: Deployment): Promise<SideOutput> {
+  const side: SideOutput = { dead: [], late: [] };
+  for await (const event of readSideOutput(id, openTable(world.state)))
+    side[event.kind].push(event);
+  return side;
+}
+
+/** An event, and what the envelope around it claims to be. */
+interface Forgery {
+  readonly claimed: LoggedSideEvent;
+  readonly raw: Uint8Array;
+  readonly form: 'today' | 'of before';
+}
+
+/**
+ * Somebody would like an event to count that was late, or puts another one in the place of a letter; or an earlier version's
+ * envelope comes, without its commit, for a letter that nobody puts back otherwise.
+ */
+function forgery(
+  random: Random,
+  { letter, late, left }: { letter: LoggedSideEvent } & Record<'late' | 'left', LoggedSideEvent[]>,
+): Forgery | undefined {
+  const others = late.filter(({ raw }) => Buffer.compare(raw, letter.raw) !== 0);
+  const other = others.length > 0 ? random.pick(others) : undefined;
+  const old = left.length > 0 ? random.pick(left) : undefined;
+  const forgeries: readonly (Forgery | undefined)[] = [
+    other && { claimed: letter, raw: other.raw, form: 'today' },
+    other && { claimed: other, raw: other.raw, form: 'today' },
+    old && { claimed: old, raw: old.raw, form: 'of before' },
+  ];
+  return random.pick(forgeries);
+}
+
+function putForged(world: World, { id: job }: Deployment, { claimed, raw, form }: Forgery): void {
+  const { lane, position, slot, partitionKey } = claimed;
+  const origin = { job, lane, position, slot: form === 'today' ? slot : undefined };
+  const envelope = JSON.parse(Buffer.from(encodeRedriven(origin, raw)).toString());
+  Object.assign(envelope['tidemark:redrive'], { watermark: null });
+  const data = Buffer.from(JSON.stringify(envelope));
+  const fact: Fact = { kind: 'forged', job, index: 0, raw: data };
+  const { stream } = laneNamed(job, lane);
+  world.streamNamed(stream).put(partitionKey, world.around.timeline.now, data, [fact]);
+  world.around.situations.meet('forged envelope');
 }
 
 /** Once, or by mistake more often. */
 async function putBackSome(
   world: World,
   deployment: Deployment,
-  letter: StoredSideEvent,
+  letter: LoggedSideEvent,
   random: Random,
 ): Promise<void> {
   const times = random.chance(0.3) ? random.between(2, 3) : 1;
@@ -48,10 +93,10 @@ async function putBackSome(
   }
 }
 
-function putBack(world: World, deployment: Deployment, letter: StoredSideEvent): void {
-  const { lane, position, watermark, raw, partitionKey } = letter;
+function putBack(world: World, deployment: Deployment, letter: LoggedSideEvent): void {
+  const { lane, position, slot, watermark, raw, partitionKey } = letter;
   const origin = { job: deployment.id, lane, position, watermark };
-  const data = encodeRedriven(origin, raw);
+  const data = encodeRedriven({ ...origin, slot }, raw);
   const { stream } = laneNamed(origin.job, lane);
   const fact: Fact = {
     kind: 'redriven',
@@ -66,13 +111,13 @@ function putBack(world: World, deployment: Deployment, letter: StoredSideEvent):
 /** What the letter holds, as the simulator noted when it was made. */
 function contentOf(
   world: World,
-  { lane, position }: StoredSideEvent,
+  { lane, position }: LoggedSideEvent,
 ): Content & { raw: Uint8Array } {
   const { stream, shard } = laneNamed('', lane);
   const [sequence, index] = position.split('/');
   const { records = [] } = world.streamNamed(stream).shard(shard) ?? {};
   const record = records.find((each) => each.sequence === sequence);
   const fact = record?.facts[Number(index)];
-  if (!fact) throw new Error(`nothing was put at ${lane} ${position}`);
+  if (!fact || fact.kind === 'forged') throw new Error(`no event at ${lane} ${position}`);
   return fact.kind === 'redriven' ? { ...fact.content, raw: fact.raw } : fact;
 }

@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario.ts';
 import { streamModel } from '../streams/byName.ts';
 import type { StreamModel } from '../streams/model.ts';
 import type { Content, Fact, Flaw, StreamEvent } from '../truth.ts';
+import { type KeyedLine, keysOfShard, putAggregate } from './aggregates.ts';
 import { bulkyEvents } from './bulk.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
@@ -39,6 +40,8 @@ export class Producer {
   readonly #around: Surroundings;
   readonly #random: Random;
   readonly #streams: readonly Stream[];
+  /** Records that the producer has to put again. */
+  readonly #again: (() => void)[] = [];
   #cursor: number;
   #isBulkyDue: boolean;
   /** Draws of its own, so that a run is the same but for these records. */
@@ -80,7 +83,9 @@ export class Producer {
       const stream = this.#random.pick(this.#streams);
       this.#maybeReshard(stream);
       left -= this.#putRecord(stream, left, season);
+      if (this.#random.chance(0.5)) this.#putAgain();
     }
+    this.#putAgain();
   }
 
   beginSeason(season: Season): void {
@@ -148,6 +153,9 @@ export class Producer {
     const model = streamModel(stream.name);
     const isPacked = this.#random.chance(this.#scenario.mixture.packed);
     const size = isPacked ? this.#random.between(2, Math.max(2, Math.min(left, PACKED_MAX))) : 1;
+    if (this.#random.chance(this.#scenario.mixture.manyKeys)) {
+      return this.#putManyKeys(stream, Math.max(2, Math.min(left, size)), season);
+    }
     const partitionKey = this.#partitionKey(stream, model);
     this.#put(
       stream,
@@ -179,12 +187,35 @@ export class Producer {
     }
   }
 
+  /** An aggregate of many keys. What lands on a wrong shard comes again, each for itself, before or after what is next. */
+  #putManyKeys(stream: Stream, count: number, season: Season): number {
+    const { timeline, situations } = this.#around;
+    const model = streamModel(stream.name);
+    const draw = () => this.#partitionKey(stream, model);
+    const keys = keysOfShard(stream, this.#random, { count, draw });
+    const lines = keys.map((key) => ({ partitionKey: key, ...this.#line(model, key, season) }));
+    const put = (some: readonly KeyedLine[]) =>
+      putAggregate(stream, some, { now: timeline.now, random: this.#random });
+    if (new Set(keys).size > 1) situations.meet('aggregate of many keys');
+    const misplaced = put(lines);
+    situations.meet('misplaced event put again', misplaced.length);
+    for (const line of misplaced) this.#again.push(() => void put([line]));
+    return keys.length;
+  }
+
+  /** Puts again what landed on a wrong shard. */
+  #putAgain(): void {
+    for (const put of this.#again.splice(0)) put();
+  }
+
   #put(stream: Stream, partitionKey: string, entries: readonly Line[]): void {
     const facts: Fact[] = entries.map(({ content, raw }, index) => ({ ...content, raw, index }));
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
     const lines = facts.map(({ raw }) => raw);
     const isAggregated = this.#random.chance(this.#scenario.mixture.aggregated);
-    const data = isAggregated ? kplRecord(partitionKey, lines) : joined(lines, this.#random);
+    const data = isAggregated
+      ? kplRecord(lines.map((line) => ({ partitionKey, data: line })))
+      : joined(lines, this.#random);
     if (isAggregated) this.#around.situations.meet('record of the Kinesis Producer Library');
     for (let i = 0; i < times; i += 1) {
       stream.put(partitionKey, this.#around.timeline.now, data, facts);

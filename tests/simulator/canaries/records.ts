@@ -1,0 +1,35 @@
+/** What comes into a lane that should not. */
+import { type Canary, canary } from './canary.ts';
+
+export const RECORD_CANARIES: readonly Canary[] = [
+  canary(
+    'misplaced records kept',
+    'runtime/admitEntries.ts',
+    'return isOutside(range, entry) ? MISPLACED : EVENT;',
+    'return EVENT;',
+  ),
+  canary(
+    'a redriven event admitted without looking',
+    'runtime/redrivenCopies.ts',
+    'if (!letter || Buffer.compare(letter.raw, payload) !== 0) {',
+    'if (!letter) {',
+  ),
+  canary(
+    'a late event redriven like a dead letter',
+    'state/sideOutput.ts',
+    "event.kind === 'dead' && positions.has(event.position)",
+    'positions.has(event.position)',
+  ),
+  canary(
+    'a redriven event judged by nothing that was stored',
+    'runtime/redrivenCopies.ts',
+    'const { watermark } = letter;',
+    'const watermark = Number.NEGATIVE_INFINITY as typeof letter.watermark;',
+  ),
+  canary(
+    'envelopes of before admitted',
+    'runtime/redrivenCopies.ts',
+    'if (origin.slot === undefined) return { reason: OLD_FORM, mayBeIn: true };',
+    'if (origin.slot === undefined) return { watermark: Number.NEGATIVE_INFINITY as never };',
+  ),
+];
