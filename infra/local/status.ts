@@ -2,12 +2,7 @@
 import { JOBS } from '../../functions/jobs.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
-import {
-  laterWatermark,
-  NO_WATERMARK,
-  type Watermark,
-  watermarkAt,
-} from '../../shared/model/time.ts';
+import { laterWatermark, type Watermark, watermarkAt } from '../../shared/model/time.ts';
 import { readLanes, readWatermark } from '../../shared/state/inspect.ts';
 import { readHeadline } from './headlines.ts';
 import type { Stack } from './stack.ts';
@@ -34,7 +29,8 @@ async function readJob(job: Job, stack: Pick<Stack, 'table' | 'rows'>): Promise<
   ]);
   const counts = lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
   // It is stored when a window closes or the schedule runs; in between, the slowest lane tells.
-  const slowest = watermarkAt(Math.min(...lanes.map((lane) => lane.watermark)));
-  const watermark = lanes.length > 0 ? laterWatermark(stored, slowest) : NO_WATERMARK;
+  const listed = lanes.filter(({ standing }) => standing === 'listed');
+  const slowest = watermarkAt(Math.min(...listed.map((lane) => lane.watermark)));
+  const watermark = listed.length > 0 ? laterWatermark(stored, slowest) : stored;
   return { name: job.name, counts, watermark, ...(headline === undefined ? {} : { headline }) };
 }

@@ -8,9 +8,9 @@
  * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events; commits; chunks of those; chunks and sheets |
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest | gated, pattern | the same, UpdateItem | keyed states and chunks; the mark that a commit is applied |
- * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, rest entries; another run asked for; pages |
- * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; rest entries; sheets deleted |
- * | state | fireTimers | pattern | what ingest uses | commits without a record |
+ * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, rest entries, lanes retired; another run asked for; pages |
+ * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; rest entries; sheets deleted, lanes retired |
+ * | state | fireTimers | pattern | what ingest uses | commits without a record; lanes retired |
  * | state | fireTimers | gated | what ingest uses, but for BatchWriteItem | commits applied that ingest left, rest entries |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |

@@ -49,3 +49,9 @@ export function isoTime(at: number): string {
 }
 
 export const later = (at: EventTime, by: Duration): EventTime => eventTime(at + by);
+
+/** Not by difference: two lanes without a watermark are at minus infinity both. */
+export function compareWatermarks(a: Watermark, b: Watermark): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -25,6 +25,7 @@ import {
 } from '../state/closing.ts';
 import { type EvaluatedWindow, writeRows } from '../state/results.ts';
 import { carryHeadsForward } from './carryHeads.ts';
+import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { evaluateWindow } from './evaluateWindow.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
@@ -32,6 +33,7 @@ import { LogTail } from './logTail.ts';
 import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type CloseTrigger, type Plan, type Progress, planRun } from './planClosing.ts';
+import { restingLanes } from './restingLanes.ts';
 import { checkRetention, type EngineSettings } from './settings.ts';
 
 export type { CloseTrigger } from './planClosing.ts';
@@ -82,7 +84,7 @@ export function createCloser(job: WindowJob, ports: ClosePorts, settings: Engine
     async run(trigger, hasTime = () => true) {
       let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
-        const { report, goOn } = await runOnce(run, trigger);
+        const { report, goOn } = await runOnce(run, trigger, hasTime);
         total = { ...sumOf(total, report), hasMore: goOn };
         if (!goOn || !hasTime()) break;
       }
@@ -131,9 +133,14 @@ interface Round {
   readonly goOn: boolean;
 }
 
-async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
+async function runOnce(
+  run: RunContext,
+  trigger: CloseTrigger,
+  hasTime: () => boolean,
+): Promise<Round> {
   const { job, ports } = run;
-  const view = await readClosing(ports.state, job.id);
+  const stored = await readClosing(ports.state, job.id);
+  const view = await withoutGhosts(ports.state, job, stored);
   const stop = (outcome: CloseReport['outcome']): Round => ({
     report: { ...NOTHING, outcome, watermark: view.state.watermark },
     goOn: false,
@@ -144,12 +151,18 @@ async function runOnce(run: RunContext, trigger: CloseTrigger): Promise<Round> {
     const asked = await askAgain(ports.state, job.id, view.lease);
     return { ...stop('leaseTaken'), goOn: asked === 'refused' };
   }
-  const isHeldBack =
-    trigger === 'nudge' ? holdsBack(job, run.settings, view.state, now) : () => false;
-  const tails = await run.tail.read(view, isHeldBack);
+  const tails = await run.tail.read(view, {
+    pace: trigger === 'nudge' ? 'oneByOne' : 'sideBySide',
+    holdsBack: trigger === 'nudge' ? holdsBack(job, run.settings, view.state, now) : () => false,
+    rests: trigger === 'endOfInput' ? () => false : restingLanes(view, run.settings, now),
+    hasTime,
+  });
   if (tails === 'heldBack') return stop('nothingDue');
   // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
   if (!job.gate) await carryHeadsForward(ports.state, run.settings, view, tails, now);
+  if (trigger === 'schedule') {
+    await endMergedLanes({ job, state: ports.state, settings: run.settings }, view, tails, now);
+  }
   const plan = planRun({ job, settings: run.settings, view, tails, now, trigger });
   if ('canWait' in plan) {
     const report = { ...NOTHING, watermark: plan.watermark };

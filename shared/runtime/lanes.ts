@@ -8,7 +8,7 @@
  */
 import { InvariantViolation, RetryableError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
-import { type Lane, laneName, laneNamed } from '../model/lane.ts';
+import { type Lane, laneName, type ShardId } from '../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { ShardReader } from '../ports/shardReader.ts';
 import { readCursors } from '../state/closing.ts';
@@ -21,6 +21,7 @@ import {
   readLane,
   readLanes,
 } from '../state/laneLog.ts';
+import { readRetired, retiredGeneration } from '../state/retiredLanes.ts';
 import { append } from './append.ts';
 import { applyCommit, isApplied, type OrderedJob } from './applyCommit.ts';
 import type { Advance, Batcher, BatchPorts, LaneStand } from './batch.ts';
@@ -43,18 +44,24 @@ export function orderedOf(job: Job): OrderedJob | undefined {
   return job.kind === 'window' && job.gate ? job : undefined;
 }
 
-/** The lane as it stands, its head applied; undefined where it has not begun. */
-export async function readStand(
-  { job, ports, settings }: LaneContext,
-  lane: Lane,
-): Promise<LaneStand | undefined> {
+/** The lane as it stands, its head applied, also when it is retired; undefined where it has not begun. */
+export async function readStand(context: LaneContext, lane: Lane): Promise<LaneStand | undefined> {
+  const { job, ports, settings } = context;
   const ordered = orderedOf(job);
   const head = await readHead(ports.state, lane);
-  if (!head) return undefined;
+  // Heads are renewed before they are so old: what is left of a retired lane's log expires in no order.
+  const youngFrom = ports.clock.now() + settings.logRetention / 4;
+  if (!head || head.expiresAt <= youngFrom) {
+    const retired = await readRetired(ports.state, lane);
+    if (retired || !head) return retired;
+  }
   if (!ordered) return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
   const item = await readLane(ports.state, lane);
-  if (!item)
+  if (!item) {
+    const retired = await readRetired(ports.state, lane);
+    if (retired) return retired;
     throw new InvariantViolation(`${job.id}: lane ${laneName(lane)} has a log and no item`);
+  }
   if (!isApplied(head, item)) {
     await applyCommit(ordered, ports, settings, { lane, item, commit: head });
   }
@@ -64,10 +71,12 @@ export async function readStand(
 /** The log was found empty: makes the lane known before its slot 0. Gives its head where somebody was faster. */
 export async function openLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
   const { job, ports } = context;
-  const parents = await ports.shards.parentsOf(lane.stream, lane.shard);
+  const direct = await ports.shards.parentsOf(lane.stream, lane.shard);
   const range = await ports.shards.rangeOf(lane.stream, lane.shard);
-  const start = orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE;
-  const item = { ...start, parents, ...(range ? { range } : {}) };
+  const start = orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
+  const parents = orderedOf(job) ? direct : await withAncestors(context, lane, direct);
+  const openedAt = ports.clock.now();
+  const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {
     return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
   }
@@ -92,6 +101,33 @@ async function begunLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
   return { lane, head: undefined, item };
 }
 
+/** Generations of shards that are passed over without a lane; a parent that is not found by then is never retired. */
+const ANCESTORS_MAX = 16;
+
+/**
+ * A shard's parents, and where one of them never held a record, so that it has no lane, those that it came from: whoever
+ * lists lanes learns from the next one after a lane that its shard is closed.
+ */
+async function withAncestors(
+  { ports: { state, shards } }: LaneContext,
+  lane: Lane,
+  parents: readonly ShardId[],
+): Promise<readonly ShardId[]> {
+  const all = new Set(parents);
+  let unknown = [...parents];
+  for (let depth = 0; depth < ANCESTORS_MAX && unknown.length > 0; depth += 1) {
+    const before: ShardId[] = [];
+    for (const shard of unknown) {
+      const parent = { ...lane, shard };
+      if ((await readLane(state, parent)) || (await readRetired(state, parent))) continue;
+      before.push(...(await shards.parentsOf(lane.stream, shard)));
+    }
+    unknown = before.filter((shard) => !all.has(shard));
+    for (const shard of unknown) all.add(shard);
+  }
+  return [...all];
+}
+
 /** What a lane takes over from the lanes of its shard's parents. Throws RetryableError until they have ended. */
 async function afterParents(
   context: LaneContext,
@@ -104,11 +140,15 @@ async function afterParents(
     startWatermark = laterWatermark(startWatermark, ended.watermark);
   }
   if (parents.length === 0) return FIRST_LANE;
-  const known = await readLanes(context.ports.state, lane.job);
-  const generations = [...known]
-    .filter(([name]) => laneNamed(lane.job, name).stream === lane.stream)
-    .map(([, { generation }]) => generation);
-  return { startWatermark, generation: 1 + Math.max(0, ...generations) };
+  const { state } = context.ports;
+  const listed = await readLanes(state, lane.job);
+  // After the list: what left it meanwhile is among these.
+  const retired = await retiredGeneration(state, lane.job);
+  const before = [...listed.values()].reduce(
+    (greatest, { generation }) => Math.max(greatest, generation),
+    retired,
+  );
+  return { startWatermark, generation: 1 + before };
 }
 
 /** The last commit of a parent's lane, which is ended here if nobody has. */

@@ -1,7 +1,6 @@
 /** What a closing run will do, decided from what it read. No I/O and no clock. */
 import { JobDefinitionError } from '../errors.ts';
 import type { WindowJob } from '../job/windowJob.ts';
-import { laneName } from '../model/lane.ts';
 import {
   type EventTime,
   laterWatermark,
@@ -30,7 +29,8 @@ import {
 import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
 import type { Commit } from '../state/laneLog.ts';
 import { isAgingBlock } from './indexBlocks.ts';
-import { headOf, type LaneTail } from './logTail.ts';
+import { laneViews, mergedLanes } from './laneViews.ts';
+import type { LaneTail } from './logTail.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** `endOfInput`: nothing more will come, so every window with content closes. */
@@ -110,7 +110,7 @@ export function planRun(question: PlanQuestion): Plan | CanWait {
   return {
     ...progress,
     now,
-    lanes: mergedLanes(state, tails, expiredByLane),
+    lanes: mergedLanes(view, tails, expiredByLane),
     fresh,
     index: new PageIndex(job.assign, state),
     commitsRead: commits.length,
@@ -206,29 +206,6 @@ const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolea
 const bytesOf = (commits: readonly Commit[]): number =>
   commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
 
-function laneViews(
-  lanes: ClosingView['lanes'],
-  state: ClosingState,
-  tails: ReadonlyMap<string, LaneTail>,
-): LaneView[] {
-  const parents = new Set<string>();
-  for (const [name, { lane }] of tails) {
-    for (const shard of lanes.get(name)?.parents ?? []) parents.add(laneName({ ...lane, shard }));
-  }
-  const views: LaneView[] = [];
-  for (const [name, tail] of tails) {
-    const head = headOf(tail, state);
-    if (!head && !tail.hasUnread) continue;
-    views.push({
-      watermark: head?.watermark ?? NO_WATERMARK,
-      lastValidAt: head?.lastValidAt,
-      hasUnread: tail.hasUnread,
-      isParent: parents.has(name),
-    });
-  }
-  return views;
-}
-
 /** What the unmerged commits hold, less what is behind everything that is still stored. */
 function freshContents(
   job: WindowJob,
@@ -259,24 +236,4 @@ function checkShape(job: WindowJob, stored: string): void {
   throw new JobDefinitionError(
     `${job.id} has stored slices of another shape; raise the version of the job to start beside them`,
   );
-}
-
-function mergedLanes(
-  state: ClosingState,
-  tails: ReadonlyMap<string, LaneTail>,
-  expiredByLane: ReadonlyMap<string, number>,
-): Map<string, MergedLane> {
-  const lanes = new Map(state.lanes);
-  for (const [name, { commits }] of tails) {
-    const head = commits.at(-1);
-    if (!head) continue;
-    lanes.set(name, {
-      cursor: head.slot + 1,
-      watermark: head.watermark,
-      lastValidAt: head.lastValidAt,
-      headExpiresAt: head.expiresAt,
-      expired: (lanes.get(name)?.expired ?? 0) + (expiredByLane.get(name) ?? 0),
-    });
-  }
-  return lanes;
 }

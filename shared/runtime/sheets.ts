@@ -4,6 +4,7 @@ import type { StatusJob } from '../job/statusJob.ts';
 import type { Lane } from '../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark, watermarkAt } from '../model/time.ts';
 import type { Key, Table } from '../ports/table.ts';
+import { inTurns } from '../state/inTurns.ts';
 import {
   eachStatusRow,
   judgedRow,
@@ -35,6 +36,8 @@ export const NOTHING_FIRED: SheetReport = {
 
 /** Sheets that are handled together: a bounded amount of rows in memory, and progress when time runs out. */
 const TIMERS_AT_ONCE = 1_000;
+/** Lanes whose sheets are read and handled at a time. */
+const LANES_AT_ONCE = 8;
 /** A row on which others write as fast as this one gets the next run. */
 const TRIES_MAX = 50;
 
@@ -50,21 +53,33 @@ export async function fireSheets(
   const streamRetention = settings.streamRetention;
   const firing = { job, rows, state: ports.state, watermark, streamRetention };
   let report = NOTHING_FIRED;
-  for (const lane of lanes) {
-    let group: TimerSheet[] = [];
-    let timers = 0;
-    for await (const sheet of readSheets(ports.state, lane, watermark)) {
-      group.push(sheet);
-      timers += sheet.timers.length;
-      if (timers < TIMERS_AT_ONCE) continue;
-      report = sumOf(report, await fireGroup(firing, group));
-      group = [];
-      timers = 0;
-      if (!hasTime()) return { ...report, hasMore: true };
-    }
-    report = sumOf(report, await fireGroup(firing, group));
+  for (let at = 0; at < lanes.length; at += LANES_AT_ONCE) {
+    if (at > 0 && !hasTime()) return { ...report, hasMore: true };
+    await inTurns(lanes.slice(at, at + LANES_AT_ONCE), async (lane) => {
+      for await (const fired of fireLane(firing, lane)) {
+        report = sumOf(report, fired);
+        if (hasTime()) continue;
+        report = { ...report, hasMore: true };
+        return;
+      }
+    });
   }
   return report;
+}
+
+/** The due sheets of a lane, in groups. */
+async function* fireLane(firing: Firing, lane: Lane): AsyncGenerator<SheetReport> {
+  let group: TimerSheet[] = [];
+  let timers = 0;
+  for await (const sheet of readSheets(firing.state, lane, firing.watermark)) {
+    group.push(sheet);
+    timers += sheet.timers.length;
+    if (timers < TIMERS_AT_ONCE) continue;
+    yield await fireGroup(firing, group);
+    group = [];
+    timers = 0;
+  }
+  if (group.length > 0) yield await fireGroup(firing, group);
 }
 
 interface Firing {

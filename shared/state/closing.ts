@@ -7,7 +7,7 @@
  * 3. Cursors and page pointers change in that one swap: a run that dies before it has merged nothing.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { JobId, ShardId } from '../model/lane.ts';
+import type { JobId } from '../model/lane.ts';
 import {
   type EventTime,
   eventTime,
@@ -22,6 +22,7 @@ import type { EndRange } from '../operators/windowsDue.ts';
 import type { Item, Table } from '../ports/table.ts';
 import { readable, STAMP } from './formats.ts';
 import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
+import { type LaneItem, laneItemOf } from './laneLog.ts';
 import {
   type BlockColumns,
   blockColumnsOf,
@@ -41,6 +42,8 @@ export interface MergedLane {
   readonly headExpiresAt: ProcessingTime;
   /** Events found behind what is stored (see `Counts`). */
   readonly expired: number;
+  /** Nothing follows the newest merged commit. Not known of lanes that ended in format 1. */
+  readonly ended?: true;
 }
 
 export interface ClosingState extends StoredIndex {
@@ -68,8 +71,8 @@ export interface Lease {
 export interface ClosingView {
   readonly state: ClosingState;
   readonly lease: Lease;
-  /** All lanes of the job, by name, with the shards they came from. */
-  readonly lanes: ReadonlyMap<string, { readonly parents: readonly ShardId[] }>;
+  /** All lanes of the job that are not retired, by name. */
+  readonly lanes: ReadonlyMap<string, LaneItem>;
 }
 
 const EMPTY: ClosingState = {
@@ -87,13 +90,13 @@ const NO_LEASE: Lease = { version: 0, fence: 0, until: processingTime(0) };
 
 /** The closing item and the lane items, in one strongly consistent query. */
 export async function readClosing(table: Table, job: JobId): Promise<ClosingView> {
-  const lanes = new Map<string, { parents: readonly ShardId[] }>();
+  const lanes = new Map<string, LaneItem>();
   let closing: Item | undefined;
   for await (const item of table.query({ pk: job, order: 'ascending', consistency: 'strong' })) {
     const sk = readable(item)['sk'] as string;
     if (sk === CLOSING) closing = item;
     else if (sk.startsWith(LANE_PREFIX)) {
-      lanes.set(sk.slice(LANE_PREFIX.length), { parents: item['parents'] as ShardId[] });
+      lanes.set(sk.slice(LANE_PREFIX.length), laneItemOf(item));
     }
   }
   return closing
@@ -197,6 +200,7 @@ function storedForm(state: ClosingState): StoredForm {
       lane.lastValidAt ?? null,
       lane.headExpiresAt,
       lane.expired,
+      ...(lane.ended ? [1] : []),
     ]),
     pages: columnsOf(state.pages),
     blocks: blockColumnsOf(state.blocks),
@@ -230,12 +234,13 @@ function stateOf(item: Item): ClosingState {
 }
 
 function laneOf(numbers: readonly (number | null)[]): MergedLane {
-  const [cursor, watermark, lastValidAt, headExpiresAt, expired] = numbers;
+  const [cursor, watermark, lastValidAt, headExpiresAt, expired, ended] = numbers;
   return {
     cursor: cursor ?? 0,
     watermark: watermarkOrNone(watermark),
     lastValidAt: typeof lastValidAt === 'number' ? processingTime(lastValidAt) : undefined,
     headExpiresAt: processingTime(headExpiresAt ?? 0),
     expired: expired ?? 0,
+    ...(ended ? { ended: true } : {}),
   };
 }

@@ -1,18 +1,23 @@
 /** Read-only views of a job's state, for people, the local stack and tests. */
 import type { Counts } from '../model/counts.ts';
-import { type JobId, type Lane, laneNamed, type ShardId } from '../model/lane.ts';
+import { compareCodePoints } from '../model/ids.ts';
+import { type JobId, type Lane, laneName, laneNamed, type ShardId } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
 import { laterWatermark, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
 import { BlobGone, type BlobReference } from './blob.ts';
 import { type ClosingState, readClosing } from './closing.ts';
+import { inTurns } from './inTurns.ts';
 import { readJobWatermark } from './jobClock.ts';
-import { readHead, readLog } from './laneLog.ts';
+import { type Commit, readHead, readLog } from './laneLog.ts';
+import { type RetiredLane, readRetiredLanes } from './retiredLanes.ts';
 import { readSideOutput as readSideOf, type StoredSideEvent } from './sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;
   readonly parents: readonly ShardId[];
+  /** Whether runs still list it, or it has ended and is `retired`. */
+  readonly standing: 'listed' | 'retired';
   /** Slots used; 0 where nothing is committed yet. */
   readonly slots: number;
   readonly position: Position;
@@ -22,26 +27,41 @@ export interface LaneStatus {
   readonly expired: number;
 }
 
-/** Every lane that has committed something. */
+/** Every lane that ever committed something. */
 export async function readLanes(job: JobId, state: Table): Promise<LaneStatus[]> {
   const view = await readClosing(state, job);
-  const statuses: LaneStatus[] = [];
-  for (const [name, { parents }] of view.lanes) {
-    const lane = laneNamed(job, name);
-    const head = await readHead(state, lane);
+  const heads = new Map<string, Commit>();
+  await inTurns([...view.lanes.keys()], async (name) => {
+    const head = await readHead(state, laneNamed(job, name));
+    if (head) heads.set(name, head);
+  });
+  const statuses = new Map<string, LaneStatus>();
+  for (const [name, item] of view.lanes) {
+    const head = heads.get(name);
     if (!head) continue;
-    statuses.push({
-      lane,
-      parents,
-      slots: head.slot + 1,
-      position: head.to,
-      watermark: head.watermark,
-      counts: head.totals,
-      expired: view.state.lanes.get(name)?.expired ?? 0,
-    });
+    const expired = view.state.lanes.get(name)?.expired ?? 0;
+    statuses.set(name, statusOf({ lane: laneNamed(job, name), item, head, expired }, 'listed'));
   }
-  return statuses;
+  // Last, so that a lane that is retired meanwhile is found here, and once.
+  for (const retired of await readRetiredLanes(state, job)) {
+    statuses.set(laneName(retired.lane), statusOf(retired, 'retired'));
+  }
+  return [...statuses.values()];
 }
+
+const statusOf = (
+  { lane, item, head, expired }: RetiredLane,
+  standing: LaneStatus['standing'],
+): LaneStatus => ({
+  lane,
+  parents: item.parents,
+  standing,
+  slots: head.slot + 1,
+  position: head.to,
+  watermark: head.watermark,
+  counts: head.totals,
+  expired,
+});
 
 /** How far the job is, whatever its kind. */
 export async function readWatermark(job: JobId, state: Table): Promise<Watermark> {
@@ -61,7 +81,9 @@ export interface LoggedSideEvent extends StoredSideEvent {
 /** Late events and dead letters that are still stored, lane by lane, in commit order. */
 export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<LoggedSideEvent> {
   const view = await readClosing(state, job);
-  for (const name of view.lanes.keys()) {
+  const retired = await readRetiredLanes(state, job);
+  const lanes = new Set([...retired.map(({ lane }) => laneName(lane)), ...view.lanes.keys()]);
+  for (const name of [...lanes].sort(compareCodePoints)) {
     const lane = laneNamed(job, name);
     // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {

@@ -37,6 +37,8 @@ export const keyedPartition = (job: JobId, key: string): string =>
 /** The sort key of a key's state. */
 export const KEYED_STATE = 'state';
 export const pagePartition = (job: JobId): string => `${job}#page`;
+/** What is kept of lanes that have ended, apart from those that every run lists. */
+export const retiredPartition = (job: JobId): string => `${job}#retired`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
 
 /** DynamoDB's time to live wants epoch seconds. */

@@ -5,7 +5,8 @@
  * 2. The lane item is put before slot 0, so that whoever lists lanes misses no log.
  * 3. `to` grows from slot to slot; a record at or below the head's `to` is already counted.
  * 4. A commit of an ordered job is effective once it is applied; slot n+1 is put only when slot n is.
- * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry.
+ * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry, until the lane is
+ *    retired (`retiredLanes.ts`).
  */
 import { InvariantViolation } from '../errors.ts';
 import { type Counts, countsOf } from '../model/counts.ts';
@@ -48,7 +49,7 @@ export interface Commit extends LaneProgress, HeldMarks {
   readonly held?: BlobReference;
   /** When the lane's last record arrived, of a pattern job. */
   readonly lastArrival?: ArrivalTime;
-  /** The shard is closed and read to its end, of an ordered job: nothing follows this entry. */
+  /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
 }
 
@@ -124,6 +125,8 @@ export interface LaneItem {
   readonly startWatermark: Watermark;
   /** Slots up to here are applied; -1 before the first. */
   readonly appliedSlot: number;
+  /** When the lane was opened: its shard's parents are closed since then at the latest. Absent in format 1. */
+  readonly openedAt?: ProcessingTime;
   /** That of the shard, which may be forgotten before the lane is; not noted by lanes that began before this was. */
   readonly range?: HashRange;
 }
@@ -138,19 +141,26 @@ export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
 export async function createLane(
   table: Table,
   lane: Lane,
-  { parents, generation, startWatermark, range }: Omit<LaneItem, 'appliedSlot'>,
+  begun: Omit<LaneItem, 'appliedSlot'>,
 ): Promise<'created' | 'existed'> {
-  const item = {
-    ...laneKey(lane),
-    ...STAMP,
+  const attributes = laneAttributes({ ...begun, appliedSlot: NOT_APPLIED });
+  const outcome = await table.put(
+    { ...laneKey(lane), ...STAMP, ...attributes },
+    { kind: 'absent' },
+  );
+  return outcome.kind === 'written' ? 'created' : 'existed';
+}
+
+export function laneAttributes(item: LaneItem): Item {
+  const { parents, appliedSlot, generation, startWatermark, range, openedAt } = item;
+  return {
     parents,
-    appliedSlot: NOT_APPLIED,
+    appliedSlot,
     ...(generation > 0 ? { generation } : {}),
     ...(startWatermark === NO_WATERMARK ? {} : { startWatermark }),
     ...(range ? { range: formatHashRange(range) } : {}),
+    ...(openedAt === undefined ? {} : { openedAt }),
   };
-  const outcome = await table.put(item, { kind: 'absent' });
-  return outcome.kind === 'written' ? 'created' : 'existed';
 }
 
 export async function readLane(table: Table, lane: Lane): Promise<LaneItem | undefined> {
@@ -158,7 +168,7 @@ export async function readLane(table: Table, lane: Lane): Promise<LaneItem | und
   return item && laneItemOf(readable(item));
 }
 
-/** Every lane of the job, by name. */
+/** Every lane of the job that is not retired, by name. */
 export async function readLanes(table: Table, job: JobId): Promise<Map<string, LaneItem>> {
   const lanes = new Map<string, LaneItem>();
   const request = {
@@ -184,14 +194,17 @@ export async function markApplied(table: Table, lane: Lane, appliedSlot: number)
   );
 }
 
-function laneItemOf(item: Item): LaneItem {
+/** A mark that comes after a lane was retired leaves an item without parents, which whoever lists it removes again. */
+export function laneItemOf(item: Item): LaneItem {
   const range = typeof item['range'] === 'string' ? parseHashRange(item['range']) : undefined;
+  const openedAt = optional(item['openedAt'], processingTime);
   return {
-    parents: item['parents'] as ShardId[],
+    parents: (item['parents'] as ShardId[] | undefined) ?? [],
     generation: (item['generation'] as number | undefined) ?? 0,
     startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
     appliedSlot: (item['appliedSlot'] as number | undefined) ?? NOT_APPLIED,
     ...(range ? { range } : {}),
+    ...(openedAt === undefined ? {} : { openedAt }),
   };
 }
 
@@ -201,7 +214,7 @@ export function restAfter(head: Commit, expiresAt: ProcessingTime): Commit {
   return { ...progress, slot: head.slot + 1, from: head.to, expiresAt };
 }
 
-function itemOf(lane: Lane, commit: Commit): Item {
+export function itemOf(lane: Lane, commit: Commit): Item {
   const { accepted, filtered, late, dead, misplaced } = commit.totals;
   return {
     pk: logPartition(lane),
@@ -225,7 +238,7 @@ function itemOf(lane: Lane, commit: Commit): Item {
   };
 }
 
-function commitOf(item: Item): Commit {
+export function commitOf(item: Item): Commit {
   const [accepted, filtered, late, dead, misplaced] = readable(item)['totals'] as number[];
   const totals = countsOf({ accepted, filtered, late, dead, misplaced } as Counts);
   const deltas = item['deltas'] as Uint8Array | undefined;

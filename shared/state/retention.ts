@@ -1,5 +1,11 @@
 /** How long things are stored that are forgotten by rule. */
-import { type ArrivalTime, type Duration, days, type ProcessingTime } from '../model/time.ts';
+import {
+  type ArrivalTime,
+  type Duration,
+  days,
+  type ProcessingTime,
+  processingTime,
+} from '../model/time.ts';
 
 /** Time to live may delete at once what has expired, and what has not expired is never deleted. */
 const MARGIN = days(2);
@@ -13,3 +19,13 @@ export const forgottenFrom = (
   stateRetention: Duration,
   streamRetention: Duration,
 ): ProcessingTime => (lastArrival + stateRetention + streamRetention + MARGIN) as ProcessingTime;
+
+/** More than an invocation lasts, and than clocks differ. */
+const DRAINED_MARGIN = days(1);
+
+/**
+ * From when on no record of a shard can be delivered any more, read or unread: it was closed by `closedBy`, and streams keep
+ * records no longer than `streamRetention`.
+ */
+export const drainedFrom = (closedBy: ProcessingTime, streamRetention: Duration): ProcessingTime =>
+  processingTime(closedBy + streamRetention + DRAINED_MARGIN);

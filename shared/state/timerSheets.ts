@@ -78,6 +78,12 @@ export async function* readSheets(
   for await (const item of stored) yield sheetOf(item);
 }
 
+/** Whether anything is noted on a lane that is not handled. */
+export async function hasSheets(table: Table, lane: Lane): Promise<boolean> {
+  for await (const _sheet of readSheets(table, lane, 'end')) return true;
+  return false;
+}
+
 function sheetOf(item: Item): TimerSheet {
   const sk = readable(item)['sk'] as string;
   const start = Number.parseInt(sk.slice(0, MINUTE_DIGITS), 10) * SHEET_WIDTH;

@@ -33,6 +33,7 @@ import { readBlob } from './blob.ts';
 import type { Adopting } from './heldMarks.ts';
 import { readStatesWithin } from './keyedStates.ts';
 import { type Commit, readHead, readLog } from './laneLog.ts';
+import { readRetired } from './retiredLanes.ts';
 
 /** What a commit brought and is not let go. */
 interface Brought {
@@ -195,6 +196,8 @@ async function* waitingOn(
 ): AsyncGenerator<Placed<ShardId>> {
   for (const shard of parents.slice(from ? parents.indexOf(from.shard) : 0)) {
     const parent = { ...lane, shard };
+    // Nothing waits on a retired lane, whatever is left of its log.
+    if (await readRetired(state, parent)) continue;
     const head = await readHead(state, parent);
     const bounds = head && boundsOf(parent, head);
     if (!bounds) continue;

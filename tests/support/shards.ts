@@ -6,6 +6,7 @@ import type { Lane, ShardId } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import type { ShardRest } from '../../shared/ports/shardReader.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
+import { type Closer, createCloser } from '../../shared/runtime/closeWindows.ts';
 import { createTimerFirer, type TimerFirer } from '../../shared/runtime/fireTimers.ts';
 import { createIngest, type Ingest, type IngestReport } from '../../shared/runtime/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
@@ -49,6 +50,14 @@ export class Shards {
 
   get firer(): TimerFirer {
     return createTimerFirer(this.job, this.ports(), this.settings);
+  }
+
+  /** Of a window job. */
+  get closer(): Closer {
+    const { job, settings } = this;
+    if (job.kind !== 'window') throw new Error(`${job.id} has no windows to close`);
+    const { state, results, clock } = this.ports();
+    return createCloser(job, { state, results: results(job.table.name), clock }, settings);
   }
 
   newIngest(): Ingest {

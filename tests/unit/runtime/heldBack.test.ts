@@ -64,7 +64,7 @@ function isHolding(
     expiredBefore: NO_WATERMARK,
   };
   const holds = holdsBack(visits, DEFAULT_SETTINGS, state, NOW);
-  return holds({ lane, commits: [], hasUnread });
+  return holds({ lane, name: `visits/${SHARD}`, commits: [], hasUnread });
 }
 
 describe('a lane', () => {
