@@ -6,6 +6,7 @@ import type { Canary } from './canaries/canary.ts';
 import { CLOSING_CANARIES } from './canaries/closing.ts';
 import { FOUND_CANARIES } from './canaries/found.ts';
 import { KEYED_CANARIES } from './canaries/keyed.ts';
+import { LANE_CANARIES } from './canaries/lanes.ts';
 import { LOG_CANARIES } from './canaries/log.ts';
 import { RECORD_CANARIES } from './canaries/records.ts';
 
@@ -14,5 +15,6 @@ export const CANARIES: readonly Canary[] = [
   ...CLOSING_CANARIES,
   ...KEYED_CANARIES,
   ...RECORD_CANARIES,
+  ...LANE_CANARIES,
   ...FOUND_CANARIES,
 ];

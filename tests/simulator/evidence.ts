@@ -34,6 +34,8 @@ export interface Evidence {
   readonly analysis: Analysis;
   readonly settings: World['settings'];
   readonly contents: readonly LaneContents[];
+  /** Lanes of shards that take no more records. */
+  readonly closedShards: ReadonlySet<string>;
   readonly expected: Expected;
   readonly lanes: readonly LaneStatus[];
   readonly closing: ClosingState;
@@ -87,6 +89,9 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     analysis: trial.analysis,
     settings: world.settings,
     contents,
+    closedShards: new Set(
+      world.streams.flatMap(({ shards }) => shards.filter((s) => s.isClosed).map(nameOfShard)),
+    ),
     expected: expectedResults(trial.analysis, {
       job: id,
       lanes: contents,
@@ -111,7 +116,7 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     closings,
     commits: world.history.commitsOf(id),
     changes,
-    expiredEvents: [...closing.lanes.values()].reduce((sum, lane) => sum + lane.expired, 0),
+    expiredEvents: lanes.reduce((sum, lane) => sum + lane.expired, 0),
     expiredBefore: isCorrectable(world) ? Number.NEGATIVE_INFINITY : closing.expiredBefore,
     clockSkew: world.clockSkew,
     endedAt: world.endedAt,

@@ -58,6 +58,8 @@ export interface Faults {
   readonly timeToLive: number;
   /** Odds per producer step. */
   readonly reshard: number;
+  /** What is left of a closed shard is read minutes later: odds per shard. */
+  readonly closedLate: number;
 }
 
 const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>> = {
@@ -92,6 +94,7 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   clockSkew: [10, 3_000],
   timeToLive: [0.1, 1],
   reshard: [0.01, 0.08],
+  closedLate: [0.2, 1],
 };
 
 /** Multiplying by this where a fault is off must do nothing. */

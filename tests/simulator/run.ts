@@ -7,6 +7,7 @@
  * silence in which what is stored expires, then more events, and the checkers again.
  */
 
+import { days } from '../../shared/model/time.ts';
 import { CHECKERS } from './checkers/index.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -212,7 +213,10 @@ async function revive(world: World): Promise<void> {
   // The ticks that are under way see that they are stopped.
   await advance(world, phase, 6, () => false);
   const pause = Math.round(settings.logRetention / 8);
-  for (let i = 0; i < 24; i += 1) {
+  // Long enough for all streams to forget what closed shards held, and for their lanes to be ended and retired.
+  const forgotten = settings.streamRetention + days(1) + 6 * pause;
+  const strides = Math.max(24, Math.ceil(forgotten / pause));
+  for (let i = 0; i < strides; i += 1) {
     await advance(world, phase, pause / TICK_MS, () => false);
     for (const { schedules } of world.deployments) {
       for (const schedule of schedules) schedule.run('schedule');

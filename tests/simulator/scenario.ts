@@ -85,7 +85,7 @@ export function drawScenario(random: Random, only?: string): Scenario {
       idleAfter: isForgetful ? minutes(4) : random.pick([seconds(10), seconds(60), minutes(4)]),
       flushAfter,
       logRetention: random.pick([hours(4), hours(12), days(3)]),
-      streamRetention: hours(24),
+      streamRetention: random.fork('streams').pick([hours(6), hours(24)]),
       correctionRetention,
       lease: random.pick([seconds(2), seconds(2), seconds(20), seconds(60)]),
     },

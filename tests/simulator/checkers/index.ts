@@ -10,6 +10,7 @@ import { finalRows } from './finalRows.ts';
 import { gates } from './gates.ts';
 import { interimRows } from './interimRows.ts';
 import { logs } from './logs.ts';
+import { retiredLanes } from './retiredLanes.ts';
 import { sideOutput } from './sideOutput.ts';
 import { statusHistory } from './statusHistory.ts';
 import { statusRows } from './statusRows.ts';
@@ -21,6 +22,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   admissions,
   heldEvents,
   counts,
+  retiredLanes,
   gates,
   sideOutput,
   expiry,

@@ -88,6 +88,14 @@ export class Deployment {
     this.#addPoller(shard, 'second');
   }
 
+  /** Closed shards of the stream that are read from an old checkpoint once more, as after a mapping was made anew. */
+  replayClosed({ stream }: Shard): string[] {
+    const again = this.pollers.filter(
+      ({ shard }) => shard.stream === stream && shard.isClosed && shard.records.length > 0,
+    );
+    return again.filter((poller) => poller.goBack()).map(({ shard }) => nameOfShard(shard));
+  }
+
   #addPoller(shard: Shard, which: 'first' | 'second'): void {
     const { around, random, batchSizeMax } = this.#options;
     const poller = new Poller({

@@ -14,6 +14,7 @@ export type ItemKind =
   | 'closing'
   | 'clock'
   | 'lane'
+  | 'retired lane'
   | 'admission';
 
 export const STATE_TABLE = 'state';
@@ -32,6 +33,7 @@ const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
   ['#chunk#', 'chunk'],
   ['#timers#', 'sheet'],
   ['#redriven', 'admission'],
+  ['#retired', 'retired lane'],
 ];
 
 export function kindOf(contents: Contents, key: Key): ItemKind {

@@ -28,6 +28,7 @@ const TIMEOUT_MS = 60_000;
 /** Below the engine's reserve plus some operations, so that batches end early. */
 const SHORT_TIMEOUT_MS: readonly [number, number] = [3_010, 3_200];
 const REPLAYED_RECORDS_MAX = 15;
+const CLOSED_LATE_MS: readonly [number, number] = [60_000, 900_000];
 
 export class Poller {
   readonly shard: Shard;
@@ -36,6 +37,7 @@ export class Poller {
   #checkpoint = 0;
   #isBusy = false;
   #failures = 0;
+  #isKnownClosed = false;
   #size = 0;
 
   constructor(options: PollerOptions) {
@@ -57,7 +59,7 @@ export class Poller {
     if (this.#isBusy || this.isDrained || !this.#options.isReleased()) return;
     this.#isBusy = true;
     const backoff = this.#failures === 0 ? 0 : 100 * 2 ** Math.min(this.#failures, 6);
-    around.timeline.after(random.between(5, 400) + backoff, () => {
+    around.timeline.after(random.between(5, 400) + backoff + this.#lag(), () => {
       this.#invoke().then(() => {
         this.#isBusy = false;
         if (this.isDrained) this.#options.onDrained();
@@ -96,6 +98,28 @@ export class Poller {
     const at = records.findIndex(({ sequence }) => sequence === firstUnprocessed);
     if (at === -1) throw new Error(`firstUnprocessed ${firstUnprocessed} is not in the batch`);
     this.#checkpoint = from + at;
+  }
+
+  /** Once its shard is closed, a poller may fall behind those of the children. */
+  #lag(): number {
+    const { around, random } = this.#options;
+    if (!this.shard.isClosed || this.#isKnownClosed) return 0;
+    this.#isKnownClosed = true;
+    const own = random.fork('lag');
+    if (!own.chance(around.faults.closedLate)) return 0;
+    around.situations.meet('closed shard read late');
+    return own.between(...CLOSED_LATE_MS);
+  }
+
+  /** A shard that is read to its end is read again from an older checkpoint; says whether it is. */
+  goBack(): boolean {
+    if (!this.isDrained) return false;
+    const { around, random } = this.#options;
+    const own = random.fork(`again at ${around.timeline.now}`);
+    if (around.faults.replay === 0 || !own.chance(0.7)) return false;
+    this.#checkpoint -= own.between(1, this.#checkpoint);
+    this.wake();
+    return true;
   }
 
   #maybeReplay(): void {

@@ -3,14 +3,17 @@ import type { Item } from '../../../shared/ports/table.ts';
 import type { Situations } from '../situations.ts';
 import type { RecordedChange } from './history.ts';
 import type { KeyedWatch } from './watchKeyed.ts';
+import type { LaneWatch } from './watchLanes.ts';
 
 export function watchSituations(
   situations: Situations,
   keyed: KeyedWatch,
+  lanes: LaneWatch,
 ): (change: RecordedChange) => void {
   const prefixes = new DeadPrefixes(situations);
   return (change) => {
     keyed.note(change);
+    lanes.note(change);
     const { kind, before, after, by } = change;
     if (!after) return;
     if (kind === 'row') watchRow(situations, before, after);

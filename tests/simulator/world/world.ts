@@ -15,6 +15,7 @@ import { Producer } from './producer.ts';
 import { type Contents, Store } from './store.ts';
 import { Stream } from './stream.ts';
 import { KeyedWatch } from './watchKeyed.ts';
+import { LaneWatch } from './watchLanes.ts';
 import { watchSituations } from './watchSituations.ts';
 
 const START = Date.UTC(2026, 0, 5);
@@ -41,6 +42,7 @@ export class World {
   /** An error in the engine that no fault explains. */
   bug: unknown;
   readonly #keyedWatch: KeyedWatch;
+  readonly #laneWatch: LaneWatch;
   #isTicking = false;
   /** Since when nothing stored has expired but what may expire at any time. */
   storedSince = 0;
@@ -65,6 +67,7 @@ export class World {
     this.clockSkew = 2 * faults.clockSkew;
     this.history = new History(this.around.looked);
     this.#keyedWatch = new KeyedWatch(this.around.situations);
+    this.#laneWatch = new LaneWatch(this.around.situations);
     this.streams = this.#openStreams();
     this.state = this.#store({ name: STATE_TABLE, partitionKey: 'pk', sortKey: 'sk' }, 'state');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
@@ -131,7 +134,7 @@ export class World {
   }
 
   #store(description: TableDescription, contents: Contents): Store {
-    const watch = watchSituations(this.around.situations, this.#keyedWatch);
+    const watch = watchSituations(this.around.situations, this.#keyedWatch, this.#laneWatch);
     return new Store(description, contents, (change) => {
       const recorded = this.history.record(change);
       watch(recorded);
@@ -176,7 +179,12 @@ export class World {
     for (const stream of this.streams) {
       stream.onShard = (shard) => {
         this.#keyedWatch.noteResharding(stream.name, shard.parents);
-        for (const deployment of this.deployments) deployment.poll(shard);
+        for (const deployment of this.deployments) {
+          for (const lane of deployment.replayClosed(shard)) {
+            this.#laneWatch.noteRedelivery(deployment.id, lane);
+          }
+          deployment.poll(shard);
+        }
       };
       stream.onPut = () => this.wake();
     }

@@ -1,0 +1,32 @@
+/** How lanes end: when they may, what is kept of them, and what closing must have done before. */
+import { type Canary, canary } from './canary.ts';
+
+export const LANE_CANARIES: readonly Canary[] = [
+  canary(
+    'a lane ended while its shard may still hold records',
+    'state/retention.ts',
+    'processingTime(closedBy + streamRetention + DRAINED_MARGIN)',
+    'processingTime(closedBy + (streamRetention - streamRetention))',
+    { job: 'order-timeout' },
+  ),
+  canary(
+    'the totals of a retired lane dropped',
+    'state/retiredLanes.ts',
+    "await table.put(recordOf(each), { kind: 'absent' });",
+    "await table.put(recordOf({ ...each, head: { ...each.head, totals: { accepted: 0, filtered: 0, late: 0, dead: 0 } } }), { kind: 'absent' });",
+  ),
+  canary(
+    'the watermark of a retired lane forgotten by its children',
+    'state/retiredLanes.ts',
+    'return item && retiredOf(lane.job, item);',
+    'return item && retiredOf(lane.job, { ...item, watermark: null });',
+    { job: 'login-fail' },
+  ),
+  canary(
+    'a lane retired before it is merged',
+    'runtime/endLanes.ts',
+    'commits.every(({ deltas }) => deltas === undefined);',
+    'commits.length >= 0;',
+    { job: 'ad-blacklist' },
+  ),
+];
