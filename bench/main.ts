@@ -14,6 +14,7 @@ import { measureKeyedCpu } from './keyedCpu.ts';
 import { measureTimers } from './keyedTimers.ts';
 import { measureKeyedUnits } from './keyedUnits.ts';
 import { measureManyKeys } from './manyKeys.ts';
+import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
 import { measureRollUp, measureWideWindow } from './windows.ts';
@@ -30,6 +31,10 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['ingestUnits', () => measureIngestUnits(some)],
   ['closing', () => measureClosing(events, isQuick ? 0.1 : 1)],
   ['lanes', () => measureFlatness(events, isQuick ? [1, 4] : [1, 4, 16, 64])],
+  [
+    'manyLanes',
+    () => measureManyLanes({ dead: isQuick ? 2_000 : 19_960, rounds: isQuick ? 3 : 30 }),
+  ],
   ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
   ['wideWindow', () => measureWideWindow(isQuick ? 3 : 9)],
   ['rollUp', () => measureRollUp(some)],
