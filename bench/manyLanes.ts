@@ -9,6 +9,7 @@ import { meteredTable, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { days, minutes } from '../shared/index.ts';
 import { streamsOf } from '../shared/job/head.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
+import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { arrivalTime, processingTime, watermarkAt } from '../shared/model/time.ts';
 import { createCloser } from '../shared/runtime/closeWindows.ts';
 import { createTimerFirer } from '../shared/runtime/fireTimers.ts';
@@ -137,7 +138,7 @@ async function sceneOf({ job, event }: Case, dead: number): Promise<Scene> {
     state: meteredTable(stored, meter),
     results: (name: string) => tableNamed(tables, name),
     clock,
-    shards: { parentsOf, ownershipOf: async () => () => true },
+    shards: { parentsOf, rangeOf: async () => WHOLE_RANGE },
     reader: { look: async () => 'drained' as const },
     nudge: { send: async () => {} },
   };

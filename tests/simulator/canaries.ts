@@ -2,6 +2,7 @@
  * Deliberately broken variants of the engine, by theme. Each is a change of its source text (`mutate.ts`), so that
  * production code needs no seams for it. The simulator must catch each within a fixed number of seeds.
  */
+import { BOUNDARY_CANARIES, CHUNK_CANARIES } from './canaries/boundaries.ts';
 import type { Canary } from './canaries/canary.ts';
 import { CLOSING_CANARIES } from './canaries/closing.ts';
 import { FOUND_CANARIES } from './canaries/found.ts';
@@ -17,4 +18,6 @@ export const CANARIES: readonly Canary[] = [
   ...RECORD_CANARIES,
   ...LANE_CANARIES,
   ...FOUND_CANARIES,
+  ...BOUNDARY_CANARIES,
+  ...CHUNK_CANARIES,
 ];

@@ -15,7 +15,7 @@ import type { Deployment } from './world/deployment.ts';
 import type { RecordedChange, RecordedCommit } from './world/history.ts';
 import { openTable } from './world/openTable.ts';
 import type { Contents } from './world/store.ts';
-import { nameOfShard } from './world/stream.ts';
+import { nameOfShard, takes } from './world/stream.ts';
 import type { World } from './world/world.ts';
 
 /** A result table of the job. */
@@ -37,6 +37,7 @@ export interface Evidence {
   /** Lanes of shards that take no more records. */
   readonly closedShards: ReadonlySet<string>;
   readonly expected: Expected;
+  readonly stateRetention: number;
   readonly lanes: readonly LaneStatus[];
   readonly closing: ClosingState;
   /** All that `closing` ever was, where corrections are short-lived; else the last only. */
@@ -87,6 +88,7 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
   return {
     job: id,
     analysis: trial.analysis,
+    stateRetention: trial.stateRetention,
     settings: world.settings,
     contents,
     closedShards: new Set(
@@ -98,6 +100,7 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
       isAdmitted: (lane, position) => admitted.has(`${lane}#${position}`),
       idleAfter: world.settings.idleAfter,
       stateRetention: trial.stateRetention,
+      inputEnds: deployment.inputEnds,
     }),
     lanes,
     closing,
@@ -133,6 +136,7 @@ function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
         low: shard.low,
         high: shard.high,
         parents: shard.parents.map((id) => nameOfShard({ stream: name, id })),
+        takes: (partitionKey: string) => takes(shard, partitionKey),
         records: shard.records,
       })),
     );

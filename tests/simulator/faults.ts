@@ -47,9 +47,13 @@ export interface Faults {
   readonly recordAfterLook: number;
   /** A timer run finds a sheet whose author stands still. */
   readonly runAfterSheet: number;
+  /** A timer run stands still between the sheets that it read and their rows, and another comes in between. */
+  readonly runOvertaken: number;
   readonly scheduleSkipped: number;
   readonly scheduleLate: number;
   readonly scheduleTwice: number;
+  /** A scheduled run begins about when a shard has been silent for just long enough: odds per record. */
+  readonly runAtIdle: number;
   readonly nudgeLost: number;
   readonly nudgeTwice: number;
   /** Processes' clocks differ by up to so many ms. */
@@ -86,12 +90,14 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   lookUnsure: [0.05, 0.5],
   recordAfterLook: [0.1, 1],
   runAfterSheet: [0.05, 0.5],
+  runOvertaken: [0.05, 0.4],
   scheduleSkipped: [0.05, 0.7],
   scheduleLate: [0.1, 0.7],
   scheduleTwice: [0.1, 0.7],
+  runAtIdle: [0.02, 0.3],
   nudgeLost: [0.1, 1],
   nudgeTwice: [0.1, 0.7],
-  clockSkew: [10, 3_000],
+  clockSkew: [50, 3_000],
   timeToLive: [0.1, 1],
   reshard: [0.01, 0.08],
   closedLate: [0.2, 1],

@@ -6,9 +6,14 @@ import type { Situations } from './situations.ts';
 export function noteSituations(evidence: Evidence, situations: Situations): void {
   noteCommon(evidence, situations);
   const { expected } = evidence;
+  for (const [name, times] of expected.edges.counts) situations.meet(name, times);
   if (expected.kind === 'window') noteWindows(evidence, expected, situations);
   if (expected.kind === 'pattern') {
     situations.meet('alert of a pattern', expected.alerts.length);
+    situations.meet('match timed out', expected.timeOuts.length);
+    const dues = new Set(expected.timeOuts.map(({ due }) => due));
+    const reached = evidence.commits.filter(({ watermark }) => dues.has(watermark));
+    situations.meet('W just at a time-out', reached.length);
     situations.meet('idle jump between records', expected.idleJumps);
     situations.meet('event dead once it was released', expected.buried);
   }
@@ -16,6 +21,7 @@ export function noteSituations(evidence: Evidence, situations: Situations): void
     for (const { content } of expected.rows.values()) {
       situations.meet(`status ${content['status']}`);
     }
+    situations.meet('status judged just at its time', judgedOnTheDot(evidence));
   }
 }
 
@@ -33,17 +39,31 @@ function noteCommon(evidence: Evidence, situations: Situations): void {
 }
 
 function noteWindows(
-  { closing, expiredEvents, endedAt }: Evidence,
+  { closing, closingChanges, expiredEvents, endedAt }: Evidence,
   expected: ExpectedWindows,
   situations: Situations,
 ): void {
   const watermarks = [...expected.lanes.values()].map(({ watermark }) => watermark);
   const isFlushed = endedAt === undefined && closing.watermark > Math.max(...watermarks);
+  const stored = closingChanges.map(({ after }) => Number(after?.['watermark']));
+  const just = stored.filter((watermark) => expected.windows.has(watermark));
+  const early = stored.filter((watermark) => expected.windows.has(watermark + 1));
+  situations.meet('job watermark just at the end of a window', just.length);
+  situations.meet('job watermark a millisecond before the end of a window', early.length);
   situations.meet('event in an edition', expected.inEditions);
   situations.meet('event expired', expiredEvents);
   situations.meet('flushed by the clock', isFlushed ? 1 : 0);
   situations.meet('roll-up', closing.pages.filter(({ level }) => level > 0).length);
   situations.meet('alert of a gate', expected.alerts.length);
+}
+
+function judgedOnTheDot({ analysis, results }: Evidence): number {
+  if (analysis.kind !== 'status') return 0;
+  const changes = results.flatMap((table) => table.changes);
+  return changes.filter(({ after }) => {
+    const { watermark } = (after?.['engine'] ?? {}) as { watermark?: number };
+    return after && watermark !== undefined && analysis.dueAt(after) === watermark;
+  }).length;
 }
 
 function copiesRefused({ contents, admissions, job }: Evidence): number {

@@ -169,7 +169,9 @@ async function heal(world: World, phase: string): Promise<void> {
 async function endInput(world: World, phase: string, faults: Faults): Promise<void> {
   world.endedAt ??= world.around.timeline.now;
   world.around.faults = faults;
-  const schedules = world.deployments.flatMap((deployment) => deployment.schedules);
+  const ending = world.deployments.filter(({ canEnd }) => canEnd);
+  for (const { inputEnds } of ending) inputEnds.push(world.around.timeline.now);
+  const schedules = ending.flatMap((deployment) => deployment.schedules);
   for (const schedule of schedules) schedule.run('endOfInput');
   await advance(world, phase, 5, () => false);
   world.around.faults = noFaults();

@@ -23,6 +23,10 @@ interface Mixture {
   /** Of many keys, by shards that there may be no more; what landed on the wrong shard is put again. */
   readonly manyKeys: number;
   readonly duplicated: number;
+  /** On a boundary, or a millisecond beside it (`world/aim.ts`). */
+  readonly aimed: number;
+  /** A record arrives when a shard or a key has been silent for just so long. */
+  readonly onTheDot: number;
   /** A pause of the producer, up to several minutes. */
   readonly silence: number;
 }
@@ -69,6 +73,8 @@ const MIXTURE: Readonly<Record<keyof Mixture, readonly [min: number, max: number
   aggregated: [0.05, 0.5],
   manyKeys: [0.05, 0.4],
   duplicated: [0.01, 0.1],
+  aimed: [0.05, 0.5],
+  onTheDot: [0.02, 0.2],
   silence: [0.01, 0.08],
 };
 
@@ -110,10 +116,13 @@ export function drawScenario(random: Random, only?: string): Scenario {
   };
 }
 
+/** Off in fewer runs: boundaries are where mistakes are. */
+const AIMED: readonly string[] = ['aimed', 'onTheDot'];
+
 function drawMixture(random: Random): Mixture {
   const drawn = Object.entries(MIXTURE).map(([name, [min, max]]) => {
     const weight = random.magnitude(min, max);
-    return [name, random.chance(0.5) ? weight : 0];
+    return [name, random.chance(AIMED.includes(name) ? 0.75 : 0.5) ? weight : 0];
   });
   return Object.fromEntries(drawn) as Mixture;
 }

@@ -12,6 +12,28 @@ export class Situations {
   }
 }
 
+/** Boundaries on which something has to lie, or a millisecond beside them. */
+const EDGES: readonly string[] = [
+  'event a millisecond before a match is given up',
+  'event a millisecond before its window takes no more',
+  'event a millisecond behind W',
+  'event as far ahead as it may be',
+  'event before that moment',
+  'event just as a match is given up',
+  'event just as its window takes no more',
+  'event just at W',
+  'event of a key a millisecond before its wait is over',
+  'event of a key just as its wait is over',
+  'event of the very first moment',
+  'job watermark a millisecond before the end of a window',
+  'job watermark just at the end of a window',
+  'key met a millisecond before it is forgotten',
+  'record a millisecond before its shard is idle',
+  'record just as its shard is idle',
+  'status judged just at its time',
+  'W just at a time-out',
+];
+
 /** Situations that a corpus of some hundred seeds has to meet. */
 const REQUIRED: readonly string[] = [
   'aggregate of many keys',
@@ -66,6 +88,7 @@ const REQUIRED: readonly string[] = [
   'lost reply applied: page',
   'lost reply applied: row',
   'lost reply applied: status',
+  'match timed out',
   'misplaced event dropped',
   'misplaced event put again',
   'nudge lost',
@@ -103,6 +126,7 @@ const REQUIRED: readonly string[] = [
   'time to live removed',
   'timer cancelled',
   'timer fired',
+  'timer run stands still before its rows',
   'timer runs overlap',
   'window revised',
   'zombie refused: commit',
@@ -111,6 +135,7 @@ const REQUIRED: readonly string[] = [
   'zombie wrote: closing',
   'zombie wrote: commit',
   'zombie wrote: row',
+  ...EDGES,
 ];
 
 /** Situations that only low limits bring about in small inputs. */

@@ -38,6 +38,8 @@ interface Head<Event extends StreamEvent> {
   readonly reach: number;
   /** So long after its own time the last consequence of an event is due. */
   readonly horizon: number;
+  /** Times at which an answer may change because of an event at this one: the producer aims at them, and just beside. */
+  moments(at: number): readonly number[];
   accepts(event: Event): boolean;
 }
 
@@ -67,6 +69,12 @@ export interface PatternAnalysis<Event extends StreamEvent = StreamEvent> extend
   alerts(
     events: readonly Taken<Event>[],
   ): readonly { readonly alert: ExpectedAlert; readonly by: Taken<Event> }[];
+  /** Each match that these events began. It is given up once W has come to `due`: with this alert where none of them ended it. */
+  begun?(events: readonly Taken<Event>[]): readonly {
+    readonly by: Taken<Event>;
+    readonly due: number;
+    readonly timedOut: ExpectedAlert | undefined;
+  }[];
 }
 
 export interface StatusAnalysis<Event extends StreamEvent = StreamEvent> extends Head<Event> {

@@ -15,6 +15,7 @@ export function failedLogins(options: {
     maxFutureSkew,
     reach: within + outOfOrderness,
     horizon: within,
+    moments: (at) => [at, at + within],
     accepts: () => true,
     keyOf: (login) => login.userId,
     alerts: (logins) =>

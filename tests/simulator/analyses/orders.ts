@@ -24,6 +24,7 @@ export function unpaidOrders(timing: Timing & { timeout: number }): StatusAnalys
     maxFutureSkew,
     reach: 2 * timeout,
     horizon: timeout,
+    moments: (at) => [at, at + timeout, at - timeout],
     accepts: () => true,
     keyOf: (event) => event.orderId,
     row(events, watermark) {
@@ -87,6 +88,7 @@ export function unmatchedMoney(
     maxFutureSkew,
     reach: 3 * longest,
     horizon: longest,
+    moments: (at) => [at, at + payWait, at - payWait, at + receiptWait, at - receiptWait],
     accepts: (event) => !isPay(event) || event.type === 'pay',
     keyOf: (event) => event.txId ?? '',
     row(events, watermark) {

@@ -6,7 +6,7 @@ import { compareIds } from './compareIds.ts';
 export function windowAnalysis<Event extends StreamEvent>(
   analysis: Partial<WindowAnalysis<Event>> & Pick<WindowAnalysis<Event>, 'size' | 'slide' | 'rows'>,
 ): WindowAnalysis<Event> {
-  const { size, lateness = 0, outOfOrderness = 0 } = analysis;
+  const { size, slide, offset = 0, lateness = 0, outOfOrderness = 0 } = analysis;
   return {
     kind: 'window',
     offset: 0,
@@ -15,6 +15,13 @@ export function windowAnalysis<Event extends StreamEvent>(
     maxFutureSkew: 600_000,
     reach: size + lateness + outOfOrderness,
     horizon: size,
+    moments(at) {
+      const latestStart = Math.floor((at - offset) / slide) * slide + offset;
+      const firstEnd =
+        latestStart - Math.ceil((size - at + latestStart) / slide - 1) * slide + size;
+      const ends = [firstEnd, latestStart + size];
+      return [latestStart, latestStart + slide, ...ends, ...ends.map((end) => end + lateness)];
+    },
     accepts: () => true,
     ...analysis,
   };

@@ -5,14 +5,18 @@
 import type { Item } from '../../../shared/ports/table.ts';
 import { type Checker, type Evidence, type Results, resultsWith } from '../evidence.ts';
 import type { ExpectedEmission } from '../oracle/windows.ts';
+import { causeOf, emissionsByTable } from './causes.ts';
 import { isSame, without } from './plain.ts';
 
 export const alerts: Checker = (evidence) => {
-  const [table] = resultsWith(evidence, 'alerts');
-  if (!table || evidence.expected.kind === 'status') return undefined;
-  // Where a key's past was forgotten, the same thing may have been found again: under the same name.
-  const expected = Map.groupBy(evidence.expected.alerts, ({ alert }) => `${alert.key} ${alert.id}`);
-  return rowsProblem(table, expected) ?? changesProblem(evidence, table, expected);
+  const byTable = emissionsByTable(evidence);
+  for (const [i, table] of resultsWith(evidence, 'alerts').entries()) {
+    // Where a key's past was forgotten, the same thing may have been found again: under the same name.
+    const expected = Map.groupBy(byTable[i] ?? [], ({ alert }) => `${alert.key} ${alert.id}`);
+    const problem = rowsProblem(table, expected) ?? changesProblem(evidence, table, expected);
+    if (problem) return `${table.name}: ${problem}`;
+  }
+  return undefined;
 };
 
 function rowsProblem(
@@ -46,34 +50,18 @@ function changesProblem(
     if (before && emissions.length < 2 && !isSame(answerOf(before), answerOf(after))) {
       return `alert ${name} was changed by ${by} at ${at}`;
     }
-    if (!emissions.some((each) => isCommitted(evidence, each.by, at))) {
+    if (!emissions.some((each) => isCommitted(evidence, causeOf(evidence, each), at))) {
       return `alert ${name} was written by ${by} at ${at}, before its cause was committed`;
     }
   }
   return undefined;
 }
 
-/** A gate's cause once it was read, a pattern's once it was released. */
-function isCommitted(
-  { commits, expected }: Evidence,
-  { lane, position, event }: ExpectedEmission['by'],
+const isCommitted = (
+  { commits }: Evidence,
+  isCause: ReturnType<typeof causeOf>,
   at: number,
-): boolean {
-  return commits.some(
-    (commit) =>
-      commit.lane === lane &&
-      commit.at <= at &&
-      (expected.kind === 'pattern'
-        ? commit.watermark > event.timestamp
-        : isAtOrAfter(commit.to, position)),
-  );
-}
-
-function isAtOrAfter(a: string, b: string): boolean {
-  const [aSequence, aIndex] = a.split('/').map(BigInt) as [bigint, bigint];
-  const [bSequence, bIndex] = b.split('/').map(BigInt) as [bigint, bigint];
-  return aSequence > bSequence || (aSequence === bSequence && aIndex >= bIndex);
-}
+): boolean => commits.some((commit) => commit.at <= at && isCause(commit));
 
 const ENGINE_ATTRIBUTES = ['engine', 'stamp', 'expiresAt'];
 

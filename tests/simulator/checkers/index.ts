@@ -10,6 +10,7 @@ import { finalRows } from './finalRows.ts';
 import { gates } from './gates.ts';
 import { interimRows } from './interimRows.ts';
 import { logs } from './logs.ts';
+import { promptness } from './promptness.ts';
 import { retiredLanes } from './retiredLanes.ts';
 import { sideOutput } from './sideOutput.ts';
 import { statusHistory } from './statusHistory.ts';
@@ -31,6 +32,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   finality,
   interimRows,
   alerts,
+  promptness,
   timers,
   statusRows,
   statusHistory,

@@ -33,6 +33,7 @@ const PROBLEMS = [
   'conflict',
   'unmatchedPay',
   'unmatchedReceipt',
+  'gone',
 ];
 
 function indexProblem(key: string, { status, problem, problemAt }: Item): string | undefined {

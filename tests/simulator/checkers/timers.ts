@@ -14,8 +14,9 @@ export const timers = ofStatuses(({ job, changes }) => {
   return pending && `timer sheet ${pending} is still there`;
 });
 
-export const heldEvents: Checker = ({ commits, expected }) => {
-  if (expected.kind !== 'pattern') return undefined;
+/** Where matches time out, what waits in the end may be that. */
+export const heldEvents: Checker = ({ commits, analysis }) => {
+  if (analysis.kind !== 'pattern' || analysis.begun) return undefined;
   const heads = new Map(commits.map((commit) => [commit.lane, commit]));
   const holding = [...heads].find(([, { isHolding }]) => isHolding);
   return holding && `lane ${holding[0]} still holds events`;

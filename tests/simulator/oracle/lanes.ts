@@ -10,6 +10,7 @@
  */
 import type { Analysis } from '../analyses/analysis.ts';
 import type { Content, Fact, StreamEvent } from '../truth.ts';
+import { Edges } from './edges.ts';
 
 export interface LaneContents {
   /** `<stream>/<shard>` */
@@ -19,6 +20,8 @@ export interface LaneContents {
   /** Which points the shard takes, from one on and up to another. All, where it does not say. */
   readonly low?: number;
   readonly high?: number;
+  /** Whether its shard takes, or took, records of this partition key. */
+  takes(partitionKey: string): boolean;
   readonly records: readonly {
     readonly sequence: string;
     readonly arrival: number;
@@ -45,6 +48,7 @@ export interface ExpectedSide {
 }
 
 export interface ExpectedBasis {
+  readonly edges: Edges;
   readonly lanes: ReadonlyMap<string, ExpectedLane>;
   readonly side: readonly ExpectedSide[];
 }
@@ -81,19 +85,23 @@ export interface Verdicts {
   readonly redriven: 'byOrigin' | 'byLane';
   /** Before the first record of a lane. */
   onLane?(lane: ExpectedLane, contents: LaneContents): void;
-  onRecord?(lane: ExpectedLane, arrival: number): void;
+  onRecord?(lane: ExpectedLane, arrival: number, contents: LaneContents): void;
   judge(standing: Standing): Judgement;
   /** W of the lane may have moved. */
   onMoved?(lane: ExpectedLane): void;
-  afterLane?(lane: ExpectedLane): void;
+  afterLane?(lane: ExpectedLane, contents: LaneContents): void;
 }
 
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
+
+const FURTHEST = { on: 'event as far ahead as it may be' };
+const OLDEST = { on: 'event of the very first moment', before: 'event before that moment' };
 
 /** The basis may grow while later lanes are read. */
 export class LaneReader implements ExpectedBasis {
   readonly lanes = new Map<string, ExpectedLane>();
   readonly side: ExpectedSide[] = [];
+  readonly edges = new Edges();
   readonly #analysis: Pick<Analysis, 'outOfOrderness' | 'maxFutureSkew'>;
   readonly #reading: Reading;
 
@@ -115,7 +123,7 @@ export class LaneReader implements ExpectedBasis {
       this.lanes.set(contents.lane, lane);
       verdicts.onLane?.(lane, contents);
       for (const { sequence, arrival, facts } of contents.records) {
-        verdicts.onRecord?.(lane, arrival);
+        verdicts.onRecord?.(lane, arrival, contents);
         for (const fact of facts) {
           const position = `${sequence}/${fact.index}`;
           if (isMisplaced(contents, fact)) {
@@ -126,7 +134,7 @@ export class LaneReader implements ExpectedBasis {
           this.#readFact(lane, { lane: contents.lane, position, arrival, fact }, verdicts);
         }
       }
-      verdicts.afterLane?.(lane);
+      verdicts.afterLane?.(lane, contents);
     }
   }
 
@@ -201,6 +209,8 @@ export class LaneReader implements ExpectedBasis {
     if (content.kind === 'garbage') return undefined;
     const { timestamp, flaw } = content.event;
     if (flaw === 'unreadable' && version === 'deployed') return undefined;
+    this.edges.note(timestamp - arrival - this.#analysis.maxFutureSkew, FURTHEST);
+    this.edges.note(timestamp - EARLIEST_MS, OLDEST);
     const isInRange =
       timestamp >= EARLIEST_MS && timestamp <= arrival + this.#analysis.maxFutureSkew;
     return isInRange ? content.event : undefined;

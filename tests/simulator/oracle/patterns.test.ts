@@ -25,6 +25,7 @@ interface Put {
 const lane = (name: string, parents: readonly string[], ...puts: Put[]) => ({
   lane: name,
   parents,
+  takes: () => true,
   records: puts.map(({ at, arrival = at, outcome = 'fail', userId = 'u', flaw }, i) => {
     const event: Login = {
       userId,
@@ -41,7 +42,7 @@ const lane = (name: string, parents: readonly string[], ...puts: Put[]) => ({
 const given = (...lanes: ReturnType<typeof lane>[]) =>
   expectedPatterns(
     ANALYSIS,
-    { idleAfter: 60_000, stateRetention: 3_600_000 },
+    { idleAfter: 60_000, stateRetention: 3_600_000, inputEnds: [] },
     { job: 'login-fail@1', lanes, isAdmitted: () => true },
   );
 

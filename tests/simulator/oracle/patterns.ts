@@ -8,10 +8,14 @@
  * - A child shard's lane starts with the greatest W that its parents ended with.
  * - A redriven event is judged by the lane's own W, because the past cannot be put in order any more.
  * - An event on which the job's code throws when it is released is dead from then on.
+ * - Where the end of the input is announced, everything is let go on every lane that goes on: W moves 1 ms past what is
+ *   held, and past the time at which the last match is given up, whether or not it came about.
  *
- * What is released makes one history per key, from which the alerts follow.
+ * What is released makes one history per key, from which the alerts follow. A match that never came about is given up
+ * when W of the key's last lane has come to its time, and before any event of that time; not when the key was forgotten first.
  */
 import type { PatternAnalysis, Taken } from '../analyses/analysis.ts';
+import type { Edges } from './edges.ts';
 import {
   type ExpectedBasis,
   type ExpectedLane,
@@ -20,11 +24,13 @@ import {
   type Reading,
   type Standing,
 } from './lanes.ts';
-import type { ExpectedEmission } from './windows.ts';
+import { type ExpectedEmission, FORGOTTEN } from './windows.ts';
 
 export interface ExpectedPatterns extends ExpectedBasis {
   readonly kind: 'pattern';
   readonly alerts: readonly ExpectedEmission[];
+  /** Matches that were given up. */
+  readonly timeOuts: readonly ExpectedEmission[];
   /** How often W moved past what was held because of a gap between arrivals. */
   readonly idleJumps: number;
   /** Events that were accepted, and dead once they were released. */
@@ -33,13 +39,14 @@ export interface ExpectedPatterns extends ExpectedBasis {
 
 export function expectedPatterns(
   analysis: PatternAnalysis,
-  options: { idleAfter: number; stateRetention: number },
+  options: { idleAfter: number; stateRetention: number; inputEnds: readonly number[] },
   reading: Reading,
 ): ExpectedPatterns {
-  const histories = new Histories(analysis, options.stateRetention);
   const reader = new LaneReader(analysis, reading);
+  const histories = new Histories(analysis, options.stateRetention, reader.edges);
   let held: Standing[] = [];
   let lastArrival: number | undefined;
+  let endsMet = 0;
   let idleJumps = 0;
   let buried = 0;
 
@@ -63,14 +70,28 @@ export function expectedPatterns(
     release(lane);
   }
 
+  /** The input was said to end before this arrival, and the lane had begun and not ended. */
+  function endInput(lane: ExpectedLane, arrival: number, contents: LaneContents): void {
+    for (; (options.inputEnds[endsMet] ?? arrival) < arrival; endsMet += 1) {
+      const end = options.inputEnds[endsMet] as number;
+      if (!hasBegun(contents, end) || hasChildren(reading, contents, end)) continue;
+      jump(lane);
+      lane.watermark = Math.max(lane.watermark, histories.giveUp(contents) + 1);
+    }
+  }
+
   reader.readAll({
     redriven: 'byLane',
     onLane(lane, { parents }: LaneContents) {
       held = [];
+      endsMet = 0;
       lastArrival = undefined;
       lane.watermark = reader.watermarkAfter(parents);
     },
-    onRecord(lane, arrival) {
+    onRecord(lane, arrival, contents) {
+      endInput(lane, arrival, contents);
+      if (held.length > 0)
+        reader.edges.note(arrival - Number(lastArrival) - options.idleAfter, IDLE);
       if (lastArrival !== undefined && arrival - lastArrival >= options.idleAfter) {
         if (held.length > 0) idleJumps += 1;
         jump(lane);
@@ -80,33 +101,71 @@ export function expectedPatterns(
     judge(standing) {
       const { event, watermark } = standing;
       if (!analysis.accepts(event)) return { outcome: 'filtered' };
+      reader.edges.note(event.timestamp - watermark, BEHIND);
       if (event.timestamp < watermark) return { outcome: 'late' };
       held.push(standing);
       return { outcome: 'accepted' };
     },
     onMoved: release,
-    afterLane: jump,
+    afterLane(lane, contents) {
+      endInput(lane, Number.POSITIVE_INFINITY, contents);
+      jump(lane);
+    },
   });
+  /** How far the last lane came that had the key. */
+  const reachedFor = (key: string): number => {
+    const last = reading.lanes.findLast(
+      (contents) => contents.records.length > 0 && contents.takes(key),
+    );
+    return reader.lanes.get(last?.lane ?? '')?.watermark ?? Number.NEGATIVE_INFINITY;
+  };
   return {
     kind: 'pattern',
     lanes: reader.lanes,
     side: reader.side,
+    edges: reader.edges,
     alerts: histories.alerts(),
+    timeOuts: histories.timeOuts(reachedFor),
     idleJumps,
     buried,
   };
+}
+
+const IDLE = {
+  on: 'record just as its shard is idle',
+  before: 'record a millisecond before its shard is idle',
+};
+const BEHIND = { on: 'event just at W', before: 'event a millisecond behind W' };
+const TOO_LONG = {
+  on: 'event just as a match is given up',
+  before: 'event a millisecond before a match is given up',
+};
+
+const hasBegun = ({ records }: LaneContents, by: number): boolean =>
+  (records[0]?.arrival ?? Number.POSITIVE_INFINITY) <= by;
+
+/** A lane has ended once one begins that came from it. */
+const hasChildren = ({ lanes }: Reading, { lane }: LaneContents, by: number): boolean =>
+  lanes.some((child) => child.parents.includes(lane) && hasBegun(child, by));
+
+interface History {
+  readonly events: readonly Taken[];
+  /** What was still open then was forgotten, or given up. */
+  readonly openUntil: number;
 }
 
 /** What was released, per key, in order. */
 class Histories {
   readonly #analysis: PatternAnalysis;
   readonly #stateRetention: number;
+  readonly #edges: Edges;
   readonly #byKey = new Map<string, Taken[]>();
-  /** Histories that ended because nothing of their key arrived for too long. */
-  readonly #ended: Taken[][] = [];
+  /** Histories that ended, because nothing of their key arrived for too long or nothing was to come. */
+  readonly #ended: History[] = [];
 
-  constructor(analysis: PatternAnalysis, stateRetention: number) {
+  constructor(analysis: PatternAnalysis, stateRetention: number, edges: Edges) {
     this.#analysis = analysis;
+    this.#edges = edges;
     this.#stateRetention = stateRetention;
   }
 
@@ -114,8 +173,13 @@ class Histories {
     const key = this.#analysis.keyOf(standing.event);
     const history = this.#byKey.get(key) ?? [];
     const lastArrival = Math.max(...history.map(({ arrival }) => arrival));
+    this.#edges.note(standing.arrival - lastArrival - this.#stateRetention, FORGOTTEN);
+    for (const { event } of history) {
+      const apart = standing.event.timestamp - event.timestamp;
+      this.#edges.note(apart - this.#analysis.horizon, TOO_LONG);
+    }
     if (standing.arrival - lastArrival > this.#stateRetention) {
-      this.#ended.push(history);
+      this.#ended.push({ events: history, openUntil: standing.event.timestamp });
       this.#byKey.set(key, [standing]);
       return;
     }
@@ -123,10 +187,34 @@ class Histories {
     this.#byKey.set(key, history);
   }
 
+  /** Ends the histories of the lane's keys. Gives the time at which the last of all their matches is given up. */
+  giveUp({ takes }: LaneContents): number {
+    for (const [key, events] of this.#byKey) {
+      if (!takes(key)) continue;
+      this.#ended.push({ events, openUntil: Number.POSITIVE_INFINITY });
+      this.#byKey.delete(key);
+    }
+    const begun = this.#ended.flatMap(({ events }) => this.#analysis.begun?.(events) ?? []);
+    const own = begun.filter(({ by }) => takes(this.#analysis.keyOf(by.event)));
+    return Math.max(...own.map(({ due }) => due));
+  }
+
   alerts(): ExpectedEmission[] {
-    return [...this.#ended, ...this.#byKey.values()].flatMap((history) => [
-      ...this.#analysis.alerts(history),
-    ]);
+    return [...this.#ended.map(({ events }) => events), ...this.#byKey.values()].flatMap(
+      (events) => [...this.#analysis.alerts(events)],
+    );
+  }
+
+  timeOuts(reachedFor: (key: string) => number): ExpectedEmission[] {
+    const lasting = [...this.#byKey].map(([key, events]) => ({
+      events,
+      openUntil: reachedFor(key),
+    }));
+    return [...this.#ended, ...lasting].flatMap(({ events, openUntil }) =>
+      (this.#analysis.begun?.(events) ?? []).flatMap(({ by, due, timedOut }) =>
+        timedOut && due <= openUntil ? [{ alert: timedOut, by, due }] : [],
+      ),
+    );
   }
 }
 

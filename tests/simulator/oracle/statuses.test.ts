@@ -41,6 +41,7 @@ const rowAt = (
           {
             lane: 's/0',
             parents: [],
+            takes: () => true,
             records: events.map((event, i) => ({
               sequence: `${i}`,
               arrival: START + 3_600_000,

@@ -3,6 +3,7 @@
  * stand at the watermark. No event is ever late, and one that cannot be merged is dead, but moves W like any other.
  */
 import type { RowContent, StatusAnalysis, Taken } from '../analyses/analysis.ts';
+import type { Edges } from './edges.ts';
 import {
   type ExpectedBasis,
   type Judgement,
@@ -36,6 +37,7 @@ export function expectedStatuses(
   reader.readAll({ redriven: 'byLane', judge });
   const byKey = Map.groupBy(taken, ({ event }) => analysis.keyOf(event));
   const rows = [...byKey].map(([key, all]) => {
+    noteEdges(reader.edges, all, analysis.horizon);
     const kept = lastLife(all, options.stateRetention);
     const content = analysis.row(
       kept.map(({ event }) => event),
@@ -46,7 +48,21 @@ export function expectedStatuses(
       { content, lastArrival: Math.max(...kept.map(({ arrival }) => arrival)) },
     ] as const;
   });
-  return { kind: 'status', lanes: reader.lanes, side: reader.side, rows: new Map(rows) };
+  const { lanes, side, edges } = reader;
+  return { kind: 'status', lanes, side, edges, rows: new Map(rows) };
+}
+
+const OVER = {
+  on: 'event of a key just as its wait is over',
+  before: 'event of a key a millisecond before its wait is over',
+};
+
+function noteEdges(edges: Edges, events: readonly Taken[], wait: number): void {
+  const times = new Set(events.map(({ event }) => event.timestamp));
+  for (const at of times) {
+    if (times.has(at + wait)) edges.note(0, OVER);
+    if (times.has(at + wait - 1)) edges.note(-1, OVER);
+  }
 }
 
 /** A key that no record touched for so long starts anew. */

@@ -13,6 +13,7 @@ const ANALYSIS: WindowAnalysis<Behavior> = {
   offset: 0,
   lateness: 3,
   outOfOrderness: 2,
+  moments: () => [],
   maxFutureSkew: 1_000,
   accepts: ({ behavior }) => behavior === 'pv',
   rows: traffic,
@@ -41,6 +42,7 @@ const given = (...facts: Fact[]) =>
       {
         lane: 's/0',
         parents: [],
+        takes: () => true,
         records: facts.map((fact, i) => ({ sequence: `${i}`, arrival: START, facts: [fact] })),
       },
     ],

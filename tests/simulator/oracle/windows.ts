@@ -17,6 +17,7 @@ import type {
   WindowAnalysis,
 } from '../analyses/analysis.ts';
 import type { StreamEvent } from '../truth.ts';
+import type { Edges } from './edges.ts';
 import {
   type ExpectedBasis,
   LaneReader,
@@ -29,6 +30,8 @@ import {
 export interface ExpectedEmission {
   readonly alert: ExpectedAlert;
   readonly by: Pick<Standing, 'event' | 'lane' | 'position'>;
+  /** Where not the event but time brings it about: how far W must have come. */
+  readonly due?: number;
 }
 
 export interface ExpectedWindows extends ExpectedBasis {
@@ -49,8 +52,9 @@ export function expectedWindows(
   stateRetention: number,
   reading: Reading,
 ): ExpectedWindows {
-  const windows = new Windows(analysis);
-  const gate = analysis.gate && new GateOracle(analysis.gate, stateRetention);
+  const reader = new LaneReader(analysis, reading);
+  const windows = new Windows(analysis, reader.edges);
+  const gate = analysis.gate && new GateOracle(analysis.gate, stateRetention, reader.edges);
 
   function outcomeOf(standing: Standing): Outcome {
     const { event, throws } = standing;
@@ -61,7 +65,6 @@ export function expectedWindows(
     return gate.lets(standing) ? windows.place(standing) : 'filtered';
   }
 
-  const reader = new LaneReader(analysis, reading);
   reader.readAll({
     redriven: 'byOrigin',
     onLane: (lane, { parents }) => {
@@ -73,6 +76,7 @@ export function expectedWindows(
     kind: 'window',
     lanes: reader.lanes,
     side: reader.side,
+    edges: reader.edges,
     rows: new Map([...windows.byEnd].map(([end, events]) => [end, analysis.rows(events)])),
     windows: windows.byEnd,
     inEditions: windows.inEditions,
@@ -81,19 +85,30 @@ export function expectedWindows(
   };
 }
 
+const FINAL = {
+  on: 'event just as its window takes no more',
+  before: 'event a millisecond before its window takes no more',
+};
+export const FORGOTTEN = {
+  on: 'key met a millisecond before it is forgotten',
+};
+
 class Windows {
   readonly byEnd = new Map<number, StreamEvent[]>();
   inEditions = 0;
   readonly #analysis: WindowAnalysis;
+  readonly #edges: Edges;
 
-  constructor(analysis: WindowAnalysis) {
+  constructor(analysis: WindowAnalysis, edges: Edges) {
     this.#analysis = analysis;
+    this.#edges = edges;
   }
 
   /** Counts the event in the windows that still take it. */
   place({ event, watermark, throws }: Standing): Outcome {
     const ends = this.#endsFor(event.timestamp);
     const open = ends.filter((end) => end + this.#analysis.lateness > watermark);
+    for (const end of ends) this.#edges.note(watermark - end - this.#analysis.lateness, FINAL);
     if (open.length === 0) return 'late';
     if (throws) return 'dead';
     if (open.length < ends.length) this.inEditions += 1;
@@ -118,10 +133,12 @@ class GateOracle {
   readonly alerts: ExpectedEmission[] = [];
   passed = 0;
   readonly #rules: GateRules;
+  readonly #edges: Edges;
   readonly #stateRetention: number;
   readonly #keys = new Map<string, { passed: number; isBlocked: boolean; touchedAt: number }>();
 
-  constructor(rules: GateRules, stateRetention: number) {
+  constructor(rules: GateRules, stateRetention: number, edges: Edges) {
+    this.#edges = edges;
     this.#rules = rules;
     this.#stateRetention = stateRetention;
   }
@@ -130,6 +147,7 @@ class GateOracle {
     const { event, arrival } = standing;
     const name = this.#rules.keyOf(event);
     const known = this.#keys.get(name);
+    if (known) this.#edges.note(arrival - known.touchedAt - this.#stateRetention, FORGOTTEN);
     const isKept = known !== undefined && arrival - known.touchedAt <= this.#stateRetention;
     const key = isKept ? known : { passed: 0, isBlocked: false, touchedAt: arrival };
     key.touchedAt = Math.max(arrival, key.touchedAt);

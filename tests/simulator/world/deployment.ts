@@ -44,6 +44,8 @@ export class Deployment {
   readonly schedules: ReturnType<typeof scheduledFunctions>;
   readonly pollers: Poller[] = [];
   isMended = false;
+  /** When the end of the input was announced. */
+  readonly inputEnds: number[] = [];
   readonly #options: DeploymentOptions;
   readonly #ingest: ReturnType<typeof ingestFunction>;
 
@@ -116,6 +118,17 @@ export class Deployment {
     this.pollers.push(poller);
   }
 
+  /**
+   * Whether it says anything to announce the end of the input: matches that wait to time out on a closed shard go on with
+   * its children, and not before these begin.
+   */
+  get canEnd(): boolean {
+    const { streams } = this.#options;
+    const { deployed } = this.trial;
+    if (deployed.kind !== 'pattern' || !deployed.timedOut) return true;
+    return streams.every(({ shards }) => shards.every(isBegunOrFirst));
+  }
+
   /** Somebody has just written this: what stands still meanwhile does most harm if it goes on now. */
   wakeRivals(kind: 'commit' | 'closing' | 'status'): void {
     if (kind !== 'closing') this.#ingest.wakeSome();
@@ -138,6 +151,9 @@ export class Deployment {
     return this.isMended ? this.trial.mended : this.trial.deployed;
   }
 }
+
+const isBegunOrFirst = ({ parents, records }: Shard): boolean =>
+  parents.length === 0 || records.length > 0;
 
 /** The job's own table comes first, then those of its alerts. */
 function resultStores({ trial, openStore }: DeploymentOptions): ReadonlyMap<string, Store> {

@@ -20,6 +20,8 @@ export interface RecordedCommit {
   readonly lastValidAt: number | undefined;
   /** Events wait in the log for the watermark to pass them. */
   readonly isHolding: boolean;
+  /** It leaves to the next what is due, or what is taken over from the parents. */
+  readonly isCutShort: boolean;
   /** Nothing follows it. */
   readonly isEnd: boolean;
 }
@@ -62,6 +64,7 @@ function commitOf(lane: string, item: Item, change: Change): RecordedCommit {
     watermark: watermark ?? Number.NEGATIVE_INFINITY,
     lastValidAt,
     isHolding: item['heldFrom'] !== undefined,
+    isCutShort: item['letGo'] !== undefined || item['adopting'] !== undefined,
     isEnd: item['ended'] === true,
   };
 }

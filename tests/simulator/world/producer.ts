@@ -8,6 +8,7 @@ import { streamModel } from '../streams/byName.ts';
 import type { StreamModel } from '../streams/model.ts';
 import type { Content, Fact, Flaw, StreamEvent } from '../truth.ts';
 import { type KeyedLine, keysOfShard, putAggregate } from './aggregates.ts';
+import { Aim, type Appointment, type Script } from './aim.ts';
 import { bulkyEvents } from './bulk.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
@@ -17,8 +18,13 @@ const REPLAY_START = Date.UTC(2017, 10, 26, 1);
 const ONE_MINUTE = 60_000;
 /** No job here refuses what is ahead by less. */
 const AHEAD_MAX_MS = 110_000;
+/** A replay leaps no further: more than the longest window. */
+const LEAP_MAX_MS = 2 * 3_600_000;
 const REDRIVEN_AHEAD_MAX_MS = 3_600_000;
+/** 1980: what is before it is no time of an event. */
+const EARLIEST_MS = Date.UTC(1980, 0, 1);
 const SHARDS_MAX = 8;
+const LAG_MAX_MS = 2 * 3_600_000;
 const MOMENTS_MS = 100;
 const KEYS_TRIED = 30;
 const PACKED_MAX = 12;
@@ -42,12 +48,17 @@ export class Producer {
   readonly #streams: readonly Stream[];
   /** Records that the producer has to put again. */
   readonly #again: (() => void)[] = [];
+  /** Hears of records that will arrive when something has been silent for just so long. */
+  readonly #onAppointment: (appointment: Appointment) => void;
   #cursor: number;
   #isBulkyDue: boolean;
   /** Draws of its own, so that a run is the same but for these records. */
   readonly #rubbish: Random;
   readonly #hasRubbish: boolean;
   #latest = 0;
+  readonly #aim: Aim;
+  /** Event times that are still to come under a key. */
+  #script: Script | undefined;
   #season: Season = 'before mending';
   /** How much of the events has been put, from 0 to 1. */
   #progress = 0;
@@ -60,11 +71,14 @@ export class Producer {
     around: Surroundings,
     random: Random,
     streams: readonly Stream[],
+    onAppointment: (appointment: Appointment) => void,
   ) {
     this.#scenario = scenario;
+    this.#onAppointment = onAppointment;
     this.#around = around;
     this.#random = random;
     this.#streams = streams;
+    this.#aim = new Aim(scenario, random.fork('aim'));
     this.#cursor = REPLAY_START + random.below(ONE_MINUTE);
     this.#isBulkyDue = scenario.hasBulkyRecord;
     this.#rubbish = random.fork('rubbish');
@@ -79,10 +93,13 @@ export class Producer {
     let left = events;
     while (left > 0) {
       this.#progress = 1 - left / events;
-      await timeline.sleep(this.#gap());
-      const stream = this.#random.pick(this.#streams);
-      this.#maybeReshard(stream);
-      left -= this.#putRecord(stream, left, season);
+      const isAimed = this.#random.chance(this.#scenario.mixture.onTheDot);
+      const appointment = isAimed ? this.#aim.appointment(timeline.now) : undefined;
+      if (appointment) this.#onAppointment(appointment);
+      await timeline.sleep(appointment ? appointment.at - timeline.now : this.#gap());
+      const stream = appointment?.stream ?? this.#random.pick(this.#streams);
+      if (!appointment) this.#maybeReshard(stream);
+      left -= this.#putRecord(stream, left, { season, appointment });
       if (this.#random.chance(0.5)) this.#putAgain();
     }
     this.#putAgain();
@@ -94,7 +111,8 @@ export class Producer {
   }
 
   /** Puts a record into this shard within moments, if it can find a key that belongs there. */
-  putInto({ stream: name, id }: Shard): void {
+  putInto(shard: Shard): void {
+    const { stream: name, id } = shard;
     const stream = this.#streams.find((each) => each.name === name);
     if (!stream) return;
     this.#around.timeline.after(this.#random.below(MOMENTS_MS), () => {
@@ -102,7 +120,8 @@ export class Producer {
       for (let i = 0; i < KEYS_TRIED; i += 1) {
         const key = model.partitionKey(this.#random, KEYS_TRIED);
         if (stream.shardOf(key).id !== id) continue;
-        this.#put(stream, key, [this.#line(model, key, this.#season)]);
+        const at = this.#random.chance(0.5) ? this.#aim.outOfOrder(shard) : undefined;
+        this.#put(stream, key, [this.#line(model, key, this.#season, at)]);
         this.#around.situations.meet('record just after a look');
         return;
       }
@@ -116,14 +135,17 @@ export class Producer {
     );
   }
 
-  /** Moves the event times of a replay on. */
+  /** Moves the event times of a replay on. What was before is too old to come back to. */
   skip(ms: number): void {
     this.#cursor += ms;
+    this.#aim.forget();
+    this.#script = undefined;
   }
 
   #maybeReshard(stream: Stream): void {
     const { timeline, faults, situations, trace } = this.#around;
     if (!this.#random.chance(faults.reshard) || stream.shards.length >= SHARDS_MAX) return;
+    if (this.#scenario.trials.some(hangsOnLag)) return;
     trace.add(timeline.now, `stream ${stream.name}: ${stream.reshard()}`);
     situations.meet('resharding');
   }
@@ -138,31 +160,48 @@ export class Producer {
   }
 
   /** Puts one record and says how many events it took. */
-  #putRecord(stream: Stream, left: number, season: Season): number {
+  #putRecord(
+    stream: Stream,
+    left: number,
+    { season, appointment }: { season: Season; appointment: Appointment | undefined },
+  ): number {
     this.#cursor += this.#random.between(0, this.#scenario.stepMs);
     if (this.#hasRubbish && this.#rubbish.chance(0.04)) this.#putRubbish(stream);
     this.#maybeBurst();
     if (this.#isBulkyDue && season === 'before mending' && this.#random.chance(0.2)) {
-      this.#isBulkyDue = false;
-      const { timeline } = this.#around;
-      const time = this.#scenario.mode === 'live' ? timeline.now - 1_000 : this.#cursor;
-      const events = bulkyEvents(stream.name, time, this.#random);
-      this.#put(stream, 'bulky', events.map(lineOf));
-      return 1;
+      return this.#putBulky(stream);
     }
     const model = streamModel(stream.name);
     const isPacked = this.#random.chance(this.#scenario.mixture.packed);
+    const script = appointment ? undefined : this.#nextOf(stream);
+    if (script) {
+      const times = script.times.splice(0, isPacked ? script.times.length : 1);
+      const lines = times.map((at) => this.#line(model, script.key, season, at));
+      this.#put(stream, script.key, lines);
+      return times.length;
+    }
     const size = isPacked ? this.#random.between(2, Math.max(2, Math.min(left, PACKED_MAX))) : 1;
-    if (this.#random.chance(this.#scenario.mixture.manyKeys)) {
+    if (!appointment && this.#random.chance(this.#scenario.mixture.manyKeys)) {
       return this.#putManyKeys(stream, Math.max(2, Math.min(left, size)), season);
     }
-    const partitionKey = this.#partitionKey(stream, model);
+    const partitionKey = appointment?.key ?? this.#partitionKey(stream, model);
     this.#put(
       stream,
       partitionKey,
-      Array.from({ length: size }, () => this.#line(model, partitionKey, season)),
+      Array.from({ length: size }, () =>
+        this.#line(model, partitionKey, season, appointment?.eventTime),
+      ),
     );
     return size;
+  }
+
+  #putBulky(stream: Stream): number {
+    this.#isBulkyDue = false;
+    const { timeline } = this.#around;
+    const time = this.#scenario.mode === 'live' ? timeline.now - 1_000 : this.#cursor;
+    const events = bulkyEvents(stream.name, time, this.#random);
+    this.#put(stream, 'bulky', events.map(lineOf));
+    return 1;
   }
 
   #putRubbish(stream: Stream): void {
@@ -208,6 +247,20 @@ export class Producer {
     for (const put of this.#again.splice(0)) put();
   }
 
+  /** What is to come next on the stream, where it is aimed. */
+  #nextOf(stream: Stream): Script | undefined {
+    const { mixture, mode } = this.#scenario;
+    const isUnderWay = this.#script?.stream === stream && this.#script.times.length > 0;
+    if (isUnderWay) return this.#script;
+    if (!this.#random.chance(mixture.aimed)) return undefined;
+    const { now } = this.#around.timeline;
+    const latest = mode === 'live' ? now + AHEAD_MAX_MS : this.#cursor + LEAP_MAX_MS;
+    this.#script = this.#aim.script(stream, latest);
+    // A replay goes on from where it is.
+    if (mode === 'replay') this.#cursor = Math.max(this.#cursor, ...(this.#script?.times ?? []));
+    return this.#script;
+  }
+
   #put(stream: Stream, partitionKey: string, entries: readonly Line[]): void {
     const facts: Fact[] = entries.map(({ content, raw }, index) => ({ ...content, raw, index }));
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
@@ -218,16 +271,18 @@ export class Producer {
       : joined(lines, this.#random);
     if (isAggregated) this.#around.situations.meet('record of the Kinesis Producer Library');
     for (let i = 0; i < times; i += 1) {
-      stream.put(partitionKey, this.#around.timeline.now, data, facts);
+      const put = stream.put(partitionKey, this.#around.timeline.now, data, facts);
+      this.#aim.note(stream, put);
     }
   }
 
-  #line(model: StreamModel, partitionKey: string, season: Season): Line {
+  /** @param at its event time, where that is given. */
+  #line(model: StreamModel, partitionKey: string, season: Season, at?: number): Line {
     if (this.#random.chance(this.#scenario.mixture.garbage)) {
       return { content: { kind: 'garbage' }, raw: garbageOf(model, this.#random) };
     }
     const flaw = season === 'before mending' ? this.#flaw() : undefined;
-    const event = model.event(partitionKey, this.#timestamp(), this.#random);
+    const event = model.event(partitionKey, this.#timestamp(at), this.#random);
     return lineOf(flaw === undefined ? event : { ...event, flaw });
   }
 
@@ -239,8 +294,8 @@ export class Producer {
     return isPoison ? 'poison' : undefined;
   }
 
-  #timestamp(): number {
-    const time = this.#drawnTime();
+  #timestamp(given?: number): number {
+    const time = given ?? this.#drawnTime();
     // What is refused as too far ahead may be redriven when it no longer is.
     if (time <= this.#around.timeline.now + REDRIVEN_AHEAD_MAX_MS)
       this.#latest = Math.max(this.#latest, time);
@@ -253,8 +308,13 @@ export class Producer {
     const { now } = this.#around.timeline;
     if (this.#burst.left > 0) return this.#burst.time;
     const [{ analysis }] = trials as [Scenario['trials'][number]];
-    if (random.chance(mixture.ancient)) return Math.floor(now / 1_000);
-    if (random.chance(mixture.future)) return now + random.pick([600_001, 86_400_000]);
+    if (random.chance(mixture.ancient)) {
+      // Decades behind is expired in a window job, and late or just old in the others.
+      const isExpired = trials.some((trial) => trial.analysis.kind === 'window');
+      const earliest = isExpired ? EARLIEST_MS - 1 : EARLIEST_MS;
+      return random.pick([Math.floor(now / 1_000), EARLIEST_MS - 1, earliest]);
+    }
+    if (random.chance(mixture.future)) return now + random.pick(this.#tooFarAhead);
     const base = mode === 'live' ? now - random.below(500) : this.#cursor;
     if (random.chance(mixture.ahead)) return base + random.below(AHEAD_MAX_MS);
     if (random.chance(mixture.late)) {
@@ -264,6 +324,14 @@ export class Producer {
     return random.chance(mixture.disordered)
       ? base - random.below(2 * analysis.outOfOrderness + 2_000)
       : base;
+  }
+
+  /** How far ahead of its arrival an event may be refused; rarely just not, where that does not leap over years of a replay. */
+  get #tooFarAhead(): readonly number[] {
+    const skews = this.#scenario.trials.map(({ analysis }) => analysis.maxFutureSkew);
+    const beyond = skews.map((skew) => skew + 1);
+    const justNot = this.#scenario.mode === 'live' ? skews : [];
+    return [...beyond, ...beyond, 600_001, 86_400_000, ...justNot];
   }
 
   #partitionKey(stream: Stream, model: StreamModel): string {
@@ -289,6 +357,13 @@ function garbageOf(model: StreamModel, random: Random): Uint8Array {
     ]) as string,
   );
 }
+
+/**
+ * Which records of a key meet depends on how far two lanes are apart, where a status job forgets sooner than that: then
+ * each key stays on its lane.
+ */
+const hangsOnLag = ({ analysis, stateRetention }: Scenario['trials'][number]): boolean =>
+  analysis.kind === 'status' && stateRetention < LAG_MAX_MS;
 
 const lineOf = (event: StreamEvent): Line => ({
   content: { kind: 'event', event },

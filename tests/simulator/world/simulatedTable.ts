@@ -24,6 +24,7 @@ import { isTimerRun } from './watchKeyed.ts';
 
 const STRAGGLER_MS: readonly [number, number] = [50, 30_000];
 const STALL_MS: readonly [number, number] = [500, 5_000];
+const OVERTAKEN_MS: readonly [number, number] = [2_000, 80_000];
 const PAGE_ITEMS_MAX = 12;
 
 interface Write {
@@ -88,6 +89,7 @@ export class SimulatedTable implements Table {
       const page = await this.#read(`query ${request.pk} ${request.order} after ${from}`, () =>
         this.#readPage(request, from, size, asOf),
       );
+      if (page.length > 0) this.#maybeOvertaken(request.pk);
       for (const { item } of page) yield item;
       if (page.length < size) return;
       after = page.at(-1)?.sk;
@@ -222,6 +224,16 @@ export class SimulatedTable implements Table {
     this.#host.standStill(this.#random.between(...STALL_MS));
     this.#around.situations.meet('author of a sheet stands still');
     this.#afterSheet();
+  }
+
+  /** So long that the watermark moves on, and another run judges by it first. */
+  #maybeOvertaken(pk: string): void {
+    if (!pk.includes('#timers#') || !isTimerRun(this.#host.name)) return;
+    if (!this.#random.chance(this.#around.faults.runOvertaken)) return;
+    const length = Math.round(this.#random.magnitude(...OVERTAKEN_MS));
+    this.#host.standStill(length);
+    this.#around.timeline.after(Math.round(length / 2), this.#afterSheet);
+    this.#around.situations.meet('timer run stands still before its rows');
   }
 
   #noteRefused(kind: string): void {

@@ -110,11 +110,12 @@ export class KeyedWatch {
     const [was, is] = [String(before?.['status'] ?? ''), String(after?.['status'] ?? '')];
     if (!was || !is || was === is) return;
     if (isTimerRun(by)) this.#situations.meet('timer fired');
-    else if (was.startsWith('awaiting')) this.#situations.meet('timer cancelled');
+    else if (was.startsWith('awaiting') || was === 'present')
+      this.#situations.meet('timer cancelled');
     else if (TIMED.includes(was)) this.#situations.meet('answer of a timer corrected');
   }
 }
 
-const TIMED = ['timedOut', 'paidWithoutCreate', 'unmatchedPay', 'unmatchedReceipt'];
+const TIMED = ['timedOut', 'paidWithoutCreate', 'unmatchedPay', 'unmatchedReceipt', 'gone'];
 
 const pkOf = (name: string): string => name.slice(0, name.indexOf('|'));

@@ -7,6 +7,7 @@ import { drawScenario, type Scenario } from '../scenario.ts';
 import { Situations } from '../situations.ts';
 import { Timeline } from '../timeline.ts';
 import type { Trace } from '../trace.ts';
+import type { Appointment } from './aim.ts';
 import { Deployment } from './deployment.ts';
 import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
@@ -20,6 +21,8 @@ import { watchSituations } from './watchSituations.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SWEEP_MS = 5 * 60_000;
+/** Whoever looks into a silent shard waits for about so much longer. */
+const IDLE_MARGIN_MS = 8_000;
 
 export interface WorldOptions {
   /** Whether records occur that do not fit one commit. */
@@ -43,6 +46,7 @@ export class World {
   bug: unknown;
   readonly #keyedWatch: KeyedWatch;
   readonly #laneWatch: LaneWatch;
+  readonly #idleRuns: Random;
   #isTicking = false;
   /** Since when nothing stored has expired but what may expire at any time. */
   storedSince = 0;
@@ -65,6 +69,7 @@ export class World {
       looked: { at: undefined },
     };
     this.clockSkew = 2 * faults.clockSkew;
+    this.#idleRuns = this.random.fork('runs at idle');
     this.history = new History(this.around.looked);
     this.#keyedWatch = new KeyedWatch(this.around.situations);
     this.#laneWatch = new LaneWatch(this.around.situations);
@@ -76,6 +81,7 @@ export class World {
       this.around,
       this.random.fork('producer'),
       this.streams,
+      (appointment) => this.#maybeRunBefore(appointment),
     );
     this.#startActors();
   }
@@ -186,9 +192,40 @@ export class World {
           deployment.poll(shard);
         }
       };
-      stream.onPut = () => this.wake();
+      stream.onPut = () => {
+        this.wake();
+        this.#maybeRunAtIdle(stream);
+      };
     }
     this.startTicking();
+  }
+
+  /** Lets a run begin just before a record that ends a silence: by its clock, the silence may have lasted long enough. */
+  #maybeRunBefore({ stream, at }: Appointment): void {
+    const { faults, timeline } = this.around;
+    if (faults.runAtIdle === 0) return;
+    const before = this.#idleRuns.between(0, Math.round(faults.clockSkew));
+    timeline.after(at - before - timeline.now, () => this.#runFor(stream));
+  }
+
+  /** Lets runs begin when the shards are silent for as long as counts, by one of the clocks, or just beside that. */
+  #maybeRunAtIdle(stream: Stream): void {
+    const { faults, timeline } = this.around;
+    if (!this.#idleRuns.chance(faults.runAtIdle)) return;
+    const skew = Math.round(faults.clockSkew);
+    const beside = this.#idleRuns.pick([
+      this.#idleRuns.between(-skew, 0),
+      this.#idleRuns.between(-1, 30),
+      this.#idleRuns.between(0, IDLE_MARGIN_MS),
+    ]);
+    timeline.after(this.settings.idleAfter + beside, () => this.#runFor(stream));
+  }
+
+  /** Unless the world has healed meanwhile. */
+  #runFor({ name }: Stream): void {
+    if (this.around.faults.runAtIdle === 0) return;
+    const readers = this.deployments.filter(({ trial }) => trial.streams.includes(name));
+    for (const { schedules } of readers) for (const schedule of schedules) schedule.run('schedule');
   }
 
   /** Lets schedules and time to live run by the clock. */

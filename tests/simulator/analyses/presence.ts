@@ -1,0 +1,31 @@
+/** Who is there: a user is gone when no login came for so long. Each login puts that off. */
+import type { Login } from '../truth.ts';
+import { isoTime, type StatusAnalysis } from './analysis.ts';
+
+export function presence(options: {
+  wait: number;
+  outOfOrderness: number;
+  maxFutureSkew: number;
+}): StatusAnalysis<Login> {
+  const { wait, outOfOrderness, maxFutureSkew } = options;
+  return {
+    kind: 'status',
+    outOfOrderness,
+    maxFutureSkew,
+    reach: 2 * wait,
+    horizon: wait,
+    moments: (at) => [at, at + wait, at - wait],
+    accepts: () => true,
+    keyOf: (login) => login.userId,
+    row(logins, watermark) {
+      const times = logins.map(({ timestamp }) => timestamp);
+      const goneAt = Math.max(...times) + wait;
+      return {
+        since: isoTime(Math.min(...times)),
+        until: isoTime(goneAt),
+        status: watermark < goneAt ? 'present' : 'gone',
+      };
+    },
+    dueAt: (row) => (row['status'] === 'gone' ? Date.parse(String(row['until'])) : undefined),
+  };
+}

@@ -1,0 +1,159 @@
+/** Mistakes of one millisecond, or of one moment: they show only where times lie on boundaries or just beside them. */
+import { type Canary, canary } from './canary.ts';
+
+export const BOUNDARY_CANARIES: readonly Canary[] = [
+  canary(
+    'a window that takes one event too many',
+    'model/time.ts',
+    'at + slack <= watermark;',
+    'at + slack < watermark;',
+  ),
+  {
+    name: 'a window closed a millisecond early',
+    patches: [
+      {
+        file: 'model/window.ts',
+        find: '=> end <= watermark;',
+        replace: '=> end - 1 <= watermark;',
+      },
+      {
+        file: 'operators/windowsDue.ts',
+        find: 'const stop = Math.min(last, upTo);',
+        replace: 'const stop = Math.min(last, upTo + 1);',
+      },
+    ],
+  },
+  canary(
+    'a match that takes as long as it may not',
+    'operators/pattern/advance.ts',
+    'deadlineOf(beginOf(match), within) <= at;',
+    'deadlineOf(beginOf(match), within) < at;',
+  ),
+  canary(
+    'an idle jump a millisecond late',
+    'operators/patternIntake.ts',
+    'arrival - lastArrival >= idleAfter',
+    'arrival - lastArrival > idleAfter',
+  ),
+  canary(
+    'no margin when looking into a shard',
+    'runtime/silentLane.ts',
+    'LOOKING_MARGIN: Duration = seconds(5);',
+    'LOOKING_MARGIN: Duration = seconds(0);',
+    { job: 'login-fail' },
+  ),
+  canary(
+    'a timer of a sheet passed a millisecond late',
+    'runtime/sheets.ts',
+    'if (at > watermark) continue;',
+    'if (at >= watermark) continue;',
+  ),
+  // Only these jobs have matches that time out, and timers that move on.
+  canary(
+    'a time-out passed a millisecond late',
+    'operators/held.ts',
+    "kind === 'event' ? at < watermark : at <= watermark",
+    'at < watermark',
+    { job: 'checkout' },
+  ),
+  {
+    name: 'a time-out after the events of its time',
+    job: 'checkout',
+    patches: [
+      {
+        file: 'operators/held.ts',
+        find: '? comparePositions(a.entry, b.entry) : 1;',
+        replace: '? comparePositions(a.entry, b.entry) : -1;',
+      },
+      {
+        file: 'operators/held.ts',
+        find: "return b.kind === 'event' ? -1 :",
+        replace: "return b.kind === 'event' ? 1 :",
+      },
+    ],
+  },
+  canary(
+    'time-outs adopted by every child',
+    'state/waiting.ts',
+    "held.kind === 'timer' && owns(held.partitionKey)",
+    "held.kind === 'timer'",
+    { job: 'checkout' },
+  ),
+  canary(
+    'the end of a lane forgotten',
+    'runtime/silentLane.ts',
+    'if (head.ended || !isPatternBatcher',
+    'if (!isPatternBatcher',
+    { job: 'checkout' },
+  ),
+  canary(
+    'keyed state kept by retention only',
+    'state/keyedStates.ts',
+    'expirySeconds(Math.max(forgotten, keptUntil))',
+    'expirySeconds(Math.min(forgotten, Math.max(forgotten, keptUntil)))',
+    { job: 'checkout' },
+  ),
+  canary(
+    'a status row judged by an older watermark',
+    'state/statusRows.ts',
+    'watermark: laterWatermark(row.watermark, watermark),',
+    'watermark,',
+    { job: 'presence' },
+  ),
+  canary(
+    'a verdict of time taken back by an event',
+    'state/statusRows.ts',
+    'watermark: kept === undefined ? NO_WATERMARK : row.watermark,',
+    'watermark: NO_WATERMARK,',
+  ),
+  {
+    name: 'rows judged before the clock is stored',
+    patches: [
+      {
+        file: 'runtime/fireTimers.ts',
+        find: 'if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);',
+        replace: '',
+      },
+      {
+        file: 'runtime/fireTimers.ts',
+        find: 'const isNothing = lanesAdvanced === 0',
+        replace:
+          'if (watermark !== NO_WATERMARK) await putJobWatermark(ports.state, job.id, watermark); const isNothing = lanesAdvanced === 0',
+      },
+    ],
+  },
+  canary(
+    'a parent ended by a look alone',
+    'runtime/lanes.ts',
+    "if (rest !== 'ended') {",
+    "if (rest === 'ended' && stand?.head) return stand.head; if (rest !== 'ended') {",
+  ),
+];
+
+/** Content in chunks, which small inputs have only with low limits. */
+export const CHUNK_CANARIES: readonly Canary[] = [
+  {
+    name: 'chunks put after the commit that names them',
+    limits: 'tight',
+    patches: [
+      {
+        file: 'runtime/append.ts',
+        find: 'if (chunks.length > 0) await table.batchPut(chunks);',
+        replace: '',
+      },
+      {
+        file: 'runtime/append.ts',
+        find: 'return await appendCommit(table, lane, commit);',
+        replace:
+          'const outcome = await appendCommit(table, lane, commit); if (chunks.length > 0) await table.batchPut(chunks); return outcome;',
+      },
+    ],
+  },
+  canary(
+    'chunks read unsorted',
+    'state/blob.ts',
+    "const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));",
+    'const sorted = items;',
+    { limits: 'tight' },
+  ),
+];
