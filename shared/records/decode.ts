@@ -102,7 +102,10 @@ function* entriesOfBytes(origin: Origin, data: Buffer, first: number): Iterable<
 const entryOfLine = (origin: Origin, index: number, line: string): Found | undefined =>
   isBlank(line) ? undefined : entryOf(origin, index, line);
 
-const isBlank = (line: string): boolean => line.charCodeAt(0) !== 0x7b && line.trim() === '';
+const OPEN = '{'.charCodeAt(0);
+const CLOSE = '}'.charCodeAt(0);
+
+const isBlank = (line: string): boolean => line.charCodeAt(0) !== OPEN && line.trim() === '';
 
 function entryOf(origin: Origin, index: number, line: string): Found {
   if (!mayBeJson(line)) {
@@ -133,10 +136,11 @@ const JSON_ENDS: ReadonlyMap<number, number> = new Map([
 
 function mayBeJson(line: string): boolean {
   const first = line.charCodeAt(0);
+  const last = line.charCodeAt(line.length - 1);
+  if (first === OPEN && last === CLOSE) return true;
   if (line.length === 1) return first >= 0x30 && first <= 0x39;
   const end = JSON_ENDS.get(first);
   if (end === undefined) return false;
-  const last = line.charCodeAt(line.length - 1);
   return last === end || end === -1 || last <= 0x20;
 }
 

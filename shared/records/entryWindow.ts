@@ -11,8 +11,8 @@ import type { Entry, StreamRecord } from './entry.ts';
 const WINDOW_ENTRIES_MAX = 110_000;
 /** Their text together, in characters, or bytes where it is no text; a single entry may have more. */
 const WINDOW_LENGTH_MAX = 6 * 1024 * 1024;
-/** A value of lists and objects in each other may take thirty times the memory of its text: it counts so many times. */
-const NESTED_WEIGHT = 4;
+/** Lists in each other take up to thirty times the memory of their text: what holds lists counts so many times. */
+const LIST_WEIGHT = 4;
 
 export class EntryWindow {
   readonly #records: Iterator<StreamRecord>;
@@ -87,9 +87,6 @@ const isCovered = (entry: Entry | undefined, by: Position | undefined): boolean 
   entry !== undefined && by !== undefined && comparePositions(entry, by) <= 0;
 
 function weightOf({ raw, problem }: Entry): number {
-  const isFlat =
-    problem !== undefined ||
-    typeof raw !== 'string' ||
-    (!raw.includes('[') && raw.indexOf('{', 1) === -1);
-  return isFlat ? raw.length : raw.length * NESTED_WEIGHT;
+  const hasLists = typeof raw === 'string' && problem === undefined && raw.includes('[');
+  return hasLists ? raw.length * LIST_WEIGHT : raw.length;
 }
