@@ -6,7 +6,8 @@ import type { Lane } from '../shared/model/lane.ts';
 import { laneName } from '../shared/model/lane.ts';
 import { type ProcessingTime, processingTime, watermarkAt } from '../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
-import { type MergedLane, readClosing, takeLease } from '../shared/state/closing.ts';
+import { readClosing, takeLease } from '../shared/state/closing.ts';
+import type { MergedLane } from '../shared/state/closingState.ts';
 import { appendCommit, createLane, FIRST_LANE } from '../shared/state/laneLog.ts';
 
 export interface Dying {

@@ -56,7 +56,7 @@ export function scheduledHandler<Built extends Job, Report>(
   return async (event, context) => {
     const { trigger, only } = requestOf(event);
     const asked = only === undefined ? ids : [only];
-    const hasTime = timeForAnotherRound(context);
+    const hasTime = timeToGoOn(context);
     const outcomes = await Promise.allSettled(
       asked.map(async (id) => [id, await runOf(id)(trigger, hasTime)] as const),
     );
@@ -96,10 +96,10 @@ function runFor<Built extends Job, Report>(
 }
 
 /**
- * Whether a job may begin another round: while half of the time is left. A round evaluates for a quarter of its lease,
- * which is as long as a function may run; the other quarter is for its rows and its swap.
+ * Whether a job may go on: while half of the time is left. A round of closing that may not ends with what is under way and
+ * its swap.
  */
-function timeForAnotherRound(context: Remaining): () => boolean {
+function timeToGoOn(context: Remaining): () => boolean {
   const atStart = context.getRemainingTimeInMillis();
   return () => context.getRemainingTimeInMillis() > atStart / 2;
 }

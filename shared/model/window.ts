@@ -110,14 +110,18 @@ export function sliceOf(at: EventTime, assign: WindowAssigner): Slice {
   );
 }
 
-/** End of the earliest window that holds the slice. */
-export function firstWindowEnd(slice: Slice, assign: WindowAssigner): EventTime {
-  // Windows end at offset + size + k * slide; the earliest that holds the slice is the first end above its start.
+/** The first end of a window above this moment; infinity stays what it is. */
+export function nextWindowEnd(after: number, assign: WindowAssigner): EventTime {
+  // Windows end at offset + size + k * slide.
   const phase = assign.offset + assign.size;
   return eventTime(
-    Math.floor((slice - phase) / assign.slide) * assign.slide + phase + assign.slide,
+    Math.floor((after - phase) / assign.slide) * assign.slide + phase + assign.slide,
   );
 }
+
+/** End of the earliest window that holds the slice: the first above its start. */
+export const firstWindowEnd = (slice: Slice, assign: WindowAssigner): EventTime =>
+  nextWindowEnd(slice, assign);
 
 /** End of the latest window that holds the slice. */
 export function lastWindowEnd(slice: Slice, assign: WindowAssigner): EventTime {

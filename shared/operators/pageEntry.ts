@@ -21,21 +21,54 @@ export interface PageEntry {
   readonly edition: Edition;
 }
 
-/** Names a stored block of nodes, written as a page is. */
+/** A range of a level's width, and the entries that hold it. */
+export interface PageNode {
+  readonly start: Slice;
+  readonly parts: readonly PageEntry[];
+}
+
+/** Entries of a node that are worth one page. */
+export interface PageGroup {
+  readonly level: number;
+  readonly start: Slice;
+  /** The latest of theirs: only windows that take it can use the page. */
+  readonly edition: Edition;
+  readonly parts: readonly PageEntry[];
+}
+
+/** Names a stored block of nodes, or of names of such blocks, written as a page is. */
 export interface BlockRef {
   readonly level: number;
-  /** Which run of so many nodes, counted from the epoch. */
-  readonly block: number;
+  /** 0: the block holds nodes; above: names of blocks, all of lower depths. */
+  readonly depth: number;
+  /** All nodes that it leads to start in `[first, last]`. */
+  readonly first: Slice;
+  readonly last: Slice;
+  readonly fence: number;
+  readonly n: number;
+  /** When the first of what it leads to expires, itself included. */
+  readonly expiresAt: ProcessingTime;
+}
+
+/** A block as format 1 names it: by the number of a run of `RUN_NODES` nodes, counted from the epoch. */
+export interface RunRef {
+  readonly level: number;
+  readonly run: number;
   readonly fence: number;
   readonly n: number;
   readonly expiresAt: ProcessingTime;
 }
 
+export const RUN_NODES = 256;
+
 /** What is kept of an index between runs. */
 export interface StoredIndex {
   /** All entries of the nodes that changed since their block was stored. */
   readonly pages: readonly PageEntry[];
+  /** Of each level, in the order of time. */
   readonly blocks: readonly BlockRef[];
+  /** What older code left. */
+  readonly runs?: readonly RunRef[] | undefined;
   /** The watermark up to which levels above 0 were made. */
   readonly sealedUpTo: Watermark;
 }

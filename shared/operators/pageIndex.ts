@@ -18,38 +18,36 @@ import {
   eventTime,
   NO_WATERMARK,
   type Watermark,
+  watermarkAt,
 } from '../model/time.ts';
 import {
-  type Edition,
   lastWindowEnd,
-  PLAIN_EDITION,
+  nextWindowEnd,
   type Slice,
   type TimeWindow,
   takesEdition,
   type WindowAssigner,
 } from '../model/window.ts';
-import type { BlockRef, PageEntry, PageRef, StoredIndex } from './pageEntry.ts';
-import { type BlockNodes, PageShelf, refuseUnread } from './pageShelf.ts';
+import { type BlockContent, type Child, type IsAging, refuseUnread } from './blockTree.ts';
+import { latestEdition, nextEndIn } from './editions.ts';
+import { packRoots } from './packRoots.ts';
+import type {
+  BlockRef,
+  PageEntry,
+  PageGroup,
+  PageNode,
+  PageRef,
+  StoredIndex,
+} from './pageEntry.ts';
+import { PageShelf } from './pageShelf.ts';
+import { rollUpWidths } from './rollUps.ts';
 
-/** Entries of a node that are worth one page. */
-export interface PageGroup {
+/** What has to be stored of a level: the blocks in `roots` that have no name yet, and those below them. */
+export interface OutdatedLevel {
   readonly level: number;
-  readonly start: Slice;
-  /** The latest of theirs: only windows that take it can use the page. */
-  readonly edition: Edition;
-  readonly parts: readonly PageEntry[];
+  readonly roots: readonly Child[];
 }
 
-/** A block that has to be stored. */
-export interface OutdatedBlock {
-  readonly level: number;
-  readonly block: number;
-  readonly entries: readonly PageEntry[];
-}
-
-/** A window should need at most about this many nodes of the widest level; below it, rolling up gains nothing. */
-const WIDEST_LEVEL_COUNT = 12;
-const ROLL_UP_FACTORS = [12, 5] as const;
 /** More entries than this are gathered into one. */
 const ENTRIES_MAX = 3;
 const SEALED_ENTRIES_MAX = 1;
@@ -57,18 +55,6 @@ const SEALED_ENTRIES_MAX = 1;
 const CHANGES_MAX = 96;
 
 const EMPTY: StoredIndex = { pages: [], blocks: [], sealedUpTo: NO_WATERMARK };
-
-/** Widths of the roll-up levels: 5 s slices in a 1 h window give 1 min and 5 min. */
-export function rollUpWidths(assign: WindowAssigner): readonly Duration[] {
-  const widths: Duration[] = [];
-  let width: number = assign.sliceWidth;
-  for (let level = 0; assign.size / width > WIDEST_LEVEL_COUNT; level += 1) {
-    width *= ROLL_UP_FACTORS[level % ROLL_UP_FACTORS.length] as number;
-    if (width > assign.size) break;
-    widths.push(width as Duration);
-  }
-  return widths;
-}
 
 export class PageIndex {
   readonly #assign: WindowAssigner;
@@ -79,15 +65,26 @@ export class PageIndex {
   #sealedUpTo: Watermark;
   #onUnread: (ref: BlockRef) => void = refuseUnread;
 
-  constructor(assign: WindowAssigner, { pages, blocks, sealedUpTo }: StoredIndex = EMPTY) {
+  constructor(
+    assign: WindowAssigner,
+    { pages, blocks, runs = [], sealedUpTo }: StoredIndex = EMPTY,
+    expiredBefore: Watermark = NO_WATERMARK,
+  ) {
     const shelf = (width: Duration, level: number) =>
       new PageShelf(level, width, assign.offset, (ref) => this.#onUnread(ref));
     this.#assign = assign;
     this.#shelves = [assign.sliceWidth, ...rollUpWidths(assign)].map(shelf);
     this.#touched = this.#shelves.map(() => new Map());
     this.#sealedUpTo = sealedUpTo;
-    for (const ref of blocks) this.#shelf(ref.level).name(ref);
-    for (const entry of pages) this.#shelf(entry.level).restore(entry);
+    const refs = [...blocks, ...runs.map((run) => this.#shelf(run.level).refOf(run))];
+    for (const [level, own] of Map.groupBy(refs, ({ level }) => level)) {
+      this.#shelf(level).name(own.sort((a, b) => a.first - b.first));
+    }
+    for (const [level, own] of Map.groupBy(pages, ({ level }) => level)) {
+      const shelf = this.#shelf(level);
+      for (const { start, parts } of shelf.nodesOf(own)) shelf.put(start, parts);
+    }
+    this.expire(expiredBefore);
   }
 
   get levels(): number {
@@ -110,6 +107,37 @@ export class PageIndex {
     return [...this.#cover(start, end, this.levels - 1, end)];
   }
 
+  /** The first window end in `(after, upTo]` whose window has content. Finds it past gaps of any length. */
+  nextEnd(after: number, upTo: number): EventTime | undefined {
+    if (after >= upTo) return undefined;
+    const assign = this.#assign;
+    const soonest = nextWindowEnd(after, assign);
+    const slices = this.#shelf(0).nodes(soonest - assign.size, upTo, 'stop');
+    const next = nextEndIn(slices, soonest, assign);
+    return next <= upTo ? eventTime(next) : undefined;
+  }
+
+  /** The end of the last window that has content. */
+  lastEnd(): EventTime | undefined {
+    const { last } = this.#shelf(0);
+    return last === undefined ? undefined : lastWindowEnd(last, this.#assign);
+  }
+
+  /** How far to seal so that about so many slices at most are passed at once. */
+  sealable(watermark: Watermark, slicesMax: number): Watermark {
+    const [slices, above] = this.#shelves;
+    if (!slices || !above) return watermark;
+    const from = this.#sealedEnd(above);
+    const to = this.#sealedEnd(above, watermark);
+    let count = 0;
+    for (const { start } of slices.nodes(from, to, 'stop')) {
+      count += 1;
+      const border = above.floor(start);
+      if (count > slicesMax && border > from) return watermarkAt(border + slices.width);
+    }
+    return watermark;
+  }
+
   /** Makes the nodes of a level (from 1) that the watermark has passed, from those of the level below. */
   seal(level: number, watermark: Watermark): void {
     const shelf = this.#shelf(level);
@@ -128,9 +156,10 @@ export class PageIndex {
     }
   }
 
-  /** To be said when every level is sealed so far. */
+  /** To be said when every level is sealed so far, and nothing is crowded any more. */
   haveSealed(watermark: Watermark): void {
     if (watermark > this.#sealedUpTo) this.#sealedUpTo = watermark;
+    for (const touched of this.#touched) touched.clear();
   }
 
   /** Groups of too many entries in the changed nodes of a level. At level 0 editions stay apart. */
@@ -184,36 +213,35 @@ export class PageIndex {
     }
   }
 
-  supply(ref: BlockRef, nodes: BlockNodes): void {
-    this.#shelf(ref.level).supply(ref, nodes);
+  supply(ref: BlockRef, content: BlockContent): void {
+    this.#shelf(ref.level).supply(ref, content);
   }
 
-  /** The form in which a block's entries are supplied; it may serve many runs. */
-  nodesOf({ level }: Pick<BlockRef, 'level'>, entries: readonly PageEntry[]): BlockNodes {
+  /** The entries of a block as its nodes. */
+  nodesOf(level: number, entries: readonly PageEntry[]): PageNode[] {
     return this.#shelf(level).nodesOf(entries);
   }
 
-  /** Blocks to store now: all that changed once that is much, and those that grow old. */
-  outdated(isAging: (ref: BlockRef) => boolean, changesMax = CHANGES_MAX): OutdatedBlock[] {
+  /** Levels to store now: where something changed, once that is much, and where blocks grow old. */
+  outdated(isAging: IsAging, changesMax = CHANGES_MAX): OutdatedLevel[] {
     const isMuch = this.kept().pages.length > changesMax;
-    const isDue = (ref: BlockRef | undefined, changes: number) =>
-      (isMuch && changes > 0) || (ref !== undefined && isAging(ref));
-    return this.#shelves.flatMap((shelf) =>
-      shelf
-        .outdated(isDue)
-        .map((block) => ({ level: shelf.level, block, entries: shelf.contentOf(block) })),
-    );
+    const rewritten = this.#shelves.map((shelf) => shelf.rewritten(isMuch, isAging) ?? shelf.roots);
+    const packed = packRoots(rewritten);
+    return this.#shelves.flatMap(({ level, roots }) => {
+      const now = packed[level] ?? roots;
+      return now === roots ? [] : [{ level, roots: now }];
+    });
   }
 
-  /** A block was stored under this name. */
-  stored(ref: BlockRef, nodes: BlockNodes): void {
-    this.#shelf(ref.level).replace(ref, nodes);
+  /** The level is stored under these names. */
+  stored(level: number, roots: readonly BlockRef[]): void {
+    this.#shelf(level).stored(roots);
   }
 
   kept(): StoredIndex {
     return {
-      pages: this.#shelves.flatMap((shelf) => [...shelf.changes()]),
-      blocks: this.#shelves.flatMap((shelf) => [...shelf.refs()]),
+      pages: this.#shelves.flatMap(({ changes }) => changes.flatMap(({ parts }) => parts)),
+      blocks: this.#shelves.flatMap(({ roots }) => roots),
       sealedUpTo: this.#sealedUpTo,
     };
   }
@@ -266,10 +294,4 @@ export class PageIndex {
     }
     yield* this.#cover(last, to, level - 1, windowEnd);
   }
-}
-
-/** Every window takes the plain edition, so any other is later. */
-function latestEdition(parts: readonly PageEntry[]): Edition {
-  const others = parts.map(({ edition }) => edition).filter((each) => each !== PLAIN_EDITION);
-  return others.length > 0 ? Math.max(...others) : PLAIN_EDITION;
 }

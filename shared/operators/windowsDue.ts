@@ -1,9 +1,15 @@
-/** Which windows a closing run has to evaluate. Pure. */
-import { type EventTime, eventTime, type Watermark } from '../model/time.ts';
+/**
+ * Which windows closing has to evaluate, and how far it has come once some of them are done. Pure.
+ *
+ * Nothing here holds a list of windows: there may be millions. The next one is found from the marks, from what the page
+ * index holds, and from the ranges that fresh content touched.
+ */
+import { type EventTime, eventTime, type Watermark, watermarkAt } from '../model/time.ts';
 import {
   type Edition,
   firstWindowEnd,
   lastWindowEnd,
+  nextWindowEnd,
   PLAIN_EDITION,
   type Slice,
   type WindowAssigner,
@@ -14,57 +20,81 @@ export interface SliceEdition {
   readonly edition: Edition;
 }
 
-export interface DueQuestion {
-  readonly assign: WindowAssigner;
-  /** Ends of windows with content that pages hold, those at least that are open or not final. */
-  readonly open: readonly EndRange[];
-  /** Content that this run read. */
-  readonly fresh: readonly SliceEdition[];
-  readonly watermark: { readonly before: Watermark; readonly after: Watermark };
-  readonly finalUpTo: { readonly before: Watermark; readonly after: Watermark };
-  /** Windows ending up to here have lost slices: their rows stand as they are. */
-  readonly expiredBefore: Watermark;
-}
-
-/** Window ends, ascending, by why they are due; an end may be in two lists. */
-export interface WindowsDue {
-  /** Had closed and got fresh content. */
-  readonly corrected: readonly EventTime[];
-  /** The watermark has just passed them. */
-  readonly closing: readonly EventTime[];
-  /** Had closed and have just become final. */
-  readonly finalized: readonly EventTime[];
-}
-
 /** Window ends from the first to the last, a slide apart. */
 export interface EndRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** Linear in what is fresh and in windows found: gaps in the data cost nothing. Only windows with content are found. */
-export function windowsDue(question: DueQuestion): WindowsDue {
-  const { assign, watermark, finalUpTo, expiredBefore } = question;
-  const fresh = endRanges(question.fresh, assign);
-  const all = joined([...question.open, ...fresh], assign);
-  const between = (ranges: readonly EndRange[], after: number, upTo: number) =>
-    endsBetween(ranges, assign, Math.max(after, expiredBefore), upTo);
-  const { before } = watermark;
+interface Marks {
+  /** Windows that end up to here are closed. */
+  readonly watermark: Watermark;
+  /** Windows that end up to here were last written as final. */
+  readonly finalUpTo: Watermark;
+}
+
+/** What lies between two places of closing. */
+export interface Passage {
+  readonly from: Marks;
+  readonly to: Marks;
+  /** Windows that had closed and got content since. */
+  readonly corrected: readonly EndRange[];
+  /** Windows ending up to here have lost slices: their rows stand as they are. */
+  readonly expiredBefore: Watermark;
+}
+
+/** Finds windows that hold something. */
+export interface Contents {
+  /** The first end in `(after, upTo]`. */
+  nextEnd(after: number, upTo: number): EventTime | undefined;
+}
+
+/**
+ * The first window after that end which is due: it was corrected, has just become final, or has just been passed by the
+ * watermark. Those of the first two kinds had closed, so all of them come before those of the third.
+ */
+export function nextDue(
+  { from, to, corrected, expiredBefore }: Passage,
+  contents: Contents,
+  assign: WindowAssigner,
+  after: number,
+): EventTime | undefined {
+  const past = Math.max(after, expiredBefore);
+  const closed = [
+    nextIn(corrected, assign, past),
+    contents.nextEnd(Math.max(past, from.finalUpTo), Math.min(to.finalUpTo, from.watermark)),
+  ].filter((end) => end !== undefined);
+  if (closed.length > 0) return eventTime(Math.min(...closed));
+  return contents.nextEnd(Math.max(past, from.watermark), to.watermark);
+}
+
+/** How far closing is when nothing that is due up to this end is left. Nothing that is left is passed over. */
+export function passedTo(
+  { from, to, corrected }: Passage,
+  done: EventTime,
+  assign: WindowAssigner,
+) {
+  const finalizable = Math.min(to.finalUpTo, from.watermark);
   return {
-    corrected: between(fresh, Number.NEGATIVE_INFINITY, before),
-    closing: between(all, before, watermark.after),
-    finalized: between(all, finalUpTo.before, Math.min(finalUpTo.after, before)),
+    watermark: watermarkAt(Math.max(from.watermark, Math.min(done, to.watermark))),
+    finalUpTo: done >= finalizable ? to.finalUpTo : watermarkAt(Math.max(from.finalUpTo, done)),
+    pending: endsWithin(corrected, assign, done, Number.POSITIVE_INFINITY),
   };
 }
 
 /** The window ends that contents touch. */
 export function endRanges(contents: readonly SliceEdition[], assign: WindowAssigner): EndRange[] {
-  const ranges = contents.map(({ slice, edition }) => ({
-    first: edition === PLAIN_EDITION ? firstWindowEnd(slice, assign) : edition,
-    last: lastWindowEnd(slice, assign),
-  }));
-  return joined(ranges, assign);
+  return joined(
+    contents.map((content) => endsOf(content, assign)),
+    assign,
+  );
 }
+
+/** The ends of the windows that take a content. */
+export const endsOf = ({ slice, edition }: SliceEdition, assign: WindowAssigner): EndRange => ({
+  first: edition === PLAIN_EDITION ? firstWindowEnd(slice, assign) : edition,
+  last: lastWindowEnd(slice, assign),
+});
 
 /** The same ends in as few ranges as there are gaps, in order. */
 export function joined(ranges: readonly EndRange[], assign: WindowAssigner): EndRange[] {
@@ -78,20 +108,25 @@ export function joined(ranges: readonly EndRange[], assign: WindowAssigner): End
   return few;
 }
 
-/** The ends in `(after, upTo]`. */
-function endsBetween(
+/** Those of the ends that lie in `(after, upTo]`. */
+export function endsWithin(
   ranges: readonly EndRange[],
   assign: WindowAssigner,
   after: number,
   upTo: number,
-): EventTime[] {
-  const ends: EventTime[] = [];
-  for (const { first, last } of ranges) {
-    const skipped = after >= first ? Math.floor((after - first) / assign.slide) + 1 : 0;
-    const stop = Math.min(last, upTo);
-    for (let end = first + skipped * assign.slide; end <= stop; end += assign.slide) {
-      ends.push(eventTime(end));
-    }
-  }
-  return ends;
+): EndRange[] {
+  return ranges.flatMap((range) => {
+    const first = Math.max(range.first, nextWindowEnd(after, assign));
+    const last = Math.min(range.last, nextWindowEnd(upTo, assign) - assign.slide);
+    return first <= last ? [{ first, last }] : [];
+  });
+}
+
+function nextIn(
+  ranges: readonly EndRange[],
+  assign: WindowAssigner,
+  after: number,
+): EventTime | undefined {
+  const range = ranges.find(({ last }) => last > after);
+  return range && eventTime(Math.max(range.first, nextWindowEnd(after, assign)));
 }

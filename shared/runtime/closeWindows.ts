@@ -2,17 +2,22 @@
  * Closing: projects a job's lane logs onto its result rows.
  *
  * 1. A run looks first, and takes the lease only when there is something to do.
- * 2. Order of effects: pages, rows, then one swap of `closing`. A crash before the swap leaves items that
- *    nothing names and rows that the next run writes again; merging twice is impossible.
+ * 2. Order of effects: pages, rows, blocks, then one swap of `closing`. A crash before the swap leaves items that
+ *    nothing names and rows that the next run meets again; merging twice is impossible.
  * 3. Rows carry the run's fence; a run that lost its lease is refused by its successor's rows or by the swap.
  * 4. What a run reads decides how far it goes: the watermark never passes content that was not merged.
- * 5. A round evaluates for a part of its lease only and then stores how far it came. So a backlog of any size is worked
- *    off, a round at a time, however slow a window is.
+ * 5. A round takes in a bounded part of the logs, evaluates and writes for a part of its lease and of its invocation only,
+ *    and then stores how far it came. So a backlog of any size is worked off, a round at a time.
  */
 import { FencedError } from '../errors.ts';
 import type { WindowJob } from '../job/windowJob.ts';
-import { NO_WATERMARK, processingTime, type Watermark } from '../model/time.ts';
-import { isFinal, windowEndingAt } from '../model/window.ts';
+import {
+  NO_WATERMARK,
+  type ProcessingTime,
+  processingTime,
+  type Watermark,
+} from '../model/time.ts';
+import { PageIndex } from '../operators/pageIndex.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Table } from '../ports/table.ts';
 import {
@@ -23,16 +28,15 @@ import {
   swapClosing,
   takeLease,
 } from '../state/closing.ts';
-import { type EvaluatedWindow, writeRows } from '../state/results.ts';
 import { carryHeadsForward } from './carryHeads.ts';
+import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
-import { evaluateWindow } from './evaluateWindow.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
 import { LogTail } from './logTail.ts';
 import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
-import { type CloseTrigger, type Plan, type Progress, planRun } from './planClosing.ts';
+import { type CloseTrigger, type Plan, planRun, resumedPlan } from './planClosing.ts';
 import { restingLanes } from './restingLanes.ts';
 import { checkRetention, type EngineSettings } from './settings.ts';
 
@@ -50,25 +54,24 @@ export interface CloseReport {
   /** The job watermark as far as this run knows: the stored one where it left before reading the logs. */
   readonly watermark: Watermark;
   readonly windowsClosed: number;
+  /** Those left alone because they say already what they should are not among them. */
   readonly rowsWritten: number;
   readonly commitsRead: number;
   /** Events found behind what is stored, in this run. */
   readonly expired: number;
   /** Windows whose rows were left alone because a page is gone. Not zero is an alarm. */
   readonly windowsRefused: number;
-  /** Something is left for another run, because time or the rounds of this call ran out. */
+  /** Something is, or may be, left for another run, because the time of this call ran out. */
   readonly hasMore: boolean;
 }
 
 export interface Closer {
-  /** @param hasTime whether there is time for another round; without it a call goes on until nothing is left. */
+  /** @param hasTime whether there is time to go on; without it a call goes on until nothing is left. */
   run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<CloseReport>;
 }
 
-/** Rounds of one call: while a round left something, or a nudge asked again. */
-const ROUNDS_MAX = 1_000;
-/** The part of its lease that a round may evaluate windows for; the rest is for writing and for the swap. */
-const EVALUATING_SHARE = 1 / 4;
+/** The part of its lease after which a round starts nothing more; the rest is for what is under way, and for the swap. */
+const WORKING_SHARE = 1 / 4;
 
 export function createCloser(job: WindowJob, ports: ClosePorts, settings: EngineSettings): Closer {
   checkRetention(job, settings);
@@ -83,12 +86,11 @@ export function createCloser(job: WindowJob, ports: ClosePorts, settings: Engine
   return {
     async run(trigger, hasTime = () => true) {
       let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
-      for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      for (;;) {
         const { report, goOn } = await runOnce(run, trigger, hasTime);
         total = { ...sumOf(total, report), hasMore: goOn };
-        if (!goOn || !hasTime()) break;
+        if (!goOn || !hasTime()) return total;
       }
-      return total;
     },
   };
 }
@@ -151,107 +153,115 @@ async function runOnce(
     const asked = await askAgain(ports.state, job.id, view.lease);
     return { ...stop('leaseTaken'), goOn: asked === 'refused' };
   }
-  const tails = await run.tail.read(view, {
-    pace: trigger === 'nudge' ? 'oneByOne' : 'sideBySide',
-    holdsBack: trigger === 'nudge' ? holdsBack(job, run.settings, view.state, now) : () => false,
-    rests: trigger === 'endOfInput' ? () => false : restingLanes(view, run.settings, now),
-    hasTime,
-  });
-  if (tails === 'heldBack') return stop('nothingDue');
-  // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
-  if (!job.gate) await carryHeadsForward(ports.state, run.settings, view, tails, now);
-  if (trigger === 'schedule') {
-    await endMergedLanes({ job, state: ports.state, settings: run.settings }, view, tails, now);
-  }
-  const plan = planRun({ job, settings: run.settings, view, tails, now, trigger });
-  if ('canWait' in plan) {
-    const report = { ...NOTHING, watermark: plan.watermark };
+  const plan = await planned(run, view, { trigger, now, hasTime });
+  if (plan === 'heldBack') return stop('nothingDue');
+  if (!(await mustRun(run, plan))) {
+    const report = { ...NOTHING, watermark: plan.goal.watermark };
     return { report, goOn: false };
   }
   const until = processingTime(now + run.settings.lease);
   const lease = await takeLease(ports.state, job.id, view, until);
   // Somebody was faster, and may have read the logs before what a nudge is about: then it is asked to run again.
   if (!lease) return { ...stop('leaseTaken'), goOn: trigger !== 'schedule' };
-  return carryOut(run, view, plan, lease);
+  const stopAt = now + run.settings.lease * WORKING_SHARE;
+  return carryOut(run, plan, lease, () => ports.clock.now() <= stopAt && hasTime());
+}
+
+interface Occasion {
+  readonly trigger: CloseTrigger;
+  readonly now: ProcessingTime;
+  hasTime(): boolean;
+}
+
+async function planned(
+  run: RunContext,
+  view: ClosingView,
+  { trigger, now, hasTime }: Occasion,
+): Promise<Plan | 'heldBack'> {
+  const { job, ports, settings, blocks } = run;
+  const { state } = view;
+  const index = new PageIndex(job.assign, state, state.expiredBefore);
+  const question = { job, settings, view, index, now, trigger };
+  if (state.goal) return resumedPlan({ ...question, tails: new Map() }, state.goal);
+  const tails = await run.tail.read(view, {
+    pace: trigger === 'nudge' ? 'oneByOne' : 'sideBySide',
+    holdsBack: trigger === 'nudge' ? holdsBack(job, settings, state, now) : () => false,
+    rests: trigger === 'endOfInput' ? () => false : restingLanes(view, settings, now),
+    hasTime,
+  });
+  if (tails === 'heldBack') return tails;
+  // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
+  if (!job.gate) await carryHeadsForward(ports.state, settings, view, tails, now);
+  if (trigger === 'schedule') {
+    await endMergedLanes({ job, state: ports.state, settings }, view, tails, now);
+  }
+  const lastEnd =
+    trigger === 'endOfInput' ? await blocks.answer(index, () => index.lastEnd()) : undefined;
+  return planRun({ ...question, tails, lastEnd });
+}
+
+async function mustRun({ blocks }: RunContext, plan: Plan): Promise<boolean> {
+  if (plan.mustRun) return true;
+  const next = await blocks.answer(plan.index, () => plan.nextDue(Number.NEGATIVE_INFINITY));
+  return next !== undefined;
 }
 
 /** Does what was planned. Every crash point before the swap is a run that never happened. */
 async function carryOut(
   run: RunContext,
-  view: ClosingView,
   plan: Plan,
   lease: Lease,
+  mayGoOn: () => boolean,
 ): Promise<Round> {
   const { job, ports, settings, pages, blocks } = run;
   const { index, now } = plan;
   const expiresAt = processingTime(now + settings.logRetention);
   const { fence } = lease;
   const writer = new PageWriter({ job, table: ports.state, pages, fence, expiresAt });
-  await blocks.answer(index, () => index.look(plan.fresh, plan.watermark));
+  await blocks.answer(index, () => index.look(plan.fresh, plan.from.sealedUpTo));
   await mergeFresh(writer, index, plan.fresh);
-  await tidyIndex(writer, index, plan.watermark);
-  const { evaluated, windowsRefused, progress } = await evaluateDue(run, plan);
-  const report: CloseReport = {
-    outcome: 'closed',
-    watermark: progress.watermark,
-    windowsClosed: progress.windowsClosed,
-    rowsWritten: evaluated.reduce((sum, { rows }) => sum + rows.length, 0),
-    commitsRead: plan.commitsRead,
-    expired: plan.expired,
-    windowsRefused,
-    hasMore: progress.hasMore,
-  };
+  await tidyIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
   try {
-    await writeRows(ports.results, evaluated, lease.fence);
-    const { watermark, finalUpTo, expiredBefore, open, pending } = progress;
-    index.expire(expiredBefore);
-    await blocks.store(index, settings, now, () => writer.nameNext());
+    const { results } = ports;
+    const closed = await closeDue({ job, results, pages, blocks, plan, lease, mayGoOn });
+    const progress = plan.progressAt(closed.done);
+    index.expire(progress.expiredBefore);
+    const stored = await blocks.store(index, settings, now, () => writer.nameNext());
     const swapped = await swapClosing(
       ports.state,
       job.id,
       {
-        shape: job.shape,
-        watermark,
-        lanes: plan.lanes,
         ...index.kept(),
-        open,
-        finalUpTo,
-        pending,
-        expiredBefore,
+        ...progress,
+        shape: job.shape,
+        lanes: plan.lanes,
+        begun: plan.begun,
+        window: closed.window,
       },
       lease,
     );
-    if (swapped === 'fenced') return fenced(view);
-    return { report, goOn: swapped === 'again' || progress.hasMore };
+    if (swapped === 'fenced') return fenced(plan);
+    const hasMore = progress.goal !== undefined || plan.hasUnread || stored === 'oldOnesLeft';
+    const { windowsClosed, windowsRefused, rowsWritten } = closed;
+    const { commitsRead, expired } = plan;
+    const report: CloseReport = {
+      outcome: 'closed',
+      watermark: progress.watermark,
+      windowsClosed,
+      rowsWritten,
+      commitsRead,
+      expired,
+      windowsRefused,
+      hasMore,
+    };
+    return { report, goOn: swapped === 'again' || hasMore };
   } catch (error) {
-    if (error instanceof FencedError) return fenced(view);
+    if (error instanceof FencedError) return fenced(plan);
     throw error;
   }
 }
 
-/** Evaluates the windows that are due, in order, until time runs out; at least one. */
-async function evaluateDue({ job, ports, settings, pages, blocks }: RunContext, plan: Plan) {
-  const evaluated: EvaluatedWindow[] = [];
-  let windowsRefused = 0;
-  const stopAt = plan.now + settings.lease * EVALUATING_SHARE;
-  let progress: Progress = plan;
-  for (const [i, end] of plan.due.entries()) {
-    if (i > 0 && ports.clock.now() > stopAt) {
-      progress = plan.cutTo(i);
-      break;
-    }
-    const window = windowEndingAt(end, job.assign);
-    const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
-    const rows = await evaluateWindow(job, pages, entries, window);
-    if (rows === 'pageGone') windowsRefused += 1;
-    else evaluated.push({ window, rows, isFinal: isFinal(end, plan.finalUpTo, NO_LATENESS) });
-  }
-  return { evaluated, windowsRefused, progress };
-}
-
-const NO_LATENESS = 0 as WindowJob['allowedLateness'];
-
-const fenced = (view: ClosingView): Round => ({
-  report: { ...NOTHING, outcome: 'fenced', watermark: view.state.watermark },
+const fenced = ({ from }: Plan): Round => ({
+  report: { ...NOTHING, outcome: 'fenced', watermark: from.watermark },
   goOn: false,
 });

@@ -20,15 +20,19 @@ export async function evaluateWindow(
   return job.result(job.aggregate.result(merged), window);
 }
 
-/** One accumulator of all the entries' contents: decoded straight into it, so memory is one window's keys. */
-export async function mergeEntries(
+const mergeEntries = async (
   job: WindowJob,
   pages: PageReader,
   entries: readonly PageEntry[],
-): Promise<unknown> {
-  const read = await pages.read([
-    ...new Map(entries.map(({ page }) => [pageName(page), page])).values(),
-  ]);
+): Promise<unknown> =>
+  mergeContents(job, await pages.read(entries.map(({ page }) => page)), entries);
+
+/** One accumulator of all the entries' contents: decoded straight into it, so memory is one window's keys. */
+export function mergeContents(
+  job: WindowJob,
+  read: ReadonlyMap<string, readonly SliceContent[]>,
+  entries: readonly PageEntry[],
+): unknown {
   const into = job.aggregate.init();
   for (const entry of entries) {
     const content = contentOf(read.get(pageName(entry.page)), entry);

@@ -1,9 +1,10 @@
 /** What a closing run knows of the lanes once it has read their logs. Pure. */
 import { JobDefinitionError } from '../errors.ts';
 import { laneName, laneNamed } from '../model/lane.ts';
-import { NO_WATERMARK, type ProcessingTime } from '../model/time.ts';
+import { NO_WATERMARK, type ProcessingTime, processingTime } from '../model/time.ts';
 import type { LaneView } from '../operators/jobWatermark.ts';
-import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
+import type { ClosingView } from '../state/closing.ts';
+import type { ClosingState, MergedLane } from '../state/closingState.ts';
 import type { LaneItem } from '../state/laneLog.ts';
 import { headOf, type LaneTail } from './logTail.ts';
 
@@ -28,6 +29,14 @@ export function laneViews(
   return views;
 }
 
+/** A lane of whose first commit only a part is merged. */
+const UNMERGED: Omit<MergedLane, 'expired'> = {
+  cursor: 0,
+  watermark: NO_WATERMARK,
+  lastValidAt: undefined,
+  headExpiresAt: processingTime(0),
+};
+
 /** Lanes that are not retired; each takes about 20 bytes of `closing`. More than Kinesis gives an account. */
 const LANES_MAX = 15_000;
 
@@ -42,16 +51,19 @@ export function mergedLanes(
 ): Map<string, MergedLane> {
   const lanes = new Map([...state.lanes].filter(([name]) => listed.has(name)));
   for (const [name, { commits }] of tails) {
+    const before = lanes.get(name);
+    const expired = (before?.expired ?? 0) + (expiredByLane.get(name) ?? 0);
     const head = commits.at(-1);
-    if (!head) continue;
-    lanes.set(name, {
-      cursor: head.slot + 1,
-      watermark: head.watermark,
-      lastValidAt: head.lastValidAt,
-      headExpiresAt: head.expiresAt,
-      expired: (lanes.get(name)?.expired ?? 0) + (expiredByLane.get(name) ?? 0),
-      ...(head.ended ? { ended: true } : {}),
-    });
+    if (head) {
+      lanes.set(name, {
+        cursor: head.slot + 1,
+        watermark: head.watermark,
+        lastValidAt: head.lastValidAt,
+        headExpiresAt: head.expiresAt,
+        expired,
+        ...(head.ended ? { ended: true } : {}),
+      });
+    } else if (expiredByLane.has(name)) lanes.set(name, { ...(before ?? UNMERGED), expired });
   }
   if (lanes.size > Math.max(LANES_MAX, state.lanes.size)) {
     throw new JobDefinitionError(

@@ -6,7 +6,8 @@ import { compareCodePoints } from '../model/ids.ts';
 import { type Lane, laneNamed } from '../model/lane.ts';
 import { compareWatermarks, NO_WATERMARK, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
-import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
+import type { ClosingView } from '../state/closing.ts';
+import type { ClosingState, MergedLane } from '../state/closingState.ts';
 import { inTurns } from '../state/inTurns.ts';
 import { type Commit, readLog } from '../state/laneLog.ts';
 

@@ -1,5 +1,10 @@
-/** What a closing run will do, decided from what it read. No I/O and no clock. */
-import { JobDefinitionError } from '../errors.ts';
+/**
+ * What a closing run will do, decided from what it read. No I/O and no clock.
+ *
+ * A run sets a *goal*: how far closing is once everything it took in has its rows. Where it does not get there, the goal is
+ * stored, and the runs after it work towards it and take nothing in before. So what is left to do only shrinks, a
+ * window's content stays the same until all of its rows are written, and any backlog ends.
+ */
 import type { WindowJob } from '../job/windowJob.ts';
 import {
   type EventTime,
@@ -10,28 +15,37 @@ import {
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import { lastWindowEnd } from '../model/window.ts';
 import {
   correctableFrom,
   finalUpTo,
   jobWatermark,
   type LaneView,
 } from '../operators/jobWatermark.ts';
-import { PageIndex } from '../operators/pageIndex.ts';
-import { decodeContents, type SliceContent } from '../operators/sliceContent.ts';
+import type { PageIndex } from '../operators/pageIndex.ts';
+import type { SliceContent } from '../operators/sliceContent.ts';
 import {
   type EndRange,
   endRanges,
+  endsWithin,
   joined,
-  type WindowsDue,
-  windowsDue,
+  nextDue,
+  type Passage,
+  passedTo,
 } from '../operators/windowsDue.ts';
-import type { ClosingState, ClosingView, MergedLane } from '../state/closing.ts';
+import type { ClosingView } from '../state/closing.ts';
+import type {
+  BegunCommit,
+  BegunWindow,
+  ClosingState,
+  Goal,
+  MergedLane,
+} from '../state/closingState.ts';
 import type { Commit } from '../state/laneLog.ts';
 import { isAgingBlock } from './indexBlocks.ts';
 import { laneViews, mergedLanes } from './laneViews.ts';
 import type { LaneTail } from './logTail.ts';
 import type { EngineSettings } from './settings.ts';
+import { checkShape, takeIn } from './takeIn.ts';
 
 /** `endOfInput`: nothing more will come, so every window with content closes. */
 export type CloseTrigger = 'schedule' | 'nudge' | 'endOfInput';
@@ -40,9 +54,13 @@ export interface PlanQuestion {
   readonly job: WindowJob;
   readonly settings: EngineSettings;
   readonly view: ClosingView;
+  /** What is stored, before anything is taken in. */
+  readonly index: PageIndex;
   readonly tails: ReadonlyMap<string, LaneTail>;
   readonly now: ProcessingTime;
   readonly trigger: CloseTrigger;
+  /** The end of the last window with stored content, where the input has ended. */
+  readonly lastEnd?: EventTime | undefined;
 }
 
 /**
@@ -51,138 +69,141 @@ export interface PlanQuestion {
  */
 const BACKLOG_COMMITS_MAX = 200;
 const BACKLOG_BYTES_MAX = 1024 * 1024;
-/** Windows that one run evaluates at most; the rest follow in the next round. */
-const WINDOWS_MAX = 256;
 
-/** How far a run goes. */
-export interface Progress {
+/** How far a run comes. */
+interface Progress {
   readonly watermark: Watermark;
   readonly finalUpTo: Watermark;
   readonly expiredBefore: Watermark;
-  /** Ends of the windows to evaluate, ascending. */
-  readonly due: readonly EventTime[];
-  /** Windows that have fresh content and are left for the next round. */
-  readonly pending: readonly EventTime[];
-  /** Ends of windows with content that are not closed and final then. */
-  readonly open: readonly EndRange[];
-  readonly windowsClosed: number;
-  /** Something due is left for the next round. */
-  readonly hasMore: boolean;
+  readonly pending: readonly EndRange[];
+  /** What is left to reach. */
+  readonly goal?: Goal | undefined;
 }
 
-export interface Plan extends Progress {
+export interface Plan {
   readonly now: ProcessingTime;
-  readonly lanes: ReadonlyMap<string, MergedLane>;
-  readonly fresh: readonly SliceContent[];
   readonly index: PageIndex;
+  /** What is taken in. */
+  readonly fresh: readonly SliceContent[];
+  readonly lanes: ReadonlyMap<string, MergedLane>;
+  readonly begun: ReadonlyMap<string, BegunCommit>;
   readonly commitsRead: number;
   readonly expired: number;
-  /** The progress that stands when only so many of the due windows are evaluated. */
-  cutTo(windows: number): Progress;
+  /** There is, or may be, more to take in once the goal is reached. */
+  readonly hasUnread: boolean;
+  readonly from: ClosingState;
+  readonly goal: Goal;
+  /** The window that an earlier run has begun to write. */
+  readonly window?: BegunWindow | undefined;
+  /** Something has to be done, whether or not a window is due. */
+  readonly mustRun: boolean;
+  /** The first window after that end which is due, by what the index holds. */
+  nextDue(after: number): EventTime | undefined;
+  /** How far closing is with all that is due, or with what is due up to this end. */
+  progressAt(done: EventTime | 'all'): Progress;
 }
 
-/** Nothing has to be written yet; the job watermark is where it would come to. */
-export interface CanWait {
-  readonly canWait: true;
-  readonly watermark: Watermark;
-}
-
-/** Everything a run will do, from what it read. */
-export function planRun(question: PlanQuestion): Plan | CanWait {
-  const { job, settings, view, tails, now } = question;
-  const { state } = view;
+/** Goes on towards the goal that an earlier run stored. */
+export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, goal: Goal): Plan {
   if (state.shape !== undefined) checkShape(job, state.shape);
-  const lanes = laneViews(view.lanes, state, tails);
-  const { fresh, expiredByLane } = freshContents(job, state, tails);
-  const hasUnread = lanes.some((lane) => lane.hasUnread);
-  const reached = windowsReached(question, lanes, fresh);
-  const cutTo = (windows: number) => progressOf(question, lanes, reached, windows);
-  const progress = cutTo(WINDOWS_MAX);
-  const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
-  const commits = [...tails.values()].flatMap((tail) => tail.commits);
-  const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
-  const isOld =
-    isAging(tails, processingTime(now + settings.logRetention / 2)) ||
-    state.blocks.some((ref) => isAgingBlock(ref, settings.logRetention, now));
-  const mustRun = progress.due.length > 0 || expired > 0 || isBacklog || hasUnread || isOld;
-  const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
-  if (!mustRun && !isLastCall) return { canWait: true, watermark: reached.watermark };
   return {
-    ...progress,
+    ...towards(job, index, state, goal, state.pending),
     now,
-    lanes: mergedLanes(view, tails, expiredByLane),
-    fresh,
-    index: new PageIndex(job.assign, state),
-    commitsRead: commits.length,
-    expired,
-    cutTo,
+    fresh: [],
+    lanes: state.lanes,
+    begun: state.begun,
+    commitsRead: 0,
+    expired: 0,
+    hasUnread: true,
+    window: state.window,
+    mustRun: true,
   };
 }
 
-interface Reached extends WindowsDue {
-  readonly open: readonly EndRange[];
-  readonly watermark: Watermark;
-  readonly finalUpTo: Watermark;
-}
-
-function windowsReached(
-  { job, settings, view: { state }, now, trigger }: PlanQuestion,
-  lanes: readonly LaneView[],
-  fresh: readonly SliceContent[],
-): Reached {
-  const open = joined([...state.open, ...endRanges(fresh, job.assign)], job.assign);
+/** Everything a run will do, from what it read. */
+export function planRun(question: PlanQuestion): Plan {
+  const { job, settings, view, index, now } = question;
+  const { state } = view;
+  if (state.shape !== undefined) checkShape(job, state.shape);
+  const { fresh, tails, begun, expiredByLane } = takeIn(job, state, question.tails);
+  const lanes = laneViews(view.lanes, state, tails);
+  const touched = endRanges(fresh, job.assign);
+  const goal = goalOf(question, lanes, touched);
   const hasUnread = lanes.some((lane) => lane.hasUnread);
-  let watermark = jobWatermark(state.watermark, lanes, now, settings);
-  if (trigger === 'endOfInput' && !hasUnread) {
-    for (const { last } of open) watermark = laterWatermark(watermark, watermarkAt(last));
-  }
-  const final = laterWatermark(
-    state.finalUpTo,
-    finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness),
-  );
-  const due = windowsDue({
-    assign: job.assign,
-    open: state.open,
+  const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
+  const commits = [...question.tails.values()].flatMap((tail) => tail.commits);
+  const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
+  const isOld =
+    isAging(question.tails, processingTime(now + settings.logRetention / 2)) ||
+    [...state.blocks, ...(state.runs ?? [])].some((ref) =>
+      isAgingBlock(ref, settings.logRetention, now),
+    );
+  const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
+  const closes = endsWithin(touched, job.assign, state.expiredBefore, goal.watermark).length > 0;
+  return {
+    ...towards(job, index, state, goal, correctedBy(touched, state, job)),
+    now,
     fresh,
-    watermark: { before: state.watermark, after: watermark },
-    finalUpTo: { before: state.finalUpTo, after: final },
-    expiredBefore: state.expiredBefore,
-  });
-  const corrected = [...new Set([...state.pending, ...due.corrected])];
-  return { ...due, corrected, open, watermark, finalUpTo: final };
+    lanes: mergedLanes(view, tails, expiredByLane),
+    begun,
+    commitsRead: [...tails.values()].reduce((sum, tail) => sum + tail.commits.length, 0),
+    expired,
+    hasUnread,
+    mustRun: closes || expired > 0 || isBacklog || hasUnread || isOld || isLastCall,
+  };
 }
 
-/**
- * How far a run comes with the first so many of the windows that are due. Marks go only as far as what is evaluated, and
- * corrections that are left are noted, so nothing is passed over.
- */
-function progressOf(
+/** Windows that have closed and are touched, with those that are left from before. */
+const correctedBy = (
+  touched: readonly EndRange[],
+  state: ClosingState,
+  { assign }: WindowJob,
+): EndRange[] =>
+  joined(
+    [...state.pending, ...endsWithin(touched, assign, state.expiredBefore, state.watermark)],
+    assign,
+  );
+
+function towards(
+  job: WindowJob,
+  index: PageIndex,
+  state: ClosingState,
+  goal: Goal,
+  corrected: readonly EndRange[],
+) {
+  const { expiredBefore } = state;
+  const passage: Passage = { from: state, to: goal, corrected, expiredBefore };
+  return {
+    index,
+    from: state,
+    goal,
+    nextDue: (after: number) => nextDue(passage, index, job.assign, after),
+    progressAt: (done: EventTime | 'all'): Progress =>
+      done === 'all'
+        ? { ...goal, pending: [] }
+        : // What is left must still be stored when its turn comes.
+          { ...passedTo(passage, done, job.assign), expiredBefore, goal },
+  };
+}
+
+function goalOf(
   question: PlanQuestion,
   lanes: readonly LaneView[],
-  reached: Reached,
-  windows: number,
-): Progress {
-  const { state } = question.view;
-  const { corrected, closing, finalized } = reached;
-  const all = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
-  const due = all.slice(0, windows);
-  const isLeft = due.length < all.length;
-  const isDone = (end: EventTime): boolean => !isLeft || end <= (due.at(-1) ?? NO_WATERMARK);
-  const closed = closing.filter(isDone);
-  const mark = (ends: readonly EventTime[], whole: Watermark, before: Watermark): Watermark =>
-    ends.every(isDone) ? whole : watermarkAt(ends.filter(isDone).at(-1) ?? before);
-  const watermark = mark(closing, reached.watermark, state.watermark);
-  const finalUpTo = mark(finalized, reached.finalUpTo, state.finalUpTo);
+  touched: readonly EndRange[],
+): Goal {
+  const { job, settings, view, now, trigger, lastEnd } = question;
+  const { state } = view;
+  let watermark = jobWatermark(state.watermark, lanes, now, settings);
+  if (trigger === 'endOfInput' && !lanes.some((lane) => lane.hasUnread)) {
+    for (const last of [lastEnd, touched.at(-1)?.last]) {
+      if (last !== undefined) watermark = laterWatermark(watermark, watermarkAt(last));
+    }
+  }
+  const final = finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness);
   return {
-    due,
-    pending: corrected.filter((end) => !isDone(end)),
     watermark,
-    finalUpTo,
-    open: reached.open.filter(({ last }) => last > Math.min(watermark, finalUpTo)),
-    // What is left must still be stored when its turn comes.
-    expiredBefore: isLeft ? state.expiredBefore : expiryReached(question, lanes, watermark),
-    windowsClosed: closed.length,
-    hasMore: isLeft || lanes.some((lane) => lane.hasUnread),
+    finalUpTo: laterWatermark(state.finalUpTo, final),
+    expiredBefore: expiryReached(question, lanes, watermark),
   };
 }
 
@@ -205,35 +226,3 @@ const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolea
 
 const bytesOf = (commits: readonly Commit[]): number =>
   commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
-
-/** What the unmerged commits hold, less what is behind everything that is still stored. */
-function freshContents(
-  job: WindowJob,
-  state: ClosingState,
-  tails: ReadonlyMap<string, LaneTail>,
-): { fresh: SliceContent[]; expiredByLane: Map<string, number> } {
-  const fresh: SliceContent[] = [];
-  const expiredByLane = new Map<string, number>();
-  for (const [name, { commits }] of tails) {
-    for (const commit of commits) {
-      for (const content of contentsOf(job, commit)) {
-        if (lastWindowEnd(content.slice, job.assign) > state.expiredBefore) fresh.push(content);
-        else expiredByLane.set(name, (expiredByLane.get(name) ?? 0) + content.events);
-      }
-    }
-  }
-  return { fresh, expiredByLane };
-}
-
-function contentsOf(job: WindowJob, commit: Commit): SliceContent[] {
-  checkShape(job, commit.shape);
-  return commit.deltas ? decodeContents(commit.deltas) : [];
-}
-
-/** Slices cut by another declaration would make wrong rows in the place of right ones. */
-function checkShape(job: WindowJob, stored: string): void {
-  if (stored === job.shape) return;
-  throw new JobDefinitionError(
-    `${job.id} has stored slices of another shape; raise the version of the job to start beside them`,
-  );
-}

@@ -9,9 +9,10 @@ const AT_ONCE = 32;
 export async function inTurns<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE,
 ): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    const outcomes = await Promise.allSettled(items.slice(at, at + AT_ONCE).map(work));
+  for (let at = 0; at < items.length; at += atOnce) {
+    const outcomes = await Promise.allSettled(items.slice(at, at + atOnce).map(work));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

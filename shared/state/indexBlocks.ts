@@ -1,5 +1,5 @@
 /**
- * Blocks of the page index: what `closing` names of it instead of holding it. Stored among the pages and, like them,
+ * Blocks of the page index: what `closing` names of it instead of holding it, and names of other blocks. Stored among the pages and, like them,
  * immutable and written under the fence before anything names them. What `closing` names must not expire: blocks live
  * twice as long as pages, and a run stores those anew that have used up half of that.
  */
@@ -10,15 +10,28 @@ import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import { readable, STAMP } from './formats.ts';
 import { expirySeconds, pagePartition } from './keys.ts';
-import { columnsOf, entriesOf, type PageColumns } from './pageColumns.ts';
+import {
+  type BlockColumns,
+  blockColumnsOf,
+  blocksOf,
+  columnsOf,
+  entriesOf,
+  type PageColumns,
+} from './pageColumns.ts';
+
+/** Page entries, or names of blocks. */
+export type StoredBlock =
+  | { readonly kind: 'entries'; readonly entries: readonly PageEntry[] }
+  | { readonly kind: 'refs'; readonly refs: readonly BlockRef[] };
 
 export const blockName = ({ fence, n }: Pick<BlockRef, 'fence' | 'n'>): string => `${fence}#${n}`;
 
-export function packBlock(job: JobId, ref: BlockRef, entries: readonly PageEntry[]): Item {
+export function packBlock(job: JobId, ref: BlockRef, block: StoredBlock): Item {
+  const columns = block.kind === 'refs' ? blockColumnsOf(block.refs) : columnsOf(block.entries);
   return {
     ...blockKey(job, ref),
     ...STAMP,
-    entries: deflateRawSync(JSON.stringify(columnsOf(entries))),
+    [block.kind]: deflateRawSync(JSON.stringify(columns)),
     [EXPIRES_AT]: expirySeconds(ref.expiresAt),
   };
 }
@@ -28,12 +41,12 @@ const blockKey = (job: JobId, ref: BlockRef) => ({
   sk: `${blockName(ref)}#index`,
 });
 
-/** The entries of blocks, by name. Eventually consistent first, and strongly what a stale replica did not have. */
+/** What blocks hold, by name. Eventually consistent first, and strongly what a stale replica did not have. */
 export async function readBlocks(
   table: Table,
   job: JobId,
   refs: readonly BlockRef[],
-): Promise<Map<string, PageEntry[]>> {
+): Promise<Map<string, StoredBlock>> {
   const stored = new Map<string, Item>();
   for (const consistency of ['eventual', 'strong'] as const) {
     const missing = refs.map((ref) => blockKey(job, ref)).filter(({ sk }) => !stored.has(sk));
@@ -48,12 +61,17 @@ export async function readBlocks(
       if (!item) {
         throw new InvariantViolation(`${job}: block ${blockName(ref)} of the page index is gone`);
       }
-      return [blockName(ref), entriesIn(item)];
+      return [blockName(ref), blockIn(item)];
     }),
   );
 }
 
-function entriesIn(item: Item): PageEntry[] {
-  const packed = item['entries'] as Uint8Array;
-  return entriesOf(JSON.parse(inflateRawSync(packed).toString('utf8')) as PageColumns);
+function blockIn(item: Item): StoredBlock {
+  const refs = item['refs'] as Uint8Array | undefined;
+  if (refs) return { kind: 'refs', refs: blocksOf(columnsIn<BlockColumns>(refs)) };
+  const entries = columnsIn<PageColumns>(item['entries'] as Uint8Array);
+  return { kind: 'entries', entries: entriesOf(entries) };
 }
+
+const columnsIn = <Columns>(packed: Uint8Array): Columns =>
+  JSON.parse(inflateRawSync(packed).toString('utf8')) as Columns;

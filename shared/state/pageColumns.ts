@@ -3,9 +3,9 @@
  * before. Slices come at regular intervals and pages in order, so deflate leaves next to nothing of a column: 288
  * slices of 5 minutes take 0.2 KB instead of the 1.5 KB of a list of pages, and `closing` is written twice in every run.
  */
-import { eventTime, processingTime } from '../model/time.ts';
+import { eventTime, type ProcessingTime, processingTime } from '../model/time.ts';
 import { PLAIN_EDITION } from '../model/window.ts';
-import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
+import type { BlockRef, PageEntry, RunRef } from '../operators/pageEntry.ts';
 
 type Numbers = readonly number[];
 
@@ -50,7 +50,10 @@ export function entriesOf(columns: PageColumns): PageEntry[] {
 
 export interface BlockColumns {
   readonly level: Numbers;
-  readonly block: Numbers;
+  readonly depth: Numbers;
+  readonly first: Numbers;
+  /** From the first node to the last. */
+  readonly span: Numbers;
   readonly fence: Numbers;
   readonly n: Numbers;
   /** Epoch hours. */
@@ -58,30 +61,73 @@ export interface BlockColumns {
 }
 
 const HOUR_MS = 3_600_000;
+const hoursIn = (at: ProcessingTime): number => Math.floor(at / HOUR_MS);
+const hourAt = (hour = 0): ProcessingTime => processingTime(hour * HOUR_MS);
 
 export function blockColumnsOf(blocks: readonly BlockRef[]): BlockColumns {
   const column = (numberOf: (ref: BlockRef) => number) => stepsOf(blocks.map(numberOf));
   return {
     level: column(({ level }) => level),
-    block: column(({ block }) => block),
+    depth: column(({ depth }) => depth),
+    first: column(({ first }) => first),
+    span: column(({ first, last }) => last - first),
     fence: column(({ fence }) => fence),
     n: column(({ n }) => n),
-    expires: column(({ expiresAt }) => Math.floor(expiresAt / HOUR_MS)),
+    expires: column(({ expiresAt }) => hoursIn(expiresAt)),
   };
 }
 
 /** As they were, but for expiries, which are rounded down to the hour. */
 export function blocksOf(columns: BlockColumns): BlockRef[] {
-  const block = valuesOf(columns.block);
+  const depth = valuesOf(columns.depth);
+  const first = valuesOf(columns.first);
+  const span = valuesOf(columns.span);
   const fence = valuesOf(columns.fence);
   const n = valuesOf(columns.n);
   const expires = valuesOf(columns.expires);
   return valuesOf(columns.level).map((level, row) => ({
     level,
-    block: block[row] ?? 0,
+    depth: depth[row] ?? 0,
+    first: eventTime(first[row] ?? 0),
+    last: eventTime((first[row] ?? 0) + (span[row] ?? 0)),
     fence: fence[row] ?? 0,
     n: n[row] ?? 0,
-    expiresAt: processingTime((expires[row] ?? 0) * HOUR_MS),
+    expiresAt: hourAt(expires[row]),
+  }));
+}
+
+/** Format 1. */
+export interface RunColumns {
+  readonly level: Numbers;
+  readonly block: Numbers;
+  readonly fence: Numbers;
+  readonly n: Numbers;
+  /** Epoch hours. */
+  readonly expires: Numbers;
+}
+
+export function runColumnsOf(runs: readonly RunRef[]): RunColumns {
+  const column = (numberOf: (ref: RunRef) => number) => stepsOf(runs.map(numberOf));
+  return {
+    level: column(({ level }) => level),
+    block: column(({ run }) => run),
+    fence: column(({ fence }) => fence),
+    n: column(({ n }) => n),
+    expires: column(({ expiresAt }) => hoursIn(expiresAt)),
+  };
+}
+
+export function runsOf(columns: RunColumns): RunRef[] {
+  const run = valuesOf(columns.block);
+  const fence = valuesOf(columns.fence);
+  const n = valuesOf(columns.n);
+  const expires = valuesOf(columns.expires);
+  return valuesOf(columns.level).map((level, row) => ({
+    level,
+    run: run[row] ?? 0,
+    fence: fence[row] ?? 0,
+    n: n[row] ?? 0,
+    expiresAt: hourAt(expires[row]),
   }));
 }
 

@@ -1,6 +1,12 @@
 /**
- * Rows of a result table: the public answer. A row is put only in the place of an older or equal fence's, so a
- * run that lost its lease cannot overwrite what its successor wrote.
+ * Rows of a result table: the public answer.
+ *
+ * 1. A row is put only in the place of the one that its revision was counted from, so a run that lost its lease cannot
+ *    overwrite what its successor wrote.
+ * 2. A row that says already what it should is left alone, unless a run that was overtaken may still put its own in the
+ *    place of it: one that began after the row was written. (That run's own row, put again, would be the same.)
+ * 3. There is no writing in bulk: a batch write has no condition, and one that a paused run sends would put old rows over
+ *    new ones. Many puts under way take its place.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FencedError } from '../errors.ts';
@@ -8,6 +14,8 @@ import type { Row, WindowTable } from '../job/tables.ts';
 import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
 import type { Item, Table, TableDescription } from '../ports/table.ts';
+import type { Lease } from './closing.ts';
+import { inTurns } from './inTurns.ts';
 
 const WINDOW_END = 'windowEnd';
 
@@ -24,16 +32,21 @@ export interface EvaluatedWindow {
   readonly rows: readonly Row[];
 }
 
-/** How many puts may be under way at once. */
-const CONCURRENT_PUTS = 8;
+/** How many puts may be under way at once: nearly as many as the client has sockets. */
+const CONCURRENT_PUTS = 48;
 /** Below every run's fence. */
 const NO_FENCE = 0;
 
-/** Writes every row, raising `revision` where the content differs. Throws FencedError when a newer run wrote. */
+type Run = Pick<Lease, 'fence' | 'overtaken'>;
+
+/**
+ * Writes the rows that are not there yet, raising `revision` where the content differs, and says how many. Throws FencedError
+ * when a newer run wrote.
+ */
 export async function writeRows(
   table: Table,
   windows: readonly EvaluatedWindow[],
-  fence: number,
+  run: Run,
 ): Promise<number> {
   const fresh = windows.flatMap(({ window, isFinal, rows }) =>
     rows.map(
@@ -49,13 +62,16 @@ export async function writeRows(
   for (const item of await table.batchGet(fresh.map(keyIn(table)), 'strong')) {
     stored.set(nameIn(table, item), item);
   }
-  for (let at = 0; at < fresh.length; at += CONCURRENT_PUTS) {
-    const group = fresh.slice(at, at + CONCURRENT_PUTS);
-    await Promise.all(
-      group.map((row) => putRow(table, row, stored.get(nameIn(table, row)), fence)),
-    );
-  }
-  return fresh.length;
+  const storedFor = (row: Item) => stored.get(nameIn(table, row));
+  const due = fresh.filter((row) => !mayStay(storedFor(row), row, run));
+  await inTurns(due, (row) => putRow(table, row, storedFor(row), run.fence), CONCURRENT_PUTS);
+  return due.length;
+}
+
+/** Whether the stored row is the same, and will not be overwritten by a run that does not know so much. */
+function mayStay(stored: Item | undefined, row: Item, { overtaken }: Run): boolean {
+  if (!stored || (stored['fence'] as number) < overtaken) return false;
+  return stored['final'] === row['final'] && isDeepStrictEqual(contentOf(stored), contentOf(row));
 }
 
 /**

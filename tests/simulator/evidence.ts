@@ -1,6 +1,6 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
 import type { Item, Table } from '../../shared/ports/table.ts';
-import type { ClosingState } from '../../shared/state/closing.ts';
+import type { ClosingState } from '../../shared/state/closingState.ts';
 import {
   type LaneStatus,
   readClosingState,

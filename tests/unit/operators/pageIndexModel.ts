@@ -6,6 +6,7 @@ import {
   type TimeWindow,
   type WindowAssigner,
 } from '../../../shared/model/window.ts';
+import type { BlockContent, Child } from '../../../shared/operators/blockTree.ts';
 import type { BlockRef, PageEntry, PageRef } from '../../../shared/operators/pageEntry.ts';
 import { PageIndex } from '../../../shared/operators/pageIndex.ts';
 
@@ -22,7 +23,7 @@ export class IndexModel {
   /** Blocks that were asked for since the index was opened. */
   blocksRead = 0;
   readonly #content = new Map<string, number[]>();
-  readonly #blocks = new Map<string, readonly PageEntry[]>();
+  readonly #blocks = new Map<string, BlockContent>();
   #fence = 0;
   #n = 0;
 
@@ -67,11 +68,11 @@ export class IndexModel {
   /** What is kept between runs, when more than so many entries changed in blocks; then the next run's index. */
   reopen(changesMax: number): void {
     const outdated = this.#answer(() => this.index.outdated(() => false, changesMax));
-    for (const { level, block, entries } of outdated) {
-      const { fence, n } = this.#newPage();
-      const ref: BlockRef = { level, block, fence, n, expiresAt: processingTime(0) };
-      this.#blocks.set(`${fence}#${n}`, entries);
-      this.index.stored(ref, this.index.nodesOf(ref, entries));
+    for (const { level, roots } of outdated) {
+      this.index.stored(
+        level,
+        roots.map((child) => this.#stored(level, child)),
+      );
     }
     this.index = new PageIndex(this.assign, this.index.kept());
     this.blocksRead = 0;
@@ -90,6 +91,18 @@ export class IndexModel {
     return this.index.kept().sealedUpTo;
   }
 
+  #stored(level: number, child: Child): BlockRef {
+    if (!('content' in child)) return child;
+    const { depth, first, last, content } = child;
+    const block: BlockContent =
+      content.kind === 'nodes'
+        ? content
+        : { kind: 'refs', refs: content.children.map((each) => this.#stored(level, each)) };
+    const { fence, n } = this.#newPage();
+    this.#blocks.set(`${fence}#${n}`, block);
+    return { level, depth, first, last, fence, n, expiresAt: processingTime(0) };
+  }
+
   #newPage(): PageRef {
     const n = this.#n;
     this.#n += 1;
@@ -102,8 +115,8 @@ export class IndexModel {
       if (unread.length === 0) return question();
       for (const ref of unread) {
         this.blocksRead += 1;
-        const entries = this.#blocks.get(`${ref.fence}#${ref.n}`) ?? [];
-        this.index.supply(ref, this.index.nodesOf(ref, entries));
+        const block = this.#blocks.get(`${ref.fence}#${ref.n}`);
+        if (block) this.index.supply(ref, block);
       }
     }
   }

@@ -2,10 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type EventTime,
   eventTime,
   minutes,
   NO_WATERMARK,
   seconds,
+  type Watermark,
   watermarkAt,
 } from '../../../shared/model/time.ts';
 import {
@@ -18,11 +20,14 @@ import {
   tumbling,
   type WindowAssigner,
 } from '../../../shared/model/window.ts';
+import { PageIndex } from '../../../shared/operators/pageIndex.ts';
 import {
-  type DueQuestion,
   endRanges,
+  endsWithin,
+  nextDue,
+  type Passage,
+  passedTo,
   type SliceEdition,
-  windowsDue,
 } from '../../../shared/operators/windowsDue.ts';
 
 const MINUTE = 60_000;
@@ -30,19 +35,58 @@ const plain = (minute: number): SliceEdition => ({
   slice: eventTime(minute * MINUTE),
   edition: PLAIN_EDITION,
 });
-const none = { before: NO_WATERMARK, after: NO_WATERMARK };
+
+interface Passing {
+  readonly before: Watermark;
+  readonly after: Watermark;
+}
+const none: Passing = { before: NO_WATERMARK, after: NO_WATERMARK };
+
+interface DueQuestion {
+  readonly assign: WindowAssigner;
+  /** Content that was merged before. */
+  readonly merged: readonly SliceEdition[];
+  readonly fresh: readonly SliceEdition[];
+  readonly watermark: Passing;
+  readonly finalUpTo: Passing;
+  readonly expiredBefore: Watermark;
+}
+
+function passageOf({ assign, fresh, watermark, finalUpTo, expiredBefore }: DueQuestion): Passage {
+  return {
+    from: { watermark: watermark.before, finalUpTo: finalUpTo.before },
+    to: { watermark: watermark.after, finalUpTo: finalUpTo.after },
+    corrected: endsWithin(endRanges(fresh, assign), assign, expiredBefore, watermark.before),
+    expiredBefore,
+  };
+}
+
+function indexOf({ assign, merged, fresh, expiredBefore }: DueQuestion): PageIndex {
+  const index = new PageIndex(assign);
+  const page = { fence: 1, n: 0, parts: 1 };
+  for (const content of [...merged, ...fresh]) index.add({ page, ...content });
+  index.expire(expiredBefore);
+  return index;
+}
+
+function listed(passage: Passage, index: PageIndex, assign: WindowAssigner): EventTime[] {
+  const ends: EventTime[] = [];
+  let end = nextDue(passage, index, assign, Number.NEGATIVE_INFINITY);
+  for (; end !== undefined; end = nextDue(passage, index, assign, end)) ends.push(end);
+  return ends;
+}
 
 function due(question: Partial<DueQuestion>): number[] {
-  const { corrected, closing, finalized } = windowsDue({
+  const asked: DueQuestion = {
     assign: tumbling({ size: minutes(1) }),
-    open: [],
+    merged: [],
     fresh: [],
     watermark: none,
     finalUpTo: none,
     expiredBefore: NO_WATERMARK,
     ...question,
-  });
-  const ends = [...new Set([...corrected, ...closing, ...finalized])].sort((a, b) => a - b);
+  };
+  const ends = listed(passageOf(asked), indexOf(asked), asked.assign);
   return ends.map((end) => end / MINUTE);
 }
 
@@ -53,10 +97,10 @@ const passing = (before: number, after: number) => ({
 
 describe('a window is due', () => {
   it('when the watermark reaches its end, and not once more', () => {
-    const open = endRanges([plain(1)], tumbling({ size: minutes(1) }));
-    expect(due({ open, watermark: passing(1, 2 - 1 / MINUTE) })).toEqual([]);
-    expect(due({ open, watermark: passing(1, 2) })).toEqual([2]);
-    expect(due({ open, watermark: passing(2, 3) })).toEqual([]);
+    const merged = [plain(1)];
+    expect(due({ merged, watermark: passing(1, 2 - 1 / MINUTE) })).toEqual([]);
+    expect(due({ merged, watermark: passing(1, 2) })).toEqual([2]);
+    expect(due({ merged, watermark: passing(2, 3) })).toEqual([]);
   });
 
   it('when it has closed before and has fresh content', () => {
@@ -65,11 +109,11 @@ describe('a window is due', () => {
   });
 
   it('once when it becomes final, if it has closed', () => {
-    const open = endRanges([plain(1), plain(2)], tumbling({ size: minutes(1) }));
+    const merged = [plain(1), plain(2)];
     const watermark = passing(9, 9);
-    expect(due({ open, watermark, finalUpTo: passing(1, 2) })).toEqual([2]);
-    expect(due({ open, watermark, finalUpTo: passing(2, 2) })).toEqual([]);
-    expect(due({ open, watermark: passing(1, 1), finalUpTo: passing(1, 3) })).toEqual([]);
+    expect(due({ merged, watermark, finalUpTo: passing(1, 2) })).toEqual([2]);
+    expect(due({ merged, watermark, finalUpTo: passing(2, 2) })).toEqual([]);
+    expect(due({ merged, watermark: passing(1, 1), finalUpTo: passing(1, 3) })).toEqual([]);
   });
 
   it('only if it takes the edition', () => {
@@ -93,9 +137,7 @@ describe('a window is due', () => {
 });
 
 /** Every window end that touches the contents, asked one by one. */
-function dueByAskingAll(
-  question: Omit<DueQuestion, 'open'> & { readonly merged: readonly SliceEdition[] },
-) {
+function dueByAskingAll(question: DueQuestion) {
   const { assign, watermark, finalUpTo, expiredBefore, fresh } = question;
   const all = [...question.merged, ...fresh];
   const takes = (end: number, { slice, edition }: SliceEdition) =>
@@ -118,7 +160,7 @@ function dueByAskingAll(
   };
 }
 
-it('finds the same windows as asking every one, for the same reasons', () => {
+it('finds the same windows as asking every one, and after a cut those that are left', () => {
   const assigners = fc
     .tuple(fc.integer({ min: 1, max: 12 }), fc.nat({ max: 11 }), fc.nat({ max: 11 }))
     .map(([size, less, offset]) => {
@@ -158,8 +200,9 @@ it('finds the same windows as asking every one, for the same reasons', () => {
       passages,
       passages,
       moments,
-      (assign, merged, fresh, watermark, finalUpTo, expiredBefore) => {
-        const question = {
+      fc.nat(),
+      (assign, merged, fresh, watermark, finalUpTo, expiredBefore, cut) => {
+        const question: DueQuestion = {
           assign,
           merged: contentsIn(assign, merged),
           fresh: contentsIn(assign, fresh),
@@ -167,8 +210,16 @@ it('finds the same windows as asking every one, for the same reasons', () => {
           finalUpTo,
           expiredBefore,
         };
-        const open = endRanges(question.merged, assign);
-        expect(windowsDue({ ...question, open })).toEqual(dueByAskingAll(question));
+        const { corrected, closing, finalized } = dueByAskingAll(question);
+        const all = [...new Set([...corrected, ...finalized, ...closing])].sort((a, b) => a - b);
+        const passage = passageOf(question);
+        const index = indexOf(question);
+        expect(listed(passage, index, assign)).toEqual(all);
+        const at = cut % (all.length + 1);
+        const done = (all[at - 1] ?? Number.NEGATIVE_INFINITY) as EventTime;
+        const { pending, ...from } = passedTo(passage, done, assign);
+        const rest = { ...passage, from, corrected: pending };
+        expect(listed(rest, index, assign)).toEqual(all.slice(at));
       },
     ),
     { numRuns: 500 },

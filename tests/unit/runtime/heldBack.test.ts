@@ -9,7 +9,7 @@ import {
 } from '../../../shared/model/time.ts';
 import { holdsBack } from '../../../shared/runtime/heldBack.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
-import type { ClosingState } from '../../../shared/state/closing.ts';
+import type { ClosingState } from '../../../shared/state/closingState.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW = processingTime(10 * HOUR_MS);
@@ -58,7 +58,7 @@ function isHolding(
     pages: [],
     blocks: [],
     sealedUpTo: NO_WATERMARK,
-    open: [],
+    begun: new Map(),
     pending: [],
     finalUpTo: NO_WATERMARK,
     expiredBefore: NO_WATERMARK,

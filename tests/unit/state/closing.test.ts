@@ -11,12 +11,12 @@ import {
 import type { PageEntry } from '../../../shared/operators/pageEntry.ts';
 import {
   askAgain,
-  type ClosingState,
   readClosing,
   readCursors,
   swapClosing,
   takeLease,
 } from '../../../shared/state/closing.ts';
+import type { ClosingState } from '../../../shared/state/closingState.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { createLane, FIRST_LANE } from '../../../shared/state/laneLog.ts';
 
@@ -29,7 +29,7 @@ const EMPTY: ClosingState = {
   pages: [],
   blocks: [],
   sealedUpTo: NO_WATERMARK,
-  open: [],
+  begun: new Map(),
   pending: [],
   finalUpTo: NO_WATERMARK,
   expiredBefore: NO_WATERMARK,
@@ -59,13 +59,17 @@ const pages: fc.Arbitrary<PageEntry> = fc
     slice,
     edition: ahead < 50 ? 0 : slice + ahead,
   }));
-const blocks = fc.record({
+const stored = {
   level: fc.integer({ min: -1, max: 3 }),
-  block: fc.integer(),
   fence: fc.nat(),
   n: fc.nat(),
   expiresAt: fc.nat({ max: 400_000 }).map((hour) => processingTime(hour * 3_600_000)),
-});
+};
+const blocks = fc
+  .record({ ...stored, depth: fc.nat({ max: 3 }), first: slices, span: fc.nat() })
+  .map(({ span, ...ref }) => ({ ...ref, last: eventTime(ref.first + span) }));
+const runs = fc.record({ ...stored, run: fc.integer() });
+const ranges = fc.record({ first: fc.integer(), last: fc.integer() });
 const states: fc.Arbitrary<ClosingState> = fc.record({
   watermark: watermarks,
   finalUpTo: watermarks,
@@ -73,8 +77,16 @@ const states: fc.Arbitrary<ClosingState> = fc.record({
   pages: fc.array(pages, { maxLength: 15 }),
   blocks: fc.array(blocks, { maxLength: 4 }),
   sealedUpTo: watermarks,
-  open: fc.array(fc.record({ first: fc.integer(), last: fc.integer() }), { maxLength: 3 }),
-  pending: fc.array(slices, { maxLength: 3 }),
+  pending: fc.array(ranges, { maxLength: 3 }),
+  goal: fc.option(
+    fc.record({ watermark: watermarks, finalUpTo: watermarks, expiredBefore: watermarks }),
+    { nil: undefined },
+  ),
+  window: fc.option(fc.record({ end: slices, key: fc.string() }), { nil: undefined }),
+  begun: fc
+    .dictionary(fc.string({ minLength: 1 }), fc.record({ slot: fc.nat(), contents: fc.nat() }))
+    .map((record) => new Map(Object.entries(record))),
+  runs: fc.option(fc.array(runs, { minLength: 1, maxLength: 4 }), { nil: undefined }),
   lanes: fc
     .dictionary(
       fc.string({ minLength: 1 }),
@@ -112,7 +124,7 @@ describe('what is stored', () => {
   it('is nothing before the first run', async () => {
     const { state, lease } = await readClosing(newTable(), JOB);
     expect(state).toEqual(EMPTY);
-    expect(lease).toEqual({ version: 0, fence: 0, until: 0 });
+    expect(lease).toEqual({ version: 0, fence: 0, until: 0, overtaken: 0 });
   });
 });
 
@@ -139,6 +151,7 @@ describe('the lease', () => {
       version: 1,
       fence: 1,
       until: UNTIL,
+      overtaken: 0,
     });
     expect(await takeLease(table, JOB, seen, UNTIL)).toBeUndefined();
     const next = await takeLease(table, JOB, await readClosing(table, JOB), UNTIL);
@@ -148,7 +161,12 @@ describe('the lease', () => {
   it('is given back by the swap, which keeps the fence', async () => {
     const table = newTable();
     expect(await swapClosing(table, JOB, EMPTY, await leaseOn(table))).toBe('done');
-    expect((await readClosing(table, JOB)).lease).toEqual({ version: 2, fence: 1, until: 0 });
+    expect((await readClosing(table, JOB)).lease).toEqual({
+      version: 2,
+      fence: 1,
+      until: 0,
+      overtaken: 0,
+    });
   });
 
   it('lost to a successor makes the swap fail, whatever the successor has done', async () => {
@@ -158,6 +176,16 @@ describe('the lease', () => {
     expect(await swapClosing(table, JOB, EMPTY, first)).toBe('fenced');
     expect(await swapClosing(table, JOB, EMPTY, second)).toBe('done');
     expect(await swapClosing(table, JOB, EMPTY, first)).toBe('fenced');
+  });
+
+  it('says which run did not give it back, for good', async () => {
+    const table = newTable();
+    await swapClosing(table, JOB, EMPTY, await leaseOn(table));
+    await leaseOn(table);
+    const third = await leaseOn(table);
+    expect(third).toMatchObject({ fence: 3, overtaken: 2 });
+    await swapClosing(table, JOB, EMPTY, third);
+    expect(await leaseOn(table)).toMatchObject({ fence: 4, overtaken: 2 });
   });
 
   it('tells its holder at the swap that somebody asked for another run', async () => {

@@ -5,14 +5,16 @@ import { InvariantViolation } from '../../../shared/errors.ts';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
 import type { BlockRef, PageEntry } from '../../../shared/operators/pageEntry.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
-import { packBlock, readBlocks } from '../../../shared/state/indexBlocks.ts';
+import { packBlock, readBlocks, type StoredBlock } from '../../../shared/state/indexBlocks.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { packPage } from '../../../shared/state/pages.ts';
 
 const JOB = 'visits@1';
 const ref = (fence: number, n: number): BlockRef => ({
   level: 0,
-  block: 4,
+  depth: 0,
+  first: eventTime(0),
+  last: eventTime(100),
   fence,
   n,
   expiresAt: processingTime(90_500),
@@ -28,15 +30,20 @@ const entries = (count: number, fence = 1): PageEntry[] =>
 it('give back what was stored, by name', async () => {
   const table = memoryTable(stateTable('state'));
   const refs = [ref(7, 0), ref(7, 1)];
-  await table.batchPut(refs.map((each, i) => packBlock(JOB, each, entries(10 + i))));
+  const hour = processingTime(3_600_000);
+  const blocks: StoredBlock[] = [
+    { kind: 'entries', entries: entries(10) },
+    { kind: 'refs', refs: [{ ...ref(6, 5), expiresAt: hour }] },
+  ];
+  await table.batchPut(refs.map((each, i) => packBlock(JOB, each, blocks[i] as StoredBlock)));
   expect([...(await readBlocks(table, JOB, refs))]).toEqual([
-    ['7#0', entries(10)],
-    ['7#1', entries(11)],
+    ['7#0', blocks[0]],
+    ['7#1', blocks[1]],
   ]);
 });
 
 it('expire as items do, are small, and share no name with a page', () => {
-  const item = packBlock(JOB, ref(7, 0), entries(1_024));
+  const item = packBlock(JOB, ref(7, 0), { kind: 'entries', entries: entries(1_024) });
   expect(item).toMatchObject({ expiresAt: 91 });
   expect(itemBytes(item)).toBeLessThan(4_096);
   const page = packPage(JOB, 7, 0, [], processingTime(0)).items[0];

@@ -40,13 +40,19 @@ describe('the columns of page entries', () => {
   });
 });
 
+const spanning = (first: number, last: number) => ({
+  depth: first < 0 ? 1 : 0,
+  first: eventTime(first),
+  last: eventTime(last),
+});
+
 describe('the columns of blocks', () => {
   it('give back what was stored, expiries rounded down to the hour', () => {
     const expiresAt = processingTime(500 * 3_600_000);
     const blocks = [
-      { level: 0, block: -3, fence: 7, n: 2, expiresAt },
-      { level: 2, block: 12, fence: 5, n: 0, expiresAt: processingTime(3_600_000) },
-      { level: 1, block: 0, fence: 9, n: 1, expiresAt },
+      { level: 0, ...spanning(-9, 3), fence: 7, n: 2, expiresAt },
+      { level: 2, ...spanning(12, 12), fence: 5, n: 0, expiresAt: processingTime(3_600_000) },
+      { level: 1, ...spanning(0, 10_000), fence: 9, n: 1, expiresAt },
     ];
     const later = blocks.map((ref) => ({ ...ref, expiresAt: processingTime(ref.expiresAt + 1) }));
     expect(blocksOf(blockColumnsOf(later))).toEqual(blocks);

@@ -17,12 +17,14 @@ const evaluated = (minute: number, rows: Row[], isFinal = false) => ({
   isFinal,
   rows,
 });
+/** A run before which all gave their lease back. */
+const clean = (fence: number) => ({ fence, overtaken: 0 });
 const RANKING: Row = { board: 'items:pv', ranking: [{ id: '1', count: 2 }], events: 2 };
 
 describe('a row', () => {
   it('starts at revision 0, with its window and fence', async () => {
     const table = newTable();
-    expect(await writeRows(table, [evaluated(1, [RANKING])], 1)).toBe(1);
+    expect(await writeRows(table, [evaluated(1, [RANKING])], clean(1))).toBe(1);
     expect([...table.items()]).toEqual([
       {
         ...RANKING,
@@ -47,24 +49,65 @@ describe('a row', () => {
     ['nothing', RANKING, 0],
   ])('that changes by %s', async (_, row, revision) => {
     const table = newTable();
-    await writeRows(table, [evaluated(1, [RANKING])], 1);
-    await writeRows(table, [evaluated(1, [row], true)], 2);
+    await writeRows(table, [evaluated(1, [RANKING])], clean(1));
+    await writeRows(table, [evaluated(1, [row], true)], clean(2));
     expect([...table.items()]).toMatchObject([{ revision, final: true, fence: 2 }]);
   });
 
   it('of a run with an older fence is refused, and stays as it is', async () => {
     const table = newTable();
-    await writeRows(table, [evaluated(1, [RANKING])], 2);
-    const older = writeRows(table, [evaluated(1, [{ ...RANKING, events: 9 }])], 1);
+    await writeRows(table, [evaluated(1, [RANKING])], clean(2));
+    const older = writeRows(table, [evaluated(1, [{ ...RANKING, events: 9 }])], clean(1));
     await expect(older).rejects.toThrow(FencedError);
     expect([...table.items()]).toMatchObject([{ events: 2, fence: 2 }]);
   });
 
   it('of the same run may be written again', async () => {
     const table = newTable();
-    await writeRows(table, [evaluated(1, [RANKING])], 2);
-    await writeRows(table, [evaluated(1, [RANKING])], 2);
+    await writeRows(table, [evaluated(1, [RANKING])], clean(2));
+    await writeRows(table, [evaluated(1, [RANKING])], clean(2));
     expect([...table.items()]).toMatchObject([{ revision: 0 }]);
+  });
+});
+
+describe('a row that says already what it should', () => {
+  it.each([
+    ['stays as it is', { fence: 3, overtaken: 0 }, 0, 1],
+    ['stays also where the run that wrote it was overtaken', { fence: 3, overtaken: 1 }, 0, 1],
+    [
+      'is put again where a later run was, which may have read it',
+      { fence: 3, overtaken: 2 },
+      1,
+      3,
+    ],
+  ])('%s', async (_, run, written, fence) => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], clean(1));
+    expect(await writeRows(table, [evaluated(1, [RANKING])], run)).toBe(written);
+    expect([...table.items()]).toMatchObject([{ fence, revision: 0 }]);
+  });
+
+  it('is put when it becomes final', async () => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], clean(1));
+    expect(await writeRows(table, [evaluated(1, [RANKING], true)], clean(2))).toBe(1);
+    expect([...table.items()]).toMatchObject([{ final: true, revision: 0, fence: 2 }]);
+  });
+
+  it('is not overwritten by an overtaken run that had read it, although no newer content came', async () => {
+    const table = newTable();
+    await writeRows(table, [evaluated(1, [RANKING])], clean(1));
+    const overtakes = interceptedTable(table, {
+      async before({ operation }) {
+        // The run of fence 3 comes to what was there before, and takes the row.
+        if (operation === 'put') {
+          await writeRows(table, [evaluated(1, [RANKING])], { fence: 3, overtaken: 2 });
+        }
+      },
+    });
+    const overtaken = writeRows(overtakes, [evaluated(1, [{ ...RANKING, events: 3 }])], clean(2));
+    await expect(overtaken).rejects.toThrow(FencedError);
+    expect([...table.items()]).toMatchObject([{ events: 2, fence: 3 }]);
   });
 });
 
@@ -72,9 +115,9 @@ describe('two runs that read the same row', () => {
   /** The run of fence 3, which is overtaken between reading the row and putting it. */
   async function overtakenBy(fence: number) {
     const table = newTable();
-    await writeRows(table, [evaluated(1, [RANKING])], 1);
+    await writeRows(table, [evaluated(1, [RANKING])], clean(1));
     let meanwhile = async () => {
-      await writeRows(table, [evaluated(1, [{ ...RANKING, events: 3 }])], fence);
+      await writeRows(table, [evaluated(1, [{ ...RANKING, events: 3 }])], clean(fence));
     };
     const overtaken = interceptedTable(table, {
       async before({ operation }) {
@@ -84,7 +127,10 @@ describe('two runs that read the same row', () => {
         await act();
       },
     });
-    return { table, run: writeRows(overtaken, [evaluated(1, [{ ...RANKING, events: 4 }])], 3) };
+    return {
+      table,
+      run: writeRows(overtaken, [evaluated(1, [{ ...RANKING, events: 4 }])], clean(3)),
+    };
   }
 
   it('never give two contents the same revision: the newer one counts on', async () => {
@@ -105,7 +151,7 @@ it('writes many rows of many windows, each under its own key', async () => {
   const windows = Array.from({ length: 30 }, (_, minute) =>
     evaluated(minute + 1, [RANKING, { ...RANKING, board: 'items#buy' }]),
   );
-  expect(await writeRows(table, windows, 1)).toBe(60);
+  expect(await writeRows(table, windows, clean(1))).toBe(60);
   expect([...table.items()]).toHaveLength(60);
-  expect(await writeRows(table, [], 1)).toBe(0);
+  expect(await writeRows(table, [], clean(1))).toBe(0);
 });

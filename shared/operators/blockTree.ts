@@ -1,0 +1,277 @@
+/**
+ * The nodes of one level in the order of time. Nodes that changed lately are at hand; all others are in *blocks*, which are
+ * stored apart, never change, and are supplied when somebody asks for one of their nodes.
+ *
+ * 1. A block leads to neighbouring nodes, however far apart they lie in time. So what is named follows from the number
+ *    of nodes that exist, and gaps cost nothing.
+ * 2. Names of blocks are packed into blocks of their own when they become many. So what has to be kept at hand is
+ *    bounded, whatever is stored, and a node is found in as many steps as the tree is deep.
+ * 3. Changing a node makes new blocks on the way to it, and leaves all others as they are.
+ */
+import { InvariantViolation } from '../errors.ts';
+import type { Slice } from '../model/window.ts';
+import { firstAtLeast, NodeMap } from './nodeMap.ts';
+import type { BlockRef, PageEntry, PageNode } from './pageEntry.ts';
+
+/** What is stored under a name. It may serve many runs. */
+export type BlockContent =
+  | { readonly kind: 'nodes'; readonly nodes: readonly PageNode[] }
+  | { readonly kind: 'refs'; readonly refs: readonly BlockRef[] };
+
+/** A block that is to be stored, after those below it. */
+export interface NewBlock {
+  readonly depth: number;
+  readonly first: Slice;
+  readonly last: Slice;
+  readonly content:
+    | Extract<BlockContent, { kind: 'nodes' }>
+    | { readonly kind: 'children'; readonly children: readonly Child[] };
+}
+
+/** A block as it stands, or one in its place. */
+export type Child = BlockRef | NewBlock;
+
+/** Hears of a block that an answer needs and that was not supplied; the answer is then wrong. */
+export type OnUnread = (ref: BlockRef) => void;
+
+/** Which blocks are to be stored anew although nothing in them changed. */
+export type IsAging = (ref: BlockRef) => boolean;
+
+/** Nodes of a block. More make fewer blocks to name, and larger ones to read and to write again. */
+const BLOCK_NODES = 256;
+/** Of nodes with many entries a block takes fewer. */
+const BLOCK_ENTRIES = 1_024;
+/** Names in a block of names. */
+const BLOCK_REFS = 64;
+
+const NOTHING: readonly PageEntry[] = [];
+
+export class BlockTree {
+  #roots: readonly BlockRef[] = [];
+  #changed = new NodeMap();
+  readonly #supplied = new Map<BlockRef, BlockContent>();
+  readonly #onUnread: OnUnread;
+  #isGone: (start: Slice) => boolean = () => false;
+
+  constructor(onUnread: OnUnread) {
+    this.#onUnread = onUnread;
+  }
+
+  /** The blocks are stored, in the order of time; what they hold has still to be supplied. */
+  name(roots: readonly BlockRef[]): void {
+    this.#roots = roots;
+  }
+
+  supply(ref: BlockRef, content: BlockContent): void {
+    this.#supplied.set(ref, content);
+  }
+
+  /** Forgets nodes that are gone; they are the oldest. Blocks of nothing else are not read for it. */
+  expire(isGone: (start: Slice) => boolean): void {
+    this.#isGone = isGone;
+    this.#roots = this.#roots.filter(({ last }) => !isGone(last));
+    const changed = this.#changed.all();
+    const left = changed.filter(({ start }) => !isGone(start));
+    if (left.length < changed.length) this.#changed = nodeMapOf(left);
+  }
+
+  partsOf(start: Slice): readonly PageEntry[] {
+    return this.#changed.get(start) ?? this.#storedParts(this.roots, start);
+  }
+
+  put(start: Slice, parts: readonly PageEntry[]): void {
+    this.#changed.set(start, parts);
+  }
+
+  /** Nodes that start in `[from, to)`, ascending. With 'stop' no more is asked for than the first block that is missing. */
+  *nodes(from: number, to: number, atUnread: 'goOn' | 'stop' = 'goOn'): Generator<PageNode> {
+    const stored = this.#stored(this.roots, from, to, atUnread);
+    for (const node of overlaid(this.#changed.between(from, to), stored)) {
+      if (!this.#isGone(node.start)) yield node;
+    }
+  }
+
+  /** The start of the last node. */
+  get last(): Slice | undefined {
+    const changed = this.#changed.last;
+    const stored = this.#lastStored(this.roots);
+    if (changed === undefined || stored === undefined) return changed ?? stored;
+    return stored > changed ? stored : changed;
+  }
+
+  /** Nodes that changed since their block was stored. */
+  get changes(): readonly PageNode[] {
+    return this.#changed.all();
+  }
+
+  /** Blocks as they are stored. */
+  get roots(): readonly BlockRef[] {
+    return this.#roots;
+  }
+
+  /**
+   * The roots that hold every change, the old blocks of this age among what is new; undefined where all stays as it is.
+   * @param isMuch whether changes alone are worth it.
+   */
+  rewritten(isMuch: boolean, isAging: IsAging): readonly Child[] | undefined {
+    const changes = this.#changed.all();
+    const isDue = (isMuch && changes.length > 0) || this.roots.some(isAging);
+    return isDue ? this.#rewrite(this.roots, changes, isAging) : undefined;
+  }
+
+  /** What was rewritten is stored under these names. */
+  stored(roots: readonly BlockRef[]): void {
+    this.#roots = roots;
+    this.#changed = new NodeMap();
+  }
+
+  #contentOf(ref: BlockRef): BlockContent | undefined {
+    const content = this.#supplied.get(ref);
+    if (!content) this.#onUnread(ref);
+    return content;
+  }
+
+  #storedParts(refs: readonly BlockRef[], start: Slice): readonly PageEntry[] {
+    const ref = refs[indexFor(refs, start)];
+    if (!ref || start < ref.first || start > ref.last) return NOTHING;
+    const content = this.#contentOf(ref);
+    if (!content) return NOTHING;
+    if (content.kind === 'refs') return this.#storedParts(content.refs, start);
+    const node = content.nodes[firstAtLeast(content.nodes, start, startOf)];
+    return node?.start === start ? node.parts : NOTHING;
+  }
+
+  /** Says whether it came to the end. */
+  *#stored(
+    refs: readonly BlockRef[],
+    from: number,
+    to: number,
+    atUnread: 'goOn' | 'stop',
+  ): Generator<PageNode, boolean> {
+    for (let i = firstAtLeast(refs, from, lastOf); i < refs.length; i += 1) {
+      const ref = refs[i] as BlockRef;
+      if (ref.first >= to) break;
+      const content = this.#contentOf(ref);
+      if (!content && atUnread === 'stop') return false;
+      if (content?.kind === 'nodes') yield* between(content.nodes, from, to);
+      if (content?.kind !== 'refs') continue;
+      if (!(yield* this.#stored(content.refs, from, to, atUnread))) return false;
+    }
+    return true;
+  }
+
+  #lastStored(refs: readonly BlockRef[]): Slice | undefined {
+    const ref = refs.at(-1);
+    const content = ref && this.#contentOf(ref);
+    if (!content) return undefined;
+    return content.kind === 'refs' ? this.#lastStored(content.refs) : content.nodes.at(-1)?.start;
+  }
+
+  #rewrite(refs: readonly BlockRef[], changes: readonly PageNode[], isAging: IsAging): Child[] {
+    if (refs.length === 0) return leavesOf(changes, 'inOrder');
+    const byRef = Map.groupBy(changes, ({ start }) => Math.max(0, indexFor(refs, start)));
+    return refs.flatMap((ref, i): readonly Child[] => {
+      const own = byRef.get(i) ?? [];
+      if (own.length === 0 && !isAging(ref)) return [ref];
+      const content = this.#contentOf(ref);
+      if (!content) return [];
+      if (content.kind === 'refs') {
+        return innersOf(ref.depth, this.#rewrite(content.refs, own, isAging));
+      }
+      const all = overlaid(own.values(), content.nodes);
+      const nodes = [...all].filter(({ start }) => !this.#isGone(start));
+      const end = content.nodes.at(-1)?.start ?? Number.NEGATIVE_INFINITY;
+      return leavesOf(nodes, own.every(({ start }) => start > end) ? 'inOrder' : 'anywhere');
+    });
+  }
+}
+
+const startOf = ({ start }: PageNode): Slice => start;
+const firstOf = ({ first }: Child): Slice => first;
+const lastOf = ({ last }: Child): Slice => last;
+
+/** Of the blocks, the last one that does not begin behind this; -1 where all do. */
+function indexFor(refs: readonly BlockRef[], start: Slice): number {
+  const at = firstAtLeast(refs, start, firstOf);
+  return refs[at]?.first === start ? at : at - 1;
+}
+
+/** Both in order; of equal nodes the changed one. */
+function* overlaid(
+  changed: Iterator<PageNode, unknown>,
+  stored: Iterable<PageNode>,
+): Generator<PageNode> {
+  let next = changed.next();
+  for (const node of stored) {
+    for (; !next.done && next.value.start < node.start; next = changed.next()) yield next.value;
+    if (next.done || next.value.start !== node.start) yield node;
+  }
+  for (; !next.done; next = changed.next()) yield next.value;
+}
+
+function* between(nodes: readonly PageNode[], from: number, to: number): Generator<PageNode> {
+  for (let at = firstAtLeast(nodes, from, startOf); at < nodes.length; at += 1) {
+    const node = nodes[at] as PageNode;
+    if (node.start >= to) return;
+    yield node;
+  }
+}
+
+function nodeMapOf(nodes: readonly PageNode[]): NodeMap {
+  const map = new NodeMap();
+  for (const { start, parts } of nodes) map.set(start, parts);
+  return map;
+}
+
+/**
+ * Nodes as blocks. What comes in order fills them, since nothing will come in between; what comes anywhere is cut evenly,
+ * so that each has room.
+ */
+function leavesOf(nodes: readonly PageNode[], growth: 'inOrder' | 'anywhere'): NewBlock[] {
+  const count = Math.ceil(nodes.length / BLOCK_NODES);
+  const size = growth === 'inOrder' ? BLOCK_NODES : Math.ceil(nodes.length / Math.max(1, count));
+  const leaves: NewBlock[] = [];
+  for (let at = 0; at < nodes.length; ) {
+    let entries = 0;
+    const from = at;
+    while (at < nodes.length && at - from < size && (at === from || entries < BLOCK_ENTRIES)) {
+      entries += nodes[at]?.parts.length ?? 0;
+      at += 1;
+    }
+    const some = nodes.slice(from, at);
+    const [first, last] = [some[0] as PageNode, some.at(-1) as PageNode];
+    leaves.push({
+      depth: 0,
+      first: first.start,
+      last: last.start,
+      content: { kind: 'nodes', nodes: some },
+    });
+  }
+  return leaves;
+}
+
+/** Names as blocks of that depth, evenly filled. */
+function innersOf(depth: number, children: readonly Child[]): NewBlock[] {
+  const count = Math.ceil(children.length / BLOCK_REFS);
+  const size = Math.ceil(children.length / Math.max(1, count));
+  return Array.from({ length: count }, (_, i) =>
+    innerOf(depth, children.slice(i * size, (i + 1) * size)),
+  );
+}
+
+/** Names in one block. */
+export function innerOf(depth: number, children: readonly Child[]): NewBlock {
+  const [first, last] = [children[0] as Child, children.at(-1) as Child];
+  return {
+    depth,
+    first: first.first,
+    last: last.last,
+    content: { kind: 'children', children },
+  };
+}
+
+export function refuseUnread({ level, fence, n }: BlockRef): never {
+  throw new InvariantViolation(
+    `block ${fence}#${n} of level ${level} was asked before it was read`,
+  );
+}

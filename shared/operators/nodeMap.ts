@@ -1,0 +1,69 @@
+/** Nodes in the order of time, in memory. */
+import type { Slice } from '../model/window.ts';
+import type { PageEntry, PageNode } from './pageEntry.ts';
+
+export class NodeMap {
+  readonly #parts = new Map<Slice, readonly PageEntry[]>();
+  /** Sorted when somebody asks for an order: nodes come in bursts, and are asked for in others. */
+  #starts: Slice[] = [];
+  #isSorted = true;
+
+  get size(): number {
+    return this.#starts.length;
+  }
+
+  get(start: Slice): readonly PageEntry[] | undefined {
+    return this.#parts.get(start);
+  }
+
+  set(start: Slice, parts: readonly PageEntry[]): void {
+    if (!this.#parts.has(start)) {
+      const last = this.#starts.at(-1);
+      if (last !== undefined && start < last) this.#isSorted = false;
+      this.#starts.push(start);
+    }
+    this.#parts.set(start, parts);
+  }
+
+  /** Those that start in `[from, to)`, ascending. */
+  *between(from: number, to: number): Generator<PageNode> {
+    const starts = this.#sorted();
+    for (let at = firstAtLeast(starts, from, itself); at < starts.length; at += 1) {
+      const start = starts[at] as Slice;
+      if (start >= to) return;
+      yield { start, parts: this.#parts.get(start) ?? [] };
+    }
+  }
+
+  all(): PageNode[] {
+    return [...this.between(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)];
+  }
+
+  get last(): Slice | undefined {
+    return this.#sorted().at(-1);
+  }
+
+  #sorted(): readonly Slice[] {
+    if (!this.#isSorted) this.#starts.sort((a, b) => a - b);
+    this.#isSorted = true;
+    return this.#starts;
+  }
+}
+
+const itself = (start: Slice): number => start;
+
+/** The index of the first element whose number is not below this one; the length where all are. */
+export function firstAtLeast<T>(
+  sorted: readonly T[],
+  least: number,
+  numberOf: (element: T) => number,
+): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numberOf(sorted[middle] as T) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
