@@ -9,8 +9,8 @@ export async function pendingWork(world: World): Promise<string[]> {
   for (const { id, pollers } of world.deployments) {
     for (const poller of pollers) if (!poller.isDrained) work.push(`${id}: ${poller.position}`);
     // Windows whose pages are gone are passed over without a write, so a closer at work may look quiet.
-    const { pending } = await readClosingState(id, table);
-    if (pending.length > 0) work.push(`${id}: ${pending.length} windows to correct`);
+    const { goal } = await readClosingState(id, table);
+    if (goal) work.push(`${id}: windows up to ${goal.watermark}`);
   }
   return work;
 }

@@ -84,7 +84,7 @@ export function drawScenario(random: Random, only?: string): Scenario {
   const isForgetful = random.chance(0.25);
   const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
   const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
-  return {
+  const drawn: Scenario = {
     trials,
     settings: {
       // A lane that is silent, but not yet idle, holds back closing and yet not what expires.
@@ -114,10 +114,21 @@ export function drawScenario(random: Random, only?: string): Scenario {
     isRevived: random.chance(0.3),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),
   };
+  return random.fork('far apart').chance(0.06) && trials.every(hasFewWindows)
+    ? { ...drawn, mode: 'replay', stepMs: FAR_APART, events: Math.min(drawn.events, 25) }
+    : drawn;
 }
 
 /** Off in fewer runs: boundaries are where mistakes are. */
 const AIMED: readonly string[] = ['aimed', 'onTheDot'];
+
+/** Event times so far apart that hardly two share a window. */
+export const FAR_APART = hours(1);
+const WINDOWS_MAX = 120;
+
+/** Each event may have all of its windows to itself. */
+const hasFewWindows = ({ deployed: job }: Trial): boolean =>
+  job.kind !== 'window' || job.assign.size / job.assign.slide <= WINDOWS_MAX;
 
 function drawMixture(random: Random): Mixture {
   const drawn = Object.entries(MIXTURE).map(([name, [min, max]]) => {

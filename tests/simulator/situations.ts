@@ -70,6 +70,7 @@ const REQUIRED: readonly string[] = [
   'deleted sheet put again',
   'event expired',
   'event in an edition',
+  'event times far apart',
   'final row revised',
   'flushed by the clock',
   'forged envelope',

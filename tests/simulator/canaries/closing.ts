@@ -1,17 +1,25 @@
 /** Closing: leases, rows, windows, pages and their index. */
 import { type Canary, canary } from './canary.ts';
 
-const WRITE_ROWS = 'await writeRows(ports.results, evaluated, lease.fence);';
 const PUT_ROW =
   "stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' }";
-const SWAPPED = "if (swapped === 'fenced') return fenced(view);";
+const SWAPPED = "if (swapped === 'fenced') return fenced(plan);";
 
 export const CLOSING_CANARIES: readonly Canary[] = [
   {
     name: 'pointers swapped before rows',
     patches: [
-      { file: 'runtime/closeWindows.ts', find: WRITE_ROWS, replace: '' },
-      { file: 'runtime/closeWindows.ts', find: SWAPPED, replace: `${SWAPPED} ${WRITE_ROWS}` },
+      {
+        file: 'runtime/closeDue.ts',
+        find: 'this.#rowsWritten += await writeRows(results, evaluated, lease);',
+        replace:
+          '(this.#closing.plan.late ??= []).push(() => writeRows(results, evaluated, lease));',
+      },
+      {
+        file: 'runtime/closeWindows.ts',
+        find: SWAPPED,
+        replace: `${SWAPPED} for (const write of plan.late ?? []) await write();`,
+      },
     ],
   },
   {
@@ -41,9 +49,9 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'blocks of the page index stored without what is stored already',
-    'operators/pageShelf.ts',
-    'return block.stored?.get(start) ?? NOTHING;',
-    'return NOTHING;',
+    'operators/blockTree.ts',
+    'overlaid(own.values(), content.nodes)',
+    'overlaid(own.values(), [])',
     { job: 'pages' },
   ),
   canary(
@@ -55,9 +63,61 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'windows forgotten whose content was merged before they closed',
-    'runtime/planClosing.ts',
-    'joined([...state.open, ...endRanges(fresh, job.assign)], job.assign);',
-    'endRanges(fresh, job.assign);',
+    'runtime/closeWindows.ts',
+    'return next !== undefined;',
+    'return false;',
+  ),
+  canary(
+    'names of blocks forgotten as they are packed',
+    'operators/packRoots.ts',
+    '...roots.slice(longest.from + length)];',
+    '...roots.slice(longest.from + length + 1)];',
+    { job: 'pages', limits: 'tight' },
+  ),
+  canary(
+    'a window done of which only a part is written',
+    'runtime/closeDue.ts',
+    "done: how === 'all' ? 'all' : this.#done,",
+    "done: how === 'all' ? 'all' : (window?.end ?? this.#done),",
+    { job: 'app-promotion', limits: 'tight' },
+  ),
+  canary(
+    'a window written from the start in every run',
+    'runtime/closeDue.ts',
+    'sorted.filter((row) => this.#keyOf(row) > begun.key) : sorted',
+    'sorted : sorted',
+    { job: 'app-promotion', limits: 'tight' },
+  ),
+  {
+    name: 'content taken in while a window is being written',
+    job: 'app-promotion',
+    limits: 'tight',
+    patches: [
+      {
+        file: 'runtime/closeWindows.ts',
+        find: 'if (state.goal) return',
+        replace: 'if (state.goal && !state.window) return',
+      },
+      {
+        file: 'runtime/planClosing.ts',
+        find: 'mustRun: closes ||',
+        replace: 'window: state.window, mustRun: closes ||',
+      },
+    ],
+  },
+  canary(
+    'a commit taken in from the start in every run',
+    'runtime/takeIn.ts',
+    'before?.slot === commit.slot ? before.contents : 0',
+    'before?.slot === commit.slot ? 0 : 0',
+    { job: 'pages', limits: 'tight' },
+  ),
+  canary(
+    'rows left alone that an overtaken run may overwrite',
+    'state/results.ts',
+    "(stored['fence'] as number) < overtaken",
+    "(stored['fence'] as number) < 0 * overtaken",
+    { job: 'uneven' },
   ),
   canary(
     'stale pages taken for gone ones',

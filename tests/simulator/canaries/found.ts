@@ -14,8 +14,8 @@ export const FOUND_CANARIES: readonly Canary[] = [
   canary(
     'unread commits left to expire',
     'runtime/planClosing.ts',
-    'hasUnread || isOld;',
-    'hasUnread;',
+    'hasUnread || isOld ||',
+    'hasUnread ||',
   ),
   canary(
     'windows expired before they were closed',
@@ -37,8 +37,8 @@ export const FOUND_CANARIES: readonly Canary[] = [
   },
   canary(
     'corrections that a cut run left forgotten',
-    'runtime/planClosing.ts',
-    'pending: corrected.filter((end) => !isDone(end)),',
+    'operators/windowsDue.ts',
+    'pending: endsWithin(corrected, assign, done, Number.POSITIVE_INFINITY),',
     'pending: [],',
   ),
   canary(

@@ -28,9 +28,10 @@ export const LOG_CANARIES: readonly Canary[] = [
         replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
       },
       {
-        file: 'runtime/planClosing.ts',
-        find: 'lastWindowEnd(content.slice, job.assign) > state.expiredBefore',
-        replace: 'lastWindowEnd(content.slice, job.assign) + job.allowedLateness > state.watermark',
+        file: 'runtime/takeIn.ts',
+        find: 'lastWindowEnd(content.slice, this.#job.assign) > this.#state.expiredBefore',
+        replace:
+          'lastWindowEnd(content.slice, this.#job.assign) + this.#job.allowedLateness > this.#state.watermark',
       },
     ],
   },

@@ -3,6 +3,8 @@
  * closed, or a status that only time brings, or moves the job watermark, every lane that had committed before
  * the run began to look is as far, or was silent for long enough to be left out.
  */
+import type { Item } from '../../../shared/ports/table.ts';
+import { closingStateIn } from '../../../shared/state/closingState.ts';
 import type { Checker, Evidence } from '../evidence.ts';
 import type { RecordedChange } from '../world/history.ts';
 
@@ -32,11 +34,18 @@ const isClock = ({ kind }: Pick<RecordedChange, 'kind'>): boolean =>
 /** How far the change says that the job has come. */
 function reachedBy({ analysis }: Evidence, { kind, before, after }: RecordedChange): number {
   if (!after) return Number.NEGATIVE_INFINITY;
-  if (isClock({ kind })) return Number(after['watermark'] ?? Number.NEGATIVE_INFINITY);
+  if (kind === 'clock') return Number(after['watermark'] ?? Number.NEGATIVE_INFINITY);
+  if (kind === 'closing') return closingReach(after);
   if (kind === 'row' && !before) return Date.parse(String(after['windowEnd']));
   if (kind !== 'status' || analysis.kind !== 'status') return Number.NEGATIVE_INFINITY;
   const isNew = after['status'] !== before?.['status'];
   return (isNew ? analysis.dueAt(after) : undefined) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** A run that has too much to do says where it will end, and later ones go there. */
+function closingReach(item: Item): number {
+  const { watermark, goal } = closingStateIn(item);
+  return Math.max(watermark, goal?.watermark ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Whether the lane was behind and busy during the whole time in which the run may have decided. */

@@ -72,7 +72,11 @@ const uneven = job({
   table: { name: 'uneven', partitionKey: 'board' },
   result(counts) {
     const events = [...counts.values()].reduce((all, count) => all + count, 0);
-    return [{ board: 'uneven', ranking: topN(counts, 2), events, keys: counts.size }];
+    return [
+      { board: 'uneven', ranking: topN(counts, 2), events, keys: counts.size },
+      // Says the same again after every second event: rows may be equal that are made of different events.
+      { board: 'parity', isOdd: events % 2 === 1 },
+    ];
   },
 });
 
@@ -123,7 +127,10 @@ export const WINDOW_TRIALS: readonly (readonly Trial[])[] = [
       slide: 10_000,
       offset: 3_000,
       lateness: 15_000,
-      rows: (events) => [{ key: 'uneven', content: ranking(events, (e) => e.itemId, 2) }],
+      rows: (events) => [
+        { key: 'uneven', content: ranking(events, (e) => e.itemId, 2) },
+        { key: 'parity', content: { isOdd: events.length % 2 === 1 } },
+      ],
     }),
   ],
   [

@@ -21,7 +21,7 @@ import { tablesFor } from './simulatedTable.ts';
 /** The situation that a row was left alone because a page that it needs is gone. */
 export const PAGE_GONE = 'page gone, row left alone';
 
-/** With less time than this a timer run leaves the rest to another. */
+/** With less time than this a run leaves the rest to another. */
 const RESERVED_MS = 3_000;
 
 /** A function of a job, and what starts it. */
@@ -59,8 +59,11 @@ function closing(premises: Premises): ScheduledFunction {
   const schedule = new Schedule<CloseReport>(around, random.fork('schedule'), {
     name: 'closing',
     invoke: (trigger, timeoutMs) =>
-      close.invoke(timeoutMs, `close by ${trigger}`, (closer) => closer.run(trigger)),
+      close.invoke(timeoutMs, `close by ${trigger}`, (closer, { remainingMs }) =>
+        closer.run(trigger, () => remainingMs() > RESERVED_MS),
+      ),
     note(report) {
+      if (report.hasMore) situations.meet('windows left for another run');
       if (report.outcome === 'leaseTaken') situations.meet('lease taken');
       if (report.outcome === 'fenced') situations.meet('closing run fenced');
       situations.meet(PAGE_GONE, report.windowsRefused);
@@ -71,7 +74,8 @@ function closing(premises: Premises): ScheduledFunction {
     nudge: () => schedule.nudge(),
     async run(trigger) {
       const report = await schedule.run(trigger);
-      return report && report.outcome !== 'leaseTaken' ? 'done' : 'notDone';
+      const isDone = report && report.outcome !== 'leaseTaken' && !report.hasMore;
+      return isDone ? 'done' : 'notDone';
     },
     recycle: () => close.recycle(),
     wakeSome: () => close.wakeSome(),

@@ -3,7 +3,7 @@ import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';
 import { drawFaults, type Faults } from '../faults.ts';
 import { type Random, randomOf } from '../random.ts';
-import { drawScenario, type Scenario } from '../scenario.ts';
+import { drawScenario, FAR_APART, type Scenario } from '../scenario.ts';
 import { Situations } from '../situations.ts';
 import { Timeline } from '../timeline.ts';
 import type { Trace } from '../trace.ts';
@@ -70,6 +70,7 @@ export class World {
     };
     this.clockSkew = 2 * faults.clockSkew;
     this.#idleRuns = this.random.fork('runs at idle');
+    if (this.scenario.stepMs >= FAR_APART) this.around.situations.meet('event times far apart');
     this.history = new History(this.around.looked);
     this.#keyedWatch = new KeyedWatch(this.around.situations);
     this.#laneWatch = new LaneWatch(this.around.situations);
