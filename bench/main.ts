@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { hours } from '../shared/index.ts';
+import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClosing } from './closingUnits.ts';
 import { loadInput } from './events.ts';
@@ -47,6 +48,8 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
         rounds: isQuick ? 40 : 200,
       }),
   ],
+  ['backlog', () => measureBacklog(500, isQuick ? '1min' : '10min')],
+  ['isolated', () => measureIsolated(isQuick ? 2_000 : 100_000)],
   ['keyedUnits', () => measureKeyedUnits(isQuick ? 3_000 : 30_000)],
   [
     'keyedCpu',
