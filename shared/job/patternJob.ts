@@ -20,7 +20,7 @@ export interface PatternTail<Event> {
   readonly alerts: AlertOutput<Match<Event>>;
   /** Partial matches that ran out of time. Needs a pattern with `within`. */
   readonly timedOut?: AlertOutput<TimedOut<Event>>;
-  /** A key's partial matches are forgotten for a record that arrives so long after the last one of the key. */
+  /** A key's partial matches are forgotten for a record that arrives so long after the last one that began, met or ended one. */
   readonly stateRetention: Duration;
 }
 

@@ -154,7 +154,9 @@ class Going {
       });
       const alerts = this.#alertsOf(transition, key);
       const timers = this.#timersOf(transition, held);
-      this.#keep(key, before, transition.state, laterArrival(entry.arrival, before?.arrival));
+      // Of records that found nothing, nothing is known: a key that has nothing is not written.
+      const known = before?.state === undefined ? undefined : before.arrival;
+      this.#keep(key, before, transition.state, laterArrival(entry.arrival, known));
       this.#keepAlerts(alerts);
       return timers;
     } catch (error) {

@@ -69,6 +69,8 @@ export interface PatternAnalysis<Event extends StreamEvent = StreamEvent> extend
   alerts(
     events: readonly Taken<Event>[],
   ): readonly { readonly alert: ExpectedAlert; readonly by: Taken<Event> }[];
+  /** Whether, of one key's events so far, something is remembered when the next one comes, of that time. */
+  remembers(events: readonly Taken<Event>[], next: number): boolean;
   /** Each match that these events began. It is given up once W has come to `due`: with this alert where none of them ended it. */
   begun?(events: readonly Taken<Event>[]): readonly {
     readonly by: Taken<Event>;

@@ -25,6 +25,7 @@ export function checkouts(options: {
     moments: (at) => [at, at + within, at + within],
     accepts: () => true,
     keyOf: (event) => event.orderId,
+    remembers: (events, next) => begun(events).some(({ due, pay }) => !pay && due > next),
     alerts: (events) =>
       begun(events).flatMap(({ create, pay }) =>
         pay ? [{ alert: rowOf(create, { paidAt: isoTime(pay.event.timestamp) }), by: pay }] : [],

@@ -18,6 +18,7 @@ export function failedLogins(options: {
     moments: (at) => [at, at + within],
     accepts: () => true,
     keyOf: (login) => login.userId,
+    remembers: (logins) => logins.at(-1)?.event.outcome === 'fail',
     alerts: (logins) =>
       logins.flatMap((last, i) => {
         const run = logins.slice(Math.max(0, i - failures + 1), i + 1);

@@ -13,6 +13,7 @@
  *
  * What is released makes one history per key, from which the alerts follow. A match that never came about is given up
  * when W of the key's last lane has come to its time, and before any event of that time; not when the key was forgotten first.
+ * A key is forgotten for a record that arrives too long after the last one that something was remembered of.
  */
 import type { PatternAnalysis, Taken } from '../analyses/analysis.ts';
 import type { Edges } from './edges.ts';
@@ -160,6 +161,8 @@ class Histories {
   readonly #stateRetention: number;
   readonly #edges: Edges;
   readonly #byKey = new Map<string, Taken[]>();
+  /** By key, the latest arrival since something of it is remembered. */
+  readonly #arrivals = new Map<string, number>();
   /** Histories that ended, because nothing of their key arrived for too long or nothing was to come. */
   readonly #ended: History[] = [];
 
@@ -172,7 +175,9 @@ class Histories {
   add(standing: Taken): void {
     const key = this.#analysis.keyOf(standing.event);
     const history = this.#byKey.get(key) ?? [];
-    const lastArrival = Math.max(...history.map(({ arrival }) => arrival));
+    const isRemembered = this.#analysis.remembers(history, standing.event.timestamp);
+    const lastArrival = isRemembered ? Number(this.#arrivals.get(key)) : Number.NEGATIVE_INFINITY;
+    this.#arrivals.set(key, Math.max(standing.arrival, lastArrival));
     this.#edges.note(standing.arrival - lastArrival - this.#stateRetention, FORGOTTEN);
     for (const { event } of history) {
       const apart = standing.event.timestamp - event.timestamp;
