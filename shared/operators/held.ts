@@ -73,6 +73,10 @@ export const isPassed = (
 /** Just past an event: it is no longer expected, and any later one is. */
 export const justPast = (at: EventTime): Watermark => watermarkAt(at + 1);
 
+/** The least watermark that has passed it. No more, so that it makes no difference whether an idle jump came first. */
+export const passing = ({ kind, at }: Pick<Place, 'kind' | 'at'>): Watermark =>
+  kind === 'event' ? justPast(at) : watermarkAt(at);
+
 /** How far a lane has let go what it held. */
 export interface LettingGo {
   readonly watermark: Watermark;

@@ -18,6 +18,7 @@ import {
   justPast,
   type LettingGo,
   NO_PLACE,
+  passing,
   placeOf,
 } from '../operators/held.ts';
 import { readerOf } from '../operators/judge.ts';
@@ -256,5 +257,5 @@ function target({ near, lastEvent }: Waits, why: Advance, stand: LaneStand): Wat
   const reached =
     lastEvent === undefined ? watermark : laterWatermark(watermark, justPast(lastEvent));
   const last = near.at(-1);
-  return why === 'endOfInput' && last ? laterWatermark(reached, justPast(last.at)) : reached;
+  return why === 'endOfInput' && last ? laterWatermark(reached, passing(last)) : reached;
 }

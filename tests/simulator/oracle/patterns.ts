@@ -9,7 +9,7 @@
  * - A redriven event is judged by the lane's own W, because the past cannot be put in order any more.
  * - An event on which the job's code throws when it is released is dead from then on.
  * - Where the end of the input is announced, everything is let go on every lane that goes on: W moves 1 ms past what is
- *   held, and past the time at which the last match is given up, whether or not it came about.
+ *   held, and to the time at which the last match is given up, whether or not it came about.
  *
  * What is released makes one history per key, from which the alerts follow. A match that never came about is given up
  * when W of the key's last lane has come to its time, and before any event of that time; not when the key was forgotten first.
@@ -77,7 +77,7 @@ export function expectedPatterns(
       const end = options.inputEnds[endsMet] as number;
       if (!hasBegun(contents, end) || hasChildren(reading, contents, end)) continue;
       jump(lane);
-      lane.watermark = Math.max(lane.watermark, histories.giveUp(contents) + 1);
+      lane.watermark = Math.max(lane.watermark, histories.giveUp(contents));
     }
   }
 
