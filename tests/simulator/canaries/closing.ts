@@ -113,13 +113,6 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     { job: 'pages', limits: 'tight' },
   ),
   canary(
-    'rows left alone that an overtaken run may overwrite',
-    'state/results.ts',
-    "(stored['fence'] as number) < overtaken",
-    "(stored['fence'] as number) < 0 * overtaken",
-    { job: 'uneven' },
-  ),
-  canary(
     'stale pages taken for gone ones',
     'state/pages.ts',
     "if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));",
