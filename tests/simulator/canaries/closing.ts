@@ -52,7 +52,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'operators/blockTree.ts',
     'overlaid(own.values(), content.nodes)',
     'overlaid(own.values(), [])',
-    { job: 'pages' },
+    { job: 'pages', limits: 'tight' },
   ),
   canary(
     'blocks of the page index left to expire',
