@@ -7,8 +7,10 @@
  *    had no time to read.
  * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { InvariantViolation } from '../errors.ts';
 import type { Job } from '../job/job.ts';
-import { type Lane, laneNamed } from '../model/lane.ts';
+import { type Lane, laneName, laneNamed } from '../model/lane.ts';
 import {
   laterWatermark,
   minutes,
@@ -147,6 +149,7 @@ async function whileThereIsTime(
 
 /** Lanes that are read at a time. */
 const LANES_AT_ONCE = 32;
+
 /** One lane, as far as silence takes it; undefined where it has not begun. */
 async function advanceFar(
   context: LaneContext,
@@ -160,9 +163,20 @@ async function advanceFar(
     const why = await reasonToAdvance(context, stand, trigger, now);
     const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
     if (!advanced) break;
+    if (why !== 'rest') checkProgress(stand, advanced);
     stand = advanced;
   }
   return { stand, steps };
+}
+
+/** A lane that goes on must come further each time, or a run that has time for ever would go on for ever. */
+function checkProgress({ lane, head: before }: LaneStand, { head: after }: LaneStand): void {
+  const marks = (head: Commit | undefined) =>
+    head && [head.watermark, head.ended, head.letGo, head.adopting, head.heldFrom, head.heldAfter];
+  if (!isDeepStrictEqual(marks(before), marks(after))) return;
+  throw new InvariantViolation(
+    `${lane.job}: ${laneName(lane)} stands still at slot ${after?.slot}, with something left to let go`,
+  );
 }
 
 /** Of each lane, whatever time is left: so none is kept from its turn by those before it. */

@@ -18,8 +18,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
       },
       {
         file: 'operators/windowsDue.ts',
-        find: 'const stop = Math.min(last, upTo);',
-        replace: 'const stop = Math.min(last, upTo + 1);',
+        find: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark);',
+        replace: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark + 1);',
       },
     ],
   },

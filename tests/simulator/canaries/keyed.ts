@@ -49,7 +49,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a child lane before its parents ended',
     'runtime/lanes.ts',
-    'orderedOf(job) ? await afterParents(context, lane, parents) : FIRST_LANE',
+    'orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
     'FIRST_LANE',
   ),
   canary(
