@@ -81,9 +81,9 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   ),
   canary(
     'the end of a lane forgotten',
-    'runtime/silentLane.ts',
-    'if (head.ended || !isPatternBatcher',
-    'if (!isPatternBatcher',
+    'state/laneLog.ts',
+    '...(commit.ended ? { ended: true } : {}),',
+    '',
     { job: 'checkout' },
   ),
   canary(

@@ -39,6 +39,8 @@ export class SimulatedTable implements Table {
   readonly #around: Surroundings;
   readonly #random: Random;
   readonly #afterSheet: () => void;
+  /** When the run began that was last asked whether it is overtaken. */
+  #overtakenAt: number | undefined;
 
   constructor(
     store: Store,
@@ -229,6 +231,9 @@ export class SimulatedTable implements Table {
   /** So long that the watermark moves on, and another run judges by it first. */
   #maybeOvertaken(pk: string): void {
     if (!pk.includes('#timers#') || !isTimerRun(this.#host.name)) return;
+    // Once in a run: each of those that come in between may be overtaken, too.
+    if (this.#host.lookedAt === this.#overtakenAt) return;
+    this.#overtakenAt = this.#host.lookedAt;
     if (!this.#random.chance(this.#around.faults.runOvertaken)) return;
     const length = Math.round(this.#random.magnitude(...OVERTAKEN_MS));
     this.#host.standStill(length);
