@@ -7,28 +7,28 @@ import { situationsMissing, situationsMissingWhenTight } from './situations.ts';
 const TIMEOUT_MS = 120_000;
 
 describe('jobs of every kind in a world of faults', () => {
-  it('keep every promise on 400 seeds, which meet every interesting situation', {
+  it('keep every promise on 300 seeds, which meet every interesting situation', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { seeds, failures, situations } = await runCorpus({
       from: 1,
-      count: 400,
+      count: 300,
       failuresMax: 3,
     });
     expect(failures.map(shown)).toEqual([]);
-    expect(seeds).toBe(400);
+    expect(seeds).toBe(300);
     expect(situationsMissing(situations.counts)).toEqual([]);
   });
 
-  it('keep them on 200 seeds when limits are low', { timeout: TIMEOUT_MS }, async () => {
+  it('keep them on 120 seeds when limits are low', { timeout: TIMEOUT_MS }, async () => {
     const { seeds, failures, situations } = await runCorpus({
       from: 1,
-      count: 200,
+      count: 120,
       failuresMax: 3,
       limits: 'tight',
     });
     expect(failures.map(shown)).toEqual([]);
-    expect(seeds).toBe(200);
+    expect(seeds).toBe(120);
     expect(situationsMissingWhenTight(situations.counts)).toEqual([]);
   });
 

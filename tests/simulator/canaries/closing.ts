@@ -24,6 +24,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   },
   {
     name: 'rows without a fence',
+    from: 140,
     patches: [
       { file: 'state/results.ts', find: 'storedFence > fence', replace: 'fence < 0' },
       { file: 'state/results.ts', find: PUT_ROW, replace: "{ kind: 'always' }" },
@@ -59,7 +60,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'runtime/indexBlocks.ts',
     'expiresAt - now <= logRetention;',
     'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
-    { job: 'pages' },
+    { job: 'pages', from: 105 },
   ),
   canary(
     'windows forgotten whose content was merged before they closed',
@@ -90,6 +91,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   {
     name: 'content taken in while a window is being written',
+    from: 12,
     job: 'app-promotion',
     limits: 'tight',
     patches: [
@@ -117,6 +119,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'state/pages.ts',
     "if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));",
     '',
+    { from: 225 },
   ),
   canary(
     'a taken lease raises no fence',

@@ -33,7 +33,7 @@ export const FOUND_CANARIES: readonly Canary[] = [
         replace: "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
       },
     ],
-    from: 900,
+    from: 2_145,
   },
   canary(
     'corrections that a cut run left forgotten',
@@ -46,5 +46,6 @@ export const FOUND_CANARIES: readonly Canary[] = [
     'state/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
     'expected = commit.slot + 1;',
+    { from: 150 },
   ),
 ];
