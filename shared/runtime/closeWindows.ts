@@ -61,7 +61,7 @@ export interface CloseReport {
   readonly expired: number;
   /** Windows whose rows were left alone because a page is gone. Not zero is an alarm. */
   readonly windowsRefused: number;
-  /** Something is, or may be, left for another run, because the time of this call ran out. */
+  /** Something is, or may be, left for another run: the time of this call ran out, or it gave way in the middle. */
   readonly hasMore: boolean;
 }
 
@@ -88,12 +88,17 @@ export function createCloser(job: WindowJob, ports: ClosePorts, settings: Engine
       let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
       for (;;) {
         const { report, goOn } = await runOnce(run, trigger, hasTime);
-        total = { ...sumOf(total, report), hasMore: goOn };
+        // Whoever has the lease now goes on, but does not know that the input has ended.
+        const gaveWay = total.outcome === 'closed' && isGivenWay(report);
+        total = { ...sumOf(total, report), hasMore: goOn || gaveWay };
         if (!goOn || !hasTime()) return total;
       }
     },
   };
 }
+
+const isGivenWay = ({ outcome }: CloseReport): boolean =>
+  outcome === 'leaseTaken' || outcome === 'fenced';
 
 const NOTHING = {
   outcome: 'nothingDue',
