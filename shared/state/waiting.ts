@@ -105,10 +105,14 @@ export async function readWaits(
   return {
     ...withNear(known, gathered),
     runs,
-    ...(head.heldAfter ? { after: head.heldAfter } : {}),
+    ...afterIn(runs, head),
     ...(lastEvent !== undefined && lastEvent >= head.watermark ? { lastEvent } : {}),
   };
 }
+
+/** It is about the slot that it was said of: where nothing of that is left, it says nothing of the next one. */
+const afterIn = ([first]: readonly Run[], head: Commit): Pick<Waits, 'after'> =>
+  head.heldAfter && first?.slot === head.heldFrom ? { after: head.heldAfter } : {};
 
 /** What is let go next, of a lane whose runs are known: those are read that it may be in. */
 export async function readOn(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runCorpus } from './corpus.ts';
 import { simulate } from './run.ts';
 
 /**
@@ -16,12 +17,30 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
   [81, 'a log was taken for lost that was just being written', 'pvuv'],
 ];
 
+const WITH_LOW_LIMITS: readonly (readonly [seed: number, bug: string])[] = [
+  [50_332, 'what had been brought again of one commit was taken for brought again of the next'],
+  [50_907, 'a call that gave way in the middle of closing said that nothing was left'],
+];
+
 describe('fixed bugs stay fixed', () => {
   it.each(SEEDS.map(([seed, bug, job]) => ({ seed, bug, job })))(
     'seed $seed: $bug',
     async ({ seed, job }) => {
       const { failure } = await simulate(seed, job ? { job } : {});
       expect(failure).toBeUndefined();
+    },
+  );
+
+  it.each(WITH_LOW_LIMITS.map(([seed, bug]) => ({ seed, bug })))(
+    'seed $seed with low limits: $bug',
+    async ({ seed }) => {
+      const { failures } = await runCorpus({
+        from: seed,
+        count: 1,
+        failuresMax: 1,
+        limits: 'tight',
+      });
+      expect(failures).toEqual([]);
     },
   );
 });
