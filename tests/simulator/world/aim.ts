@@ -31,6 +31,7 @@ interface Recent {
   lastArrival: number;
 }
 
+const ANCIENT_MS = Date.UTC(2000, 0, 1);
 const BESIDE = [0, 0, -1, 1] as const;
 const KEYS_KEPT = 12;
 const TIMES_KEPT = 4;
@@ -58,7 +59,8 @@ export class Aim {
     recent.lastArrival = arrival;
     const shard = stream.shardOf(key);
     for (const fact of facts) {
-      if (fact.kind !== 'event') continue;
+      // What is decades behind would be found expired, and none of that is to be aimed at.
+      if (fact.kind !== 'event' || fact.event.timestamp < ANCIENT_MS) continue;
       recent.times.push(fact.event.timestamp);
       const greatest = this.#greatest.get(shard) ?? Number.NEGATIVE_INFINITY;
       this.#greatest.set(shard, Math.max(greatest, fact.event.timestamp));
