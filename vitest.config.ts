@@ -1,4 +1,27 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest; begun first, so that no worker is left alone with one of them in the end. */
+const LONG = [
+  'tests/simulator/canaries',
+  'tests/simulator/moreCanaries',
+  'tests/integration/flink',
+  'tests/simulator/simulator',
+  'tests/integration/',
+  'tests/unit/infra/packaged',
+  'tests/reference/',
+  'tests/unit/runtime/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONG.findIndex((part) => moduleId.includes(part));
+      return place < 0 ? LONG.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,6 +32,7 @@ export default defineConfig({
     pool: 'forks',
     // The machines that check a change have two cores; the local stack's tests need one of them.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Far above any test that works, so that a hanging server ends the run instead of holding it.

@@ -1,0 +1,4 @@
+import { CANARIES } from './canaries.ts';
+import { expectCaught } from './canariesCaught.ts';
+
+expectCaught(CANARIES.filter((_, i) => i % 2 === 1));
