@@ -239,6 +239,7 @@ async function carryOut(
         ...index.kept(),
         ...progress,
         shape: job.shape,
+        startedAt: plan.startedAt,
         lanes: plan.lanes,
         begun: plan.begun,
         window: closed.window,

@@ -82,6 +82,8 @@ interface Progress {
 
 export interface Plan {
   readonly now: ProcessingTime;
+  /** When the first run was. */
+  readonly startedAt: ProcessingTime | undefined;
   readonly index: PageIndex;
   /** What is taken in. */
   readonly fresh: readonly SliceContent[];
@@ -109,6 +111,7 @@ export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, 
   return {
     ...towards(job, index, state, goal, state.pending),
     now,
+    startedAt: state.startedAt,
     fresh: [],
     lanes: state.lanes,
     begun: state.begun,
@@ -143,6 +146,7 @@ export function planRun(question: PlanQuestion): Plan {
   return {
     ...towards(job, index, state, goal, correctedBy(touched, state, job)),
     now,
+    startedAt: startOf(state, now),
     fresh,
     lanes: mergedLanes(view, tails, expiredByLane),
     begun,
@@ -207,19 +211,28 @@ function goalOf(
   };
 }
 
-/** What is no longer open to corrections, but never what is still to be closed. */
+/**
+ * What is no longer open to corrections, but never what is still to be closed. While a job is young, nothing: its lanes
+ * open one after the other, and where a backlog is read, the first may be days ahead (event time) of one that is not
+ * here yet. A lane that opens later has parents, which hold its place.
+ */
 function expiryReached(
   { job, settings, view: { state }, now }: PlanQuestion,
   lanes: readonly LaneView[],
   watermark: Watermark,
 ): Watermark {
   const { correctionRetention } = settings;
+  const startedAt = startOf(state, now);
+  if (startedAt !== undefined && now - startedAt < correctionRetention) return state.expiredBefore;
   const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
   return laterWatermark(
     state.expiredBefore,
     watermarkAt(Math.min(correctable ?? NO_WATERMARK, watermark)),
   );
 }
+
+const startOf = ({ shape, startedAt }: ClosingState, now: ProcessingTime) =>
+  shape === undefined ? now : startedAt;
 
 const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolean =>
   [...tails.values()].some(({ commits: [oldest] }) => oldest && oldest.expiresAt <= halfLife);

@@ -41,6 +41,8 @@ export interface MergedLane {
 export interface ClosingState extends StoredIndex {
   /** The job's shape that the pages were cut by; undefined before the first run. */
   readonly shape?: string | undefined;
+  /** When the first run was. Not known where that was by format 1. */
+  readonly startedAt?: ProcessingTime | undefined;
   readonly watermark: Watermark;
   /** By lane name, `<stream>/<shard>`. */
   readonly lanes: ReadonlyMap<string, MergedLane>;
@@ -90,6 +92,7 @@ export const EMPTY: ClosingState = {
 };
 interface StoredForm {
   readonly shape?: string | undefined;
+  readonly startedAt?: number | undefined;
   readonly lanes: [name: string, ...(number | null)[]][];
   readonly pages: PageColumns;
   /** In format 1 these are the runs. */
@@ -115,6 +118,7 @@ function storedForm(state: ClosingState): StoredForm {
   const { runs = [], pending, goal, window, begun } = state;
   return {
     shape: state.shape,
+    startedAt: state.startedAt,
     lanes: [...state.lanes].map(([name, lane]) => [
       name,
       lane.cursor,
@@ -151,6 +155,7 @@ export function closingStateIn(item: Item): ClosingState {
   const stored = JSON.parse(inflateRawSync(packed).toString('utf8')) as StoredForm;
   return {
     shape: stored.shape,
+    startedAt: stored.startedAt === undefined ? undefined : processingTime(stored.startedAt),
     watermark: watermarkOrNone(item['watermark'] as number | undefined),
     lanes: new Map(stored.lanes.map(([name, ...numbers]) => [name, laneOf(numbers)])),
     pages: entriesOf(stored.pages),

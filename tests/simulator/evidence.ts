@@ -61,7 +61,8 @@ export interface Evidence {
   readonly endedAt: number | undefined;
 }
 
-const ONE_DAY = 86_400_000;
+/** More than a run takes before it is revived. */
+const RUN_MAX_MS = 4 * 3_600_000;
 
 /** A checker names what is wrong, or finds nothing. */
 export type Checker = (evidence: Evidence) => string | undefined;
@@ -143,7 +144,7 @@ function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
 }
 
 /** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */
-const isCorrectable = (world: World): boolean => world.settings.correctionRetention > ONE_DAY;
+const isCorrectable = (world: World): boolean => world.settings.correctionRetention > RUN_MAX_MS;
 
 function closingsOf(id: string, changes: readonly RecordedChange[]): Promise<ClosingState[]> {
   return Promise.all(

@@ -54,6 +54,8 @@ export interface Scenario {
   readonly hasBulkyRecord: boolean;
   /** Dead letters are put back, once the job is mended. */
   readonly isRedriven: boolean;
+  /** So long after the others (ms, at most) some of the first shards are read for the first time. */
+  readonly lateStart: number;
   /** After everything is done: months of silence, and then some more events. */
   readonly isRevived: boolean;
   /** How the last windows close. */
@@ -109,14 +111,34 @@ export function drawScenario(random: Random, only?: string): Scenario {
     gapMs: random.pick([100, 2_000, 10_000]),
     stepMs: random.pick([300, 3_000, 15_000]),
     burst: random.fork('bursts').pick([0, 0, 0.05, 0.2]),
+    lateStart: random.fork('late starts').pick([0, 0, 0, 0, 0, 0, 0, seconds(30), minutes(10)]),
     hasBulkyRecord: random.chance(0.03),
     isRedriven: random.chance(0.35),
     isRevived: random.chance(0.3),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),
   };
   return random.fork('far apart').chance(0.06) && trials.every(hasFewWindows)
-    ? { ...drawn, mode: 'replay', stepMs: FAR_APART, events: Math.min(drawn.events, 25) }
+    ? farApart(drawn)
     : drawn;
+}
+
+/** Longer than a run takes, and shorter than what a lane may hold before another one begins. */
+const FAR_APART_RETENTION = hours(5);
+
+function farApart(drawn: Scenario): Scenario {
+  const { settings, isRevived } = drawn;
+  const isStrict = !isRevived && settings.correctionRetention > FAR_APART_RETENTION;
+  return {
+    ...drawn,
+    mode: 'replay',
+    stepMs: FAR_APART,
+    events: Math.min(drawn.events, 25),
+    lateStart: minutes(10),
+    settings: {
+      ...settings,
+      ...(isStrict ? { correctionRetention: FAR_APART_RETENTION } : {}),
+    },
+  };
 }
 
 /** Off in fewer runs: boundaries are where mistakes are. */

@@ -47,6 +47,7 @@ const REQUIRED: readonly string[] = [
   'child before its parents ended',
   'child of a retired lane begins',
   'closed shard read late',
+  'shard read long after the others',
   'closing asked to run again',
   'closing run fenced',
   'closing runs overlap',

@@ -53,6 +53,12 @@ export const LOG_CANARIES: readonly Canary[] = [
     ],
   },
   canary(
+    'content that expires before every lane has begun',
+    'runtime/planClosing.ts',
+    'now - startedAt < correctionRetention',
+    'now < startedAt',
+  ),
+  canary(
     'an expired head',
     'runtime/carryHeads.ts',
     'if (head && head.expiresAt <= oldest) await',

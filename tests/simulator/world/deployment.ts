@@ -19,6 +19,8 @@ export interface DeploymentOptions {
   readonly trial: Trial;
   readonly settings: EngineSettings;
   readonly batchSizeMax: number;
+  /** See `Scenario`. */
+  readonly lateStart: number;
   readonly around: Surroundings;
   readonly random: Random;
   readonly streams: readonly Stream[];
@@ -99,11 +101,12 @@ export class Deployment {
   }
 
   #addPoller(shard: Shard, which: 'first' | 'second'): void {
-    const { around, random, batchSizeMax } = this.#options;
+    const { around, random, batchSizeMax, lateStart } = this.#options;
     const poller = new Poller({
       shard,
       around,
       batchSizeMax,
+      lateStart: shard.parents.length === 0 ? lateStart : 0,
       random: random.fork(`${which} poller of ${nameOfShard(shard)}`),
       isReleased: () => around.faults.childrenEarly > 0 || this.#areParentsDrained(shard),
       onDrained: () => this.wake(),

@@ -18,6 +18,8 @@ export interface PollerOptions {
   readonly around: Surroundings;
   readonly random: Random;
   readonly batchSizeMax: number;
+  /** It may begin to read so long (ms) after there is something to read. */
+  readonly lateStart: number;
   readonly invoke: Invoke;
   /** Whether the shard may be read yet. */
   isReleased(): boolean;
@@ -37,6 +39,7 @@ export class Poller {
   #checkpoint = 0;
   #isBusy = false;
   #failures = 0;
+  #hasBegun = false;
   #isKnownClosed = false;
   #size = 0;
 
@@ -59,7 +62,7 @@ export class Poller {
     if (this.#isBusy || this.isDrained || !this.#options.isReleased()) return;
     this.#isBusy = true;
     const backoff = this.#failures === 0 ? 0 : 100 * 2 ** Math.min(this.#failures, 6);
-    around.timeline.after(random.between(5, 400) + backoff + this.#lag(), () => {
+    around.timeline.after(random.between(5, 400) + backoff + this.#startLag() + this.#lag(), () => {
       this.#invoke().then(() => {
         this.#isBusy = false;
         if (this.isDrained) this.#options.onDrained();
@@ -98,6 +101,16 @@ export class Poller {
     const at = records.findIndex(({ sequence }) => sequence === firstUnprocessed);
     if (at === -1) throw new Error(`firstUnprocessed ${firstUnprocessed} is not in the batch`);
     this.#checkpoint = from + at;
+  }
+
+  #startLag(): number {
+    const { around, random, lateStart } = this.#options;
+    if (lateStart === 0 || this.#hasBegun) return 0;
+    this.#hasBegun = true;
+    const own = random.fork('late start');
+    if (own.chance(0.5)) return 0;
+    around.situations.meet('shard read long after the others');
+    return own.below(lateStart);
   }
 
   /** Once its shard is closed, a poller may fall behind those of the children. */

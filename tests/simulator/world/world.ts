@@ -167,6 +167,7 @@ export class World {
       trial,
       settings: this.settings,
       batchSizeMax: this.scenario.batchSizeMax,
+      lateStart: this.scenario.lateStart,
       around: this.around,
       random: this.random.fork(trial.name),
       streams: this.streams.filter(({ name }) => trial.streams.includes(name)),

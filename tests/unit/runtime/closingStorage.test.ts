@@ -71,6 +71,35 @@ describe('content behind all that is stored', () => {
   });
 });
 
+describe('a backlog of many days, of which one shard is read before another one', () => {
+  const day = 86_400;
+  const settings = { correctionRetention: hours(12) };
+  const backlog = (page: string) =>
+    Array.from({ length: 5 }, (_, n): [number, string] => [(n - 5) * day + 5, page]);
+
+  it('is counted whole, however far the first lane has come', async () => {
+    const site = new Site({}, { settings });
+    await site.visits(backlog('a'), A);
+    await site.closer.run('endOfInput');
+    site.clock.advance(hours(11));
+    await site.visits(backlog('b'), B);
+    expect(await site.newCloser().run('endOfInput')).toMatchObject({ expired: 0 });
+    const one = { a: 1, b: 1 };
+    expect(site.shown().map(([, pages]) => pages)).toEqual([one, one, one, one, one]);
+  });
+
+  it('keeps its slices for so long only', async () => {
+    const site = new Site({}, { settings });
+    await site.visits(backlog('a'), A);
+    await site.closer.run('endOfInput');
+    site.clock.advance(hours(12));
+    await site.visits([[0, 'a']], A);
+    await site.closer.run('endOfInput');
+    await site.visits(backlog('b'), B);
+    expect(await site.closer.run('endOfInput')).toMatchObject({ expired: 5 });
+  });
+});
+
 describe('a silent lane', () => {
   it('has its head carried forward before it expires, and goes on from there', async () => {
     const site = new Site();
