@@ -43,11 +43,12 @@ export class LanesSeen {
     const isOver = overFrom(closed, this.#settings, now);
     return (name) => {
       const head = headOf(name);
-      if (!head || !(head.ended || (closed.has(name) && !isOver(name)))) return false;
+      if (!head || (!head.ended && isOver(name))) return false;
       if (head.letGo || head.adopting) return false;
       const { lastValidAt, expiresAt, heldExpires = expiresAt } = head;
       const headExpiresAt = heldExpires < expiresAt ? heldExpires : expiresAt;
-      return rests({ name, lastValidAt, headExpiresAt }, this.#settings, now);
+      const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);
+      return rests({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
     };
   }
 }

@@ -10,7 +10,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
     'runtime/windowBatch.ts',
     'for (const key of missing) to = Math.min(to, first.get(key) ?? to);',
     '',
-    { limits: 'tight', job: 'ad-blacklist', from: 2 },
+    { limits: 'tight', job: 'ad-blacklist' },
   ),
   canary(
     'redo not applied',

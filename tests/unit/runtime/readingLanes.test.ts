@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hours, minutes } from '../../../shared/index.ts';
-import { NO_WATERMARK } from '../../../shared/model/time.ts';
+import { type Duration, NO_WATERMARK } from '../../../shared/model/time.ts';
 import { createTimerFirer } from '../../../shared/runtime/fireTimers.ts';
 import { LogTail, type Reading } from '../../../shared/runtime/logTail.ts';
 import { readClosing } from '../../../shared/state/closing.ts';
@@ -94,35 +94,51 @@ describe('a closing run', () => {
     expect(second.watermark).toBe(T0 + 60_000);
   });
 
-  it('reads a closed and long silent lane every tenth minute only, and sees what it brings after all', async () => {
-    const read: string[] = [];
-    const parents = { [nameOf(1)]: [nameOf(0)] };
-    const onState = { before: (call: Call) => noteLog(call, read) };
-    const engine = new TestEngine(untyped(visitsJob()), { parents, onState });
-    const put = (n: number, minute: number) =>
-      engine.ingest(streamRecords([visit('/', 60 * minute)], { first: minute }), {
-        shard: nameOf(n),
-      });
-    await put(0, 1);
-    await put(1, 2);
-    engine.clock.advance(minutes(2));
-    const closer = engine.newCloser();
-    await closer.run('schedule');
-    const readsIn = async (runs: number) => {
-      read.length = 0;
-      for (let run = 0; run < runs; run += 1) {
-        engine.clock.advance(minutes(1));
-        await closer.run('schedule');
-      }
-      return read.filter((name) => name === nameOf(0)).length;
-    };
-    expect(await readsIn(10)).toBe(10);
-    engine.clock.advance(hours(1));
-    expect(await readsIn(10)).toBe(1);
-    await put(0, 3);
-    await readsIn(10);
-    await closer.run('endOfInput');
-    expect(engine.answers().map(({ visits }) => visits)).toEqual([1, 1, 1]);
+  describe('of a shard that was closed', () => {
+    async function family({ silence }: { silence: Duration }) {
+      const read: string[] = [];
+      const parents = { [nameOf(1)]: [nameOf(0)] };
+      const onState = { before: (call: Call) => noteLog(call, read) };
+      const engine = new TestEngine(untyped(visitsJob()), { parents, onState });
+      const put = (n: number, minute: number) =>
+        engine.ingest(streamRecords([visit('/', 60 * minute)], { first: minute }), {
+          shard: nameOf(n),
+        });
+      await put(0, 1);
+      engine.clock.advance(silence);
+      await put(1, 2);
+      engine.clock.advance(minutes(2));
+      const closer = engine.newCloser();
+      await closer.run('schedule');
+      /** How often the parent's log is read. */
+      const readsIn = async (runs: number) => {
+        read.length = 0;
+        for (let run = 0; run < runs; run += 1) {
+          engine.clock.advance(minutes(1));
+          await closer.run('schedule');
+        }
+        return read.filter((name) => name === nameOf(0)).length;
+      };
+      return { engine, closer, put, readsIn };
+    }
+
+    it('reads a long silent lane every tenth minute only, and sees what it brings after all', async () => {
+      const { engine, closer, put, readsIn } = await family({ silence: minutes(0) });
+      expect(await readsIn(10)).toBe(10);
+      engine.clock.advance(hours(1));
+      expect(await readsIn(10)).toBe(1);
+      await put(0, 3);
+      await readsIn(10);
+      await closer.run('endOfInput');
+      expect(engine.answers().map(({ visits }) => visits)).toEqual([1, 1, 1]);
+    });
+
+    it('reads a lane each minute for an hour from then on, however long it was silent before', async () => {
+      const { put, readsIn } = await family({ silence: hours(5) });
+      await put(0, 3);
+      expect(await readsIn(50)).toBe(50);
+      expect(await readsIn(30)).toBeLessThan(20);
+    });
   });
 });
 
