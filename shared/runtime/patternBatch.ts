@@ -188,10 +188,12 @@ export function createPatternBatcher(
   /** The commit, with what it lets go and what waits from now on. */
   async function store(work: Unfinished, released: Release): Promise<Prefix> {
     const { stand, waits, watermark, adopted } = work;
-    const { redo, timers, dead } = released;
+    const { redo, dead } = released;
     const base = work.complete(dead);
     const { slot, expiresAt } = base.commit;
     const lettingGo = { watermark, ...(released.letGo ? { letGo: released.letGo } : {}) };
+    // One that was set at the very place where letting go stopped has nothing more to do.
+    const timers = released.timers.filter((timer) => isWaiting(timer, lettingGo));
     const { held: old, states, from } = await oldOnes(work, lettingGo, expiresAt);
     const fresh = [...adopted.held, ...work.brought].filter((held) => isWaiting(held, lettingGo));
     const held = [...fresh, ...timers, ...old];

@@ -19,6 +19,10 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
 
 const WITH_LOW_LIMITS: readonly (readonly [seed: number, bug: string])[] = [
   [50_332, 'what had been brought again of one commit was taken for brought again of the next'],
+  [
+    62_941,
+    'a lane stood still for a commit: a time-out was set at the very place where letting go stopped',
+  ],
   [50_907, 'a call that gave way in the middle of closing said that nothing was left'],
 ];
 

@@ -47,7 +47,7 @@ class Failed extends Error {
 const STEPS_MAX = 400_000;
 const TICK_MS = 60_000;
 const QUIET_TICKS = 3;
-const HEALING_TICKS_MAX = 90;
+const HEALING_TICKS_MAX = 240;
 const REVIVED_EVENTS = 12;
 
 export interface SimulateOptions extends WorldOptions {
