@@ -119,7 +119,10 @@ export function mergedRow(
   { event, arrival }: StatusEvent,
 ): StatusRow {
   const isStored = row.version > 0 || row.arrival > 0;
-  if (isStored && row.arrival - arrival > job.stateRetention) return row;
+  if (isStored && row.arrival - arrival > job.stateRetention) {
+    checkForgotten(job, row.key, { event, arrival });
+    return row;
+  }
   const kept = isStored ? stateFor(row, arrival, job.stateRetention) : undefined;
   const state = job.merge(kept ?? job.initial, event);
   const touched = laterArrival(arrival, isStored ? row.arrival : undefined);
@@ -130,6 +133,15 @@ export function mergedRow(
     arrival: touched,
     watermark: kept === undefined ? NO_WATERMARK : row.watermark,
   };
+}
+
+/**
+ * Throws where the job's own code does. An attempt that died may have merged later events already, and it found this one dead:
+ * so it is, each time.
+ */
+function checkForgotten(job: StatusJob, key: string, { event, arrival }: StatusEvent): void {
+  const row = emptyRow(job, key);
+  checkStatusRow(job, { ...row, state: job.merge(row.state, event), arrival });
 }
 
 /** The row as this watermark judges it, never an older one than before. */

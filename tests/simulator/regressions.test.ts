@@ -12,6 +12,10 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
   [79, 'side output could not be read over gaps of expired commits'],
   [95, 'windows behind a silent lane expired before they were closed'],
   [1_064, 'two overlapping closing runs gave different rows the same revision'],
+  [
+    17_486,
+    'an event whose state was forgotten was dead or accepted, depending on how often it came',
+  ],
   [4, 'the watermark of a dead letter depended on where its batch ended', 'login-fail'],
   [2_696, 'a log was taken for lost that was just being written', 'ad-blacklist'],
   [81, 'a log was taken for lost that was just being written', 'pvuv'],

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError, UnknownOutcomeError } from '../../../shared/errors.ts';
 import { hours } from '../../../shared/index.ts';
+import type { Job } from '../../../shared/job/job.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { Call, Interception } from '../../support/interceptedTable.ts';
-import { streamRecords } from '../../support/records.ts';
+import { type RecordContent, streamRecords } from '../../support/records.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, signal, tasksJob } from '../../support/signals.ts';
 
@@ -200,9 +201,13 @@ it('keeps the good events of a key of which one cannot be merged', async () => {
   });
 });
 
-it.each(['#log#', 'nowhere'])(
-  'forgets alike, however often the batch comes: died at %s',
-  async (place) => {
+describe.each(['#log#', 'nowhere'])('a batch that comes again, or not: died at %s', (place) => {
+  /** The records are one batch, from `from` on; the ones before it are another. */
+  async function deliver(
+    job: Job,
+    contents: readonly RecordContent[],
+    { arrivals, from }: { arrivals: readonly number[]; from: number },
+  ) {
     let isArmed = false;
     const onState: Interception = {
       before({ operation, partitions: [partition = ''] }) {
@@ -211,24 +216,47 @@ it.each(['#log#', 'nowhere'])(
         throw new RetryableError('died');
       },
     };
-    const shards = new Shards(tasksJob({ stateRetention: hours(1) }), { onState });
-    const contents = [open('a', 0), done('a', 5), open('a', 0), open('a', -5)];
-    // The third says nothing new; the fourth comes longer after the first than is remembered.
-    const arrivals = [0, 0, 3_600_000, 3_600_001];
+    const shards = new Shards(job, { onState });
     const records = streamRecords(contents).map((record, n) => ({
       ...record,
       arrival: arrivalTime(shards.clock.now() + (arrivals[n] ?? 0)),
     }));
     const ingest = shards.newIngest();
-    const deliver = (batch: typeof records) =>
+    const send = (batch: typeof records) =>
       ingest.ingest({ stream: 'signals', shard: 's', records: batch });
-    await deliver(records.slice(0, 2));
+    await send(records.slice(0, from));
     isArmed = true;
-    await deliver(records.slice(2)).catch(() => deliver(records.slice(2)));
+    await send(records.slice(from)).catch(() => send(records.slice(from)));
     const [row] = storedBy(shards).filter((item) => item['task'] === 'a');
+    return { shards, row };
+  }
+
+  it('forgets alike', async () => {
+    const job = tasksJob({ stateRetention: hours(1) });
+    const contents = [open('a', 0), done('a', 5), open('a', 0), open('a', -5)];
+    // The third says nothing new; the fourth comes longer after the first than is remembered.
+    const arrivals = [0, 0, 3_600_000, 3_600_001];
+    const { row } = await deliver(job, contents, { arrivals, from: 2 });
     expect(row).toHaveProperty('engine.state', { open: at(-5), done: at(5) });
-  },
-);
+  });
+
+  it('finds the same event dead, also where it belongs to a state that is forgotten', async () => {
+    const job = tasksJob({
+      stateRetention: hours(1),
+      merge(state, { kind, time }) {
+        if (kind === 'bad') throw new Error('cannot be');
+        return { open: Math.min(state.open ?? time, time) };
+      },
+    });
+    const contents = [open('a', 0), open('a', 1), signal('a', 'bad', 2), open('a', 9)];
+    const { shards, row } = await deliver(job, contents, {
+      arrivals: [0, 0, 0, 3_600_001],
+      from: 1,
+    });
+    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 3, dead: 1 });
+    expect(row).toHaveProperty('engine.state', { open: at(9) });
+  });
+});
 
 it('commits a thousand entries at a time', async () => {
   const shards = new Shards(tasksJob());
