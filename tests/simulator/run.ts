@@ -47,7 +47,9 @@ class Failed extends Error {
 const STEPS_MAX = 400_000;
 const TICK_MS = 60_000;
 const QUIET_TICKS = 3;
-const HEALING_TICKS_MAX = 240;
+const HEALING_TICKS_MAX = 300;
+/** In which nothing of what is left was done. */
+const STANDING_TICKS_MAX = 90;
 const REVIVED_EVENTS = 12;
 
 export interface SimulateOptions extends WorldOptions {
@@ -142,7 +144,7 @@ async function runUntil(world: World, phase: string, isDone: () => boolean): Pro
   if (ended !== 'done') throw new Failed(phase, 'progress', `the simulation ran into its ${ended}`);
 }
 
-/** Ends the faults and waits until nothing is pending. */
+/** Ends the faults, waits until nothing is pending, and announces the end of the input where that is to be. */
 async function heal(world: World, phase: string): Promise<void> {
   const { around, scenario } = world;
   const { faults } = around;
@@ -150,18 +152,23 @@ async function heal(world: World, phase: string): Promise<void> {
   around.trace.add(around.timeline.now, `HEALS (${phase})`);
   world.startTicking();
   world.wake();
-  let quiet = 0;
-  let changes = -1;
-  for (let tick = 0; tick < HEALING_TICKS_MAX; tick += 1) {
+  await waitUntilQuiet(world, phase);
+  if (scenario.ending === 'endOfInput') await endInput(world, phase, faults);
+}
+
+async function waitUntilQuiet(world: World, phase: string): Promise<void> {
+  let [quiet, standing] = [0, 0];
+  let [pending, changes] = ['', -1];
+  for (let tick = 0; tick < HEALING_TICKS_MAX && standing < STANDING_TICKS_MAX; tick += 1) {
     await advance(world, phase, 1, () => false);
-    const isQuiet = world.materialChanges === changes && (await pendingWork(world)).length === 0;
+    const [pendingBefore, changesBefore] = [pending, changes];
+    pending = (await pendingWork(world)).join('; ');
     changes = world.materialChanges;
-    quiet = isQuiet && world.isPastFlush ? quiet + 1 : 0;
-    if (quiet < QUIET_TICKS) continue;
-    if (scenario.ending === 'endOfInput') await endInput(world, phase, faults);
-    return;
+    standing = pending === pendingBefore ? standing + 1 : 0;
+    const isQuiet = changes === changesBefore && pending === '' && world.isPastFlush;
+    quiet = isQuiet ? quiet + 1 : 0;
+    if (quiet === QUIET_TICKS) return;
   }
-  const pending = (await pendingWork(world)).join('; ');
   throw new Failed(phase, 'liveness', `still pending: ${pending || 'changes go on for ever'}`);
 }
 

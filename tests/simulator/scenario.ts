@@ -132,7 +132,9 @@ function farApart(drawn: Scenario): Scenario {
     ...drawn,
     mode: 'replay',
     stepMs: FAR_APART,
+    // Each event may have all of its windows to itself, and each of those a row for every key.
     events: Math.min(drawn.events, 25),
+    variety: Math.min(drawn.variety, 6),
     lateStart: minutes(10),
     settings: {
       ...settings,
@@ -148,7 +150,6 @@ const AIMED: readonly string[] = ['aimed', 'onTheDot'];
 export const FAR_APART = hours(1);
 const WINDOWS_MAX = 120;
 
-/** Each event may have all of its windows to itself. */
 const hasFewWindows = ({ deployed: job }: Trial): boolean =>
   job.kind !== 'window' || job.assign.size / job.assign.slide <= WINDOWS_MAX;
 
