@@ -87,7 +87,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'runtime/closeDue.ts',
     'sorted.filter((row) => this.#keyOf(row) > begun.key) : sorted',
     'sorted : sorted',
-    { job: 'app-promotion', limits: 'tight' },
+    { job: 'app-promotion', limits: 'tight', from: 8 },
   ),
   {
     name: 'content taken in while a window is being written',

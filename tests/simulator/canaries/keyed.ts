@@ -26,6 +26,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   {
     name: 'a sheet before its rows',
+    from: 100,
     job: 'order-timeout',
     patches: [
       {
@@ -71,7 +72,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
     'state/keyedStates.ts',
     "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
     "{ kind: 'always' }",
-    { job: 'ad-blacklist' },
+    { job: 'ad-blacklist', from: 50 },
   ),
   canary(
     'where letting go stopped not stored',

@@ -57,6 +57,7 @@ export const LOG_CANARIES: readonly Canary[] = [
     'runtime/planClosing.ts',
     'now - startedAt < correctionRetention',
     'now < startedAt',
+    { from: 60 },
   ),
   canary(
     'an expired head',
@@ -82,7 +83,7 @@ export const LOG_CANARIES: readonly Canary[] = [
     'runtime/admitEntries.ts',
     'return { to: i, copies: [...copies.values()], hasAggregated };',
     'return { to: most, copies: [...copies.values()], hasAggregated };',
-    { limits: 'tight' },
+    { limits: 'tight', from: 20 },
   ),
   canary(
     'every copy of a redriven event admitted',

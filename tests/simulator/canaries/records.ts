@@ -7,6 +7,7 @@ export const RECORD_CANARIES: readonly Canary[] = [
     'runtime/admitEntries.ts',
     'return isOutside(range, entry) ? MISPLACED : EVENT;',
     'return EVENT;',
+    { from: 50 },
   ),
   canary(
     'a redriven event admitted without looking',
