@@ -39,12 +39,23 @@ export class EntryWindow {
 
   /** Lets go what stands at or below the position, and decodes on if that is everything. */
   moveBehind(position: Position | undefined): void {
-    while (isCovered(this.first, position)) this.#at += 1;
+    if (position) this.#at = this.#firstBehind(position);
     if (this.first) return;
     // Before the next ones are made, so that no two windows are in memory.
     this.#entries = [];
     this.#at = 0;
     this.#entries = this.#decode(position);
+  }
+
+  /** Searched in halves: a commit of many entries is let go at once. */
+  #firstBehind(position: Position): number {
+    let [from, to] = [this.#at, this.#entries.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (isCovered(this.#entries[middle] as Entry, position)) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   #decode(after: Position | undefined): Entry[] {
@@ -83,8 +94,8 @@ export class EntryWindow {
   }
 }
 
-const isCovered = (entry: Entry | undefined, by: Position | undefined): boolean =>
-  entry !== undefined && by !== undefined && comparePositions(entry, by) <= 0;
+const isCovered = (entry: Entry, by: Position | undefined): boolean =>
+  by !== undefined && comparePositions(entry, by) <= 0;
 
 function weightOf({ raw, problem }: Entry): number {
   const hasLists = typeof raw === 'string' && problem === undefined && raw.includes('[');
