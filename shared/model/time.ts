@@ -43,9 +43,24 @@ export const laterWatermark = (a: Watermark, b: Watermark): Watermark => (a > b 
 export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration): boolean =>
   at + slack <= watermark;
 
-/** `2017-11-26T02:00:00.000Z`: how every time in a result reads. */
+const MINUTE_MS = 60_000;
+/** Of which only the first millisecond is a time. */
+const FINAL_MINUTE = 8.64e15 / MINUTE_MS;
+const SECONDS_LENGTH = '00.000Z'.length;
+/** The minute shown last, and its text: times that are shown after each other lie close together. */
+let lastMinute = Number.NaN;
+let lastMinuteText = '';
+
+/** `2017-11-26T02:00:00.000Z`: how every time in a result reads. Throws RangeError where it is none. */
 export function isoTime(at: number): string {
-  return new Date(at).toISOString();
+  const ms = Math.trunc(at);
+  const minute = Math.floor(ms / MINUTE_MS);
+  if (minute !== lastMinute || minute === FINAL_MINUTE) {
+    lastMinuteText = new Date(ms).toISOString().slice(0, -SECONDS_LENGTH);
+    lastMinute = minute;
+  }
+  const rest = String(ms - minute * MINUTE_MS).padStart(5, '0');
+  return `${lastMinuteText}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
 }
 
 export const later = (at: EventTime, by: Duration): EventTime => eventTime(at + by);

@@ -1,4 +1,5 @@
 /** Durations, watermarks, and how times read. */
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   days,
@@ -43,3 +44,26 @@ it('writes times as ISO 8601 in UTC with milliseconds', () => {
   expect(isoTime(1_511_661_600_000)).toBe('2017-11-26T02:00:00.000Z');
   expect(isoTime(-1)).toBe('1969-12-31T23:59:59.999Z');
 });
+
+it('shows any time as a Date does, whatever was shown before', () => {
+  const near = fc.integer({ min: -200_000, max: 200_000 });
+  const times = fc.array(fc.oneof(near, fc.double({ noNaN: false }), fc.integer()), {
+    minLength: 1,
+  });
+  fc.assert(
+    fc.property(times, (some) => {
+      for (const at of [...some, 8.64e15, 8.64e15 + 1, -8.64e15, -8.64e15 - 1]) {
+        const asDate = attempt(() => new Date(at).toISOString());
+        expect(attempt(() => isoTime(at))).toBe(asDate);
+      }
+    }),
+  );
+});
+
+function attempt(show: () => string): string {
+  try {
+    return show();
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
