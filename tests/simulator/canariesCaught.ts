@@ -3,7 +3,7 @@ import type { Canary } from './canaries/canary.ts';
 import { runCorpus } from './corpus.ts';
 import { simulate } from './run.ts';
 
-const SEEDS_MAX = 400;
+const SEEDS_MAX = 300;
 
 export function expectCaught(canaries: readonly Canary[]): void {
   describe('the simulator catches', () => {
