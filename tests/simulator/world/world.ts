@@ -1,4 +1,5 @@
 /** The simulated world of one seed, put together; `run.ts` leads it through its phases. */
+import { hours, milliseconds } from '../../../shared/model/time.ts';
 import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';
 import { drawFaults, type Faults } from '../faults.ts';
@@ -31,6 +32,14 @@ export interface WorldOptions {
   readonly job?: string;
 }
 
+/** With low limits work takes hours that else is done in a minute: there is less of it, and it does not expire meanwhile. */
+function leisurely(drawn: Scenario): Scenario {
+  const { settings } = drawn;
+  const logRetention = milliseconds(Math.max(settings.logRetention, hours(12)));
+  const variety = Math.min(drawn.variety, 6);
+  return { ...drawn, variety, hasBulkyRecord: false, settings: { ...settings, logRetention } };
+}
+
 export class World {
   readonly random: Random;
   /** The faults of this run, also while it heals. */
@@ -58,7 +67,7 @@ export class World {
   constructor(seed: number, trace: Trace, { bulk, job }: WorldOptions) {
     this.random = randomOf(seed);
     const drawn = drawScenario(this.random.fork('scenario'), job);
-    this.scenario = bulk === 'none' ? { ...drawn, hasBulkyRecord: false } : drawn;
+    this.scenario = bulk === 'none' ? leisurely(drawn) : drawn;
     const faults = drawFaults(this.random.fork('faults'));
     this.drawnFaults = faults;
     this.around = {
