@@ -8,7 +8,7 @@ import { type Job, tablesOf } from '../shared/job/job.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
 import type { Item, Key, Table, TableDescription } from '../shared/ports/table.ts';
 import { shardIdOf } from '../shared/producer/shardRanges.ts';
-import { createIngest, type Ingest } from '../shared/runtime/ingest.ts';
+import { createIngest, type Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { itemKey, stateTable } from '../shared/state/keys.ts';

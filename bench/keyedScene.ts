@@ -4,10 +4,10 @@
  */
 import type { Job } from '../shared/job/job.ts';
 import { shardIdOf } from '../shared/producer/shardRanges.ts';
-import { type CloseTrigger, createCloser } from '../shared/runtime/closeWindows.ts';
-import { createTimerFirer } from '../shared/runtime/fireTimers.ts';
-import type { Ingest } from '../shared/runtime/ingest.ts';
+import { type CloseTrigger, createCloser } from '../shared/runtime/closing/closeWindows.ts';
+import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
+import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
 import type { KeyedLine } from './keyedEvents.ts';
 import { type KeyedStand, keyedIngest, keyedStandFor, spentOn } from './keyedStand.ts';
 import { recordsOfLines } from './records.ts';

@@ -3,8 +3,8 @@ import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.t
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
 import type { ShardReader } from '../shared/ports/shardReader.ts';
-import { createIngest, type Ingest } from '../shared/runtime/ingest.ts';
-import type { LanePorts } from '../shared/runtime/lanes.ts';
+import { createIngest, type Ingest } from '../shared/runtime/ingest/ingest.ts';
+import type { LanePorts } from '../shared/runtime/lanes/lanes.ts';
 import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';

@@ -5,7 +5,7 @@ import { JOBS } from '../functions/jobs.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
 import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
-import { createCloser } from '../shared/runtime/closeWindows.ts';
+import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { readClosingState } from '../shared/state/inspect.ts';
 import { jobOf, type Stand, standFor } from './stand.ts';

@@ -7,8 +7,8 @@ import { countBy, epochMilliseconds, job, seconds, sliding, source } from '../sh
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { arrivalTime, type Duration } from '../shared/model/time.ts';
 import type { StreamRecord } from '../shared/records/entry.ts';
-import { type Closer, createCloser } from '../shared/runtime/closeWindows.ts';
-import type { Ingest } from '../shared/runtime/ingest.ts';
+import { type Closer, createCloser } from '../shared/runtime/closing/closeWindows.ts';
+import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { type Row, summarize } from './report.ts';
 import {

@@ -4,8 +4,8 @@
  */
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
-import { type Closer, createCloser } from '../shared/runtime/closeWindows.ts';
-import type { Ingest } from '../shared/runtime/ingest.ts';
+import { type Closer, createCloser } from '../shared/runtime/closing/closeWindows.ts';
+import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import type { BenchEvent } from './events.ts';
 import { PACKED, recordsOf, STREAM } from './records.ts';

@@ -7,7 +7,7 @@ import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Table } from '../shared/ports/table.ts';
-import { createIngest, type Ingest, type IngestPorts } from '../shared/runtime/ingest.ts';
+import { createIngest, type Ingest, type IngestPorts } from '../shared/runtime/ingest/ingest.ts';
 import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';

@@ -10,12 +10,12 @@ import { meteredTable, type UnitMeter, unitMeter } from '../../shared/adapters/m
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
-import { createCloser } from '../../shared/runtime/closeWindows.ts';
-import { createTimerFirer, hasTimers } from '../../shared/runtime/fireTimers.ts';
-import { createIngest } from '../../shared/runtime/ingest.ts';
-import type { LanePorts } from '../../shared/runtime/lanes.ts';
+import { createCloser } from '../../shared/runtime/closing/closeWindows.ts';
+import { createIngest } from '../../shared/runtime/ingest/ingest.ts';
+import type { LanePorts } from '../../shared/runtime/lanes/lanes.ts';
 import { tableNamed } from '../../shared/runtime/resultTables.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { createTimerFirer, hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { BenchClock, OPEN_SHARDS } from '../stand.ts';
 import { type Stored, storedIn } from './storage.ts';

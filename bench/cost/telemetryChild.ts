@@ -2,7 +2,7 @@
 import { JOBS } from '../../functions/jobs.ts';
 import { createTelemetry } from '../../shared/lambda/telemetry.ts';
 import { watermarkAt } from '../../shared/model/time.ts';
-import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { HEADING } from './telemetry.ts';
 
 /** Figures of as many digits as a busy lane's. */

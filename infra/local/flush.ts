@@ -1,7 +1,7 @@
 /** Ends the input of a local stack: every scheduled function is told so for each of its jobs, until nothing is left. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
-import type { FireReport } from '../../shared/runtime/fireTimers.ts';
+import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
+import type { FireReport } from '../../shared/runtime/timers/fireTimers.ts';
 import type { Definitions } from './definitions.ts';
 import type { LocalFunctions } from './functions.ts';
 import type { LambdaEndpoint } from './lambdaEndpoint.ts';

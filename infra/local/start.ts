@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { endingOf } from '../../cli/failure.ts';
-import type { CloseReport } from '../../shared/runtime/closeWindows.ts';
+import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { readDefinitions } from './definitions.ts';
 import { exportRows } from './exportRows.ts';
 import { type CountedInputs, inputsOf } from './inputs.ts';

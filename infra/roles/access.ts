@@ -23,7 +23,7 @@
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { hasTimers } from '../../shared/runtime/fireTimers.ts';
+import { hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { tableOwnerKey } from '../../shared/state/keys.ts';
 
 export type TableAction =

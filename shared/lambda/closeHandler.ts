@@ -1,7 +1,7 @@
 /** The Lambda rim of `closeWindows`, for the jobs that have windows. */
 import type { JobFamily } from '../job/job.ts';
 import type { WindowJob } from '../job/windowJob.ts';
-import { type CloseReport, createCloser } from '../runtime/closeWindows.ts';
+import { type CloseReport, createCloser } from '../runtime/closing/closeWindows.ts';
 import { readEnvironment } from './environment.ts';
 import { createRim } from './rim.ts';
 import { type ScheduledHandler, scheduledHandler } from './scheduled.ts';

@@ -1,6 +1,6 @@
 /** The Lambda rim of `fireTimers`, for the jobs in which time alone changes something. */
 import type { JobFamily } from '../job/job.ts';
-import { createTimerFirer, type FireReport, hasTimers } from '../runtime/fireTimers.ts';
+import { createTimerFirer, type FireReport, hasTimers } from '../runtime/timers/fireTimers.ts';
 import { readEnvironment } from './environment.ts';
 import { createRim } from './rim.ts';
 import { type ScheduledHandler, scheduledHandler } from './scheduled.ts';

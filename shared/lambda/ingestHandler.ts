@@ -8,7 +8,7 @@ import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aw
 import { unitMeter } from '../adapters/meteredTable.ts';
 import { streamsOf } from '../job/head.ts';
 import type { JobFamily } from '../job/job.ts';
-import { createIngest } from '../runtime/ingest.ts';
+import { createIngest } from '../runtime/ingest/ingest.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
 import { readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';

@@ -4,7 +4,7 @@ import { InvariantViolation } from '../errors.ts';
 import { laneName, type ShardId, type StreamName } from '../model/lane.ts';
 import { arrivalTime } from '../model/time.ts';
 import type { StreamRecord } from '../records/entry.ts';
-import type { ShardBatch } from '../runtime/ingest.ts';
+import type { ShardBatch } from '../runtime/ingest/ingest.ts';
 import { logicalName, physicalName } from './names.ts';
 
 /**

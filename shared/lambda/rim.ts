@@ -9,7 +9,7 @@ import { systemClock } from '../adapters/systemClock.ts';
 import { type Job, tablesOf } from '../job/job.ts';
 import type { Nudge } from '../ports/nudge.ts';
 import type { Table } from '../ports/table.ts';
-import type { LanePorts } from '../runtime/lanes.ts';
+import type { LanePorts } from '../runtime/lanes/lanes.ts';
 import { tableNamed } from '../runtime/resultTables.ts';
 import { stateTable } from '../state/keys.ts';
 import type { Environment } from './environment.ts';

@@ -10,7 +10,7 @@ import type { Context } from 'aws-lambda';
 import { type UnitMeter, unitMeter } from '../adapters/meteredTable.ts';
 import { JobDefinitionError } from '../errors.ts';
 import type { Job, JobFamily } from '../job/job.ts';
-import type { CloseTrigger } from '../runtime/planClosing.ts';
+import type { CloseTrigger } from '../runtime/closing/planClosing.ts';
 import { requestSchema, type ScheduledFunction } from './scheduledFunctions.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 

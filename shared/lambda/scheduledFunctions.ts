@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Job } from '../job/job.ts';
-import { hasTimers } from '../runtime/fireTimers.ts';
+import { hasTimers } from '../runtime/timers/fireTimers.ts';
 
 export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
 export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];

@@ -7,9 +7,9 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Job } from '../job/job.ts';
 import { type Lane, laneName } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
-import type { CloseReport, CloseTrigger } from '../runtime/closeWindows.ts';
-import type { FireReport } from '../runtime/fireTimers.ts';
-import type { IngestReport } from '../runtime/ingest.ts';
+import type { CloseReport, CloseTrigger } from '../runtime/closing/closeWindows.ts';
+import type { IngestReport } from '../runtime/ingest/ingest.ts';
+import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import {
   EVENT_METRICS,
   jobDimension,

@@ -6,10 +6,14 @@ import type { Lane, ShardId } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import type { ShardRest } from '../../shared/ports/shardReader.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import { type Closer, createCloser } from '../../shared/runtime/closeWindows.ts';
-import { createTimerFirer, type TimerFirer } from '../../shared/runtime/fireTimers.ts';
-import { createIngest, type Ingest, type IngestReport } from '../../shared/runtime/ingest.ts';
+import { type Closer, createCloser } from '../../shared/runtime/closing/closeWindows.ts';
+import {
+  createIngest,
+  type Ingest,
+  type IngestReport,
+} from '../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
+import { createTimerFirer, type TimerFirer } from '../../shared/runtime/timers/fireTimers.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { type Commit, readHead, readLog } from '../../shared/state/laneLog.ts';
 import { readSideOutput, type StoredSideEvent } from '../../shared/state/sideOutput.ts';

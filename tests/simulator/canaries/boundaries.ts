@@ -37,14 +37,14 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   ),
   canary(
     'no margin when looking into a shard',
-    'runtime/silentLane.ts',
+    'runtime/lanes/silentLane.ts',
     'LOOKING_MARGIN: Duration = seconds(5);',
     'LOOKING_MARGIN: Duration = seconds(0);',
     { job: 'login-fail' },
   ),
   canary(
     'a timer of a sheet passed a millisecond late',
-    'runtime/sheets.ts',
+    'runtime/timers/sheets.ts',
     'if (at > watermark) continue;',
     'if (at >= watermark) continue;',
   ),
@@ -110,12 +110,12 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     name: 'rows judged before the clock is stored',
     patches: [
       {
-        file: 'runtime/fireTimers.ts',
+        file: 'runtime/timers/fireTimers.ts',
         find: 'if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);',
         replace: '',
       },
       {
-        file: 'runtime/fireTimers.ts',
+        file: 'runtime/timers/fireTimers.ts',
         find: 'const isNothing = lanesAdvanced === 0',
         replace:
           'if (watermark !== NO_WATERMARK) await putJobWatermark(ports.state, job.id, watermark); const isNothing = lanesAdvanced === 0',
@@ -124,7 +124,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   },
   canary(
     'a parent ended by a look alone',
-    'runtime/lanes.ts',
+    'runtime/lanes/lanes.ts',
     "if (rest !== 'ended') {",
     "if (rest === 'ended' && stand?.head) return stand.head; if (rest !== 'ended') {",
   ),
@@ -137,12 +137,12 @@ export const CHUNK_CANARIES: readonly Canary[] = [
     limits: 'tight',
     patches: [
       {
-        file: 'runtime/append.ts',
+        file: 'runtime/ingest/append.ts',
         find: 'if (chunks.length > 0) await table.batchPut(chunks);',
         replace: '',
       },
       {
-        file: 'runtime/append.ts',
+        file: 'runtime/ingest/append.ts',
         find: 'return await appendCommit(table, lane, commit);',
         replace:
           'const outcome = await appendCommit(table, lane, commit); if (chunks.length > 0) await table.batchPut(chunks); return outcome;',

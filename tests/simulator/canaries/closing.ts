@@ -10,13 +10,13 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     name: 'pointers swapped before rows',
     patches: [
       {
-        file: 'runtime/closeDue.ts',
+        file: 'runtime/closing/closeDue.ts',
         find: 'this.#rowsWritten += await writeRows(results, evaluated, lease);',
         replace:
           '(this.#closing.plan.late ??= []).push(() => writeRows(results, evaluated, lease));',
       },
       {
-        file: 'runtime/closeWindows.ts',
+        file: 'runtime/closing/closeWindows.ts',
         find: SWAPPED,
         replace: `${SWAPPED} for (const write of plan.late ?? []) await write();`,
       },
@@ -57,14 +57,14 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'blocks of the page index left to expire',
-    'runtime/indexBlocks.ts',
+    'runtime/closing/indexBlocks.ts',
     'expiresAt - now <= logRetention;',
     'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
     { job: 'pages', from: 105 },
   ),
   canary(
     'windows forgotten whose content was merged before they closed',
-    'runtime/closeWindows.ts',
+    'runtime/closing/closeWindows.ts',
     'return next !== undefined;',
     'return false;',
   ),
@@ -77,14 +77,14 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a window done of which only a part is written',
-    'runtime/closeDue.ts',
+    'runtime/closing/closeDue.ts',
     "done: how === 'all' ? 'all' : this.#done,",
     "done: how === 'all' ? 'all' : (window?.end ?? this.#done),",
     { job: 'app-promotion', limits: 'tight' },
   ),
   canary(
     'a window written from the start in every run',
-    'runtime/closeDue.ts',
+    'runtime/closing/closeDue.ts',
     'sorted.filter((row) => this.#keyOf(row) > begun.key) : sorted',
     'sorted : sorted',
     { job: 'app-promotion', limits: 'tight', from: 8 },
@@ -96,12 +96,12 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     limits: 'tight',
     patches: [
       {
-        file: 'runtime/closeWindows.ts',
+        file: 'runtime/closing/closeWindows.ts',
         find: 'if (state.goal) return',
         replace: 'if (state.goal && !state.window) return',
       },
       {
-        file: 'runtime/planClosing.ts',
+        file: 'runtime/closing/planClosing.ts',
         find: 'mustRun: closes ||',
         replace: 'window: state.window, mustRun: closes ||',
       },
@@ -109,7 +109,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   },
   canary(
     'a commit taken in from the start in every run',
-    'runtime/takeIn.ts',
+    'runtime/closing/takeIn.ts',
     'before?.slot === commit.slot ? before.contents : 0',
     'before?.slot === commit.slot ? 0 : 0',
     { job: 'pages', limits: 'tight' },

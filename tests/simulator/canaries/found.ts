@@ -13,13 +13,13 @@ export const FOUND_CANARIES: readonly Canary[] = [
   ),
   canary(
     'unread commits left to expire',
-    'runtime/planClosing.ts',
+    'runtime/closing/planClosing.ts',
     'hasUnread || isOld ||',
     'hasUnread ||',
   ),
   canary(
     'windows expired before they were closed',
-    'runtime/planClosing.ts',
+    'runtime/closing/planClosing.ts',
     'Math.min(correctable ?? NO_WATERMARK, watermark)',
     'correctable ?? NO_WATERMARK',
     { job: 'hot-items' },

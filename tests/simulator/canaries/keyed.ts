@@ -7,20 +7,20 @@ const CUT_SHORT = { job: 'login-fail', limits: 'tight' } as const;
 export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a gate that takes states that were not read for none',
-    'runtime/windowBatch.ts',
+    'runtime/ingest/windowBatch.ts',
     'for (const key of missing) to = Math.min(to, first.get(key) ?? to);',
     '',
     { limits: 'tight', job: 'ad-blacklist' },
   ),
   canary(
     'redo not applied',
-    'runtime/applyCommit.ts',
+    'runtime/ingest/applyCommit.ts',
     'commit.redo === undefined || appliedSlot >= commit.slot',
     'commit.redo === undefined || appliedSlot >= -1',
   ),
   canary(
     'a sheet that notes only changed keys',
-    'runtime/statusBatch.ts',
+    'runtime/ingest/statusBatch.ts',
     'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
     'if (merged.row !== row) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
   ),
@@ -30,7 +30,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
     job: 'order-timeout',
     patches: [
       {
-        file: 'runtime/statusBatch.ts',
+        file: 'runtime/ingest/statusBatch.ts',
         find: 'const { timers, dead } = await mergeRows(context, intake.byKey);',
         replace: `const early: Timer[] = [];
   for (const [key, events] of intake.byKey) {
@@ -41,7 +41,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   const { dead } = await mergeRows(context, intake.byKey);`,
       },
       {
-        file: 'runtime/statusBatch.ts',
+        file: 'runtime/ingest/statusBatch.ts',
         find: 'await ports.state.batchPut(packSheets(lane, timers));',
         replace: '',
       },
@@ -49,7 +49,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   },
   canary(
     'a child lane before its parents ended',
-    'runtime/lanes.ts',
+    'runtime/lanes/lanes.ts',
     'orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
     'FIRST_LANE',
   ),
@@ -83,14 +83,14 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'later times let go first',
-    'runtime/patternBatch.ts',
+    'runtime/ingest/patternBatch.ts',
     'const first = queue.slice(0, LET_GO_MAX);',
     'const first = queue.slice(-LET_GO_MAX);',
     CUT_SHORT,
   ),
   canary(
     'a lane ended before all is let go',
-    'runtime/patternCommit.ts',
+    'runtime/ingest/patternCommit.ts',
     '...(ended && !marks.letGo ? { ended } : {}),',
     '...(ended ? { ended } : {}),',
     CUT_SHORT,

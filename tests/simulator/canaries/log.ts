@@ -28,7 +28,7 @@ export const LOG_CANARIES: readonly Canary[] = [
         replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
       },
       {
-        file: 'runtime/takeIn.ts',
+        file: 'runtime/closing/takeIn.ts',
         find: 'lastWindowEnd(content.slice, this.#job.assign) > this.#state.expiredBefore',
         replace:
           'lastWindowEnd(content.slice, this.#job.assign) + this.#job.allowedLateness > this.#state.watermark',
@@ -38,14 +38,14 @@ export const LOG_CANARIES: readonly Canary[] = [
   {
     name: 'the lane item after slot 0',
     patches: [
-      { file: 'runtime/lanes.ts', find: CREATE_LANE, replace: 'if (item.parents) {' },
+      { file: 'runtime/lanes/lanes.ts', find: CREATE_LANE, replace: 'if (item.parents) {' },
       {
-        file: 'runtime/ingest.ts',
+        file: 'runtime/ingest/ingest.ts',
         find: SETTLE,
         replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, before.item); ${SETTLE}`,
       },
       {
-        file: 'runtime/ingest.ts',
+        file: 'runtime/ingest/ingest.ts',
         find: "import { append } from './append.ts';",
         replace:
           "import { append } from './append.ts'; import { createLane } from '../state/laneLog.ts';",
@@ -54,14 +54,14 @@ export const LOG_CANARIES: readonly Canary[] = [
   },
   canary(
     'content that expires before every lane has begun',
-    'runtime/planClosing.ts',
+    'runtime/closing/planClosing.ts',
     'now - startedAt < correctionRetention',
     'now < startedAt',
     { from: 60 },
   ),
   canary(
     'an expired head',
-    'runtime/carryHeads.ts',
+    'runtime/closing/carryHeads.ts',
     'if (head && head.expiresAt <= oldest) await',
     'if (head && head.expiresAt <= 0) await',
   ),
@@ -80,7 +80,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'redriven events filtered that are not decided upon yet',
-    'runtime/admitEntries.ts',
+    'runtime/ingest/admitEntries.ts',
     'return { to: i, copies: [...copies.values()], hasAggregated };',
     'return { to: most, copies: [...copies.values()], hasAggregated };',
     { limits: 'tight', from: 20 },

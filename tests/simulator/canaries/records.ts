@@ -4,14 +4,14 @@ import { type Canary, canary } from './canary.ts';
 export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'misplaced records kept',
-    'runtime/admitEntries.ts',
+    'runtime/ingest/admitEntries.ts',
     'return isOutside(range, entry) ? MISPLACED : EVENT;',
     'return EVENT;',
     { from: 50 },
   ),
   canary(
     'a redriven event admitted without looking',
-    'runtime/redrivenCopies.ts',
+    'runtime/ingest/redrivenCopies.ts',
     'if (!letter || Buffer.compare(letter.raw, payload) !== 0) {',
     'if (!letter) {',
   ),
@@ -23,13 +23,13 @@ export const RECORD_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a redriven event judged by nothing that was stored',
-    'runtime/redrivenCopies.ts',
+    'runtime/ingest/redrivenCopies.ts',
     'const { watermark } = letter;',
     'const watermark = Number.NEGATIVE_INFINITY as typeof letter.watermark;',
   ),
   canary(
     'envelopes of before admitted',
-    'runtime/redrivenCopies.ts',
+    'runtime/ingest/redrivenCopies.ts',
     'if (origin.slot === undefined) return { reason: OLD_FORM, mayBeIn: true };',
     'if (origin.slot === undefined) return { watermark: Number.NEGATIVE_INFINITY as never };',
   ),

@@ -2,7 +2,7 @@
  * Lambda's event source mapping for one shard: reads on from its checkpoint, and tries a failed batch again,
  * with the same bounds, others, or half of it. Now and then it goes back to an older checkpoint.
  */
-import type { IngestReport, ShardBatch } from '../../../shared/runtime/ingest.ts';
+import type { IngestReport, ShardBatch } from '../../../shared/runtime/ingest/ingest.ts';
 import type { Random } from '../random.ts';
 import type { Outcome } from './functions.ts';
 import type { Surroundings } from './host.ts';

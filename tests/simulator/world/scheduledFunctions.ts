@@ -5,13 +5,13 @@ import {
   type CloseReport,
   type Closer,
   createCloser,
-} from '../../../shared/runtime/closeWindows.ts';
+} from '../../../shared/runtime/closing/closeWindows.ts';
 import {
   createTimerFirer,
   type FireReport,
   hasTimers,
   type TimerFirer,
-} from '../../../shared/runtime/fireTimers.ts';
+} from '../../../shared/runtime/timers/fireTimers.ts';
 import type { Premises } from './deployment.ts';
 import { SimulatedFunction } from './functions.ts';
 import { lanePorts } from './ingestFunction.ts';

@@ -10,7 +10,7 @@ import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
-import { createIngest } from '../../../shared/runtime/ingest.ts';
+import { createIngest } from '../../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';

@@ -30,7 +30,7 @@ it('holds what the function needs and no more', async () => {
   const { sources } = JSON.parse(Buffer.from(map).toString()) as { sources: string[] };
   // As seen from the bundle's place in the archive, so that stack traces name the project's own files.
   expect(sources).toContain('job.ts');
-  expect(sources).toContain('../../shared/runtime/ingest.ts');
+  expect(sources).toContain('../../shared/runtime/ingest/ingest.ts');
   const foreign = sources.filter((source) =>
     /credential-provider|client-(s3|sso|sts)|closeWindows\/|\.\.\/pvuv\/|infra\//.test(source),
   );

@@ -1,8 +1,8 @@
 /** Reports of runs in which something of everything happened, and of runs in which nothing did. */
 import { NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
-import type { CloseReport } from '../../../shared/runtime/closeWindows.ts';
-import type { FireReport } from '../../../shared/runtime/fireTimers.ts';
-import type { IngestReport } from '../../../shared/runtime/ingest.ts';
+import type { CloseReport } from '../../../shared/runtime/closing/closeWindows.ts';
+import type { IngestReport } from '../../../shared/runtime/ingest/ingest.ts';
+import type { FireReport } from '../../../shared/runtime/timers/fireTimers.ts';
 
 export const NOW = Date.UTC(2026, 2, 2, 10);
 export const UNITS = { read: 3, write: 2.5 };

@@ -6,7 +6,7 @@ import { RetryableError } from '../../../shared/errors.ts';
 import { milliseconds, minutes, seconds } from '../../../shared/index.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
-import { createCloser } from '../../../shared/runtime/closeWindows.ts';
+import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
 import { readClosingState } from '../../../shared/state/inspect.ts';
 import { testClock } from '../../support/clock.ts';
 import { type EngineOptions, TestEngine } from '../../support/engine.ts';

@@ -4,7 +4,7 @@ import { meteredTable, unitMeter } from '../../../shared/adapters/meteredTable.t
 import { hours, seconds, sliding } from '../../../shared/index.ts';
 import { arrivalTime, type Duration } from '../../../shared/model/time.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
-import { createCloser } from '../../../shared/runtime/closeWindows.ts';
+import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
 import { closingKey } from '../../../shared/state/keys.ts';
 import { TestEngine } from '../../support/engine.ts';
 import { T0, untyped, visit, visitsJob } from '../../support/jobs.ts';

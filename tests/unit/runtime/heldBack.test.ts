@@ -7,7 +7,7 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../../shared/model/time.ts';
-import { holdsBack } from '../../../shared/runtime/heldBack.ts';
+import { holdsBack } from '../../../shared/runtime/closing/heldBack.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import type { ClosingState } from '../../../shared/state/closingState.ts';
 

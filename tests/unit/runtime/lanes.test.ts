@@ -4,7 +4,7 @@ import { RetryableError } from '../../../shared/errors.ts';
 import { days, minutes } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
-import { createCloser } from '../../../shared/runtime/closeWindows.ts';
+import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
 import { createLane, FIRST_LANE, readLane } from '../../../shared/state/laneLog.ts';
 import type { Interception } from '../../support/interceptedTable.ts';
 import { streamRecords } from '../../support/records.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { meteredTable, unitMeter } from '../../../shared/adapters/meteredTable.ts';
 import { RetryableError } from '../../../shared/errors.ts';
 import { days, hours, milliseconds, minutes, seconds } from '../../../shared/index.ts';
-import { createTimerFirer } from '../../../shared/runtime/fireTimers.ts';
+import { createTimerFirer } from '../../../shared/runtime/timers/fireTimers.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 

@@ -1,0 +1,161 @@
+/**
+ * Evaluates the windows that are due, in order, and writes their rows: a bounded group at a time, and as many as a run has
+ * time for. What is done is only ever said of rows that are written.
+ */
+import type { Row } from '../../job/tables.ts';
+import type { WindowJob } from '../../job/windowJob.ts';
+import type { EventTime } from '../../model/time.ts';
+import { isFinal, windowEndingAt } from '../../model/window.ts';
+import type { Table } from '../../ports/table.ts';
+import type { Lease } from '../../state/closing.ts';
+import type { BegunWindow } from '../../state/closingState.ts';
+import { type EvaluatedWindow, writeRows } from '../../state/results.ts';
+import { evaluateWindow } from './evaluateWindow.ts';
+import type { IndexBlocks } from './indexBlocks.ts';
+import type { PageReader } from './pageReader.ts';
+import type { Plan } from './planClosing.ts';
+
+export interface Closing {
+  readonly job: WindowJob;
+  readonly results: Table;
+  readonly pages: PageReader;
+  readonly blocks: IndexBlocks;
+  readonly plan: Plan;
+  readonly lease: Lease;
+  /** Whether there is time for more; asked once something is done. */
+  mayGoOn(): boolean;
+}
+
+export interface Closed {
+  /** All that is due up to this end is done; minus infinity where nothing is. */
+  readonly done: EventTime | 'all';
+  /** The window after it, where some of its rows are written. */
+  readonly window?: BegunWindow;
+  readonly windowsClosed: number;
+  readonly windowsRefused: number;
+  readonly rowsWritten: number;
+}
+
+/** Windows and rows that one run evaluates at most; the others follow in the next round. */
+const WINDOWS_MAX = 2_048;
+const ROWS_MAX = 50_000;
+/** Rows that are written together. */
+const ROWS_AT_ONCE = 512;
+
+export function closeDue(closing: Closing): Promise<Closed> {
+  return new Work(closing).run();
+}
+
+class Work {
+  readonly #closing: Closing;
+  #done = Number.NEGATIVE_INFINITY as EventTime;
+  /** Evaluated and not written yet. */
+  #group: EvaluatedWindow[] = [];
+  #groupRows = 0;
+  #windows = 0;
+  #windowsClosed = 0;
+  #windowsRefused = 0;
+  #rowsSeen = 0;
+  #rowsWritten = 0;
+
+  constructor(closing: Closing) {
+    this.#closing = closing;
+  }
+
+  async run(): Promise<Closed> {
+    const { blocks, plan } = this.#closing;
+    for (let last: number = Number.NEGATIVE_INFINITY; ; ) {
+      const end = await blocks.answer(plan.index, () => plan.nextDue(last));
+      if (end === undefined) return this.#closed('all');
+      if (this.#windows > 0 && !this.#mayGoOn()) return this.#closed('cut');
+      const begun = await this.#close(end);
+      if (begun) return this.#closed('cut', begun);
+      last = end;
+    }
+  }
+
+  /** One window; tells how far it came where it has too many rows. */
+  async #close(end: EventTime): Promise<BegunWindow | undefined> {
+    const { job, pages, blocks, plan } = this.#closing;
+    const window = windowEndingAt(end, job.assign);
+    const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
+    const rows = await evaluateWindow(job, pages, entries, window);
+    this.#windows += 1;
+    if (rows === 'pageGone') this.#windowsRefused += 1;
+    const evaluated: EvaluatedWindow = {
+      window,
+      isFinal: isFinal(end, plan.goal.finalUpTo, NO_LATENESS),
+      rows: rows === 'pageGone' ? [] : this.#unwritten(end, rows),
+    };
+    if (evaluated.rows.length > ROWS_AT_ONCE) return this.#closeInParts(evaluated);
+    this.#group.push(evaluated);
+    this.#groupRows += evaluated.rows.length;
+    if (this.#groupRows >= ROWS_AT_ONCE) await this.#flush();
+    return undefined;
+  }
+
+  async #closeInParts({ rows, ...rest }: EvaluatedWindow): Promise<BegunWindow | undefined> {
+    await this.#flush();
+    const { end } = rest.window;
+    for (let at = ROWS_AT_ONCE; at < rows.length; at += ROWS_AT_ONCE) {
+      const part = rows.slice(at - ROWS_AT_ONCE, at);
+      await this.#write([{ ...rest, rows: part }]);
+      if (!this.#mayGoOn()) return { end, key: this.#keyOf(part.at(-1) as Row) };
+    }
+    const left = rows.length % ROWS_AT_ONCE || ROWS_AT_ONCE;
+    this.#group.push({ ...rest, rows: rows.slice(-left) });
+    await this.#flush();
+    return undefined;
+  }
+
+  /** In the order of their keys, so that a later run knows which an earlier one wrote. */
+  #unwritten(end: EventTime, rows: readonly Row[]): readonly Row[] {
+    const begun = this.#closing.plan.window;
+    if (begun?.end !== end && rows.length <= ROWS_AT_ONCE) return rows;
+    const sorted = [...rows].sort((a, b) => (this.#keyOf(a) < this.#keyOf(b) ? -1 : 1));
+    return begun?.end === end ? sorted.filter((row) => this.#keyOf(row) > begun.key) : sorted;
+  }
+
+  async #flush(): Promise<void> {
+    const group = this.#group;
+    this.#group = [];
+    this.#groupRows = 0;
+    await this.#write(group);
+    for (const { window } of group) {
+      this.#done = window.end;
+      if (window.end > this.#closing.plan.from.watermark) this.#windowsClosed += 1;
+    }
+  }
+
+  async #write(evaluated: readonly EvaluatedWindow[]): Promise<void> {
+    if (evaluated.length === 0) return;
+    const { results, lease } = this.#closing;
+    this.#rowsWritten += await writeRows(results, evaluated, lease);
+    this.#rowsSeen += evaluated.reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
+  #mayGoOn(): boolean {
+    return (
+      this.#windows < WINDOWS_MAX &&
+      this.#rowsSeen + this.#groupRows < ROWS_MAX &&
+      this.#closing.mayGoOn()
+    );
+  }
+
+  async #closed(how: 'all' | 'cut', window?: BegunWindow): Promise<Closed> {
+    await this.#flush();
+    return {
+      done: how === 'all' ? 'all' : this.#done,
+      ...(window ? { window } : {}),
+      windowsClosed: this.#windowsClosed,
+      windowsRefused: this.#windowsRefused,
+      rowsWritten: this.#rowsWritten,
+    };
+  }
+
+  #keyOf(row: Row): string {
+    return String(row[this.#closing.job.table.partitionKey]);
+  }
+}
+
+const NO_LATENESS = 0 as WindowJob['allowedLateness'];

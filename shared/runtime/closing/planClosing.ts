@@ -1,0 +1,241 @@
+/**
+ * What a closing run will do, decided from what it read. No I/O and no clock.
+ *
+ * A run sets a *goal*: how far closing is once everything it took in has its rows. Where it does not get there, the goal is
+ * stored, and the runs after it work towards it and take nothing in before. So what is left to do only shrinks, a
+ * window's content stays the same until all of its rows are written, and any backlog ends.
+ */
+import type { WindowJob } from '../../job/windowJob.ts';
+import {
+  type EventTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type ProcessingTime,
+  processingTime,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
+import {
+  correctableFrom,
+  finalUpTo,
+  jobWatermark,
+  type LaneView,
+} from '../../operators/jobWatermark.ts';
+import type { PageIndex } from '../../operators/pageIndex.ts';
+import type { SliceContent } from '../../operators/sliceContent.ts';
+import {
+  type EndRange,
+  endRanges,
+  endsWithin,
+  joined,
+  nextDue,
+  type Passage,
+  passedTo,
+} from '../../operators/windowsDue.ts';
+import type { ClosingView } from '../../state/closing.ts';
+import type {
+  BegunCommit,
+  BegunWindow,
+  ClosingState,
+  Goal,
+  MergedLane,
+} from '../../state/closingState.ts';
+import type { Commit } from '../../state/laneLog.ts';
+import { laneViews, mergedLanes } from '../lanes/laneViews.ts';
+import type { EngineSettings } from '../settings.ts';
+import { isAgingBlock } from './indexBlocks.ts';
+import type { LaneTail } from './logTail.ts';
+import { checkShape, takeIn } from './takeIn.ts';
+
+/** `endOfInput`: nothing more will come, so every window with content closes. */
+export type CloseTrigger = 'schedule' | 'nudge' | 'endOfInput';
+
+export interface PlanQuestion {
+  readonly job: WindowJob;
+  readonly settings: EngineSettings;
+  readonly view: ClosingView;
+  /** What is stored, before anything is taken in. */
+  readonly index: PageIndex;
+  readonly tails: ReadonlyMap<string, LaneTail>;
+  readonly now: ProcessingTime;
+  readonly trigger: CloseTrigger;
+  /** The end of the last window with stored content, where the input has ended. */
+  readonly lastEnd?: EventTime | undefined;
+}
+
+/**
+ * Unmerged commits are left in the logs until windows are due, until there are this many or bytes, or until
+ * one has used up half of its time to live: what expires unread is lost.
+ */
+const BACKLOG_COMMITS_MAX = 200;
+const BACKLOG_BYTES_MAX = 1024 * 1024;
+
+/** How far a run comes. */
+interface Progress {
+  readonly watermark: Watermark;
+  readonly finalUpTo: Watermark;
+  readonly expiredBefore: Watermark;
+  readonly pending: readonly EndRange[];
+  /** What is left to reach. */
+  readonly goal?: Goal | undefined;
+}
+
+export interface Plan {
+  readonly now: ProcessingTime;
+  /** When the first run was. */
+  readonly startedAt: ProcessingTime | undefined;
+  readonly index: PageIndex;
+  /** What is taken in. */
+  readonly fresh: readonly SliceContent[];
+  readonly lanes: ReadonlyMap<string, MergedLane>;
+  readonly begun: ReadonlyMap<string, BegunCommit>;
+  readonly commitsRead: number;
+  readonly expired: number;
+  /** There is, or may be, more to take in once the goal is reached. */
+  readonly hasUnread: boolean;
+  readonly from: ClosingState;
+  readonly goal: Goal;
+  /** The window that an earlier run has begun to write. */
+  readonly window?: BegunWindow | undefined;
+  /** Something has to be done, whether or not a window is due. */
+  readonly mustRun: boolean;
+  /** The first window after that end which is due, by what the index holds. */
+  nextDue(after: number): EventTime | undefined;
+  /** How far closing is with all that is due, or with what is due up to this end. */
+  progressAt(done: EventTime | 'all'): Progress;
+}
+
+/** Goes on towards the goal that an earlier run stored. */
+export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, goal: Goal): Plan {
+  if (state.shape !== undefined) checkShape(job, state.shape);
+  return {
+    ...towards(job, index, state, goal, state.pending),
+    now,
+    startedAt: state.startedAt,
+    fresh: [],
+    lanes: state.lanes,
+    begun: state.begun,
+    commitsRead: 0,
+    expired: 0,
+    hasUnread: true,
+    window: state.window,
+    mustRun: true,
+  };
+}
+
+/** Everything a run will do, from what it read. */
+export function planRun(question: PlanQuestion): Plan {
+  const { job, settings, view, index, now } = question;
+  const { state } = view;
+  if (state.shape !== undefined) checkShape(job, state.shape);
+  const { fresh, tails, begun, expiredByLane } = takeIn(job, state, question.tails);
+  const lanes = laneViews(view.lanes, state, tails);
+  const touched = endRanges(fresh, job.assign);
+  const goal = goalOf(question, lanes, touched);
+  const hasUnread = lanes.some((lane) => lane.hasUnread);
+  const expired = [...expiredByLane.values()].reduce((sum, n) => sum + n, 0);
+  const commits = [...question.tails.values()].flatMap((tail) => tail.commits);
+  const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
+  const isOld =
+    isAging(question.tails, processingTime(now + settings.logRetention / 2)) ||
+    [...state.blocks, ...(state.runs ?? [])].some((ref) =>
+      isAgingBlock(ref, settings.logRetention, now),
+    );
+  const isLastCall = question.trigger === 'endOfInput' && commits.length > 0;
+  const closes = endsWithin(touched, job.assign, state.expiredBefore, goal.watermark).length > 0;
+  return {
+    ...towards(job, index, state, goal, correctedBy(touched, state, job)),
+    now,
+    startedAt: startOf(state, now),
+    fresh,
+    lanes: mergedLanes(view, tails, expiredByLane),
+    begun,
+    commitsRead: [...tails.values()].reduce((sum, tail) => sum + tail.commits.length, 0),
+    expired,
+    hasUnread,
+    mustRun: closes || expired > 0 || isBacklog || hasUnread || isOld || isLastCall,
+  };
+}
+
+/** Windows that have closed and are touched, with those that are left from before. */
+const correctedBy = (
+  touched: readonly EndRange[],
+  state: ClosingState,
+  { assign }: WindowJob,
+): EndRange[] =>
+  joined(
+    [...state.pending, ...endsWithin(touched, assign, state.expiredBefore, state.watermark)],
+    assign,
+  );
+
+function towards(
+  job: WindowJob,
+  index: PageIndex,
+  state: ClosingState,
+  goal: Goal,
+  corrected: readonly EndRange[],
+) {
+  const { expiredBefore } = state;
+  const passage: Passage = { from: state, to: goal, corrected, expiredBefore };
+  return {
+    index,
+    from: state,
+    goal,
+    nextDue: (after: number) => nextDue(passage, index, job.assign, after),
+    progressAt: (done: EventTime | 'all'): Progress =>
+      done === 'all'
+        ? { ...goal, pending: [] }
+        : // What is left must still be stored when its turn comes.
+          { ...passedTo(passage, done, job.assign), expiredBefore, goal },
+  };
+}
+
+function goalOf(
+  question: PlanQuestion,
+  lanes: readonly LaneView[],
+  touched: readonly EndRange[],
+): Goal {
+  const { job, settings, view, now, trigger, lastEnd } = question;
+  const { state } = view;
+  let watermark = jobWatermark(state.watermark, lanes, now, settings);
+  if (trigger === 'endOfInput' && !lanes.some((lane) => lane.hasUnread)) {
+    for (const last of [lastEnd, touched.at(-1)?.last]) {
+      if (last !== undefined) watermark = laterWatermark(watermark, watermarkAt(last));
+    }
+  }
+  const final = finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness);
+  return {
+    watermark,
+    finalUpTo: laterWatermark(state.finalUpTo, final),
+    expiredBefore: expiryReached(question, lanes, watermark),
+  };
+}
+
+/**
+ * What is no longer open to corrections, but never what is still to be closed. While a job is young, nothing: its lanes
+ * open one after the other, and where a backlog is read, the first may be days ahead (event time) of one that is not
+ * here yet. A lane that opens later has parents, which hold its place.
+ */
+function expiryReached(
+  { job, settings, view: { state }, now }: PlanQuestion,
+  lanes: readonly LaneView[],
+  watermark: Watermark,
+): Watermark {
+  const { correctionRetention } = settings;
+  const startedAt = startOf(state, now);
+  if (startedAt !== undefined && now - startedAt < correctionRetention) return state.expiredBefore;
+  const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
+  return laterWatermark(
+    state.expiredBefore,
+    watermarkAt(Math.min(correctable ?? NO_WATERMARK, watermark)),
+  );
+}
+
+const startOf = ({ shape, startedAt }: ClosingState, now: ProcessingTime) =>
+  shape === undefined ? now : startedAt;
+
+const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolean =>
+  [...tails.values()].some(({ commits: [oldest] }) => oldest && oldest.expiresAt <= halfLife);
+
+const bytesOf = (commits: readonly Commit[]): number =>
+  commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);

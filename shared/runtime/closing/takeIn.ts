@@ -1,0 +1,143 @@
+/**
+ * What a closing run takes in of the logs: a bounded number of slice contents, so that what follows from them - pages, index,
+ * windows to correct - is bounded as well. A commit of more is taken in parts.
+ */
+import { JobDefinitionError } from '../../errors.ts';
+import type { WindowJob } from '../../job/windowJob.ts';
+import { lastWindowEnd } from '../../model/window.ts';
+import { decodeContents, type SliceContent } from '../../operators/sliceContent.ts';
+import { type EndRange, endsOf } from '../../operators/windowsDue.ts';
+import type { BegunCommit, ClosingState } from '../../state/closingState.ts';
+import type { Commit } from '../../state/laneLog.ts';
+import type { LaneTail } from './logTail.ts';
+
+/** Each may lie in a node, and in a block, of its own. */
+const CONTENTS_MAX = 1_024;
+/** Ranges of windows to correct, which `closing` holds until they are done. */
+const CORRECTIONS_MAX = 256;
+
+export interface TakenIn {
+  /** Less what is behind everything that is still stored. */
+  readonly fresh: readonly SliceContent[];
+  /** The tails as far as they are taken in: what is left of them is unread. */
+  readonly tails: ReadonlyMap<string, LaneTail>;
+  /** Commits of which a part is taken in, by lane. */
+  readonly begun: ReadonlyMap<string, BegunCommit>;
+  /** Events behind what is stored. */
+  readonly expiredByLane: ReadonlyMap<string, number>;
+}
+
+export function takeIn(
+  job: WindowJob,
+  state: ClosingState,
+  tails: ReadonlyMap<string, LaneTail>,
+): TakenIn {
+  const intake = new Intake(job, state);
+  const taken = new Map(tails);
+  for (const [name, tail] of begunFirst(tails, state.begun)) {
+    const whole = intake.take(name, tail.commits);
+    if (whole === tail.commits.length) continue;
+    taken.set(name, { ...tail, commits: tail.commits.slice(0, whole), hasUnread: true });
+  }
+  const { fresh, begun, expiredByLane } = intake;
+  return { fresh, tails: taken, begun, expiredByLane };
+}
+
+class Intake {
+  readonly fresh: SliceContent[] = [];
+  readonly begun: Map<string, BegunCommit>;
+  readonly expiredByLane = new Map<string, number>();
+  readonly #job: WindowJob;
+  readonly #state: ClosingState;
+  readonly #budget: Budget;
+
+  constructor(job: WindowJob, state: ClosingState) {
+    this.#job = job;
+    this.#state = state;
+    this.#budget = new Budget(job, state);
+    this.begun = new Map(state.begun);
+  }
+
+  /** Takes in commits of a lane while there is room; says how many it took whole. */
+  take(name: string, commits: readonly Commit[]): number {
+    for (const [whole, commit] of commits.entries()) {
+      if (this.#budget.isSpent || !this.#takeCommit(name, commit)) return whole;
+    }
+    return commits.length;
+  }
+
+  /** Says whether all of it is taken in. */
+  #takeCommit(name: string, commit: Commit): boolean {
+    const contents = contentsOf(this.#job, commit);
+    const before = this.begun.get(name);
+    let at = before?.slot === commit.slot ? before.contents : 0;
+    for (; at < contents.length && !this.#budget.isSpent; at += 1) {
+      this.#takeContent(name, contents[at] as SliceContent);
+    }
+    this.begun.delete(name);
+    if (at === contents.length) return true;
+    this.begun.set(name, { slot: commit.slot, contents: at });
+    return false;
+  }
+
+  #takeContent(name: string, content: SliceContent): void {
+    this.#budget.spend(content);
+    if (lastWindowEnd(content.slice, this.#job.assign) > this.#state.expiredBefore) {
+      this.fresh.push(content);
+    } else {
+      const before = this.expiredByLane.get(name) ?? 0;
+      this.expiredByLane.set(name, before + content.events);
+    }
+  }
+}
+
+/** What is begun is finished first, so that no more than one commit is begun at a time. */
+const begunFirst = (
+  tails: ReadonlyMap<string, LaneTail>,
+  begun: ReadonlyMap<string, unknown>,
+): [string, LaneTail][] =>
+  [...tails].sort(([a], [b]) => Number(begun.has(b)) - Number(begun.has(a)));
+
+class Budget {
+  readonly #job: WindowJob;
+  readonly #state: ClosingState;
+  #contents = 0;
+  #corrections: number;
+  #last: EndRange | undefined;
+
+  constructor(job: WindowJob, state: ClosingState) {
+    this.#job = job;
+    this.#state = state;
+    this.#corrections = state.pending.length;
+  }
+
+  get isSpent(): boolean {
+    return this.#contents >= CONTENTS_MAX || this.#corrections >= CORRECTIONS_MAX;
+  }
+
+  spend(content: SliceContent): void {
+    this.#contents += 1;
+    const ends = endsOf(content, this.#job.assign);
+    const { watermark, expiredBefore } = this.#state;
+    if (ends.first > watermark || ends.last <= expiredBefore) return;
+    const goesOn =
+      this.#last !== undefined &&
+      ends.first >= this.#last.first &&
+      ends.first <= this.#last.last + this.#job.assign.slide;
+    if (!goesOn) this.#corrections += 1;
+    this.#last = ends;
+  }
+}
+
+function contentsOf(job: WindowJob, commit: Commit): SliceContent[] {
+  checkShape(job, commit.shape);
+  return commit.deltas ? decodeContents(commit.deltas) : [];
+}
+
+/** Slices cut by another declaration would make wrong rows in the place of right ones. */
+export function checkShape(job: WindowJob, stored: string): void {
+  if (stored === job.shape) return;
+  throw new JobDefinitionError(
+    `${job.id} has stored slices of another shape; raise the version of the job to start beside them`,
+  );
+}

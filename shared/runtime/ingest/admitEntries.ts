@@ -1,0 +1,116 @@
+/**
+ * Which of a batch's entries enter their lane: looks up what they claim, before they are folded.
+ *
+ * 1. An event in an aggregate enters only where its hash key is in the shard's range. That is a matter of the shard and the
+ *    record alone: a range never changes, and a function that cannot learn it commits nothing.
+ * 2. A dead letter that comes back enters once, and only where the commit that it names holds it (`redrivenCopies.ts`).
+ * 3. A redriven aggregate is judged by the range of the shard on which it first stood, wherever it comes back: what did not
+ *    belong there was put again by its producer, and counts where that came. So nothing is lost, and nothing counts twice.
+ * 4. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
+ */
+import { RetryableError } from '../../errors.ts';
+import { sourceOf } from '../../job/head.ts';
+import type { Job } from '../../job/job.ts';
+import { type HashRange, isWithin } from '../../model/hashRange.ts';
+import { laneName } from '../../model/lane.ts';
+import type { ProcessingTime } from '../../model/time.ts';
+import type { Admission } from '../../operators/admission.ts';
+import type { Entry } from '../../records/entry.ts';
+import type { Redriven } from '../../records/redrive.ts';
+import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
+import type { EngineSettings } from '../settings.ts';
+import type { BatchPorts, PrefixRequest } from './batch.ts';
+import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
+
+/** Copies of this job's dead letters in one prefix: each costs a put, before anything of it is stored. */
+const REDRIVEN_MAX = 1_000;
+/** Commits that they name: the side output of each is read for them. */
+const ORIGINS_MAX = 50;
+
+interface Admissions {
+  /** Entries from here on are left to the next prefix. */
+  readonly to: number;
+  admissionOf(entry: Entry): Admission;
+}
+
+/** Decides on `entries[at..most)`, or on fewer. */
+export type Admitter = (
+  request: PrefixRequest,
+  most: number,
+  now: ProcessingTime,
+) => Promise<Admissions>;
+
+const EVENT: Admission = { kind: 'event' };
+const SKIPPED: Admission = { kind: 'skipped' };
+const MISPLACED: Admission = { kind: 'misplaced' };
+
+export function createAdmitter(job: Job, ports: BatchPorts, settings: EngineSettings): Admitter {
+  const rangeOf = laneRanges(ports);
+  const judge = copyJudge(job, { ...ports, rangeOf }, settings);
+  return async (request, most, now) => {
+    const { to, copies, hasAggregated } = survey(job, request, most);
+    const range = hasAggregated ? await ownRange(job, request, rangeOf) : undefined;
+    const verdicts = await judge(request.lane, copies, now);
+    return {
+      to,
+      admissionOf(entry) {
+        if (entry.redriven) return admissionOf(entry, verdicts.get(entry.redriven));
+        return isOutside(range, entry) ? MISPLACED : EVENT;
+      },
+    };
+  };
+}
+
+/** Of an entry of a copy. */
+function admissionOf(entry: Entry, verdict: Verdict | undefined): Admission {
+  if (verdict?.kind === 'refused') {
+    return entry.index === entry.redriven?.first ? verdict : SKIPPED;
+  }
+  if (verdict?.kind !== 'redriven') return SKIPPED;
+  return isOutside(verdict.range, entry) ? MISPLACED : verdict;
+}
+
+const isOutside = (range: HashRange | undefined, { hashKey }: Entry): boolean =>
+  range !== undefined && hashKey !== undefined && !isWithin(range, hashKey());
+
+interface Survey {
+  readonly to: number;
+  readonly copies: readonly RedrivenCopy[];
+  /** Whether some events stood in an aggregate. */
+  readonly hasAggregated: boolean;
+}
+
+function survey(job: Job, { entries, at }: PrefixRequest, most: number): Survey {
+  const copies = new Map<Redriven, RedrivenCopy>();
+  const origins = new Set<string>();
+  let hasAggregated = false;
+  for (let i = at; i < most; i += 1) {
+    const entry = entries[i] as Entry;
+    const { redriven } = entry;
+    if (!redriven) hasAggregated ||= entry.hashKey !== undefined;
+    else if (redriven.origin.job === job.id && !copies.has(redriven)) {
+      origins.add(commitName(redriven.origin));
+      if (copies.size === REDRIVEN_MAX || origins.size > ORIGINS_MAX) {
+        return { to: i, copies: [...copies.values()], hasAggregated };
+      }
+      const { sequence, index } = entry;
+      copies.set(redriven, { redriven, sequence, begins: index === redriven.first });
+    }
+  }
+  return { to: most, copies: [...copies.values()], hasAggregated };
+}
+
+/** Undefined where the source has aggregates whose producers put nothing again. */
+async function ownRange(
+  job: Job,
+  { lane, item }: PrefixRequest,
+  rangeOf: LaneRanges,
+): Promise<HashRange | undefined> {
+  if (sourceOf(job, lane.stream)?.aggregates === 'mixed') return undefined;
+  const range = item.range ?? (await rangeOf(lane));
+  if (range) return range;
+  throw new RetryableError(
+    `${laneName(lane)} is listed no more, so which events of an aggregate belong there cannot be told; ` +
+      'its records are about to expire',
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * Makes the effects of an ordered job's commit visible: alerts, then states, then the mark that says so.
+ *
+ * What happens if the process dies between any two of these: whoever reads the head next finds it unapplied and does all
+ * of it again. Alerts are the same under the same key; states are refused by newer ones; the mark never goes back.
+ */
+import type { PatternJob } from '../../job/patternJob.ts';
+import type { WindowJob } from '../../job/windowJob.ts';
+import type { Lane } from '../../model/lane.ts';
+import type { Alert } from '../../operators/redo.ts';
+import { putKeyedStates, stampOf } from '../../state/keyedStates.ts';
+import { itemKey } from '../../state/keys.ts';
+import { type Commit, type LaneItem, markApplied } from '../../state/laneLog.ts';
+import { readRedo } from '../../state/redo.ts';
+import type { ResultTables } from '../resultTables.ts';
+import type { EngineSettings } from '../settings.ts';
+import type { BatchPorts } from './batch.ts';
+
+/** A job whose commits are applied after they stand. */
+export type OrderedJob = PatternJob | WindowJob;
+
+export const isApplied = (commit: Commit, { appliedSlot }: LaneItem): boolean =>
+  commit.redo === undefined || appliedSlot >= commit.slot;
+
+export async function applyCommit(
+  job: OrderedJob,
+  { state, results }: Pick<BatchPorts, 'state' | 'results'>,
+  { streamRetention }: EngineSettings,
+  { lane, item, commit }: { lane: Lane; item: LaneItem; commit: Commit },
+): Promise<void> {
+  if (commit.redo === undefined) return;
+  const redo = await readRedo(state, lane, commit.redo);
+  await putAlerts(results, redo.alerts);
+  const stamp = stampOf(item.generation, commit.slot);
+  const stateRetention = retentionOf(job);
+  const keptUntil = commit.expiresAt;
+  const write = { job: job.id, stamp, stateRetention, streamRetention, keptUntil };
+  await putKeyedStates(state, redo.states, write);
+  await markApplied(state, lane, commit.slot);
+}
+
+const retentionOf = (job: OrderedJob) =>
+  job.kind === 'pattern' ? job.stateRetention : (job.gate?.stateRetention ?? job.assign.size);
+
+/** Alerts are made of their events alone, so putting one again changes nothing. */
+async function putAlerts(results: ResultTables, alerts: readonly Alert[]): Promise<void> {
+  for (const [name, rows] of Map.groupBy(alerts, ({ table }) => table)) {
+    const table = results(name);
+    // The last of two rows with one key: DynamoDB takes no key twice in a request.
+    const byKey = new Map(
+      rows.map(({ row }) => [JSON.stringify(itemKey(table.description, row)), row]),
+    );
+    await table.batchPut([...byKey.values()]);
+  }
+}

@@ -1,0 +1,147 @@
+/** What the kinds of jobs have in common when they turn a run of entries into the next commit of a lane. */
+import type { Job } from '../../job/job.ts';
+import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
+import type { Lane } from '../../model/lane.ts';
+import type { Position } from '../../model/position.ts';
+import {
+  NO_WATERMARK,
+  type ProcessingTime,
+  processingTime,
+  type Watermark,
+} from '../../model/time.ts';
+import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/progress.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import type { Item, Table } from '../../ports/table.ts';
+import type { Entry } from '../../records/entry.ts';
+import { type Commit, type LaneItem, restAfter } from '../../state/laneLog.ts';
+import { packSideOutput } from '../../state/sideOutput.ts';
+import type { ResultTables } from '../resultTables.ts';
+import type { EngineSettings } from '../settings.ts';
+
+export interface BatchPorts {
+  readonly state: Table;
+  readonly results: ResultTables;
+  readonly clock: Clock;
+  readonly shards: ShardDirectory;
+}
+
+export interface Prefix {
+  readonly commit: Commit;
+  readonly counts: Counts;
+  /** What the commit names, to be put before it. */
+  readonly chunks: readonly Item[];
+}
+
+/** A lane as it stands; no head before its slot 0. */
+export interface LaneStand {
+  readonly lane: Lane;
+  readonly item: LaneItem;
+  readonly head: Commit | undefined;
+}
+
+export interface PrefixRequest extends LaneStand {
+  readonly entries: readonly Entry[];
+  readonly at: number;
+}
+
+/** Why a lane's log grows without a record. */
+export type Advance =
+  /** The shard has been silent: the clock moves past every event that is held. */
+  | 'idleJump'
+  /** The shard is closed and read to its end: every event that is held is let go, and nothing follows. */
+  | 'end'
+  /** The input has ended: everything that is held is let go, time-outs too. */
+  | 'endOfInput'
+  /** What the watermark has passed goes on being let go. */
+  | 'letGo'
+  /** The head grows old: the same progress is stored anew, and with it what is held. */
+  | 'rest';
+
+export interface Batcher {
+  /** Turns the longest run of entries that it can into a commit. */
+  build(request: PrefixRequest): Promise<Prefix>;
+  /** The commit that follows the head without a record. */
+  advance(stand: LaneStand, why: Advance): Promise<Prefix>;
+}
+
+/** Of a lane that has read nothing. */
+const NO_POSITION: Position = { sequence: '0', index: 0 };
+
+/** What happens on a lane without a record. */
+interface Quiet {
+  readonly watermark: Watermark;
+  readonly counts: Counts;
+  readonly side: readonly SideEvent[];
+}
+
+/** A commit of no record. A job that holds nothing has nothing to say in it. */
+export function quietCommit(
+  job: Job,
+  { logRetention }: EngineSettings,
+  { stand, why, now }: { stand: LaneStand; why: Advance; now: ProcessingTime },
+  quiet: Quiet = { watermark: progressOf(stand).watermark, counts: NO_COUNTS, side: [] },
+): Prefix {
+  const expiresAt = processingTime(now + logRetention);
+  const { head, lane } = stand;
+  const { watermark, counts } = quiet;
+  const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
+  const position = { from: NO_POSITION, to: NO_POSITION };
+  const commit: Commit = {
+    ...(head
+      ? restAfter(head, expiresAt)
+      : { ...progressOf(stand), ...position, slot: 0, shape: job.shape }),
+    // A lane that ends before it said anything is silent, too: it keeps no window from being final.
+    lastValidAt:
+      isTakenOver(stand) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
+    expiresAt,
+    watermark,
+    totals: addCounts(progressOf(stand).totals, counts),
+    ...(side ? { side: side.reference } : {}),
+    ...(why === 'end' ? { ended: true } : {}),
+  };
+  return { commit, counts, chunks: side?.chunks ?? [] };
+}
+
+/** What the lane's next entry meets: its head's progress, or the start that its parents left it. */
+export const progressOf = ({ head, item }: LaneStand): LaneProgress =>
+  head ?? { ...NO_PROGRESS, watermark: item.startWatermark };
+
+/** What a fold over entries says of the lane, whatever the kind of job. */
+export interface Folded extends Omit<LaneProgress, 'totals'> {
+  readonly counts: Counts;
+  readonly side: readonly SideEvent[];
+  /** Whether a valid event of the stream itself was among the entries. */
+  readonly hasValid: boolean;
+}
+
+/** The commit of `entries[at..to)`, without what only one kind of job knows. */
+export function commitOf(
+  job: Job,
+  settings: EngineSettings,
+  { request, to, now }: { request: PrefixRequest; to: number; now: ProcessingTime },
+  folded: Folded,
+): { commit: Commit; chunks: readonly Item[] } {
+  const { lane, head, entries, at } = request;
+  const expiresAt = processingTime(now + settings.logRetention);
+  const side = folded.side.length > 0 ? packSideOutput(lane, folded.side, expiresAt) : undefined;
+  const commit: Commit = {
+    slot: head ? head.slot + 1 : 0,
+    from: positionOf(entries[at] as Entry),
+    to: positionOf(entries[to - 1] as Entry),
+    greatest: folded.greatest,
+    watermark: folded.watermark,
+    totals: addCounts(progressOf(request).totals, folded.counts),
+    // A lane that starts with its parents' watermark has said something, and may fall silent.
+    lastValidAt: folded.hasValid || isTakenOver(request) ? now : head?.lastValidAt,
+    shape: job.shape,
+    expiresAt,
+    ...(side ? { side: side.reference } : {}),
+  };
+  return { commit, chunks: side?.chunks ?? [] };
+}
+
+const isTakenOver = ({ head, item }: LaneStand): boolean =>
+  head === undefined && item.startWatermark !== NO_WATERMARK;
+
+const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });

@@ -1,0 +1,18 @@
+/** Which batcher a kind of job has. */
+import type { Job } from '../../job/job.ts';
+import type { EngineSettings } from '../settings.ts';
+import type { Batcher, BatchPorts } from './batch.ts';
+import { createPatternBatcher } from './patternBatch.ts';
+import { createStatusBatcher } from './statusBatch.ts';
+import { createWindowBatcher } from './windowBatch.ts';
+
+export function createBatcher(job: Job, ports: BatchPorts, settings: EngineSettings): Batcher {
+  switch (job.kind) {
+    case 'window':
+      return createWindowBatcher(job, ports, settings);
+    case 'status':
+      return createStatusBatcher(job, ports, settings);
+    case 'pattern':
+      return createPatternBatcher(job, ports, settings);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Ingest: a batch of one shard's records becomes commits of its lane.
+ *
+ * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
+ * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs
+ * write rows and timer sheets before (`statusBatch.ts`), ordered jobs apply the commit after (`applyCommit.ts`).
+ * If the slot is taken, somebody else committed - an earlier try, a zombie, a rest entry - so read on from
+ * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
+ * redriven events, and both mean the same when they are repeated.
+ */
+import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
+import type { Job } from '../../job/job.ts';
+import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
+import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
+import type { SequenceNumber } from '../../model/position.ts';
+import { eventTime, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
+import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
+import type { Nudge } from '../../ports/nudge.ts';
+import type { StreamRecord } from '../../records/entry.ts';
+import { EntryWindow } from '../../records/entryWindow.ts';
+import { minuteOf } from '../../state/timerSheets.ts';
+import { type LaneContext, type LanePorts, openLane, readStand, settle } from '../lanes/lanes.ts';
+import { checkRetention, type EngineSettings } from '../settings.ts';
+import { append } from './append.ts';
+import type { LaneStand, Prefix } from './batch.ts';
+import { createBatcher } from './batchers.ts';
+
+export interface IngestPorts extends LanePorts {
+  readonly nudge: Nudge;
+}
+
+export interface ShardBatch {
+  readonly stream: StreamName;
+  readonly shard: ShardId;
+  /** In the shard's order. */
+  readonly records: readonly StreamRecord[];
+  /** Milliseconds until the invocation is ended; without it there is no limit. */
+  remainingMs?(): number;
+}
+
+export interface IngestReport {
+  readonly commits: number;
+  readonly counts: Counts;
+  readonly watermark: Watermark;
+  /** Bytes of slice contents committed. */
+  readonly commitBytes: number;
+  /** Where the next invocation must go on, when time ran short. */
+  readonly firstUnprocessed?: SequenceNumber;
+}
+
+export interface Ingest {
+  ingest(batch: ShardBatch): Promise<IngestReport>;
+}
+
+/** With less time than this left, what is done is committed and the rest is left for the next try. */
+const RESERVED_MS = 3_000;
+/** A warm head older than this is read again: slots behind it might have expired. */
+const WARM_HEAD_MS = 10 * 60_000;
+
+interface WarmStand {
+  readonly stand: LaneStand;
+  readonly readAt: ProcessingTime;
+}
+
+/** An ingest function; keeps lane heads warm between calls, so a new value is a cold start. */
+export function createIngest(job: Job, ports: IngestPorts, settings: EngineSettings): Ingest {
+  checkRetention(job, settings);
+  const context: LaneContext = {
+    job,
+    ports,
+    settings,
+    batcher: createBatcher(job, ports, settings),
+  };
+  const warmStands = new Map<string, WarmStand>();
+
+  async function standOf(lane: Lane): Promise<LaneStand> {
+    const warm = warmStands.get(laneName(lane));
+    if (warm && ports.clock.now() - warm.readAt < WARM_HEAD_MS) return warm.stand;
+    const stand = (await readStand(context, lane)) ?? (await openLane(context, lane));
+    remember(stand);
+    return stand;
+  }
+
+  function remember(stand: LaneStand): void {
+    const { lane, head } = stand;
+    if (head && head.shape !== job.shape) {
+      throw new JobDefinitionError(
+        `${job.id} has stored state of another shape on ${laneName(lane)}: its windows, lateness, ` +
+          'aggregate, waits or pattern changed; raise the version of the job to start beside the old one',
+      );
+    }
+    warmStands.set(laneName(lane), { stand, readAt: ports.clock.now() });
+  }
+
+  /** Commits the next prefix, or learns what somebody else committed. */
+  async function step(before: LaneStand, waiting: EntryWindow['waiting']) {
+    const { lane } = before;
+    if (before.head?.ended) {
+      throw new InvariantViolation(`${job.id}: records on ${laneName(lane)}, which has ended`);
+    }
+    const prefix = await context.batcher.build({ ...before, ...waiting });
+    const outcome = await append(ports.state, lane, prefix);
+    warmStands.delete(laneName(lane));
+    if (outcome === 'appended') {
+      await settle(context, lane, before.item, prefix.commit);
+      const stand = { ...before, head: prefix.commit };
+      remember(stand);
+      return { stand, committed: prefix };
+    }
+    const stand = await standOf(lane);
+    if (outcome === 'unknown' && (stand.head?.slot ?? -1) < prefix.commit.slot) {
+      // It may still arrive; then the retry of the batch finds the slot taken.
+      throw new RetryableError(
+        `${laneName(lane)}: no reply to slot ${prefix.commit.slot}, and it is not there`,
+      );
+    }
+    return { stand };
+  }
+
+  return {
+    async ingest(batch) {
+      const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
+      let stand = await standOf(lane);
+      const window = new EntryWindow(batch.records);
+      window.moveBehind(stand.head?.to);
+      const before = stand.head?.watermark ?? NO_WATERMARK;
+      let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
+      while (window.first && hasTime(batch)) {
+        const stepped = await step(stand, window.waiting);
+        stand = stepped.stand;
+        if (stepped.committed) done = including(done, stepped.committed);
+        window.moveBehind(stand.head?.to);
+      }
+      const watermark = stand.head?.watermark ?? NO_WATERMARK;
+      if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
+      const next = window.first?.sequence;
+      return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
+    },
+  };
+}
+
+const hasTime = (batch: ShardBatch): boolean =>
+  batch.remainingMs === undefined || batch.remainingMs() >= RESERVED_MS;
+
+function including(report: IngestReport, { commit, counts }: Prefix): IngestReport {
+  return {
+    ...report,
+    commits: report.commits + 1,
+    counts: addCounts(report.counts, counts),
+    commitBytes: report.commitBytes + (commit.deltas?.length ?? 0),
+  };
+}
+
+/** Whether the watermark moved over the end of a window, or over a minute in which timers may be due. */
+function hasWork(job: Job, before: Watermark, after: Watermark): boolean {
+  if (after === NO_WATERMARK || after === before) return false;
+  // What a pattern job has to do, it does by itself.
+  if (job.kind === 'pattern') return false;
+  if (before === NO_WATERMARK) return true;
+  if (job.kind === 'status') return minuteOf(after) > minuteOf(before);
+  const next = firstWindowEnd(sliceOf(eventTime(before), job.assign), job.assign);
+  return hasClosed(next, after);
+}

@@ -1,0 +1,268 @@
+/**
+ * A pattern job's batch: takes events in, and gives the pattern what the watermark has passed. All of it is in the
+ * commit: what waits from now on, the new states, the alerts.
+ *
+ * 1. The watermark that events are judged by follows from the records alone. How far it has let go is a mark of its own: a
+ *    commit lets go a bounded part of what is due, in order, and the next goes on from there, with records or without.
+ * 2. So neither starves: each commit takes its share of the records and lets go its share of what is due.
+ * 3. What a commit needs in memory is bounded (`ENTRIES_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
+ */
+import type { PatternJob } from '../../job/patternJob.ts';
+import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
+import { laneName } from '../../model/lane.ts';
+import { comparePositions } from '../../model/position.ts';
+import {
+  type ArrivalTime,
+  type EventTime,
+  laterWatermark,
+  type Watermark,
+} from '../../model/time.ts';
+import {
+  type Held,
+  isWaiting,
+  justPast,
+  type LettingGo,
+  NO_PLACE,
+  passing,
+  placeOf,
+} from '../../operators/held.ts';
+import { readerOf } from '../../operators/judge.ts';
+import { takeIn } from '../../operators/patternIntake.ts';
+import { LET_GO_MAX, type Release, release } from '../../operators/patternRelease.ts';
+import type { SideEvent } from '../../operators/progress.ts';
+import {
+  type Due,
+  dueOf,
+  NOTHING_WAITS,
+  runOf,
+  type Waits,
+  waitsAfter,
+  withEvents,
+  withNear,
+} from '../../operators/waits.ts';
+import type { Adopting } from '../../state/heldMarks.ts';
+import { readStatesWithin } from '../../state/keyedStates.ts';
+import type { Commit } from '../../state/laneLog.ts';
+import {
+  adoptTimeOuts,
+  bringAgain,
+  NO_PORTION,
+  type Portion,
+  readOn,
+  readWaits,
+} from '../../state/waiting.ts';
+import type { EngineSettings } from '../settings.ts';
+import { createAdmitter } from './admitEntries.ts';
+import {
+  type Advance,
+  type Batcher,
+  type BatchPorts,
+  commitOf,
+  type LaneStand,
+  type Prefix,
+  progressOf,
+  quietCommit,
+} from './batch.ts';
+import { marksFor, withPatternParts } from './patternCommit.ts';
+
+/** Events that one commit takes in. */
+const EVENTS_MAX = 2_000;
+/** Commits over which what waits is strewn; of more, the oldest are brought again by the next ones. */
+const RUNS_MAX = 4_000;
+
+export interface PatternBatcher extends Batcher {
+  /** The latest event that waits for the watermark of a lane. */
+  lastEvent(stand: LaneStand): Promise<EventTime | undefined>;
+}
+
+export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
+  'lastEvent' in batcher;
+
+export function createPatternBatcher(
+  job: PatternJob,
+  ports: BatchPorts,
+  settings: EngineSettings,
+): PatternBatcher {
+  const admitEntries = createAdmitter(job, ports, settings);
+  /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
+  const known = new WeakMap<Commit, Waits>();
+  /** By lane: a silent one has the same head in every run of `fireTimers`, and its log is not read for each. */
+  const lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
+
+  async function waitsBehind({ lane, head }: LaneStand): Promise<Waits> {
+    if (!head) return NOTHING_WAITS;
+    const found = known.get(head);
+    if (found && !(found.end && found.near.length === 0)) return found;
+    const waits = found
+      ? await readOn(ports.state, job, lane, { head, waits: found })
+      : await readWaits(ports.state, job, lane, head);
+    known.set(head, waits);
+    return waits;
+  }
+
+  /** What waits before the next commit, and what that takes over from the lane's parents. */
+  async function before(
+    stand: LaneStand,
+  ): Promise<Pick<Unfinished, 'stand' | 'waits' | 'adopted'>> {
+    const { lane, item, head } = stand;
+    const waits = await waitsBehind(stand);
+    if ((head && !head.adopting) || !job.timedOut) return { stand, waits, adopted: NO_PORTION };
+    const request = { parents: item.parents, from: head?.adopting };
+    const adopted = await adoptTimeOuts(job, ports, lane, request);
+    return { stand, waits: withNear(waits, adopted.held), adopted };
+  }
+
+  return {
+    async lastEvent(stand) {
+      const { lane, head } = stand;
+      if (head?.heldFrom === undefined) return undefined;
+      const last = lastEvents.get(laneName(lane));
+      if (last?.slot === head.slot) return last.at;
+      const { lastEvent: at } = await waitsBehind(stand);
+      lastEvents.set(laneName(lane), { slot: head.slot, ...(at === undefined ? {} : { at }) });
+      return at;
+    },
+    async build(request) {
+      const start = await before(request);
+      if (start.adopted.next) return takeOver(start);
+      const { entries, at, head } = request;
+      const now = ports.clock.now();
+      const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
+      const intake = takeIn(job, readerOf(job, request.lane.stream), progressOf(request), {
+        entries,
+        from: at,
+        to: latest,
+        eventsMax: EVENTS_MAX,
+        heldUntil: start.waits.lastEvent,
+        lastArrival: head?.lastArrival,
+        idleAfter: settings.idleAfter,
+        admissionOf,
+      });
+      const { brought, watermark, lastArrival, to } = intake;
+      const complete = (dead: readonly SideEvent[]): Prefix => {
+        const counts = addCounts(intake.counts, movedToDead(dead));
+        const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+        const base = commitOf(job, settings, { request, to, now }, { ...intake, counts, side });
+        return { ...base, counts };
+      };
+      const waits = withEvents(start.waits, brought);
+      return finish({ ...start, waits, brought, watermark, lastArrival, complete });
+    },
+    async advance(stand, why) {
+      const start = await before(stand);
+      if (start.adopted.next) return takeOver(start);
+      return finish({ ...start, ...quietly(stand, why, target(start.waits, why, stand)) });
+    },
+  };
+
+  function quietly(stand: LaneStand, why: Advance, watermark: Watermark) {
+    const now = ports.clock.now();
+    const complete = (dead: readonly SideEvent[]): Prefix => {
+      const counts = movedToDead(dead);
+      const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+      return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
+    };
+    return { brought: [], watermark, lastArrival: stand.head?.lastArrival, complete };
+  }
+
+  /** A commit that only takes over: before a lane has all that its parents left, nothing is in order yet. */
+  async function takeOver(start: Pick<Unfinished, 'stand' | 'waits' | 'adopted'>): Promise<Prefix> {
+    const { watermark } = progressOf(start.stand);
+    const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
+    const work = { ...start, ...quietly(start.stand, 'rest', watermark) };
+    return store(work, { ...nothing, letGo: NO_PLACE });
+  }
+
+  async function finish(work: Unfinished): Promise<Prefix> {
+    const { waits, watermark } = work;
+    return store(work, await letGo(dueOf(waits, watermark), watermark));
+  }
+
+  /** Lets go the first part of what is due: as much as one commit may, and as the states of its keys leave room for. */
+  async function letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
+    const first = queue.slice(0, LET_GO_MAX);
+    const keys = first.flatMap((held) => (isReadable(held) ? [held.key] : []));
+    const { states, missing } = await readStatesWithin(ports.state, job.id, keys);
+    const unknown = first.findIndex((held) => isReadable(held) && missing.has(held.key));
+    const next = unknown < 0 ? first : first.slice(0, unknown);
+    const last = next.length < queue.length ? next.at(-1) : undefined;
+    const until = last ? placeOf(last) : end;
+    return release(job, { queue: next, ...(until ? { end: until } : {}) }, watermark, states);
+  }
+
+  /** The commit, with what it lets go and what waits from now on. */
+  async function store(work: Unfinished, released: Release): Promise<Prefix> {
+    const { stand, waits, watermark, adopted } = work;
+    const { redo, dead } = released;
+    const base = work.complete(dead);
+    const { slot, expiresAt } = base.commit;
+    const lettingGo = { watermark, ...(released.letGo ? { letGo: released.letGo } : {}) };
+    // One that was set at the very place where letting go stopped has nothing more to do.
+    const timers = released.timers.filter((timer) => isWaiting(timer, lettingGo));
+    const { held: old, states, from } = await oldOnes(work, lettingGo, expiresAt);
+    const fresh = [...adopted.held, ...work.brought].filter((held) => isWaiting(held, lettingGo));
+    const held = [...fresh, ...timers, ...old];
+    const run = runOf(slot, expiresAt, held);
+    const after = waitsAfter(waits, { ...lettingGo, run, timers, from });
+    const kept = new Map([...adopted.states, ...states, ...redo.states]);
+    const marks = marksFor(after, released.letGo, adopted.next);
+    const parts = { held, redo: { ...redo, states: kept }, marks };
+    const prefix = withPatternParts(base, {
+      lane: stand.lane,
+      lastArrival: work.lastArrival,
+      ...parts,
+    });
+    known.set(prefix.commit, after);
+    return prefix;
+  }
+
+  /**
+   * What waits in commits that have used up half of their time to live is brought again, and all that came before it: however
+   * long it waits, the log still has it. So is what is strewn over too many commits.
+   */
+  async function oldOnes({ stand, waits }: Unfinished, lettingGo: LettingGo, expiresAt: number) {
+    const { runs, after } = waits;
+    const youngFrom = expiresAt - settings.logRetention / 2;
+    const old = runs.findLastIndex((run) => run.expiresAt <= youngFrom) + 1;
+    const count = Math.max(old, runs.length - RUNS_MAX);
+    const first = runs[0];
+    if (count === 0 || !first) return { ...NO_PORTION, from: undefined };
+    const { slot: to } = runs[count - 1] ?? first;
+    const from = { slot: first.slot, ...(after ? { after } : {}) };
+    const bounds = { lane: stand.lane, from, to, ...lettingGo };
+    const { next, ...again } = await bringAgain(ports.state, job, bounds);
+    return { ...again, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
+  }
+}
+
+interface Unfinished {
+  readonly stand: LaneStand;
+  /** With what is taken over and what has come now. */
+  readonly waits: Waits;
+  readonly adopted: Portion<Adopting>;
+  readonly brought: readonly Held[];
+  readonly watermark: Watermark;
+  readonly lastArrival: ArrivalTime | undefined;
+  /** The commit, with events on which the job's own code threw just now. */
+  complete(dead: readonly SideEvent[]): Prefix;
+}
+
+/** Whether it has a key: not where the job's code cannot read the event any more. */
+const isReadable = (held: Held): boolean => held.kind === 'timer' || held.problem === undefined;
+
+/** They were accepted when they came. */
+const movedToDead = (dead: readonly SideEvent[]): Counts => ({
+  ...NO_COUNTS,
+  accepted: -dead.length,
+  dead: dead.length,
+});
+
+/** How far the watermark goes without a record. */
+function target({ near, lastEvent }: Waits, why: Advance, stand: LaneStand): Watermark {
+  const { watermark } = progressOf(stand);
+  if (why === 'rest' || why === 'letGo') return watermark;
+  const reached =
+    lastEvent === undefined ? watermark : laterWatermark(watermark, justPast(lastEvent));
+  const last = near.at(-1);
+  return why === 'endOfInput' && last ? laterWatermark(reached, passing(last)) : reached;
+}

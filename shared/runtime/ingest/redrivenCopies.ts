@@ -1,0 +1,183 @@
+/**
+ * What becomes of dead letters that come back.
+ *
+ * 1. A copy is let in only where the commit that it names holds that very letter, on the stream that it came from. Anybody
+ *    can put an envelope on a stream; what the commit says of the letter counts, and nothing that is said beside it.
+ * 2. Of an origin one copy is let in, for ever, and what it is judged by is stored with that. So a copy that is committed in
+ *    parts, or tried again, is judged the same, though the letter may expire meanwhile.
+ * 3. A copy that was not let in with its first entry is not let in with a later one.
+ * 4. A commit is read once for all of its letters, one commit at a time.
+ */
+import { RetryableError } from '../../errors.ts';
+import { sourceOf } from '../../job/head.ts';
+import type { Job } from '../../job/job.ts';
+import type { HashRange } from '../../model/hashRange.ts';
+import { type Lane, laneNamed } from '../../model/lane.ts';
+import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import type { Admission } from '../../operators/admission.ts';
+import { isAggregate } from '../../records/kpl.ts';
+import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
+import { admit, type Copy, type LetIn, originName, readAdmitted } from '../../state/admissions.ts';
+import { readDeadLetters } from '../../state/deadLetters.ts';
+import type { LaneRanges } from '../lanes/laneRanges.ts';
+import type { EngineSettings } from '../settings.ts';
+import type { BatchPorts } from './batch.ts';
+
+/** A copy, and its record. */
+export interface RedrivenCopy {
+  readonly redriven: Redriven;
+  readonly sequence: string;
+  /** Whether its first entry is among those that are decided upon; else that was decided with an earlier prefix. */
+  readonly begins: boolean;
+}
+
+export type Verdict =
+  | (Extract<Admission, { kind: 'redriven' }> & LetIn)
+  | Extract<Admission, { kind: 'skipped' | 'refused' }>;
+
+export type CopyJudge = (
+  lane: Lane,
+  copies: readonly RedrivenCopy[],
+  now: ProcessingTime,
+) => Promise<ReadonlyMap<Redriven, Verdict>>;
+
+interface Ports extends Pick<BatchPorts, 'state'> {
+  readonly rangeOf: LaneRanges;
+}
+
+/** One after the other, a batch of nothing but copies would outlast the function's time limit. */
+const ADMISSIONS_AT_ONCE = 8;
+
+/** @param copies in order; of one origin, the first that is let in counts. */
+export function copyJudge(job: Job, ports: Ports, { logRetention }: EngineSettings): CopyJudge {
+  return async (lane, copies, now) => {
+    const found = new Map<Redriven, Found>();
+    const begun = copies.filter(({ begins }) => begins);
+    const byCommit = Map.groupBy(begun, ({ redriven }) => commitName(redriven.origin));
+    for (const group of byCommit.values()) {
+      const letters = await lettersOf(ports, group);
+      for (const { redriven } of group) {
+        found.set(redriven, await find(job, ports, { lane, redriven, letters }));
+      }
+    }
+    // Twice, because an admission must outlive its dead letter, and time to live deletes in no order.
+    const expiresAt = processingTime(now + 2 * logRetention);
+    const verdicts = new Map<Redriven, Verdict>();
+    const judgeOrigin = async (group: readonly RedrivenCopy[]) => {
+      let isIn = false;
+      for (const { redriven, sequence } of group) {
+        const copy = { lane, sequence, index: redriven.first };
+        const letter = found.get(redriven);
+        const candidate = { redriven, copy, letter, expiresAt };
+        const isFurther: boolean = isIn && !isForged(letter);
+        const verdict: Verdict = isFurther ? SKIPPED : await letIn(ports, candidate);
+        isIn ||= verdict.kind === 'redriven';
+        verdicts.set(redriven, verdict);
+      }
+    };
+    const waiting = [
+      ...Map.groupBy(copies, ({ redriven }) => originName(redriven.origin)).values(),
+    ];
+    while (waiting.length > 0) {
+      await Promise.all(waiting.splice(0, ADMISSIONS_AT_ONCE).map(judgeOrigin));
+    }
+    return verdicts;
+  };
+}
+
+export const commitName = ({ lane, slot }: RedriveOrigin): string => `${lane}#${slot}`;
+
+type Letters = Awaited<ReturnType<typeof readDeadLetters>>;
+
+/** What the commit that the copies name holds of them. */
+async function lettersOf({ state }: Ports, copies: readonly RedrivenCopy[]): Promise<Letters> {
+  const origins = copies.map(({ redriven }) => redriven.origin);
+  const [first] = origins;
+  if (first?.slot === undefined) return undefined;
+  const positions = new Set(origins.map(({ position }) => position));
+  return readDeadLetters(state, laneNamed(first.job, first.lane), first.slot, positions);
+}
+
+type Found =
+  | LetIn
+  /** `mayBeIn`: it may have been let in before, when its letter was still there. */
+  | { readonly reason: string; readonly mayBeIn: boolean };
+
+/** It is refused, whoever else is let in: what is said of a copy must not depend on what else is in its batch. */
+const isForged = (found: Found | undefined): boolean =>
+  found !== undefined && 'reason' in found && !found.mayBeIn;
+
+interface Search {
+  /** Where the copy stands. */
+  readonly lane: Lane;
+  readonly redriven: Redriven;
+  readonly letters: Letters;
+}
+
+const OLD_FORM =
+  'is a redrive envelope of an earlier version, which does not name its commit; redrive the dead letter again';
+
+async function find(
+  job: Job,
+  { rangeOf }: Ports,
+  { lane, redriven: { origin, payload }, letters }: Search,
+): Promise<Found> {
+  const forged = (why: string): Found => ({
+    reason: `is a forged redrive envelope: ${why}`,
+    mayBeIn: false,
+  });
+  if (origin.slot === undefined) return { reason: OLD_FORM, mayBeIn: true };
+  const from = laneNamed(job.id, origin.lane);
+  if (from.stream !== lane.stream) return forged(`its dead letter is one of ${from.stream}`);
+  if (!letters) {
+    const reason = `commit ${origin.slot} of ${origin.lane}, which should hold this dead letter, is not stored: it has expired, or the redrive envelope is forged`;
+    return { reason, mayBeIn: true };
+  }
+  const letter = letters.get(origin.position);
+  if (!letter || Buffer.compare(letter.raw, payload) !== 0) {
+    return forged(`commit ${origin.slot} of ${origin.lane} holds no such dead letter`);
+  }
+  const { watermark } = letter;
+  if (!isAggregate(payload) || sourceOf(job, lane.stream)?.aggregates === 'mixed') {
+    return { watermark };
+  }
+  const range = await rangeIfKnown(rangeOf, from);
+  if (range) return { watermark, range };
+  const reason = `which events of this aggregate belonged to shard ${from.shard} cannot be told now; redrive it again`;
+  return { reason, mayBeIn: true };
+}
+
+/** Another shard, perhaps one that is gone, must not hold this one up: what cannot be told now is a dead letter. */
+async function rangeIfKnown(rangeOf: LaneRanges, lane: Lane): Promise<HashRange | undefined> {
+  try {
+    return await rangeOf(lane);
+  } catch (error) {
+    if (error instanceof RetryableError) return undefined;
+    throw error;
+  }
+}
+
+const SKIPPED: Verdict = { kind: 'skipped' };
+
+interface Candidate {
+  readonly redriven: Redriven;
+  readonly copy: Copy;
+  /** Undefined where the copy began before. */
+  readonly letter: Found | undefined;
+  readonly expiresAt: ProcessingTime;
+}
+
+async function letIn(
+  { state }: Ports,
+  { redriven: { origin }, copy, letter, expiresAt }: Candidate,
+): Promise<Verdict> {
+  if (letter && !('reason' in letter)) {
+    const admitted = await admit(state, origin, copy, letter, expiresAt);
+    return admitted === 'another' ? SKIPPED : { kind: 'redriven', ...admitted };
+  }
+  const otherwise: Verdict = letter ? { kind: 'refused', reason: letter.reason } : SKIPPED;
+  if (letter && !letter.mayBeIn) return otherwise;
+  const admitted = await readAdmitted(state, origin, copy);
+  if (admitted === 'nobody') return otherwise;
+  return admitted === 'another' ? SKIPPED : { kind: 'redriven', ...admitted };
+}

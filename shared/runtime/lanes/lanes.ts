@@ -1,0 +1,204 @@
+/**
+ * Where a lane stands, and how one begins.
+ *
+ * 1. A lane's item is put before its slot 0, so that whoever lists lanes misses no log.
+ * 2. In an ordered job nothing is read from keyed states, and no slot is appended, before the head is applied.
+ * 3. In an ordered job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
+ *    their watermark and a higher generation. In other jobs a child shard is just a new lane.
+ */
+import { InvariantViolation, RetryableError } from '../../errors.ts';
+import type { Job } from '../../job/job.ts';
+import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
+import { laterWatermark, NO_WATERMARK, type Watermark } from '../../model/time.ts';
+import type { ShardReader } from '../../ports/shardReader.ts';
+import { readCursors } from '../../state/closing.ts';
+import {
+  type Commit,
+  createLane,
+  FIRST_LANE,
+  type LaneItem,
+  readHead,
+  readLane,
+  readLanes,
+} from '../../state/laneLog.ts';
+import { readRetired, retiredGeneration } from '../../state/retiredLanes.ts';
+import { append } from '../ingest/append.ts';
+import { applyCommit, isApplied, type OrderedJob } from '../ingest/applyCommit.ts';
+import type { Advance, Batcher, BatchPorts, LaneStand } from '../ingest/batch.ts';
+import type { EngineSettings } from '../settings.ts';
+
+export interface LanePorts extends BatchPorts {
+  readonly reader: ShardReader;
+}
+
+export interface LaneContext {
+  readonly job: Job;
+  readonly ports: LanePorts;
+  readonly settings: EngineSettings;
+  readonly batcher: Batcher;
+}
+
+/** The job, where its commits have to be applied. */
+export function orderedOf(job: Job): OrderedJob | undefined {
+  if (job.kind === 'pattern') return job;
+  return job.kind === 'window' && job.gate ? job : undefined;
+}
+
+/** The lane as it stands, its head applied, also when it is retired; undefined where it has not begun. */
+export async function readStand(context: LaneContext, lane: Lane): Promise<LaneStand | undefined> {
+  const { job, ports, settings } = context;
+  const ordered = orderedOf(job);
+  const head = await readHead(ports.state, lane);
+  // Heads are renewed before they are so old: what is left of a retired lane's log expires in no order.
+  const youngFrom = ports.clock.now() + settings.logRetention / 4;
+  if (!head || head.expiresAt <= youngFrom) {
+    const retired = await readRetired(ports.state, lane);
+    if (retired || !head) return retired;
+  }
+  if (!ordered) return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
+  const item = await readLane(ports.state, lane);
+  if (!item) {
+    const retired = await readRetired(ports.state, lane);
+    if (retired) return retired;
+    throw new InvariantViolation(`${job.id}: lane ${laneName(lane)} has a log and no item`);
+  }
+  if (!isApplied(head, item)) {
+    await applyCommit(ordered, ports, settings, { lane, item, commit: head });
+  }
+  return { lane, head, item };
+}
+
+/** The log was found empty: makes the lane known before its slot 0. Gives its head where somebody was faster. */
+export async function openLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+  const { job, ports } = context;
+  const direct = await ports.shards.parentsOf(lane.stream, lane.shard);
+  const range = await ports.shards.rangeOf(lane.stream, lane.shard);
+  const start = orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
+  const parents = orderedOf(job) ? direct : await withAncestors(context, lane, direct);
+  const openedAt = ports.clock.now();
+  const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
+  if ((await createLane(ports.state, lane, item)) === 'created') {
+    return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
+  }
+  return (await readStand(context, lane)) ?? (await begunLane(context, lane));
+}
+
+/** The lane's item is there and its log is empty: it has just begun, or the log is lost. */
+async function begunLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+  const { job, ports } = context;
+  const cursor = (await readCursors(ports.state, job.id)).get(laneName(lane)) ?? 0;
+  if (cursor > 0) {
+    // Somebody may have committed, and somebody closed, since the log was found empty.
+    const stand = await readStand(context, lane);
+    if (stand) return stand;
+    throw new InvariantViolation(
+      `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
+        'it expired or was deleted, so what it counted cannot be told from what is new',
+    );
+  }
+  const item = await readLane(ports.state, lane);
+  if (!item) throw new InvariantViolation(`${job.id}: the item of lane ${laneName(lane)} is gone`);
+  return { lane, head: undefined, item };
+}
+
+/** Generations of shards that are passed over without a lane; a parent that is not found by then is never retired. */
+const ANCESTORS_MAX = 16;
+
+/**
+ * A shard's parents, and where one of them never held a record, so that it has no lane, those that it came from: whoever
+ * lists lanes learns from the next one after a lane that its shard is closed.
+ */
+async function withAncestors(
+  { ports: { state, shards } }: LaneContext,
+  lane: Lane,
+  parents: readonly ShardId[],
+): Promise<readonly ShardId[]> {
+  const all = new Set(parents);
+  let unknown = [...parents];
+  for (let depth = 0; depth < ANCESTORS_MAX && unknown.length > 0; depth += 1) {
+    const before: ShardId[] = [];
+    for (const shard of unknown) {
+      const parent = { ...lane, shard };
+      if ((await readLane(state, parent)) || (await readRetired(state, parent))) continue;
+      before.push(...(await shards.parentsOf(lane.stream, shard)));
+    }
+    unknown = before.filter((shard) => !all.has(shard));
+    for (const shard of unknown) all.add(shard);
+  }
+  return [...all];
+}
+
+/** What a lane takes over from the lanes of its shard's parents. Throws RetryableError until they have ended. */
+async function afterParents(
+  context: LaneContext,
+  lane: Lane,
+  parents: readonly string[],
+): Promise<Pick<LaneItem, 'generation' | 'startWatermark'>> {
+  let startWatermark: Watermark = NO_WATERMARK;
+  for (const shard of parents) {
+    const ended = await endedLane(context, { ...lane, shard }, lane);
+    startWatermark = laterWatermark(startWatermark, ended.watermark);
+  }
+  if (parents.length === 0) return FIRST_LANE;
+  const { state } = context.ports;
+  const listed = await readLanes(state, lane.job);
+  // After the list: what left it meanwhile is among these.
+  const retired = await retiredGeneration(state, lane.job);
+  const before = [...listed.values()].reduce(
+    (greatest, { generation }) => Math.max(greatest, generation),
+    retired,
+  );
+  return { startWatermark, generation: 1 + before };
+}
+
+/** The last commit of a parent's lane, which is ended here if nobody has. */
+async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promise<Commit> {
+  const { ports } = context;
+  const stand = await readStand(context, parent);
+  if (stand?.head?.ended) return stand.head;
+  const rest = await ports.reader.look(parent.stream, parent.shard, stand?.head?.to);
+  if (rest !== 'ended') {
+    throw new RetryableError(
+      `${laneName(child)} waits: its parent ${parent.shard} is not read to its end yet`,
+    );
+  }
+  let ended = await advanceLane(context, stand ?? (await openLane(context, parent)), 'end');
+  for (let steps = 1; ended?.head && steps < ENDING_STEPS_MAX; steps += 1) {
+    if (ended.head.ended) return ended.head;
+    ended = await advanceLane(context, ended, 'end');
+  }
+  if (ended?.head?.ended) return ended.head;
+  const why = ended ? 'still lets go what it held' : 'was committed to while it was ended';
+  throw new RetryableError(`${laneName(child)} waits: ${laneName(parent)} ${why}`);
+}
+
+/** Commits in which a child's try to begin lets go what a parent holds; its next try goes on. */
+const ENDING_STEPS_MAX = 8;
+
+/**
+ * Appends a commit of no record and applies it. Undefined where somebody else took the slot: whoever asks again sees
+ * what they did.
+ */
+export async function advanceLane(
+  context: LaneContext,
+  stand: LaneStand,
+  why: Advance,
+): Promise<LaneStand | undefined> {
+  const { ports, batcher } = context;
+  const { lane, item } = stand;
+  const prefix = await batcher.advance(stand, why);
+  if ((await append(ports.state, lane, prefix)) !== 'appended') return undefined;
+  await settle(context, lane, item, prefix.commit);
+  return { lane, item, head: prefix.commit };
+}
+
+/** Makes a commit that has just been appended effective. */
+export async function settle(
+  { job, ports, settings }: LaneContext,
+  lane: Lane,
+  item: LaneItem,
+  commit: Commit,
+): Promise<void> {
+  const ordered = orderedOf(job);
+  if (ordered) await applyCommit(ordered, ports, settings, { lane, item, commit });
+}

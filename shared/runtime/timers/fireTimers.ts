@@ -1,0 +1,228 @@
+/**
+ * Firing timers: what time alone changes, in jobs without windows and on lanes that have fallen silent.
+ *
+ * 1. A run takes no lease: every write is a compare-and-swap, an append to a log, or the same whoever does it. Any number
+ *    of runs may be under way. What a warm function remembers of lanes only spares it reads.
+ * 2. The job watermark is stored before anything is judged by it, so it never goes back; nor does it pass a lane that a run
+ *    had no time to read.
+ * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { InvariantViolation } from '../../errors.ts';
+import type { Job } from '../../job/job.ts';
+import { type Lane, laneName, laneNamed } from '../../model/lane.ts';
+import {
+  laterWatermark,
+  minutes,
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+} from '../../model/time.ts';
+import { jobWatermark, type LaneView } from '../../operators/jobWatermark.ts';
+import { inTurns } from '../../state/inTurns.ts';
+import { putJobWatermark, readJobWatermark } from '../../state/jobClock.ts';
+import { type Commit, readLanes } from '../../state/laneLog.ts';
+import type { CloseTrigger } from '../closing/planClosing.ts';
+import type { LaneStand } from '../ingest/batch.ts';
+import { createBatcher } from '../ingest/batchers.ts';
+import { endFiredLanes, type LanesFound } from '../lanes/endFiredLanes.ts';
+import { advanceLane, type LaneContext, type LanePorts, readStand } from '../lanes/lanes.ts';
+import { LanesSeen } from '../lanes/lanesSeen.ts';
+import { reasonToAdvance } from '../lanes/silentLane.ts';
+import { checkRetention, type EngineSettings } from '../settings.ts';
+import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
+
+export interface FireReport extends SheetReport {
+  readonly outcome: 'fired' | 'nothingDue';
+  /** The job watermark. */
+  readonly watermark: Watermark;
+  /** Lanes whose clock was moved, that were ended, or whose head was carried forward. */
+  readonly lanesAdvanced: number;
+}
+
+export interface TimerFirer {
+  /** @param hasTime whether there is time to go on; without it a call goes on until nothing is due. */
+  run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<FireReport>;
+}
+
+/** Whether time alone changes something in the job, so that `fireTimers` has to run for it. */
+export const hasTimers = (job: Job): boolean => job.kind !== 'window' || job.gate !== undefined;
+
+export function createTimerFirer(job: Job, ports: LanePorts, settings: EngineSettings): TimerFirer {
+  checkRetention(job, settings);
+  const context = { job, ports, settings, batcher: createBatcher(job, ports, settings) };
+  const seen = new LanesSeen(settings);
+  return { run: (trigger, hasTime = () => true) => runOnce(context, seen, trigger, hasTime) };
+}
+
+async function runOnce(
+  context: LaneContext,
+  seen: LanesSeen,
+  trigger: CloseTrigger,
+  hasTime: () => boolean,
+): Promise<FireReport> {
+  const { job, ports } = context;
+  const now = ports.clock.now();
+  const lanes = await advanceLanes(context, seen, { trigger, now, hasTime });
+  const { unread, lanesAdvanced } = lanes;
+  const stands = [...lanes.stands.values()];
+  // A window job's watermark is closeWindows' to store.
+  const watermark =
+    job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, lanes, now);
+  const fired =
+    job.kind === 'status' && watermark !== NO_WATERMARK
+      ? await fireSheets(job, context, inRotation(stands, now), watermark, hasTime)
+      : NOTHING_FIRED;
+  if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes, watermark, now);
+  const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
+  const isLeft = unread.length > 0 || stands.some((stand) => isUnfinished(stand, trigger));
+  return {
+    ...fired,
+    hasMore: fired.hasMore || isLeft,
+    outcome: isNothing ? 'nothingDue' : 'fired',
+    watermark,
+    lanesAdvanced,
+  };
+}
+
+/** From another lane on in each minute: where time runs short, it is not always for the same ones. */
+function inRotation(stands: readonly LaneStand[], now: ProcessingTime): Lane[] {
+  const start = Math.floor(now / minutes(1)) % Math.max(1, stands.length);
+  return [...stands.slice(start), ...stands.slice(0, start)].map(({ lane }) => lane);
+}
+
+interface Advanced extends LanesFound {
+  readonly lanesAdvanced: number;
+  /** Lanes that are not among the stands because time ran short, where they were last seen. */
+  readonly unread: readonly LaneView[];
+}
+
+/** Where every lane stands, after what silence does to them. One that fails keeps none of the others from its turn. */
+async function advanceLanes(
+  context: LaneContext,
+  seen: LanesSeen,
+  { trigger, now, hasTime }: TimerRun,
+): Promise<Advanced> {
+  const { ports, job } = context;
+  const items = await readLanes(ports.state, job.id);
+  const rests = trigger === 'endOfInput' ? () => false : seen.resting(items, now);
+  const stands = new Map<string, LaneStand>();
+  const problems: unknown[] = [];
+  const done = new Set<string>();
+  let lanesAdvanced = 0;
+  const read = async (name: string): Promise<void> => {
+    try {
+      const found = await advanceFar(context, laneNamed(job.id, name), { trigger, now, hasTime });
+      done.add(name);
+      if (!found) return;
+      stands.set(name, found.stand);
+      seen.note(name, found.stand);
+      lanesAdvanced += found.steps;
+    } catch (problem) {
+      problems.push(problem);
+    }
+  };
+  const awake = seen.slowestFirst([...items.keys()].filter((name) => !rests(name)));
+  await whileThereIsTime(awake, hasTime, read);
+  if (problems.length > 0) throw problems[0];
+  const unread: LaneView[] = [];
+  for (const name of items.keys()) {
+    if (done.has(name)) continue;
+    const last = seen.get(name);
+    if (last && rests(name)) stands.set(name, last);
+    else unread.push({ ...viewOf(last?.head), hasUnread: true });
+  }
+  const notBegun = new Set([...done].filter((name) => !stands.has(name)));
+  return { items, stands, notBegun, lanesAdvanced, unread };
+}
+
+/** Some at least, so that each run comes further. */
+async function whileThereIsTime(
+  names: readonly string[],
+  hasTime: () => boolean,
+  read: (name: string) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < names.length && (at === 0 || hasTime()); at += LANES_AT_ONCE) {
+    await inTurns(names.slice(at, at + LANES_AT_ONCE), read);
+  }
+}
+
+/** Lanes that are read at a time. */
+const LANES_AT_ONCE = 32;
+
+/** One lane, as far as silence takes it; undefined where it has not begun. */
+async function advanceFar(
+  context: LaneContext,
+  lane: Lane,
+  { trigger, now, hasTime }: TimerRun,
+): Promise<{ stand: LaneStand; steps: number } | undefined> {
+  let stand = await readStand(context, lane);
+  if (!stand) return undefined;
+  let steps = 0;
+  for (; steps < STEPS_MAX || (isUnfinished(stand, trigger) && hasTime()); steps += 1) {
+    const why = await reasonToAdvance(context, stand, trigger, now);
+    const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
+    if (!advanced) break;
+    if (why !== 'rest') checkProgress(stand, advanced);
+    stand = advanced;
+  }
+  return { stand, steps };
+}
+
+/** A lane that goes on must come further each time, or a run that has time for ever would go on for ever. */
+function checkProgress({ lane, head: before }: LaneStand, { head: after }: LaneStand): void {
+  const marks = (head: Commit | undefined) =>
+    head && [head.watermark, head.ended, head.letGo, head.adopting, head.heldFrom, head.heldAfter];
+  if (!isDeepStrictEqual(marks(before), marks(after))) return;
+  throw new InvariantViolation(
+    `${lane.job}: ${laneName(lane)} stands still at slot ${after?.slot}, with something left to let go`,
+  );
+}
+
+/** Of each lane, whatever time is left: so none is kept from its turn by those before it. */
+const STEPS_MAX = 4;
+
+/** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
+const isUnfinished = ({ head }: LaneStand, trigger: CloseTrigger): boolean =>
+  head?.letGo !== undefined || (trigger === 'endOfInput' && head?.heldFrom !== undefined);
+
+interface TimerRun {
+  readonly trigger: CloseTrigger;
+  readonly now: ProcessingTime;
+  hasTime(): boolean;
+}
+
+async function moveJobWatermark(
+  { job, ports, settings }: LaneContext,
+  trigger: CloseTrigger,
+  lanes: Advanced,
+  now: ProcessingTime,
+): Promise<Watermark> {
+  const before = await readJobWatermark(ports.state, job.id);
+  let watermark = jobWatermark(before, viewsOf(job, lanes), now, settings);
+  if (trigger === 'endOfInput' && job.kind === 'status') {
+    const all = [...lanes.items.keys()].map((name) => laneNamed(job.id, name));
+    watermark = laterWatermark(watermark, await sheetsEnd(ports.state, all));
+  }
+  if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);
+  return watermark;
+}
+
+/**
+ * Lanes of a pattern job that have ended hold nothing back. The others do, also where time did not suffice to read them: the
+ * watermark passes none of them.
+ */
+const viewsOf = (job: Job, { stands, unread }: Advanced): LaneView[] => [
+  ...[...stands.values()]
+    .filter(({ head }) => !(head?.ended && job.kind === 'pattern'))
+    .map(({ head }) => viewOf(head)),
+  ...unread,
+];
+
+/** Of a head that was just read, there is nothing unread before it. */
+const viewOf = (head: Commit | undefined): LaneView => ({
+  watermark: head?.watermark ?? NO_WATERMARK,
+  lastValidAt: head?.lastValidAt,
+  hasUnread: false,
+  isParent: false,
+});
