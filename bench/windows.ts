@@ -2,7 +2,7 @@
 import { hotItems } from '../functions/hotItems/job.ts';
 import { eventTime } from '../shared/model/time.ts';
 import { windowEndingAt } from '../shared/model/window.ts';
-import { PageIndex } from '../shared/operators/pageIndex.ts';
+import { PageIndex } from '../shared/operators/closing/pageIndex.ts';
 import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import { IndexBlocks } from '../shared/runtime/closing/indexBlocks.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';

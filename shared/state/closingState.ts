@@ -9,8 +9,8 @@ import {
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import type { StoredIndex } from '../operators/pageEntry.ts';
-import type { EndRange } from '../operators/windowsDue.ts';
+import type { StoredIndex } from '../operators/closing/pageEntry.ts';
+import type { EndRange } from '../operators/closing/windowsDue.ts';
 import type { Item } from '../ports/table.ts';
 import {
   type BlockColumns,

@@ -3,8 +3,8 @@ import { InvariantViolation } from '../errors.ts';
 import type { ShardId } from '../model/lane.ts';
 import { formatPosition, parsePosition } from '../model/position.ts';
 import { eventTime, type ProcessingTime, processingTime } from '../model/time.ts';
-import type { Place } from '../operators/held.ts';
-import type { Cursor } from '../operators/waits.ts';
+import type { Place } from '../operators/pattern/held.ts';
+import type { Cursor } from '../operators/pattern/waits.ts';
 import type { Item, Value } from '../ports/table.ts';
 
 export interface HeldMarks {

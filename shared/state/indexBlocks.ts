@@ -6,7 +6,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InvariantViolation } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
-import type { BlockRef, PageEntry } from '../operators/pageEntry.ts';
+import type { BlockRef, PageEntry } from '../operators/closing/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import { readable, STAMP } from './formats.ts';
 import { expirySeconds, pagePartition } from './keys.ts';

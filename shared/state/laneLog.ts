@@ -24,7 +24,7 @@ import {
   type Watermark,
   watermarkAt,
 } from '../model/time.ts';
-import type { LaneProgress } from '../operators/progress.ts';
+import type { LaneProgress } from '../operators/intake/progress.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import type { BlobReference } from './blob.ts';
 import { readable, STAMP } from './formats.ts';

@@ -5,7 +5,7 @@
  */
 import { eventTime, type ProcessingTime, processingTime } from '../model/time.ts';
 import { PLAIN_EDITION } from '../model/window.ts';
-import type { BlockRef, PageEntry, RunRef } from '../operators/pageEntry.ts';
+import type { BlockRef, PageEntry, RunRef } from '../operators/closing/pageEntry.ts';
 
 type Numbers = readonly number[];
 

@@ -5,8 +5,12 @@
  */
 import type { JobId } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
-import type { PageRef } from '../operators/pageEntry.ts';
-import { decodeContents, encodeContents, type SliceContent } from '../operators/sliceContent.ts';
+import type { PageRef } from '../operators/closing/pageEntry.ts';
+import {
+  decodeContents,
+  encodeContents,
+  type SliceContent,
+} from '../operators/window/sliceContent.ts';
 import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
 import { readable, STAMP } from './formats.ts';
 import { expirySeconds, pagePartition } from './keys.ts';

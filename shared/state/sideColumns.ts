@@ -6,7 +6,7 @@
 import { ByteReader, ByteWriter } from '../aggregates/bytes.ts';
 import { formatPosition } from '../model/position.ts';
 import { NO_WATERMARK, watermarkAt } from '../model/time.ts';
-import type { SideEvent } from '../operators/progress.ts';
+import type { SideEvent } from '../operators/intake/progress.ts';
 import type { StoredSideEvent } from './sideOutput.ts';
 
 /** In the order in which they are stored; the raw bytes follow them. */

@@ -6,6 +6,7 @@ import type { PatternJob } from '../job/patternJob.ts';
 import { isWithin } from '../model/hashRange.ts';
 import type { Lane, ShardId } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
+import { readerOf } from '../operators/intake/judge.ts';
 import {
   comparePlaces,
   decodeHeld,
@@ -13,9 +14,7 @@ import {
   isWaiting,
   type LettingGo,
   placeOf,
-} from '../operators/held.ts';
-import { readerOf } from '../operators/judge.ts';
-import type { KeyedStates } from '../operators/redo.ts';
+} from '../operators/pattern/held.ts';
 import {
   type Cursor,
   lastEventOf,
@@ -25,7 +24,8 @@ import {
   type Waits,
   weightOf,
   withNear,
-} from '../operators/waits.ts';
+} from '../operators/pattern/waits.ts';
+import type { KeyedStates } from '../operators/redo.ts';
 import type { ShardDirectory } from '../ports/shardDirectory.ts';
 import type { Table } from '../ports/table.ts';
 import { hashKeyOf } from '../records/hashKey.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatPosition } from '../../shared/model/position.ts';
 import { arrivalTime, eventTime, NO_WATERMARK, watermarkAt } from '../../shared/model/time.ts';
-import type { SideEvent } from '../../shared/operators/progress.ts';
+import type { SideEvent } from '../../shared/operators/intake/progress.ts';
 import { decodeSideColumns, encodeSideColumns } from '../../shared/state/sideColumns.ts';
 
 const number = fc.oneof(

@@ -17,7 +17,7 @@ import {
   processingTime,
   type Watermark,
 } from '../../model/time.ts';
-import { PageIndex } from '../../operators/pageIndex.ts';
+import { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Table } from '../../ports/table.ts';
 import {

@@ -3,8 +3,8 @@ import { ByteReader } from '../../aggregates/bytes.ts';
 import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { TimeWindow } from '../../model/window.ts';
-import type { PageEntry } from '../../operators/pageEntry.ts';
-import type { SliceContent } from '../../operators/sliceContent.ts';
+import type { PageEntry } from '../../operators/closing/pageEntry.ts';
+import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import { pageName } from '../../state/pages.ts';
 import type { PageReader } from './pageReader.ts';
 

@@ -1,9 +1,9 @@
 /** The page index between table and memory: reads the blocks that a run needs, stores those that are outdated. */
 import type { JobId } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
-import type { BlockContent, Child, NewBlock } from '../../operators/blockTree.ts';
-import type { BlockRef } from '../../operators/pageEntry.ts';
-import type { PageIndex } from '../../operators/pageIndex.ts';
+import type { BlockContent, Child, NewBlock } from '../../operators/closing/blockTree.ts';
+import type { BlockRef } from '../../operators/closing/pageEntry.ts';
+import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import { blockName, packBlock, readBlocks, type StoredBlock } from '../../state/indexBlocks.ts';
 import type { EngineSettings } from '../settings.ts';

@@ -2,9 +2,9 @@
 import { ByteReader } from '../../aggregates/bytes.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../../model/time.ts';
-import type { PageGroup, PageRef } from '../../operators/pageEntry.ts';
-import type { PageIndex } from '../../operators/pageIndex.ts';
-import { encodeAccumulator, type SliceContent } from '../../operators/sliceContent.ts';
+import type { PageGroup, PageRef } from '../../operators/closing/pageEntry.ts';
+import type { PageIndex } from '../../operators/closing/pageIndex.ts';
+import { encodeAccumulator, type SliceContent } from '../../operators/window/sliceContent.ts';
 import type { Table } from '../../ports/table.ts';
 import { packPage } from '../../state/pages.ts';
 import { mergeContents } from './evaluateWindow.ts';

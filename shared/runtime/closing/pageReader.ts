@@ -1,7 +1,7 @@
 /** Reads pages with a bounded warm cache: pages never change, and neighbouring windows share most of them. */
 import type { JobId } from '../../model/lane.ts';
-import type { PageRef } from '../../operators/pageEntry.ts';
-import type { SliceContent } from '../../operators/sliceContent.ts';
+import type { PageRef } from '../../operators/closing/pageEntry.ts';
+import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import type { Table } from '../../ports/table.ts';
 import { pageName, readPages } from '../../state/pages.ts';
 

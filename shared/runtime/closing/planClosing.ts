@@ -20,9 +20,8 @@ import {
   finalUpTo,
   jobWatermark,
   type LaneView,
-} from '../../operators/jobWatermark.ts';
-import type { PageIndex } from '../../operators/pageIndex.ts';
-import type { SliceContent } from '../../operators/sliceContent.ts';
+} from '../../operators/closing/jobWatermark.ts';
+import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import {
   type EndRange,
   endRanges,
@@ -31,7 +30,8 @@ import {
   nextDue,
   type Passage,
   passedTo,
-} from '../../operators/windowsDue.ts';
+} from '../../operators/closing/windowsDue.ts';
+import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import type { ClosingView } from '../../state/closing.ts';
 import type {
   BegunCommit,

@@ -5,8 +5,8 @@
 import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { lastWindowEnd } from '../../model/window.ts';
-import { decodeContents, type SliceContent } from '../../operators/sliceContent.ts';
-import { type EndRange, endsOf } from '../../operators/windowsDue.ts';
+import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
+import { decodeContents, type SliceContent } from '../../operators/window/sliceContent.ts';
 import type { BegunCommit, ClosingState } from '../../state/closingState.ts';
 import type { Commit } from '../../state/laneLog.ts';
 import type { LaneTail } from './logTail.ts';

@@ -9,7 +9,7 @@ import {
   processingTime,
   type Watermark,
 } from '../../model/time.ts';
-import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/progress.ts';
+import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ShardDirectory } from '../../ports/shardDirectory.ts';
 import type { Item, Table } from '../../ports/table.ts';

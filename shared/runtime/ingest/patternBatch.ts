@@ -17,6 +17,8 @@ import {
   laterWatermark,
   type Watermark,
 } from '../../model/time.ts';
+import { readerOf } from '../../operators/intake/judge.ts';
+import type { SideEvent } from '../../operators/intake/progress.ts';
 import {
   type Held,
   isWaiting,
@@ -25,11 +27,9 @@ import {
   NO_PLACE,
   passing,
   placeOf,
-} from '../../operators/held.ts';
-import { readerOf } from '../../operators/judge.ts';
-import { takeIn } from '../../operators/patternIntake.ts';
-import { LET_GO_MAX, type Release, release } from '../../operators/patternRelease.ts';
-import type { SideEvent } from '../../operators/progress.ts';
+} from '../../operators/pattern/held.ts';
+import { takeIn } from '../../operators/pattern/patternIntake.ts';
+import { LET_GO_MAX, type Release, release } from '../../operators/pattern/patternRelease.ts';
 import {
   type Due,
   dueOf,
@@ -39,7 +39,7 @@ import {
   waitsAfter,
   withEvents,
   withNear,
-} from '../../operators/waits.ts';
+} from '../../operators/pattern/waits.ts';
 import type { Adopting } from '../../state/heldMarks.ts';
 import { readStatesWithin } from '../../state/keyedStates.ts';
 import type { Commit } from '../../state/laneLog.ts';

@@ -14,7 +14,7 @@ import type { Job } from '../../job/job.ts';
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
-import type { Admission } from '../../operators/admission.ts';
+import type { Admission } from '../../operators/intake/admission.ts';
 import { isAggregate } from '../../records/kpl.ts';
 import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
 import { admit, type Copy, type LetIn, originName, readAdmitted } from '../../state/admissions.ts';

@@ -9,9 +9,9 @@ import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import { addCounts } from '../../model/counts.ts';
 import { comparePositions } from '../../model/position.ts';
-import { readerOf, thrownReason } from '../../operators/judge.ts';
-import type { SideEvent } from '../../operators/progress.ts';
-import { type StatusEntry, takeInStatus } from '../../operators/statusIntake.ts';
+import { readerOf, thrownReason } from '../../operators/intake/judge.ts';
+import type { SideEvent } from '../../operators/intake/progress.ts';
+import { type StatusEntry, takeInStatus } from '../../operators/status/statusIntake.ts';
 import type { Table } from '../../ports/table.ts';
 import {
   checkStatusRow,

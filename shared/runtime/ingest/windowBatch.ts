@@ -1,11 +1,11 @@
 /** A window job's batch: the effect of the longest run of entries that fits one item. */
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime } from '../../model/time.ts';
-import { judge, type Reader, readerOf } from '../../operators/judge.ts';
-import { keyOf } from '../../operators/keyOf.ts';
+import { judge, type Reader, readerOf } from '../../operators/intake/judge.ts';
+import { keyOf } from '../../operators/intake/keyOf.ts';
 import type { KeyedStates } from '../../operators/redo.ts';
-import { encodeAccumulator, encodeContents } from '../../operators/sliceContent.ts';
-import { type Fold, foldWindow } from '../../operators/windowFold.ts';
+import { encodeAccumulator, encodeContents } from '../../operators/window/sliceContent.ts';
+import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Entry } from '../../records/entry.ts';
 import { packBlob } from '../../state/blob.ts';
 import { readStatesWithin } from '../../state/keyedStates.ts';

@@ -2,7 +2,7 @@
 import { JobDefinitionError } from '../../errors.ts';
 import { laneName, laneNamed } from '../../model/lane.ts';
 import { NO_WATERMARK, type ProcessingTime, processingTime } from '../../model/time.ts';
-import type { LaneView } from '../../operators/jobWatermark.ts';
+import type { LaneView } from '../../operators/closing/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closingState.ts';
 import type { LaneItem } from '../../state/laneLog.ts';

@@ -18,7 +18,7 @@ import {
   type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
-import { jobWatermark, type LaneView } from '../../operators/jobWatermark.ts';
+import { jobWatermark, type LaneView } from '../../operators/closing/jobWatermark.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/jobClock.ts';
 import { type Commit, readLanes } from '../../state/laneLog.ts';

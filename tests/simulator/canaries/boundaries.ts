@@ -17,7 +17,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
         replace: '=> end - 1 <= watermark;',
       },
       {
-        file: 'operators/windowsDue.ts',
+        file: 'operators/closing/windowsDue.ts',
         find: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark);',
         replace: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark + 1);',
       },
@@ -31,7 +31,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   ),
   canary(
     'an idle jump a millisecond late',
-    'operators/patternIntake.ts',
+    'operators/pattern/patternIntake.ts',
     'arrival - lastArrival >= idleAfter',
     'arrival - lastArrival > idleAfter',
   ),
@@ -51,7 +51,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   // Only these jobs have matches that time out, and timers that move on.
   canary(
     'a time-out passed a millisecond late',
-    'operators/held.ts',
+    'operators/pattern/held.ts',
     "kind === 'event' ? at < watermark : at <= watermark",
     'at < watermark',
     { job: 'checkout' },
@@ -61,12 +61,12 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     job: 'checkout',
     patches: [
       {
-        file: 'operators/held.ts',
+        file: 'operators/pattern/held.ts',
         find: '? comparePositions(a.entry, b.entry) : 1;',
         replace: '? comparePositions(a.entry, b.entry) : -1;',
       },
       {
-        file: 'operators/held.ts',
+        file: 'operators/pattern/held.ts',
         find: "return b.kind === 'event' ? -1 :",
         replace: "return b.kind === 'event' ? 1 :",
       },

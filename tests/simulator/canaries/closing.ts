@@ -38,19 +38,19 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'what a roll-up holds counted twice',
-    'operators/pageIndex.ts',
+    'operators/closing/pageIndex.ts',
     '[...others, {',
     '[...others, ...parts, {',
   ),
   canary(
     'late content left out of roll-ups',
-    'operators/pageIndex.ts',
+    'operators/closing/pageIndex.ts',
     'shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf)',
     'shelf.level === 0',
   ),
   canary(
     'blocks of the page index stored without what is stored already',
-    'operators/blockTree.ts',
+    'operators/closing/blockTree.ts',
     'overlaid(own.values(), content.nodes)',
     'overlaid(own.values(), [])',
     { job: 'pages', limits: 'tight' },
@@ -70,7 +70,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'names of blocks forgotten as they are packed',
-    'operators/packRoots.ts',
+    'operators/closing/packRoots.ts',
     '...roots.slice(longest.from + length)];',
     '...roots.slice(longest.from + length + 1)];',
     { job: 'pages', limits: 'tight' },

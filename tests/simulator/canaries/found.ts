@@ -7,7 +7,7 @@ const PUT_ROW =
 export const FOUND_CANARIES: readonly Canary[] = [
   canary(
     'lateness after the verdict on poison',
-    'operators/windowFold.ts',
+    'operators/window/windowFold.ts',
     "if (edition === 'late') {",
     "if (edition === 'late' && !poison.has(entry)) {",
   ),
@@ -37,7 +37,7 @@ export const FOUND_CANARIES: readonly Canary[] = [
   },
   canary(
     'corrections that a cut run left forgotten',
-    'operators/windowsDue.ts',
+    'operators/closing/windowsDue.ts',
     'pending: endsWithin(corrected, assign, done, Number.POSITIVE_INFINITY),',
     'pending: [],',
   ),

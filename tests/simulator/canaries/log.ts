@@ -23,7 +23,7 @@ export const LOG_CANARIES: readonly Canary[] = [
     name: 'lateness decided by the closer',
     patches: [
       {
-        file: 'operators/windowFold.ts',
+        file: 'operators/window/windowFold.ts',
         find: 'editionFor(slice, job.assign, watermark, job.allowedLateness)',
         replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
       },
@@ -67,7 +67,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'the job watermark from the fastest lane',
-    'operators/jobWatermark.ts',
+    'operators/closing/jobWatermark.ts',
     'Math.min(...active.map(',
     'Math.max(...active.map(',
   ),

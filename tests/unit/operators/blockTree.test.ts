@@ -1,10 +1,10 @@
 /** The tree of blocks: the same nodes as a map, whatever their order and gaps, and few blocks for any question. */
 import { describe, expect, it } from 'vitest';
 import { type Duration, eventTime, processingTime } from '../../../shared/model/time.ts';
-import type { BlockContent, Child } from '../../../shared/operators/blockTree.ts';
-import { packed } from '../../../shared/operators/packRoots.ts';
-import type { BlockRef, PageEntry } from '../../../shared/operators/pageEntry.ts';
-import { PageShelf } from '../../../shared/operators/pageShelf.ts';
+import type { BlockContent, Child } from '../../../shared/operators/closing/blockTree.ts';
+import { packed } from '../../../shared/operators/closing/packRoots.ts';
+import type { BlockRef, PageEntry } from '../../../shared/operators/closing/pageEntry.ts';
+import { PageShelf } from '../../../shared/operators/closing/pageShelf.ts';
 
 const GAP_MS = 3_600_000;
 const ROOTS_MAX = 8;

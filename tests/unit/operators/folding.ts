@@ -2,13 +2,13 @@
 import { expect } from 'vitest';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { addCounts, totalOf } from '../../../shared/model/counts.ts';
-import type { Admission } from '../../../shared/operators/admission.ts';
+import type { Admission } from '../../../shared/operators/intake/admission.ts';
 import {
   type LaneProgress,
   NO_PROGRESS,
   type SideEvent,
-} from '../../../shared/operators/progress.ts';
-import { type Fold, foldWindow } from '../../../shared/operators/windowFold.ts';
+} from '../../../shared/operators/intake/progress.ts';
+import { type Fold, foldWindow } from '../../../shared/operators/window/windowFold.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { T0, untyped, visitsJob } from '../../support/jobs.ts';

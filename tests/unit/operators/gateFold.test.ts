@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { days, seconds } from '../../../shared/index.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
-import { openGate } from '../../../shared/operators/gateFold.ts';
-import { NO_PROGRESS } from '../../../shared/operators/progress.ts';
+import { NO_PROGRESS } from '../../../shared/operators/intake/progress.ts';
 import type { KeyedStates } from '../../../shared/operators/redo.ts';
-import { foldWindow } from '../../../shared/operators/windowFold.ts';
+import { openGate } from '../../../shared/operators/window/gateFold.ts';
+import { foldWindow } from '../../../shared/operators/window/windowFold.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../support/clock.ts';
 import { entriesOf } from '../../support/entries.ts';

@@ -14,7 +14,7 @@ import {
   finalUpTo,
   jobWatermark,
   type LaneView,
-} from '../../../shared/operators/jobWatermark.ts';
+} from '../../../shared/operators/closing/jobWatermark.ts';
 
 const NOW = processingTime(1_000_000_000);
 const SILENCE = { idleAfter: seconds(60), flushAfter: minutes(5) };

@@ -23,9 +23,9 @@ import {
   type WindowAssigner,
   windowEndingAt,
 } from '../../../shared/model/window.ts';
-import { PageIndex } from '../../../shared/operators/pageIndex.ts';
-import { PageShelf } from '../../../shared/operators/pageShelf.ts';
-import { rollUpWidths } from '../../../shared/operators/rollUps.ts';
+import { PageIndex } from '../../../shared/operators/closing/pageIndex.ts';
+import { PageShelf } from '../../../shared/operators/closing/pageShelf.ts';
+import { rollUpWidths } from '../../../shared/operators/closing/rollUps.ts';
 import { IndexModel } from './pageIndexModel.ts';
 
 describe('the widths of roll-ups', () => {

@@ -6,9 +6,9 @@ import {
   type TimeWindow,
   type WindowAssigner,
 } from '../../../shared/model/window.ts';
-import type { BlockContent, Child } from '../../../shared/operators/blockTree.ts';
-import type { BlockRef, PageEntry, PageRef } from '../../../shared/operators/pageEntry.ts';
-import { PageIndex } from '../../../shared/operators/pageIndex.ts';
+import type { BlockContent, Child } from '../../../shared/operators/closing/blockTree.ts';
+import type { BlockRef, PageEntry, PageRef } from '../../../shared/operators/closing/pageEntry.ts';
+import { PageIndex } from '../../../shared/operators/closing/pageIndex.ts';
 
 export interface Stored {
   readonly at: number;

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { days } from '../../../shared/index.ts';
 import { arrivalTime, watermarkAt } from '../../../shared/model/time.ts';
-import { Heap } from '../../../shared/operators/heap.ts';
+import { readerOf } from '../../../shared/operators/intake/judge.ts';
+import { Heap } from '../../../shared/operators/pattern/heap.ts';
 import {
   comparePlaces,
   decodeHeld,
@@ -13,9 +14,8 @@ import {
   isPassed,
   type Place,
   placeOf,
-} from '../../../shared/operators/held.ts';
-import { readerOf } from '../../../shared/operators/judge.ts';
-import { LET_GO_MAX, release } from '../../../shared/operators/patternRelease.ts';
+} from '../../../shared/operators/pattern/held.ts';
+import { LET_GO_MAX, release } from '../../../shared/operators/pattern/patternRelease.ts';
 import type { KeyedStates } from '../../../shared/operators/redo.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../support/clock.ts';

@@ -6,7 +6,7 @@ import {
   decodeContents,
   encodeContents,
   type SliceContent,
-} from '../../../shared/operators/sliceContent.ts';
+} from '../../../shared/operators/window/sliceContent.ts';
 
 const contents = fc.uniqueArray(
   fc

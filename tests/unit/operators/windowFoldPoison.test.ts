@@ -14,8 +14,8 @@ import {
 } from '../../../shared/index.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { watermarkAt } from '../../../shared/model/time.ts';
-import type { Admission } from '../../../shared/operators/admission.ts';
-import { type LaneProgress, NO_PROGRESS } from '../../../shared/operators/progress.ts';
+import type { Admission } from '../../../shared/operators/intake/admission.ts';
+import { type LaneProgress, NO_PROGRESS } from '../../../shared/operators/intake/progress.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { T0, untyped, type Visit, visit, visitSource, visitsJob } from '../../support/jobs.ts';

@@ -20,7 +20,7 @@ import {
   tumbling,
   type WindowAssigner,
 } from '../../../shared/model/window.ts';
-import { PageIndex } from '../../../shared/operators/pageIndex.ts';
+import { PageIndex } from '../../../shared/operators/closing/pageIndex.ts';
 import {
   endRanges,
   endsWithin,
@@ -28,7 +28,7 @@ import {
   type Passage,
   passedTo,
   type SliceEdition,
-} from '../../../shared/operators/windowsDue.ts';
+} from '../../../shared/operators/closing/windowsDue.ts';
 
 const MINUTE = 60_000;
 const plain = (minute: number): SliceEdition => ({

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/errors.ts';
 import { days, minutes, tumbling } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
-import { decodeContents } from '../../../shared/operators/sliceContent.ts';
+import { decodeContents } from '../../../shared/operators/window/sliceContent.ts';
 import { logPartition } from '../../../shared/state/keys.ts';
 import { TestEngine } from '../../support/engine.ts';
 import type { Call } from '../../support/interceptedTable.ts';

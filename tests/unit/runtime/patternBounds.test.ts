@@ -6,7 +6,7 @@ import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { days, milliseconds, minutes } from '../../../shared/index.ts';
 import { totalOf } from '../../../shared/model/counts.ts';
-import { LET_GO_MAX } from '../../../shared/operators/patternRelease.ts';
+import { LET_GO_MAX } from '../../../shared/operators/pattern/patternRelease.ts';
 import { type BlobReference, readBlob } from '../../../shared/state/blob.ts';
 import type { Commit } from '../../../shared/state/laneLog.ts';
 import { readRedo } from '../../../shared/state/redo.ts';

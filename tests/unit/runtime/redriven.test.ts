@@ -4,7 +4,7 @@ import { RetryableError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { type HashRange, WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { processingTime, watermarkAt } from '../../../shared/model/time.ts';
-import type { SideEvent } from '../../../shared/operators/progress.ts';
+import type { SideEvent } from '../../../shared/operators/intake/progress.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
 import { admit } from '../../../shared/state/admissions.ts';

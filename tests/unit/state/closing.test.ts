@@ -8,7 +8,7 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../shared/model/time.ts';
-import type { PageEntry } from '../../../shared/operators/pageEntry.ts';
+import type { PageEntry } from '../../../shared/operators/closing/pageEntry.ts';
 import {
   askAgain,
   readClosing,

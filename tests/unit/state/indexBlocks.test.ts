@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { InvariantViolation } from '../../../shared/errors.ts';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
-import type { BlockRef, PageEntry } from '../../../shared/operators/pageEntry.ts';
+import type { BlockRef, PageEntry } from '../../../shared/operators/closing/pageEntry.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
 import { packBlock, readBlocks, type StoredBlock } from '../../../shared/state/indexBlocks.ts';
 import { stateTable } from '../../../shared/state/keys.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
-import type { PageEntry } from '../../../shared/operators/pageEntry.ts';
+import type { PageEntry } from '../../../shared/operators/closing/pageEntry.ts';
 import {
   blockColumnsOf,
   blocksOf,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
-import type { SliceContent } from '../../../shared/operators/sliceContent.ts';
+import type { SliceContent } from '../../../shared/operators/window/sliceContent.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
 import { pagePartition, stateTable } from '../../../shared/state/keys.ts';
 import { packPage, pageName, readPages } from '../../../shared/state/pages.ts';

@@ -10,7 +10,7 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../shared/model/time.ts';
-import type { SideEvent } from '../../../shared/operators/progress.ts';
+import type { SideEvent } from '../../../shared/operators/intake/progress.ts';
 import { packBlob } from '../../../shared/state/blob.ts';
 import { chunkPartition, stateTable } from '../../../shared/state/keys.ts';
 import {

@@ -2,8 +2,8 @@
  * How an entry comes into its lane, before its content is looked at. Decided outside, since it takes reading; applied here,
  * the same for every kind of job. What does not enter moves no clock, and garbage that does not enter is no dead letter.
  */
-import type { Watermark } from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
+import type { Watermark } from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
 import { bury, type SideEvent } from './progress.ts';
 
 /** It enters. */

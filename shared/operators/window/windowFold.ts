@@ -7,23 +7,29 @@
  * 3. Only valid events move the clock; dead letters and redriven events never do.
  * 4. Lateness is decided by the lane's own watermark just before the event (the one place is `editionFor`).
  */
-import type { WindowJob } from '../job/windowJob.ts';
-import { type Counts, countsOf } from '../model/counts.ts';
-import type { StreamName } from '../model/lane.ts';
-import type { EventTime, Watermark } from '../model/time.ts';
-import { type Edition, editionFor, PLAIN_EDITION, type Slice, sliceOf } from '../model/window.ts';
-import type { Entry } from '../records/entry.ts';
-import { type Admission, entering } from './admission.ts';
-import { type GateFold, openGate } from './gateFold.ts';
-import { judge, type Reader, readerOf, thrownReason } from './judge.ts';
+import type { WindowJob } from '../../job/windowJob.ts';
+import { type Counts, countsOf } from '../../model/counts.ts';
+import type { StreamName } from '../../model/lane.ts';
+import type { EventTime, Watermark } from '../../model/time.ts';
+import {
+  type Edition,
+  editionFor,
+  PLAIN_EDITION,
+  type Slice,
+  sliceOf,
+} from '../../model/window.ts';
+import type { Entry } from '../../records/entry.ts';
+import { type Admission, entering } from '../intake/admission.ts';
+import { judge, type Reader, readerOf, thrownReason } from '../intake/judge.ts';
 import {
   advanceClock,
   bury,
   type LaneClock,
   type LaneProgress,
   type SideEvent,
-} from './progress.ts';
-import type { KeyedStates, Redo } from './redo.ts';
+} from '../intake/progress.ts';
+import type { KeyedStates, Redo } from '../redo.ts';
+import { type GateFold, openGate } from './gateFold.ts';
 
 interface SliceDelta {
   readonly slice: Slice;

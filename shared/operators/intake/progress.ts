@@ -1,5 +1,5 @@
 /** How far a lane has come, and how one more event moves it. */
-import { type Counts, NO_COUNTS } from '../model/counts.ts';
+import { type Counts, NO_COUNTS } from '../../model/counts.ts';
 import {
   type Duration,
   type EventTime,
@@ -7,8 +7,8 @@ import {
   NO_WATERMARK,
   type Watermark,
   watermarkAfter,
-} from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
+} from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
 
 /** What a lane's log says so far. */
 export interface LaneProgress {

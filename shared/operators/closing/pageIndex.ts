@@ -11,7 +11,7 @@
  *    from the level below, and at level 0 leaves the edition out. It is rare: a tag is ahead of its node by no more than
  *    the event was late, so only nodes at a window's very end are concerned.
  */
-import { InvariantViolation } from '../errors.ts';
+import { InvariantViolation } from '../../errors.ts';
 import {
   type Duration,
   type EventTime,
@@ -19,7 +19,7 @@ import {
   NO_WATERMARK,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
+} from '../../model/time.ts';
 import {
   lastWindowEnd,
   nextWindowEnd,
@@ -27,9 +27,9 @@ import {
   type TimeWindow,
   takesEdition,
   type WindowAssigner,
-} from '../model/window.ts';
+} from '../../model/window.ts';
+import { latestEdition, nextEndIn } from '../window/editions.ts';
 import { type BlockContent, type Child, type IsAging, refuseUnread } from './blockTree.ts';
-import { latestEdition, nextEndIn } from './editions.ts';
 import { packRoots } from './packRoots.ts';
 import type {
   BlockRef,

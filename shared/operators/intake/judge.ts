@@ -1,10 +1,10 @@
 /** Whether an entry is an event of the job at all: the one place where dead letters are decided upon. */
-import { InvariantViolation } from '../errors.ts';
-import { type JobHead, sourceOf } from '../job/head.ts';
-import type { Source } from '../job/source.ts';
-import type { StreamName } from '../model/lane.ts';
-import { type ArrivalTime, type Duration, type EventTime, isoTime } from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
+import { InvariantViolation } from '../../errors.ts';
+import { type JobHead, sourceOf } from '../../job/head.ts';
+import type { Source } from '../../job/source.ts';
+import type { StreamName } from '../../model/lane.ts';
+import { type ArrivalTime, type Duration, type EventTime, isoTime } from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
 
 export type Judged =
   | { readonly kind: 'dead'; readonly reason: string }

@@ -4,7 +4,7 @@
  * Nothing here holds a list of windows: there may be millions. The next one is found from the marks, from what the page
  * index holds, and from the ranges that fresh content touched.
  */
-import { type EventTime, eventTime, type Watermark, watermarkAt } from '../model/time.ts';
+import { type EventTime, eventTime, type Watermark, watermarkAt } from '../../model/time.ts';
 import {
   type Edition,
   firstWindowEnd,
@@ -13,7 +13,7 @@ import {
   PLAIN_EDITION,
   type Slice,
   type WindowAssigner,
-} from '../model/window.ts';
+} from '../../model/window.ts';
 
 export interface SliceEdition {
   readonly slice: Slice;

@@ -5,7 +5,7 @@
  * 1. `near` has all that waits up to `end`, in order, and nothing behind it.
  * 2. `runs` are the commits that brought what waits: a run is over once its last thing is let go.
  */
-import type { EventTime, ProcessingTime, Watermark } from '../model/time.ts';
+import type { EventTime, ProcessingTime, Watermark } from '../../model/time.ts';
 import {
   comparePlaces,
   type Held,

@@ -2,12 +2,12 @@
  * The gate in front of a window, over one run of entries: takes what was stored before the run, decides event by
  * event, and says what to store after it. Pure; every attempt at a run starts from the stored states anew.
  */
-import type { Gate } from '../job/windowJob.ts';
-import type { Value } from '../ports/table.ts';
-import type { Entry } from '../records/entry.ts';
-import { checkAlert, checkStorable } from './alertRow.ts';
-import { thrownReason } from './judge.ts';
-import { keyOf } from './keyOf.ts';
+import type { Gate } from '../../job/windowJob.ts';
+import type { Value } from '../../ports/table.ts';
+import type { Entry } from '../../records/entry.ts';
+import { checkAlert, checkStorable } from '../alertRow.ts';
+import { thrownReason } from '../intake/judge.ts';
+import { keyOf } from '../intake/keyOf.ts';
 import {
   type Alert,
   type KeyedState,
@@ -15,7 +15,7 @@ import {
   laterArrival,
   type Redo,
   stateFor,
-} from './redo.ts';
+} from '../redo.ts';
 
 const STATE_BYTES_MAX = 64 * 1024;
 

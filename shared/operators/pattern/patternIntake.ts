@@ -8,26 +8,26 @@
  * 3. A redriven event cannot be put in order behind the watermark any more, so it is judged by the present one. It does
  *    not move the clock.
  */
-import type { PatternJob } from '../job/patternJob.ts';
-import { type Counts, countsOf } from '../model/counts.ts';
+import type { PatternJob } from '../../job/patternJob.ts';
+import { type Counts, countsOf } from '../../model/counts.ts';
 import {
   type ArrivalTime,
   type Duration,
   type EventTime,
   laterWatermark,
   type Watermark,
-} from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
-import { type Admission, entering } from './admission.ts';
-import { type HeldEvent, heldEvent, justPast } from './held.ts';
-import { judge, type Reader, thrownReason } from './judge.ts';
+} from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
+import { type Admission, entering } from '../intake/admission.ts';
+import { judge, type Reader, thrownReason } from '../intake/judge.ts';
 import {
   advanceClock,
   bury,
   type LaneClock,
   type LaneProgress,
   type SideEvent,
-} from './progress.ts';
+} from '../intake/progress.ts';
+import { type HeldEvent, heldEvent, justPast } from './held.ts';
 
 export interface IntakeRange {
   readonly entries: readonly Entry[];

@@ -3,19 +3,19 @@
  * they are let go. They are let go in one order, in portions, so a lane's commit says with one place how far it is.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { PatternJob } from '../job/patternJob.ts';
-import { compareCodePoints } from '../model/ids.ts';
-import { comparePositions, type Position } from '../model/position.ts';
+import type { PatternJob } from '../../job/patternJob.ts';
+import { compareCodePoints } from '../../model/ids.ts';
+import { comparePositions, type Position } from '../../model/position.ts';
 import {
   arrivalTime,
   type EventTime,
   eventTime,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
-import { judge, type Reader, thrownReason } from './judge.ts';
-import { keyOf } from './keyOf.ts';
+} from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
+import { judge, type Reader, thrownReason } from '../intake/judge.ts';
+import { keyOf } from '../intake/keyOf.ts';
 
 export interface HeldEvent {
   readonly kind: 'event';

@@ -1,5 +1,5 @@
 /** Nodes in the order of time, in memory. */
-import type { Slice } from '../model/window.ts';
+import type { Slice } from '../../model/window.ts';
 import type { PageEntry, PageNode } from './pageEntry.ts';
 
 export class NodeMap {

@@ -1,6 +1,6 @@
 /** One level of the page index: where its nodes begin, and the tree that they are kept in. */
-import { type Duration, eventTime } from '../model/time.ts';
-import type { Slice } from '../model/window.ts';
+import { type Duration, eventTime } from '../../model/time.ts';
+import type { Slice } from '../../model/window.ts';
 import { BlockTree, type OnUnread } from './blockTree.ts';
 import {
   type BlockRef,

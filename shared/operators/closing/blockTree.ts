@@ -8,8 +8,8 @@
  *    bounded, whatever is stored, and a node is found in as many steps as the tree is deep.
  * 3. Changing a node makes new blocks on the way to it, and leaves all others as they are.
  */
-import { InvariantViolation } from '../errors.ts';
-import type { Slice } from '../model/window.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { Slice } from '../../model/window.ts';
 import { firstAtLeast, NodeMap } from './nodeMap.ts';
 import type { BlockRef, PageEntry, PageNode } from './pageEntry.ts';
 

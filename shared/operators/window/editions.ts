@@ -4,8 +4,8 @@ import {
   firstWindowEnd,
   PLAIN_EDITION,
   type WindowAssigner,
-} from '../model/window.ts';
-import type { PageEntry, PageNode } from './pageEntry.ts';
+} from '../../model/window.ts';
+import type { PageEntry, PageNode } from '../closing/pageEntry.ts';
 
 /** Every window takes the plain edition, so any other is later. */
 export function latestEdition(parts: readonly PageEntry[]): Edition {

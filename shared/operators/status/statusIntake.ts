@@ -1,18 +1,18 @@
 /** The pure half of a status job's batch: which events count, and how far the watermark comes. No event is ever late. */
-import type { StatusJob } from '../job/statusJob.ts';
-import { type Counts, countsOf } from '../model/counts.ts';
-import type { EventTime, Watermark } from '../model/time.ts';
-import type { Entry } from '../records/entry.ts';
-import { type Admission, type Entering, entering } from './admission.ts';
-import { judge, type Reader, thrownReason } from './judge.ts';
-import { rowKeyOf } from './keyOf.ts';
+import type { StatusJob } from '../../job/statusJob.ts';
+import { type Counts, countsOf } from '../../model/counts.ts';
+import type { EventTime, Watermark } from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
+import { type Admission, type Entering, entering } from '../intake/admission.ts';
+import { judge, type Reader, thrownReason } from '../intake/judge.ts';
+import { rowKeyOf } from '../intake/keyOf.ts';
 import {
   advanceClock,
   bury,
   type LaneClock,
   type LaneProgress,
   type SideEvent,
-} from './progress.ts';
+} from '../intake/progress.ts';
 
 export interface StatusEntry {
   readonly entry: Entry;

@@ -8,7 +8,7 @@ import {
   type ProcessingTime,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
+} from '../../model/time.ts';
 
 /** A lane as closing sees it after reading its log. */
 export interface LaneView {

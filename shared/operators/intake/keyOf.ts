@@ -1,5 +1,5 @@
 /** The key of an event: what its state, row and timers are kept under. One that cannot be stored would hold its shard. */
-import { PoisonEventError } from '../errors.ts';
+import { PoisonEventError } from '../../errors.ts';
 
 /** In a table's partition key, and 400 times in a timer sheet. */
 const ROW_KEY_BYTES_MAX = 1_024;

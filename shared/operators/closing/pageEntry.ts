@@ -1,6 +1,6 @@
 /** What the page index is made of, as `closing` keeps it. */
-import type { ProcessingTime, Watermark } from '../model/time.ts';
-import type { Edition, Slice } from '../model/window.ts';
+import type { ProcessingTime, Watermark } from '../../model/time.ts';
+import type { Edition, Slice } from '../../model/window.ts';
 
 /** Names a page: the fence of the run that wrote it and a number within the run. */
 export interface PageRef {

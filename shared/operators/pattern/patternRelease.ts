@@ -3,13 +3,24 @@
  * time, as much as one commit may let go. Where it is cut makes no difference to what comes out: the rest is given later, in the
  * same order, to the states that are stored by then. Pure.
  */
-import { InvariantViolation } from '../errors.ts';
-import type { AlertOutput, PatternJob } from '../job/patternJob.ts';
-import { formatPosition, parsePosition } from '../model/position.ts';
-import { type Watermark, watermarkAt } from '../model/time.ts';
-import type { Value } from '../ports/table.ts';
-import type { Entry } from '../records/entry.ts';
-import { checkAlert } from './alertRow.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { AlertOutput, PatternJob } from '../../job/patternJob.ts';
+import { formatPosition, parsePosition } from '../../model/position.ts';
+import { type Watermark, watermarkAt } from '../../model/time.ts';
+import type { Value } from '../../ports/table.ts';
+import type { Entry } from '../../records/entry.ts';
+import { checkAlert } from '../alertRow.ts';
+import { thrownReason } from '../intake/judge.ts';
+import type { SideEvent } from '../intake/progress.ts';
+import {
+  type Alert,
+  type KeyedState,
+  type KeyedStates,
+  laterArrival,
+  type Redo,
+  stateFor,
+} from '../redo.ts';
+import { advance, type PatternTransition, timeOut } from './advance.ts';
 import { Heap } from './heap.ts';
 import {
   comparePlaces,
@@ -21,19 +32,8 @@ import {
   type Place,
   placeOf,
 } from './held.ts';
-import { thrownReason } from './judge.ts';
-import { advance, type PatternTransition, timeOut } from './pattern/advance.ts';
-import type { TimedOut } from './pattern/sequence.ts';
-import type { PatternState } from './pattern/state.ts';
-import type { SideEvent } from './progress.ts';
-import {
-  type Alert,
-  type KeyedState,
-  type KeyedStates,
-  laterArrival,
-  type Redo,
-  stateFor,
-} from './redo.ts';
+import type { TimedOut } from './sequence.ts';
+import type { PatternState } from './state.ts';
 import type { Due } from './waits.ts';
 
 /**

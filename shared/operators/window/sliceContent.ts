@@ -3,10 +3,10 @@
  * one, pages hold one.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Aggregator } from '../aggregates/aggregator.ts';
-import { ByteReader, ByteWriter } from '../aggregates/bytes.ts';
-import { eventTime } from '../model/time.ts';
-import type { Edition, Slice } from '../model/window.ts';
+import type { Aggregator } from '../../aggregates/aggregator.ts';
+import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
+import { eventTime } from '../../model/time.ts';
+import type { Edition, Slice } from '../../model/window.ts';
 
 export interface SliceContent {
   /** Start of the slice, or of the range of slices where a page holds a roll-up. */

@@ -1,6 +1,6 @@
 /** How wide the levels of the page index are. */
-import type { Duration } from '../model/time.ts';
-import type { WindowAssigner } from '../model/window.ts';
+import type { Duration } from '../../model/time.ts';
+import type { WindowAssigner } from '../../model/window.ts';
 
 /** A window should need at most about this many nodes of the widest level; below it, rolling up gains nothing. */
 const WIDEST_LEVEL_COUNT = 12;
