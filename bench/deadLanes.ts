@@ -6,9 +6,9 @@ import type { Lane } from '../shared/model/lane.ts';
 import { laneName } from '../shared/model/lane.ts';
 import { type ProcessingTime, processingTime, watermarkAt } from '../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
-import { readClosing, takeLease } from '../shared/state/closing.ts';
-import type { MergedLane } from '../shared/state/closingState.ts';
-import { appendCommit, createLane, FIRST_LANE } from '../shared/state/laneLog.ts';
+import { readClosing, takeLease } from '../shared/state/closing/closing.ts';
+import type { MergedLane } from '../shared/state/closing/closingState.ts';
+import { appendCommit, createLane, FIRST_LANE } from '../shared/state/lane/laneLog.ts';
 
 export interface Dying {
   readonly dead: number;

@@ -16,7 +16,7 @@ import { createIngest } from '../shared/runtime/ingest/ingest.ts';
 import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
-import { putJobWatermark } from '../shared/state/jobClock.ts';
+import { putJobWatermark } from '../shared/state/keyed/jobClock.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { putClosing, putDeadLanes, shardNumbered } from './deadLanes.ts';
 import { type Row, summarize } from './report.ts';

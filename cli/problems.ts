@@ -9,7 +9,7 @@ import { compareCodePoints } from '../shared/model/ids.ts';
 import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
-import { hoursIn, problemKeys } from '../shared/state/problemIndex.ts';
+import { hoursIn, problemKeys } from '../shared/state/keyed/problemIndex.ts';
 import { UsageError } from './usageError.ts';
 
 /** The problem statuses that the rows of each table may have. */

@@ -5,14 +5,14 @@ import { type JobId, type Lane, laneName, laneNamed, type ShardId } from '../mod
 import type { Position } from '../model/position.ts';
 import { laterWatermark, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
-import { BlobGone, type BlobReference } from './blob.ts';
-import { readClosing } from './closing.ts';
-import type { ClosingState } from './closingState.ts';
+import { readClosing } from './closing/closing.ts';
+import type { ClosingState } from './closing/closingState.ts';
 import { inTurns } from './inTurns.ts';
-import { readJobWatermark } from './jobClock.ts';
-import { type Commit, readHead, readLog } from './laneLog.ts';
-import { type RetiredLane, readRetiredLanes } from './retiredLanes.ts';
-import { readSideOutput as readSideOf, type StoredSideEvent } from './sideOutput.ts';
+import { readJobWatermark } from './keyed/jobClock.ts';
+import { BlobGone, type BlobReference } from './lane/blob.ts';
+import { type Commit, readHead, readLog } from './lane/laneLog.ts';
+import { type RetiredLane, readRetiredLanes } from './lane/retiredLanes.ts';
+import { readSideOutput as readSideOf, type StoredSideEvent } from './lane/sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;

@@ -14,7 +14,7 @@ import type { Row, WindowTable } from '../job/tables.ts';
 import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
 import type { Item, Table, TableDescription } from '../ports/table.ts';
-import type { Lease } from './closing.ts';
+import type { Lease } from './closing/closing.ts';
 import { inTurns } from './inTurns.ts';
 
 const WINDOW_END = 'windowEnd';

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { formatPosition } from '../../shared/model/position.ts';
 import { arrivalTime, eventTime, NO_WATERMARK, watermarkAt } from '../../shared/model/time.ts';
 import type { SideEvent } from '../../shared/operators/intake/progress.ts';
-import { decodeSideColumns, encodeSideColumns } from '../../shared/state/sideColumns.ts';
+import { decodeSideColumns, encodeSideColumns } from '../../shared/state/lane/sideColumns.ts';
 
 const number = fc.oneof(
   fc.integer({ min: 0, max: 1_000 }),

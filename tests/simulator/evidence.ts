@@ -1,13 +1,13 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
 import type { Item, Table } from '../../shared/ports/table.ts';
-import type { ClosingState } from '../../shared/state/closingState.ts';
+import type { ClosingState } from '../../shared/state/closing/closingState.ts';
 import {
   type LaneStatus,
   readClosingState,
   readLanes,
   readSideOutput,
 } from '../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../shared/state/sideOutput.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideOutput.ts';
 import type { Analysis } from './analyses/analysis.ts';
 import { type Expected, expectedResults } from './oracle/expected.ts';
 import type { LaneContents } from './oracle/lanes.ts';

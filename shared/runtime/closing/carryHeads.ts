@@ -2,8 +2,8 @@
 import { UnknownOutcomeError } from '../../errors.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
-import type { ClosingView } from '../../state/closing.ts';
-import { appendCommit, type Commit, readHead, restAfter } from '../../state/laneLog.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
+import { appendCommit, type Commit, readHead, restAfter } from '../../state/lane/laneLog.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { LaneTail } from './logTail.ts';
 

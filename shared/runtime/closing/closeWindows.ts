@@ -27,7 +27,7 @@ import {
   readClosing,
   swapClosing,
   takeLease,
-} from '../../state/closing.ts';
+} from '../../state/closing/closing.ts';
 import { endMergedLanes, withoutGhosts } from '../lanes/endLanes.ts';
 import { restingLanes } from '../lanes/restingLanes.ts';
 import { checkRetention, type EngineSettings } from '../settings.ts';

@@ -7,7 +7,7 @@ import type { WindowJob } from '../../job/windowJob.ts';
 import { eventTime, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
 import { isSilent } from '../../operators/closing/jobWatermark.ts';
-import type { ClosingState } from '../../state/closingState.ts';
+import type { ClosingState } from '../../state/closing/closingState.ts';
 import type { EngineSettings } from '../settings.ts';
 import { headOf, type LaneTail } from './logTail.ts';
 

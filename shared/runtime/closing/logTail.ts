@@ -6,10 +6,10 @@ import { compareCodePoints } from '../../model/ids.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
 import { compareWatermarks, NO_WATERMARK, type Watermark } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
-import type { ClosingView } from '../../state/closing.ts';
-import type { ClosingState, MergedLane } from '../../state/closingState.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
+import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { type Commit, readLog } from '../../state/laneLog.ts';
+import { type Commit, readLog } from '../../state/lane/laneLog.ts';
 
 export interface LaneTail {
   readonly lane: Lane;

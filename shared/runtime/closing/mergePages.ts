@@ -6,7 +6,7 @@ import type { PageGroup, PageRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import { encodeAccumulator, type SliceContent } from '../../operators/window/sliceContent.ts';
 import type { Table } from '../../ports/table.ts';
-import { packPage } from '../../state/pages.ts';
+import { packPage } from '../../state/closing/pages.ts';
 import { mergeContents } from './evaluateWindow.ts';
 import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';

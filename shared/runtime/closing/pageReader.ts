@@ -3,7 +3,7 @@ import type { JobId } from '../../model/lane.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
 import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import type { Table } from '../../ports/table.ts';
-import { pageName, readPages } from '../../state/pages.ts';
+import { pageName, readPages } from '../../state/closing/pages.ts';
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 

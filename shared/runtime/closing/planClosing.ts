@@ -32,15 +32,15 @@ import {
   passedTo,
 } from '../../operators/closing/windowsDue.ts';
 import type { SliceContent } from '../../operators/window/sliceContent.ts';
-import type { ClosingView } from '../../state/closing.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
 import type {
   BegunCommit,
   BegunWindow,
   ClosingState,
   Goal,
   MergedLane,
-} from '../../state/closingState.ts';
-import type { Commit } from '../../state/laneLog.ts';
+} from '../../state/closing/closingState.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import { laneViews, mergedLanes } from '../lanes/laneViews.ts';
 import type { EngineSettings } from '../settings.ts';
 import { isAgingBlock } from './indexBlocks.ts';

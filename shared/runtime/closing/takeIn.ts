@@ -7,8 +7,8 @@ import type { WindowJob } from '../../job/windowJob.ts';
 import { lastWindowEnd } from '../../model/window.ts';
 import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
 import { decodeContents, type SliceContent } from '../../operators/window/sliceContent.ts';
-import type { BegunCommit, ClosingState } from '../../state/closingState.ts';
-import type { Commit } from '../../state/laneLog.ts';
+import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import type { LaneTail } from './logTail.ts';
 
 /** Each may lie in a node, and in a block, of its own. */

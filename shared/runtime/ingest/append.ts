@@ -2,7 +2,7 @@
 import { UnknownOutcomeError } from '../../errors.ts';
 import type { Lane } from '../../model/lane.ts';
 import type { Table } from '../../ports/table.ts';
-import { appendCommit } from '../../state/laneLog.ts';
+import { appendCommit } from '../../state/lane/laneLog.ts';
 import type { Prefix } from './batch.ts';
 
 /** Puts what the commit names, then takes its slot. 'unknown' where no reply came and the write may still happen. */

@@ -14,8 +14,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ShardDirectory } from '../../ports/shardDirectory.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { type Commit, type LaneItem, restAfter } from '../../state/laneLog.ts';
-import { packSideOutput } from '../../state/sideOutput.ts';
+import { type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { packSideOutput } from '../../state/lane/sideOutput.ts';
 import type { ResultTables } from '../resultTables.ts';
 import type { EngineSettings } from '../settings.ts';
 

@@ -18,7 +18,7 @@ import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
 import type { Nudge } from '../../ports/nudge.ts';
 import type { StreamRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
-import { minuteOf } from '../../state/timerSheets.ts';
+import { minuteOf } from '../../state/keyed/timerSheets.ts';
 import { type LaneContext, type LanePorts, openLane, readStand, settle } from '../lanes/lanes.ts';
 import { checkRetention, type EngineSettings } from '../settings.ts';
 import { append } from './append.ts';

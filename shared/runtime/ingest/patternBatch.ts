@@ -40,9 +40,9 @@ import {
   withEvents,
   withNear,
 } from '../../operators/pattern/waits.ts';
-import type { Adopting } from '../../state/heldMarks.ts';
-import { readStatesWithin } from '../../state/keyedStates.ts';
-import type { Commit } from '../../state/laneLog.ts';
+import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
+import type { Adopting } from '../../state/lane/heldMarks.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import {
   adoptTimeOuts,
   bringAgain,
@@ -50,7 +50,7 @@ import {
   type Portion,
   readOn,
   readWaits,
-} from '../../state/waiting.ts';
+} from '../../state/lane/waiting.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createAdmitter } from './admitEntries.ts';
 import {

@@ -5,10 +5,10 @@ import { encodeHeld, type Held, type Place } from '../../operators/pattern/held.
 import type { Waits } from '../../operators/pattern/waits.ts';
 import type { Redo } from '../../operators/redo.ts';
 import type { Item } from '../../ports/table.ts';
-import { type BlobReference, packBlob } from '../../state/blob.ts';
-import { type Adopting, type HeldMarks, withoutMarks } from '../../state/heldMarks.ts';
-import type { Commit } from '../../state/laneLog.ts';
-import { encodeRedo } from '../../state/redo.ts';
+import { type BlobReference, packBlob } from '../../state/lane/blob.ts';
+import { type Adopting, type HeldMarks, withoutMarks } from '../../state/lane/heldMarks.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
+import { encodeRedo } from '../../state/lane/redo.ts';
 import type { Prefix } from './batch.ts';
 
 /** What the commit says of what waits behind it. */

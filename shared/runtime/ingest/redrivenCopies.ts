@@ -17,8 +17,14 @@ import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/admission.ts';
 import { isAggregate } from '../../records/kpl.ts';
 import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
-import { admit, type Copy, type LetIn, originName, readAdmitted } from '../../state/admissions.ts';
-import { readDeadLetters } from '../../state/deadLetters.ts';
+import {
+  admit,
+  type Copy,
+  type LetIn,
+  originName,
+  readAdmitted,
+} from '../../state/lane/admissions.ts';
+import { readDeadLetters } from '../../state/lane/deadLetters.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { BatchPorts } from './batch.ts';

@@ -21,8 +21,8 @@ import {
   putStatusRow,
   readStatusRow,
   type StatusRow,
-} from '../../state/statusRows.ts';
-import { packSheets, type Timer } from '../../state/timerSheets.ts';
+} from '../../state/keyed/statusRows.ts';
+import { packSheets, type Timer } from '../../state/keyed/timerSheets.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 import {

@@ -7,9 +7,9 @@ import type { KeyedStates } from '../../operators/redo.ts';
 import { encodeAccumulator, encodeContents } from '../../operators/window/sliceContent.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Entry } from '../../records/entry.ts';
-import { packBlob } from '../../state/blob.ts';
-import { readStatesWithin } from '../../state/keyedStates.ts';
-import { encodeRedo } from '../../state/redo.ts';
+import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
+import { packBlob } from '../../state/lane/blob.ts';
+import { encodeRedo } from '../../state/lane/redo.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 import {

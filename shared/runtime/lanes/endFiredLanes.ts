@@ -2,11 +2,11 @@
 import { UnknownOutcomeError } from '../../errors.ts';
 import { laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
-import { withoutMarks } from '../../state/heldMarks.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/laneLog.ts';
-import { type RetiredLane, retireLanes } from '../../state/retiredLanes.ts';
-import { hasSheets } from '../../state/timerSheets.ts';
+import { hasSheets } from '../../state/keyed/timerSheets.ts';
+import { withoutMarks } from '../../state/lane/heldMarks.ts';
+import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
 import type { LaneStand } from '../ingest/batch.ts';
 import { ENDINGS_MAX, overFrom, parentsIn } from './endLanes.ts';
 import { advanceLane, type LaneContext } from './lanes.ts';

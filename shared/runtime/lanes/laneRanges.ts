@@ -1,7 +1,7 @@
 /** Which hash keys a lane's shard takes: noted with the lane, else asked of the stream, once per lane and process. */
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
-import { readLane } from '../../state/laneLog.ts';
+import { readLane } from '../../state/lane/laneLog.ts';
 import type { BatchPorts } from '../ingest/batch.ts';
 
 export type LaneRanges = (lane: Lane) => Promise<HashRange | undefined>;

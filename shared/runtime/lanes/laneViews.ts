@@ -3,9 +3,9 @@ import { JobDefinitionError } from '../../errors.ts';
 import { laneName, laneNamed } from '../../model/lane.ts';
 import { NO_WATERMARK, type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { LaneView } from '../../operators/closing/jobWatermark.ts';
-import type { ClosingView } from '../../state/closing.ts';
-import type { ClosingState, MergedLane } from '../../state/closingState.ts';
-import type { LaneItem } from '../../state/laneLog.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
+import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
+import type { LaneItem } from '../../state/lane/laneLog.ts';
 import { headOf, type LaneTail } from '../closing/logTail.ts';
 
 /** As the rules of the job watermark see them. */

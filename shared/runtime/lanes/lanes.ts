@@ -11,7 +11,7 @@ import type { Job } from '../../job/job.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark } from '../../model/time.ts';
 import type { ShardReader } from '../../ports/shardReader.ts';
-import { readCursors } from '../../state/closing.ts';
+import { readCursors } from '../../state/closing/closing.ts';
 import {
   type Commit,
   createLane,
@@ -20,8 +20,8 @@ import {
   readHead,
   readLane,
   readLanes,
-} from '../../state/laneLog.ts';
-import { readRetired, retiredGeneration } from '../../state/retiredLanes.ts';
+} from '../../state/lane/laneLog.ts';
+import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import { append } from '../ingest/append.ts';
 import { applyCommit, isApplied, type OrderedJob } from '../ingest/applyCommit.ts';
 import type { Advance, Batcher, BatchPorts, LaneStand } from '../ingest/batch.ts';

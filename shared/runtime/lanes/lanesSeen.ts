@@ -1,6 +1,6 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
 import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
-import type { Commit, LaneItem } from '../../state/laneLog.ts';
+import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
 import type { LaneStand } from '../ingest/batch.ts';
 import type { EngineSettings } from '../settings.ts';
 import { overFrom } from './endLanes.ts';

@@ -4,7 +4,7 @@
  * later, as of a lane that had fallen idle.
  */
 import { hours, minutes, type ProcessingTime } from '../../model/time.ts';
-import type { ClosingView } from '../../state/closing.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
 import type { EngineSettings } from '../settings.ts';
 import { overFrom } from './endLanes.ts';
 import { closedShards } from './laneViews.ts';

@@ -20,8 +20,8 @@ import {
 } from '../../model/time.ts';
 import { jobWatermark, type LaneView } from '../../operators/closing/jobWatermark.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { putJobWatermark, readJobWatermark } from '../../state/jobClock.ts';
-import { type Commit, readLanes } from '../../state/laneLog.ts';
+import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
+import { type Commit, readLanes } from '../../state/lane/laneLog.ts';
 import type { CloseTrigger } from '../closing/planClosing.ts';
 import type { LaneStand } from '../ingest/batch.ts';
 import { createBatcher } from '../ingest/batchers.ts';

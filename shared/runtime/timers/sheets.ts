@@ -11,8 +11,8 @@ import {
   putStatusRow,
   readStatusRow,
   type StatusRow,
-} from '../../state/statusRows.ts';
-import { readSheets, type TimerSheet } from '../../state/timerSheets.ts';
+} from '../../state/keyed/statusRows.ts';
+import { readSheets, type TimerSheet } from '../../state/keyed/timerSheets.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 
 export interface SheetReport {

@@ -116,14 +116,14 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'stale pages taken for gone ones',
-    'state/pages.ts',
+    'state/closing/pages.ts',
     "if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));",
     '',
     { from: 225 },
   ),
   canary(
     'a taken lease raises no fence',
-    'state/closing.ts',
+    'state/closing/closing.ts',
     'fence: fence + 1, until',
     'fence: Math.max(1, fence), until',
   ),

@@ -43,7 +43,7 @@ export const FOUND_CANARIES: readonly Canary[] = [
   ),
   canary(
     'side output without gaps',
-    'state/laneLog.ts',
+    'state/lane/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
     'expected = commit.slot + 1;',
     { from: 150 },

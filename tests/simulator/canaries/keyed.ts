@@ -63,20 +63,20 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a status row put blindly',
-    'state/statusRows.ts',
+    'state/keyed/statusRows.ts',
     "row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version }",
     "{ kind: 'always' }",
   ),
   canary(
     'keyed states without a stamp',
-    'state/keyedStates.ts',
+    'state/keyed/keyedStates.ts',
     "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
     "{ kind: 'always' }",
     { job: 'ad-blacklist', from: 50 },
   ),
   canary(
     'where letting go stopped not stored',
-    'state/heldMarks.ts',
+    'state/lane/heldMarks.ts',
     '...(letGo ? { letGo: storedPlace(letGo) } : {}),',
     '',
     CUT_SHORT,
@@ -97,7 +97,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'what waits read on from one commit only',
-    'state/waiting.ts',
+    'state/lane/waiting.ts',
     'if (known.end && comparePlaces(first, known.end) > 0) break;',
     'if (known.end) break;',
     CUT_SHORT,

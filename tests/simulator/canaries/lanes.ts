@@ -11,13 +11,13 @@ export const LANE_CANARIES: readonly Canary[] = [
   ),
   canary(
     'the totals of a retired lane dropped',
-    'state/retiredLanes.ts',
+    'state/lane/retiredLanes.ts',
     "await table.put(recordOf(each), { kind: 'absent' });",
     "await table.put(recordOf({ ...each, head: { ...each.head, totals: { accepted: 0, filtered: 0, late: 0, dead: 0 } } }), { kind: 'absent' });",
   ),
   canary(
     'the watermark of a retired lane forgotten by its children',
-    'state/retiredLanes.ts',
+    'state/lane/retiredLanes.ts',
     'return item && retiredOf(lane.job, item);',
     'return item && retiredOf(lane.job, { ...item, watermark: null });',
     { job: 'login-fail' },

@@ -6,7 +6,12 @@ const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'create
 const SETTLE = 'await settle(context, lane, before.item, prefix.commit);';
 
 export const LOG_CANARIES: readonly Canary[] = [
-  canary('a blind put on a slot', 'state/laneLog.ts', APPEND, APPEND.replace('absent', 'always')),
+  canary(
+    'a blind put on a slot',
+    'state/lane/laneLog.ts',
+    APPEND,
+    APPEND.replace('absent', 'always'),
+  ),
   canary(
     'sequence numbers compared as text',
     'model/position.ts',
@@ -15,7 +20,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'W not stored',
-    'state/laneLog.ts',
+    'state/lane/laneLog.ts',
     '...(commit.watermark === NO_WATERMARK ? {} : { watermark: commit.watermark }),',
     '',
   ),
@@ -87,7 +92,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'every copy of a redriven event admitted',
-    'state/admissions.ts',
+    'state/lane/admissions.ts',
     "return item['by'] === nameOf(copy) ? letIn(item) : 'another';",
     'return letIn(item);',
   ),

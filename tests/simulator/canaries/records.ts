@@ -17,7 +17,7 @@ export const RECORD_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a late event redriven like a dead letter',
-    'state/sideOutput.ts',
+    'state/lane/sideOutput.ts',
     "event.kind === 'dead' && positions.has(event.position)",
     'positions.has(event.position)',
   ),

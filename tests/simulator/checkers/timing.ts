@@ -4,7 +4,7 @@
  * the run began to look is as far, or was silent for long enough to be left out.
  */
 import type { Item } from '../../../shared/ports/table.ts';
-import { closingStateIn } from '../../../shared/state/closingState.ts';
+import { closingStateIn } from '../../../shared/state/closing/closingState.ts';
 import type { Checker, Evidence } from '../evidence.ts';
 import type { RecordedChange } from '../world/history.ts';
 

@@ -13,7 +13,7 @@ import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
 import { eventTime } from '../../../shared/model/time.ts';
-import { problemAttributes } from '../../../shared/state/problemIndex.ts';
+import { problemAttributes } from '../../../shared/state/keyed/problemIndex.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TABLE = 'tidemark-local-order-status';

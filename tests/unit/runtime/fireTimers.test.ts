@@ -5,7 +5,7 @@ import { minutes, seconds } from '../../../shared/index.ts';
 import { NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
 import type { Consistency } from '../../../shared/ports/table.ts';
 import { hasTimers } from '../../../shared/runtime/timers/fireTimers.ts';
-import { putJobWatermark, readJobWatermark } from '../../../shared/state/jobClock.ts';
+import { putJobWatermark, readJobWatermark } from '../../../shared/state/keyed/jobClock.ts';
 import { untyped, visitsJob } from '../../support/jobs.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, T0, tasksJob } from '../../support/signals.ts';

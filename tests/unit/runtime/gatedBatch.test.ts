@@ -5,7 +5,7 @@ import { RetryableError } from '../../../shared/errors.ts';
 import { days } from '../../../shared/index.ts';
 import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
 import { applyCommit } from '../../../shared/runtime/ingest/applyCommit.ts';
-import { readLane } from '../../../shared/state/laneLog.ts';
+import { readLane } from '../../../shared/state/lane/laneLog.ts';
 import type { Call } from '../../support/interceptedTable.ts';
 import { Shards } from '../../support/shards.ts';
 import { gatedJob, signal } from '../../support/signals.ts';

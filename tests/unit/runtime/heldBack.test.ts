@@ -9,7 +9,7 @@ import {
 } from '../../../shared/model/time.ts';
 import { holdsBack } from '../../../shared/runtime/closing/heldBack.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
-import type { ClosingState } from '../../../shared/state/closingState.ts';
+import type { ClosingState } from '../../../shared/state/closing/closingState.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW = processingTime(10 * HOUR_MS);

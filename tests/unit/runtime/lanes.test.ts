@@ -5,7 +5,7 @@ import { days, minutes } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
-import { createLane, FIRST_LANE, readLane } from '../../../shared/state/laneLog.ts';
+import { createLane, FIRST_LANE, readLane } from '../../../shared/state/lane/laneLog.ts';
 import type { Interception } from '../../support/interceptedTable.ts';
 import { streamRecords } from '../../support/records.ts';
 import { Shards } from '../../support/shards.ts';

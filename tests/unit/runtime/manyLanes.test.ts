@@ -9,7 +9,7 @@ import { itemBytes } from '../../../shared/ports/itemSize.ts';
 import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
 import { createTimerFirer } from '../../../shared/runtime/timers/fireTimers.ts';
 import { readLanes } from '../../../shared/state/inspect.ts';
-import { putJobWatermark } from '../../../shared/state/jobClock.ts';
+import { putJobWatermark } from '../../../shared/state/keyed/jobClock.ts';
 import { closingKey } from '../../../shared/state/keys.ts';
 import { CLOCK_START } from '../../support/clock.ts';
 import { TestEngine } from '../../support/engine.ts';

@@ -5,7 +5,7 @@ import type { Job } from '../../../shared/job/job.ts';
 import { type HashRange, WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import type { ShardId } from '../../../shared/model/lane.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
-import { readLane } from '../../../shared/state/laneLog.ts';
+import { readLane } from '../../../shared/state/lane/laneLog.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 import { aggregate } from '../records/aggregate.ts';

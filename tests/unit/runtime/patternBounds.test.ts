@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { days, milliseconds, minutes } from '../../../shared/index.ts';
 import { totalOf } from '../../../shared/model/counts.ts';
 import { LET_GO_MAX } from '../../../shared/operators/pattern/patternRelease.ts';
-import { type BlobReference, readBlob } from '../../../shared/state/blob.ts';
-import type { Commit } from '../../../shared/state/laneLog.ts';
-import { readRedo } from '../../../shared/state/redo.ts';
+import { type BlobReference, readBlob } from '../../../shared/state/lane/blob.ts';
+import type { Commit } from '../../../shared/state/lane/laneLog.ts';
+import { readRedo } from '../../../shared/state/lane/redo.ts';
 import { Shards } from '../../support/shards.ts';
 import { at, knocksJob, signal } from '../../support/signals.ts';
 

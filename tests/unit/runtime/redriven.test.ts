@@ -7,9 +7,14 @@ import { processingTime, watermarkAt } from '../../../shared/model/time.ts';
 import type { SideEvent } from '../../../shared/operators/intake/progress.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
-import { admit } from '../../../shared/state/admissions.ts';
-import { appendCommit, type Commit, readCommit, readHead } from '../../../shared/state/laneLog.ts';
-import { packSideOutput } from '../../../shared/state/sideOutput.ts';
+import { admit } from '../../../shared/state/lane/admissions.ts';
+import {
+  appendCommit,
+  type Commit,
+  readCommit,
+  readHead,
+} from '../../../shared/state/lane/laneLog.ts';
+import { packSideOutput } from '../../../shared/state/lane/sideOutput.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { sequenceNumber } from '../../support/records.ts';
 import { Shards, type ShardsOptions } from '../../support/shards.ts';

@@ -4,8 +4,8 @@ import { days, minutes } from '../../../shared/index.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
 import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import { readLanes } from '../../../shared/state/inspect.ts';
-import { readLane, readLanes as readListed } from '../../../shared/state/laneLog.ts';
-import { readRetired } from '../../../shared/state/retiredLanes.ts';
+import { readLane, readLanes as readListed } from '../../../shared/state/lane/laneLog.ts';
+import { readRetired } from '../../../shared/state/lane/retiredLanes.ts';
 import { Shards } from '../../support/shards.ts';
 import { gatedJob, knocksJob, signal, tasksJob } from '../../support/signals.ts';
 

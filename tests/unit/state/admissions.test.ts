@@ -4,8 +4,8 @@ import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { NO_WATERMARK, processingTime, watermarkAt } from '../../../shared/model/time.ts';
 import { EXPIRES_AT } from '../../../shared/ports/table.ts';
-import { admit, isAdmitted, readAdmitted } from '../../../shared/state/admissions.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
+import { admit, isAdmitted, readAdmitted } from '../../../shared/state/lane/admissions.ts';
 
 const ORIGIN = { job: 'visits@1', lane: 'page-views/a', position: '17/0' };
 const LANE = { job: 'visits@1', stream: 'page-views', shard: 'b' };

@@ -15,10 +15,10 @@ import {
   readCursors,
   swapClosing,
   takeLease,
-} from '../../../shared/state/closing.ts';
-import type { ClosingState } from '../../../shared/state/closingState.ts';
+} from '../../../shared/state/closing/closing.ts';
+import type { ClosingState } from '../../../shared/state/closing/closingState.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
-import { createLane, FIRST_LANE } from '../../../shared/state/laneLog.ts';
+import { createLane, FIRST_LANE } from '../../../shared/state/lane/laneLog.ts';
 
 const JOB = 'visits@1';
 const UNTIL = processingTime(1_000);

@@ -5,9 +5,13 @@ import { InvariantViolation } from '../../../shared/errors.ts';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
 import type { BlockRef, PageEntry } from '../../../shared/operators/closing/pageEntry.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
-import { packBlock, readBlocks, type StoredBlock } from '../../../shared/state/indexBlocks.ts';
+import {
+  packBlock,
+  readBlocks,
+  type StoredBlock,
+} from '../../../shared/state/closing/indexBlocks.ts';
+import { packPage } from '../../../shared/state/closing/pages.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
-import { packPage } from '../../../shared/state/pages.ts';
 
 const JOB = 'visits@1';
 const ref = (fence: number, n: number): BlockRef => ({

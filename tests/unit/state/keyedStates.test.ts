@@ -16,9 +16,14 @@ import {
   putKeyedStates,
   readKeyedStates,
   stampOf,
-} from '../../../shared/state/keyedStates.ts';
+} from '../../../shared/state/keyed/keyedStates.ts';
+import {
+  minuteOf,
+  packSheets,
+  readSheets,
+  type Timer,
+} from '../../../shared/state/keyed/timerSheets.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
-import { minuteOf, packSheets, readSheets, type Timer } from '../../../shared/state/timerSheets.ts';
 
 const JOB = 'gated@1';
 const ARRIVAL = arrivalTime(1_511_665_200_000);

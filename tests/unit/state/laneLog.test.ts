@@ -17,7 +17,7 @@ import {
   readHead,
   readLog,
   restAfter,
-} from '../../../shared/state/laneLog.ts';
+} from '../../../shared/state/lane/laneLog.ts';
 import { sequenceNumber } from '../../support/records.ts';
 
 const LANE = { job: 'visits@1', stream: 'page-views', shard: 'shardId-000000000000' };

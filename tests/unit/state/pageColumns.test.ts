@@ -6,7 +6,7 @@ import {
   blocksOf,
   columnsOf,
   entriesOf,
-} from '../../../shared/state/pageColumns.ts';
+} from '../../../shared/state/closing/pageColumns.ts';
 
 const entry = (
   fence: number,

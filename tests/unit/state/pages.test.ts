@@ -5,8 +5,8 @@ import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { eventTime, processingTime } from '../../../shared/model/time.ts';
 import type { SliceContent } from '../../../shared/operators/window/sliceContent.ts';
 import { itemBytes } from '../../../shared/ports/itemSize.ts';
+import { packPage, pageName, readPages } from '../../../shared/state/closing/pages.ts';
 import { pagePartition, stateTable } from '../../../shared/state/keys.ts';
-import { packPage, pageName, readPages } from '../../../shared/state/pages.ts';
 
 const JOB = 'visits@1';
 const LATER = processingTime(90_500);

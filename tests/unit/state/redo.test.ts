@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import type { Redo } from '../../../shared/operators/redo.ts';
-import { BlobGone, packBlob } from '../../../shared/state/blob.ts';
 import { chunkPartition, stateTable } from '../../../shared/state/keys.ts';
-import { encodeRedo, readRedo } from '../../../shared/state/redo.ts';
+import { BlobGone, packBlob } from '../../../shared/state/lane/blob.ts';
+import { encodeRedo, readRedo } from '../../../shared/state/lane/redo.ts';
 
 const LANE = { job: 'gated@1', stream: 'signals', shard: 's' };
 const arrival = arrivalTime(1_511_665_200_000);

@@ -11,13 +11,13 @@ import {
   watermarkAt,
 } from '../../../shared/model/time.ts';
 import type { SideEvent } from '../../../shared/operators/intake/progress.ts';
-import { packBlob } from '../../../shared/state/blob.ts';
 import { chunkPartition, stateTable } from '../../../shared/state/keys.ts';
+import { packBlob } from '../../../shared/state/lane/blob.ts';
 import {
   findDeadLetters,
   packSideOutput,
   readSideOutput,
-} from '../../../shared/state/sideOutput.ts';
+} from '../../../shared/state/lane/sideOutput.ts';
 import { entriesOf } from '../../support/entries.ts';
 
 const LANE = { job: 'visits@1', stream: 'page-views', shard: 's' };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { days, milliseconds } from '../../../shared/index.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
-import { problemAttributes, problemKeys } from '../../../shared/state/problemIndex.ts';
+import { problemAttributes, problemKeys } from '../../../shared/state/keyed/problemIndex.ts';
 import {
   judgedRow,
   liveTimers,
@@ -12,7 +12,7 @@ import {
   readStatusRow,
   readStatusRows,
   type StatusRow,
-} from '../../../shared/state/statusRows.ts';
+} from '../../../shared/state/keyed/statusRows.ts';
 import { CLOCK_START } from '../../support/clock.ts';
 import { at, signal, tasksJob } from '../../support/signals.ts';
 

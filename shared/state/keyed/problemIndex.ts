@@ -7,9 +7,9 @@
  * 3. Both follow from the row, so it is the same whoever writes it, and how often.
  */
 import { crc32 } from 'node:zlib';
-import type { Problem } from '../job/statusJob.ts';
-import { isoTime } from '../model/time.ts';
-import type { Item } from '../ports/table.ts';
+import type { Problem } from '../../job/statusJob.ts';
+import { isoTime } from '../../model/time.ts';
+import type { Item } from '../../ports/table.ts';
 
 /** `2019-05-21T09` */
 const HOUR_LENGTH = 13;

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Lane } from '../model/lane.ts';
-import { type EventTime, eventTime, minutes, type Watermark } from '../model/time.ts';
-import type { Item, Key, Table } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { timersPartition } from './keys.ts';
+import type { Lane } from '../../model/lane.ts';
+import { type EventTime, eventTime, minutes, type Watermark } from '../../model/time.ts';
+import type { Item, Key, Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { timersPartition } from '../keys.ts';
 
 /** The answer for the key may change by itself once the watermark reaches this time. */
 export interface Timer {

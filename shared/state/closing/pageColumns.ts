@@ -3,9 +3,9 @@
  * before. Slices come at regular intervals and pages in order, so deflate leaves next to nothing of a column: 288
  * slices of 5 minutes take 0.2 KB instead of the 1.5 KB of a list of pages, and `closing` is written twice in every run.
  */
-import { eventTime, type ProcessingTime, processingTime } from '../model/time.ts';
-import { PLAIN_EDITION } from '../model/window.ts';
-import type { BlockRef, PageEntry, RunRef } from '../operators/closing/pageEntry.ts';
+import { eventTime, type ProcessingTime, processingTime } from '../../model/time.ts';
+import { PLAIN_EDITION } from '../../model/window.ts';
+import type { BlockRef, PageEntry, RunRef } from '../../operators/closing/pageEntry.ts';
 
 type Numbers = readonly number[];
 

@@ -3,15 +3,15 @@
  * an event may hold. They are only ever put from a commit, conditional on an older
  * stamp: the order of everything that can write one key, which is the generation of the lane, then the slot.
  */
-import { InvariantViolation } from '../errors.ts';
-import type { JobId } from '../model/lane.ts';
-import { arrivalTime, type Duration, type ProcessingTime } from '../model/time.ts';
-import type { KeyedState, KeyedStates } from '../operators/redo.ts';
-import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { inTurns } from './inTurns.ts';
-import { expirySeconds, KEYED_STATE, keyedPartition } from './keys.ts';
-import { forgottenFrom } from './retention.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { JobId } from '../../model/lane.ts';
+import { arrivalTime, type Duration, type ProcessingTime } from '../../model/time.ts';
+import type { KeyedState, KeyedStates } from '../../operators/redo.ts';
+import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { inTurns } from '../inTurns.ts';
+import { expirySeconds, KEYED_STATE, keyedPartition } from '../keys.ts';
+import { forgottenFrom } from '../retention.ts';
 
 /** A shard that commits every second reaches it after 31 years. */
 const SLOTS_MAX = 1_000_000_000;

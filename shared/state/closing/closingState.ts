@@ -8,10 +8,10 @@ import {
   processingTime,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
-import type { StoredIndex } from '../operators/closing/pageEntry.ts';
-import type { EndRange } from '../operators/closing/windowsDue.ts';
-import type { Item } from '../ports/table.ts';
+} from '../../model/time.ts';
+import type { StoredIndex } from '../../operators/closing/pageEntry.ts';
+import type { EndRange } from '../../operators/closing/windowsDue.ts';
+import type { Item } from '../../ports/table.ts';
 import {
   type BlockColumns,
   blockColumnsOf,

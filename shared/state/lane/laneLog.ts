@@ -8,11 +8,11 @@
  * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry, until the lane is
  *    retired (`retiredLanes.ts`).
  */
-import { InvariantViolation } from '../errors.ts';
-import { type Counts, countsOf } from '../model/counts.ts';
-import { formatHashRange, type HashRange, parseHashRange } from '../model/hashRange.ts';
-import type { JobId, Lane, ShardId } from '../model/lane.ts';
-import { formatPosition, type Position, parsePosition } from '../model/position.ts';
+import { InvariantViolation } from '../../errors.ts';
+import { type Counts, countsOf } from '../../model/counts.ts';
+import { formatHashRange, type HashRange, parseHashRange } from '../../model/hashRange.ts';
+import type { JobId, Lane, ShardId } from '../../model/lane.ts';
+import { formatPosition, type Position, parsePosition } from '../../model/position.ts';
 import {
   type ArrivalTime,
   arrivalTime,
@@ -23,13 +23,13 @@ import {
   processingTime,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
-import type { LaneProgress } from '../operators/intake/progress.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
+} from '../../model/time.ts';
+import type { LaneProgress } from '../../operators/intake/progress.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
-import { readable, STAMP } from './formats.ts';
 import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
-import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from './keys.ts';
 
 export interface Commit extends LaneProgress, HeldMarks {
   readonly slot: number;

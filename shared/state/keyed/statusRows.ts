@@ -7,8 +7,8 @@
  * 3. A row remembers the watermark it was last judged by, so that no answer goes back in time.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { PoisonEventError } from '../errors.ts';
-import type { StatusJob } from '../job/statusJob.ts';
+import { PoisonEventError } from '../../errors.ts';
+import type { StatusJob } from '../../job/statusJob.ts';
 import {
   type ArrivalTime,
   arrivalTime,
@@ -19,15 +19,15 @@ import {
   NO_WATERMARK,
   type Watermark,
   watermarkAt,
-} from '../model/time.ts';
-import { checkStorable } from '../operators/alertRow.ts';
-import { type KeyedState, laterArrival, stateFor } from '../operators/redo.ts';
-import { EXPIRES_AT, type Item, type Table, type Value } from '../ports/table.ts';
-import { formatOf, STAMP } from './formats.ts';
-import { inTurns } from './inTurns.ts';
-import { expirySeconds } from './keys.ts';
+} from '../../model/time.ts';
+import { checkStorable } from '../../operators/alertRow.ts';
+import { type KeyedState, laterArrival, stateFor } from '../../operators/redo.ts';
+import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
+import { formatOf, STAMP } from '../formats.ts';
+import { inTurns } from '../inTurns.ts';
+import { expirySeconds } from '../keys.ts';
+import { forgottenFrom } from '../retention.ts';
 import { problemAttributes } from './problemIndex.ts';
-import { forgottenFrom } from './retention.ts';
 
 export interface StatusRow extends KeyedState {
   readonly key: string;

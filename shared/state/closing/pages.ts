@@ -3,17 +3,17 @@
  * `closing` item. A page that `closing` does not name does not exist; a run that dies leaves only items
  * that expire.
  */
-import type { JobId } from '../model/lane.ts';
-import type { ProcessingTime } from '../model/time.ts';
-import type { PageRef } from '../operators/closing/pageEntry.ts';
+import type { JobId } from '../../model/lane.ts';
+import type { ProcessingTime } from '../../model/time.ts';
+import type { PageRef } from '../../operators/closing/pageEntry.ts';
 import {
   decodeContents,
   encodeContents,
   type SliceContent,
-} from '../operators/window/sliceContent.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { expirySeconds, pagePartition } from './keys.ts';
+} from '../../operators/window/sliceContent.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { expirySeconds, pagePartition } from '../keys.ts';
 
 const PART_BYTES = 380 * 1024;
 

@@ -1,9 +1,9 @@
 /** The stored form of what an ordered job's commit makes true once it is applied. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Lane } from '../model/lane.ts';
-import { arrivalTime } from '../model/time.ts';
-import type { Alert, KeyedState, Redo } from '../operators/redo.ts';
-import type { Table, Value } from '../ports/table.ts';
+import type { Lane } from '../../model/lane.ts';
+import { arrivalTime } from '../../model/time.ts';
+import type { Alert, KeyedState, Redo } from '../../operators/redo.ts';
+import type { Table, Value } from '../../ports/table.ts';
 import { type BlobReference, readBlob } from './blob.ts';
 
 interface StoredForm {

@@ -3,11 +3,16 @@
  * decoded entries (`records/entryWindow.ts`) and are read one at a time, so neither way needs memory without a bound.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { InvariantViolation } from '../errors.ts';
-import { type Lane, laneName } from '../model/lane.ts';
-import { NO_WATERMARK, type ProcessingTime, type Watermark, watermarkAt } from '../model/time.ts';
-import type { SideEvent } from '../operators/intake/progress.ts';
-import type { Item, Table } from '../ports/table.ts';
+import { InvariantViolation } from '../../errors.ts';
+import { type Lane, laneName } from '../../model/lane.ts';
+import {
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
+import type { SideEvent } from '../../operators/intake/progress.ts';
+import type { Item, Table } from '../../ports/table.ts';
 import { type BlobReference, packBlob, readBlob } from './blob.ts';
 import { decodeSideColumns, encodeSideColumns } from './sideColumns.ts';
 

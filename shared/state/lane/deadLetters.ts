@@ -1,6 +1,6 @@
 /** Whether a commit holds the dead letters that redriven events claim to be. */
-import type { Lane } from '../model/lane.ts';
-import type { Table } from '../ports/table.ts';
+import type { Lane } from '../../model/lane.ts';
+import type { Table } from '../../ports/table.ts';
 import { BlobGone } from './blob.ts';
 import { readCommit } from './laneLog.ts';
 import { findDeadLetters, type StoredSideEvent } from './sideOutput.ts';

@@ -4,12 +4,12 @@
  * twice as long as pages, and a run stores those anew that have used up half of that.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { InvariantViolation } from '../errors.ts';
-import type { JobId } from '../model/lane.ts';
-import type { BlockRef, PageEntry } from '../operators/closing/pageEntry.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { expirySeconds, pagePartition } from './keys.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { JobId } from '../../model/lane.ts';
+import type { BlockRef, PageEntry } from '../../operators/closing/pageEntry.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { expirySeconds, pagePartition } from '../keys.ts';
 import {
   type BlockColumns,
   blockColumnsOf,

@@ -4,12 +4,12 @@
  * loses its slot leaves nothing behind but items that expire.
  */
 import { createHash } from 'node:crypto';
-import { InvariantViolation } from '../errors.ts';
-import type { Lane } from '../model/lane.ts';
-import type { ProcessingTime } from '../model/time.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { chunkPartition, expirySeconds } from './keys.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { Lane } from '../../model/lane.ts';
+import type { ProcessingTime } from '../../model/time.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { chunkPartition, expirySeconds } from '../keys.ts';
 
 /** Inside the commit as bytes, or by id and number of chunks. */
 export type BlobReference = Uint8Array | { readonly id: string; readonly chunks: number };

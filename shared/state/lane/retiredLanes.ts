@@ -10,12 +10,12 @@
  * 4. An item of a retired lane that is there again - a zombie opened the lane, or marked a slot applied - is a ghost: whoever
  *    meets one removes it.
  */
-import { type JobId, type Lane, laneName, laneNamed } from '../model/lane.ts';
-import { processingTime } from '../model/time.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import { readable, STAMP } from './formats.ts';
-import { inTurns } from './inTurns.ts';
-import { laneKey, retiredPartition, slotKey } from './keys.ts';
+import { type JobId, type Lane, laneName, laneNamed } from '../../model/lane.ts';
+import { processingTime } from '../../model/time.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { inTurns } from '../inTurns.ts';
+import { laneKey, retiredPartition, slotKey } from '../keys.ts';
 import {
   type Commit,
   commitOf,

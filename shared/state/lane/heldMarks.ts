@@ -1,11 +1,11 @@
 /** What a commit of a pattern job says of what waits on its lane: where it is, and how far it has been let go. */
-import { InvariantViolation } from '../errors.ts';
-import type { ShardId } from '../model/lane.ts';
-import { formatPosition, parsePosition } from '../model/position.ts';
-import { eventTime, type ProcessingTime, processingTime } from '../model/time.ts';
-import type { Place } from '../operators/pattern/held.ts';
-import type { Cursor } from '../operators/pattern/waits.ts';
-import type { Item, Value } from '../ports/table.ts';
+import { InvariantViolation } from '../../errors.ts';
+import type { ShardId } from '../../model/lane.ts';
+import { formatPosition, parsePosition } from '../../model/position.ts';
+import { eventTime, type ProcessingTime, processingTime } from '../../model/time.ts';
+import type { Place } from '../../operators/pattern/held.ts';
+import type { Cursor } from '../../operators/pattern/waits.ts';
+import type { Item, Value } from '../../ports/table.ts';
 
 export interface HeldMarks {
   /** The earliest slot that brought something that still waits; absent where nothing does. */

@@ -6,13 +6,13 @@
  * 2. The swap at the end of a run is conditional on that version, so of overlapping runs one at most counts.
  * 3. Cursors and page pointers change in that one swap: a run that dies before it has merged nothing.
  */
-import type { JobId } from '../model/lane.ts';
-import { type ProcessingTime, processingTime } from '../model/time.ts';
-import type { Item, Table } from '../ports/table.ts';
+import type { JobId } from '../../model/lane.ts';
+import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import type { Item, Table } from '../../ports/table.ts';
+import { readable, STAMP } from '../formats.ts';
+import { CLOSING, closingKey, LANE_PREFIX } from '../keys.ts';
+import { type LaneItem, laneItemOf } from '../lane/laneLog.ts';
 import { type ClosingState, closingAttributes, closingStateIn, EMPTY } from './closingState.ts';
-import { readable, STAMP } from './formats.ts';
-import { CLOSING, closingKey, LANE_PREFIX } from './keys.ts';
-import { type LaneItem, laneItemOf } from './laneLog.ts';
 
 export interface Lease {
   readonly version: number;

@@ -3,14 +3,19 @@
  * position of that copy, so a retry of its batch finds itself and any other copy finds it taken. It also says what the
  * letter is judged by, so that a copy that is committed in parts is judged the same in each, though the letter expires.
  */
-import { formatHashRange, type HashRange, parseHashRange } from '../model/hashRange.ts';
-import { type Lane, laneName } from '../model/lane.ts';
-import { formatPosition, type Position } from '../model/position.ts';
-import { NO_WATERMARK, type ProcessingTime, type Watermark, watermarkAt } from '../model/time.ts';
-import { EXPIRES_AT, type Item, type Table } from '../ports/table.ts';
-import type { RedriveOrigin } from '../records/redrive.ts';
-import { readable, STAMP } from './formats.ts';
-import { admissionPartition, expirySeconds } from './keys.ts';
+import { formatHashRange, type HashRange, parseHashRange } from '../../model/hashRange.ts';
+import { type Lane, laneName } from '../../model/lane.ts';
+import { formatPosition, type Position } from '../../model/position.ts';
+import {
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
+import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import type { RedriveOrigin } from '../../records/redrive.ts';
+import { readable, STAMP } from '../formats.ts';
+import { admissionPartition, expirySeconds } from '../keys.ts';
 
 type Named = Pick<RedriveOrigin, 'job' | 'lane' | 'position'>;
 

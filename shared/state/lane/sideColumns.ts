@@ -3,10 +3,10 @@
  * key and each reason once, numbers as steps, and the events' own bytes as they came. Deflated, a record that is garbage
  * throughout takes about its own size.
  */
-import { ByteReader, ByteWriter } from '../aggregates/bytes.ts';
-import { formatPosition } from '../model/position.ts';
-import { NO_WATERMARK, watermarkAt } from '../model/time.ts';
-import type { SideEvent } from '../operators/intake/progress.ts';
+import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
+import { formatPosition } from '../../model/position.ts';
+import { NO_WATERMARK, watermarkAt } from '../../model/time.ts';
+import type { SideEvent } from '../../operators/intake/progress.ts';
 import type { StoredSideEvent } from './sideOutput.ts';
 
 /** In the order in which they are stored; the raw bytes follow them. */

@@ -2,11 +2,11 @@
  * Reads what waits on a lane of a pattern job: it is in the commits that brought it. Commit by commit, so that what is read
  * at a time is bounded, however much waits.
  */
-import type { PatternJob } from '../job/patternJob.ts';
-import { isWithin } from '../model/hashRange.ts';
-import type { Lane, ShardId } from '../model/lane.ts';
-import type { ProcessingTime } from '../model/time.ts';
-import { readerOf } from '../operators/intake/judge.ts';
+import type { PatternJob } from '../../job/patternJob.ts';
+import { isWithin } from '../../model/hashRange.ts';
+import type { Lane, ShardId } from '../../model/lane.ts';
+import type { ProcessingTime } from '../../model/time.ts';
+import { readerOf } from '../../operators/intake/judge.ts';
 import {
   comparePlaces,
   decodeHeld,
@@ -14,7 +14,7 @@ import {
   isWaiting,
   type LettingGo,
   placeOf,
-} from '../operators/pattern/held.ts';
+} from '../../operators/pattern/held.ts';
 import {
   type Cursor,
   lastEventOf,
@@ -24,14 +24,14 @@ import {
   type Waits,
   weightOf,
   withNear,
-} from '../operators/pattern/waits.ts';
-import type { KeyedStates } from '../operators/redo.ts';
-import type { ShardDirectory } from '../ports/shardDirectory.ts';
-import type { Table } from '../ports/table.ts';
-import { hashKeyOf } from '../records/hashKey.ts';
+} from '../../operators/pattern/waits.ts';
+import type { KeyedStates } from '../../operators/redo.ts';
+import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import type { Table } from '../../ports/table.ts';
+import { hashKeyOf } from '../../records/hashKey.ts';
+import { readStatesWithin } from '../keyed/keyedStates.ts';
 import { readBlob } from './blob.ts';
 import type { Adopting } from './heldMarks.ts';
-import { readStatesWithin } from './keyedStates.ts';
 import { type Commit, readHead, readLog } from './laneLog.ts';
 import { readRetired } from './retiredLanes.ts';
 
