@@ -145,9 +145,12 @@ const TOO_LONG = {
 const hasBegun = ({ records }: LaneContents, by: number): boolean =>
   (records[0]?.arrival ?? Number.POSITIVE_INFINITY) <= by;
 
-/** A lane has ended once one begins that came from it. */
-const hasChildren = ({ lanes }: Reading, { lane }: LaneContents, by: number): boolean =>
-  lanes.some((child) => child.parents.includes(lane) && hasBegun(child, by));
+/** A lane has ended once one begins that came from it, also where a shard between them never held a record. */
+const hasChildren = (reading: Reading, { lane }: LaneContents, by: number): boolean =>
+  reading.lanes.some(
+    (child) =>
+      child.parents.includes(lane) && (hasBegun(child, by) || hasChildren(reading, child, by)),
+  );
 
 interface History {
   readonly events: readonly Taken[];
