@@ -53,7 +53,7 @@ export const LOG_CANARIES: readonly Canary[] = [
         file: 'runtime/ingest/ingest.ts',
         find: "import { append } from './append.ts';",
         replace:
-          "import { append } from './append.ts'; import { createLane } from '../state/laneLog.ts';",
+          "import { append } from './append.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
       },
     ],
   },

@@ -57,7 +57,7 @@ describe('a timer', () => {
     expect(shards.rows('tasks').find(({ task }) => task === 'a')).toEqual({
       task: 'a',
       status: 'overdue',
-      problem: 'overdue#2017-11-26T01#c',
+      problem: 'overdue#2017-11-26T01#3',
       problemAt: '2017-11-26T01:01:00.000Z',
     });
     await shards.put('s', [done('a', 59)]);
