@@ -45,10 +45,12 @@ describe('a batch of 6 MB', () => {
   ] as const)(
     'of any bytes fits the memory of a function of a %s job, counts each entry and costs about its size: %j',
     async (kind, forms) => {
-      const reports = await ingestInChild(kind, forms);
-      expect(reports.map(({ form }) => form)).toEqual(forms);
-      for (const { form, entries, counted, unitsPerKb, peakMb } of reports) {
-        expect({ form, counted }).toEqual({ form, counted: entries });
+      for (const each of forms) {
+        // What one batch leaves behind is nothing that the next one is to be measured by.
+        const [report] = await ingestInChild(kind, [each]);
+        if (!report) throw new Error(`${each}: no report`);
+        const { form, entries, counted, unitsPerKb, peakMb } = report;
+        expect({ form, counted }).toEqual({ form: each, counted: entries });
         expect(unitsPerKb, `${form}: units per KB`).toBeLessThan(UNITS_PER_KB_MAX);
         expect(peakMb, `${form}: MB`).toBeLessThan(PEAK_MB_MAX);
       }
