@@ -31,7 +31,7 @@ const ALL = 'tests/**/*.test.ts';
 // Needs Python and minutes of its own: `npm run test:deploy`.
 const DEPLOY = 'tests/deploy/**';
 /**
- * These share nothing but code, so a worker takes the next file without a new process: half a minute less. Not those that
+ * These share nothing but code, so a worker takes the next file without a new process. Not those that
  * mock an SDK's client or set the environment.
  */
 const PURE = ['aggregates', 'functions', 'job', 'model', 'operators', 'records', 'runtime', 'state']
