@@ -1,9 +1,9 @@
 /** The events that are measured: the reference file where it is there, else generated ones; and variants of them. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { generateEvents } from '../cli/generate/generateEvents.ts';
-import { readInput } from '../cli/input/readInput.ts';
 import { type UserBehavior, userBehavior } from '../functions/hotItems/events.ts';
+import { generateEvents } from '../inputs/generate/generateEvents.ts';
+import { readInput } from '../inputs/readInput.ts';
 
 export type BenchEvent = UserBehavior;
 

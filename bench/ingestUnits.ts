@@ -7,7 +7,7 @@ import { memoryTable } from '../shared/adapters/memory/table.ts';
 import { meteredTable, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { count, hours, job, minutes, seconds, tumbling } from '../shared/index.ts';
 import type { WindowJob } from '../shared/job/windowJob.ts';
-import { shardIdOf } from '../shared/producer/shardRanges.ts';
+import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { type BenchEvent, withTextUserId } from './events.ts';
 import { type NaiveKeys, naiveHotItems, naivePv, naivePvUv, runNaive } from './naive.ts';

@@ -6,8 +6,8 @@
 import { streamsOf } from '../shared/job/head.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
+import { shardIdOf } from '../shared/model/shardRanges.ts';
 import type { Item, Key, Table, TableDescription } from '../shared/ports/table.ts';
-import { shardIdOf } from '../shared/producer/shardRanges.ts';
 import { createIngest, type Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';

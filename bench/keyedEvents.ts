@@ -1,6 +1,6 @@
 /** Generated events of the keyed jobs, in the order in which they arrive, as their producers send them. */
-import { generateEvents } from '../cli/generate/generateEvents.ts';
-import { interleave } from '../cli/input/interleave.ts';
+import { generateEvents } from '../inputs/generate/generateEvents.ts';
+import { interleave } from '../inputs/interleave.ts';
 import type { Line } from './records.ts';
 
 /** The generator's events of one stream take three hours, however many they are. */

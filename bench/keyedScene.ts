@@ -3,7 +3,7 @@
  * minute. After the last event time goes on until what is pending has fired.
  */
 import type { Job } from '../shared/job/job.ts';
-import { shardIdOf } from '../shared/producer/shardRanges.ts';
+import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { type CloseTrigger, createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';

@@ -1,6 +1,6 @@
 /** `fireTimers` beside many pending timers: what a run reads must follow from the timers that are due alone. */
 import { orderTimeout } from '../functions/orderTimeout/job.ts';
-import { shardIdOf } from '../shared/producer/shardRanges.ts';
+import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
 import type { KeyedLine } from './keyedEvents.ts';

@@ -3,7 +3,7 @@
  * passes a window's end nudges, and the schedule runs every minute.
  */
 import type { WindowJob } from '../shared/job/windowJob.ts';
-import { equalRanges, shardOf } from '../shared/producer/shardRanges.ts';
+import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
 import { type Closer, createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';

@@ -1,7 +1,7 @@
 /** From an error to the one line on standard error, and the exit code. */
 import { CommanderError } from 'commander';
+import { UsageError } from '../inputs/usageError.ts';
 import { JobDefinitionError } from '../shared/errors.ts';
-import { UsageError } from './usageError.ts';
 
 /** Something failed that is not the user's doing; the message says what, in one line. */
 export class CommandFailure extends Error {

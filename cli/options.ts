@@ -1,11 +1,11 @@
 /** Values of options and arguments, checked: what is wrong becomes one line that says what to write instead. */
 import { Option } from 'commander';
 import { JOBS } from '../functions/jobs.ts';
+import { UsageError } from '../inputs/usageError.ts';
 import { type Job, type JobFamily, tablesOf } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
 import type { ResultTable } from '../shared/job/tables.ts';
 import type { StreamName } from '../shared/model/lane.ts';
-import { UsageError } from './usageError.ts';
 
 export type OutputFormat = 'table' | 'json';
 export const OUTPUT_FORMATS = ['table', 'json'] as const;

@@ -4,13 +4,13 @@
  */
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { UsageError } from '../inputs/usageError.ts';
 import { engineError } from '../shared/adapters/aws/failures.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
 import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
 import { hoursIn, problemKeys } from '../shared/state/keyed/problemIndex.ts';
-import { UsageError } from './usageError.ts';
 
 /** The problem statuses that the rows of each table may have. */
 export const PROBLEMS: Readonly<Record<string, readonly string[]>> = {

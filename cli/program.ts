@@ -1,5 +1,6 @@
 /** All commands, and what a call of them ends with. */
 import { Command } from 'commander';
+import { UsageError } from '../inputs/usageError.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addPut } from './commands/put.ts';
 import { addRedrive } from './commands/redrive.ts';
@@ -7,7 +8,6 @@ import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
 import { addSideOutput } from './commands/sideOutput.ts';
 import { type Ending, endingOf } from './failure.ts';
-import { UsageError } from './usageError.ts';
 
 export function createProgram(): Command {
   const program = new Command('tidemark')

@@ -1,5 +1,5 @@
 /** Times on the command line: ISO 8601, in UTC where no zone is given. */
-import { UsageError } from './usageError.ts';
+import { UsageError } from '../inputs/usageError.ts';
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 

@@ -11,6 +11,7 @@ export { topN } from './aggregates/topN.ts';
 export { earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
 export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
 export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';
+export { type Match, type Pattern, sequence } from './job/pattern/sequence.ts';
 export { epochMilliseconds, id, type Source, source } from './job/source.ts';
 export type { StatusJob, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';
@@ -29,4 +30,3 @@ export {
   type Watermark,
 } from './model/time.ts';
 export { sliding, tumbling } from './model/window.ts';
-export { type Match, type Pattern, sequence } from './operators/pattern/sequence.ts';

@@ -1,7 +1,7 @@
 /** Measures what a job spends at a rate, and scales it to a month. See `plans.ts` for what is simulated of it. */
 import type { JobFamily } from '../../shared/index.ts';
 import { streamsOf } from '../../shared/job/head.ts';
-import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
+import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import { type CostPlan, planOf } from './plans.ts';
 import { SECONDS_A_MONTH } from './prices.ts';

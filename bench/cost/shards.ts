@@ -1,7 +1,7 @@
 /** How many shards a stream needs at a rate: for the bytes that a shard takes, and for the time of who reads it. */
 import { streamsOf } from '../../shared/job/head.ts';
 import type { Job } from '../../shared/job/job.ts';
-import { equalRanges, shardOf } from '../../shared/producer/shardRanges.ts';
+import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';
 import { millisecondsFor } from './durations.ts';
 import type { Usage } from './measure.ts';
 import { SECONDS_A_MONTH } from './prices.ts';

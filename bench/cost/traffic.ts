@@ -5,7 +5,7 @@
  * with users, items, orders and transactions of its own, all with the same pages, categories, channels, provinces and
  * advertisements. So what a job keeps by user or item grows with the rate, and what it keeps by page or channel does not.
  */
-import { generateEvents, SAMPLE_SEED } from '../../cli/generate/generateEvents.ts';
+import { generateEvents, SAMPLE_SEED } from '../../inputs/generate/generateEvents.ts';
 
 /** Events a second of one shop. */
 export const SHOP_RATE = 100;

@@ -5,7 +5,7 @@ import {
   generateEvents,
   SAMPLE_SEED,
   sampleOf,
-} from '../generate/generateEvents.ts';
+} from '../../inputs/generate/generateEvents.ts';
 import { wholeNumberOption } from '../options.ts';
 
 const SEED_MAX = 2 ** 32 - 1;

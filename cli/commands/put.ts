@@ -1,12 +1,13 @@
 /** `put`: a file's events onto a stream, packed. */
 import type { Command } from 'commander';
+import { STREAM_FORMATS } from '../../inputs/formats.ts';
+import { checkInput, type InputEvent, readInput, type TimeUnit } from '../../inputs/readInput.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { PoisonEventError } from '../../shared/errors.ts';
-import { createProducer, type Undelivered } from '../../shared/producer/producer.ts';
+import type { Undelivered } from '../../shared/producer/options.ts';
+import { createProducer } from '../../shared/producer/producer.ts';
 import { connect } from '../connect.ts';
 import { CommandFailure } from '../failure.ts';
-import { STREAM_FORMATS } from '../input/formats.ts';
-import { checkInput, type InputEvent, readInput, type TimeUnit } from '../input/readInput.ts';
 import { timeUnitOption } from './run.ts';
 import { stageOption } from './stage.ts';
 

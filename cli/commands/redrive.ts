@@ -4,6 +4,7 @@
  * way, changes nothing.
  */
 import type { Command } from 'commander';
+import type { InputEvent } from '../../inputs/readInput.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type JobId, laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
@@ -11,7 +12,6 @@ import { encodeRedriven, isEnvelope, type RedriveOrigin } from '../../shared/rec
 import { type LoggedSideEvent, readSideOutput } from '../../shared/state/inspect.ts';
 import { isAdmitted } from '../../shared/state/lane/admissions.ts';
 import { connect } from '../connect.ts';
-import type { InputEvent } from '../input/readInput.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { sideEventsTables } from '../output/sideEvents.ts';
 import { putEvents } from './put.ts';

@@ -2,6 +2,7 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Command } from 'commander';
+import { UsageError } from '../../inputs/usageError.ts';
 import { engineError } from '../../shared/adapters/aws/failures.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
@@ -18,7 +19,6 @@ import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable } from '../output/table.ts';
 import { PROBLEMS, readProblems } from '../problems.ts';
 import { timeOption } from '../timeOption.ts';
-import { UsageError } from '../usageError.ts';
 import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
 

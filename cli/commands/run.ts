@@ -1,13 +1,15 @@
 /** `run`: a job in process, over files. */
 import { type Command, Option } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
+import type { TimeUnit } from '../../inputs/formats.ts';
+import { interleave } from '../../inputs/interleave.ts';
+import type { StreamEvent } from '../../inputs/laneBatches.ts';
+import { checkInput, readInput } from '../../inputs/readInput.ts';
+import { UsageError } from '../../inputs/usageError.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
-import type { TimeUnit } from '../input/formats.ts';
-import { interleave } from '../input/interleave.ts';
-import { checkInput, readInput } from '../input/readInput.ts';
 import {
   familyOf,
   type InputFile,
@@ -22,9 +24,7 @@ import {
 } from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable, valueText } from '../output/table.ts';
-import type { StreamEvent } from '../run/laneBatches.ts';
-import { type RunResult, runJob } from '../run/runJob.ts';
-import { UsageError } from '../usageError.ts';
+import { type RunResult, runJob } from '../runJob.ts';
 
 /** Lambda's own limits on a Kinesis batch and, generously, on what a run can hold in memory. */
 const BATCH_MAX = 10_000;

@@ -1,7 +1,7 @@
 /** `late` and `dead`: what a job keeps beside its results. */
 import type { Command } from 'commander';
 import { readSideOutput } from '../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../shared/state/lane/sideOutput.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { connect } from '../connect.ts';
 import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
 import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';

@@ -1,7 +1,7 @@
 /** The option of all commands that talk to servers. */
 import { Option } from 'commander';
+import { UsageError } from '../../inputs/usageError.ts';
 import { LOCAL_STAGE } from '../endpoints.ts';
-import { UsageError } from '../usageError.ts';
 
 const STAGE = /^[a-z][a-z0-9-]{0,31}$/;
 

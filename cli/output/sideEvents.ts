@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { unreadableReason } from '../../shared/records/unreadable.ts';
-import type { StoredSideEvent } from '../../shared/state/lane/sideOutput.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { textTable } from './table.ts';
 
 const SHOWN_EVENT_LENGTH_MAX = 100;

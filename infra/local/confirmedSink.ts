@@ -8,8 +8,8 @@
 import { UnknownOutcomeError } from '../../shared/errors.ts';
 import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
-import type { PutOutcome, RecordSink, SinkRecord } from '../../shared/producer/recordSink.ts';
-import { shardOfHash, shardRanges } from '../../shared/producer/shardRanges.ts';
+import { shardOfHash, shardRanges } from '../../shared/model/shardRanges.ts';
+import type { PutOutcome, RecordSink, SinkRecord } from '../../shared/ports/recordSink.ts';
 import { recordsAfter, type ShardSource, type Timing } from './shardSource.ts';
 
 export interface Confirmation {

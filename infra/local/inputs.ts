@@ -1,9 +1,9 @@
 /** What `npm start` puts on the streams: files, or the sample. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { generateEvents, sampleOf } from '../../cli/generate/generateEvents.ts';
-import { checkInput, readInput, type TimeUnit } from '../../cli/input/readInput.ts';
-import { UsageError } from '../../cli/usageError.ts';
+import { generateEvents, sampleOf } from '../../inputs/generate/generateEvents.ts';
+import { checkInput, readInput, type TimeUnit } from '../../inputs/readInput.ts';
+import { UsageError } from '../../inputs/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Definitions } from './definitions.ts';
 import type { ReplayInput } from './replay.ts';

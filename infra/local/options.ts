@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { timeUnitOption } from '../../cli/commands/run.ts';
 import { LOCAL_HOST, LOCAL_PORTS } from '../../cli/endpoints.ts';
-import type { TimeUnit } from '../../cli/input/readInput.ts';
 import { repeatable, wholeNumberOption } from '../../cli/options.ts';
-import { UsageError } from '../../cli/usageError.ts';
+import type { TimeUnit } from '../../inputs/readInput.ts';
+import { UsageError } from '../../inputs/usageError.ts';
 import type { Speed } from './replay.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
 

@@ -1,10 +1,11 @@
 /** Puts inputs on their streams through the producer, paced by event time, and goes on after a kill. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InputEvent } from '../../cli/input/readInput.ts';
+import type { InputEvent } from '../../inputs/readInput.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { createProducer, type Repeated, type Undelivered } from '../../shared/producer/producer.ts';
-import type { RecordSink } from '../../shared/producer/recordSink.ts';
-import { type ShardRange, shardOf, shardRanges } from '../../shared/producer/shardRanges.ts';
+import { type ShardRange, shardOf, shardRanges } from '../../shared/model/shardRanges.ts';
+import type { RecordSink } from '../../shared/ports/recordSink.ts';
+import type { Repeated, Undelivered } from '../../shared/producer/options.ts';
+import { createProducer } from '../../shared/producer/producer.ts';
 import type { Replayed } from './replayLog.ts';
 
 export interface ReplayInput {

@@ -7,10 +7,10 @@
  * 2. A producer has one record per shard on its way, in order. So after a kill at most one record per shard is
  *    stored and not counted: it is found by reading the shard on, and compared with the input.
  */
-import { UsageError } from '../../cli/usageError.ts';
+import { UsageError } from '../../inputs/usageError.ts';
 import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
-import type { Acknowledged } from '../../shared/producer/producer.ts';
+import type { Acknowledged } from '../../shared/producer/options.ts';
 import type { JsonFile } from './jsonFile.ts';
 import { recordsAfter, type ShardSource } from './shardSource.ts';
 

@@ -2,8 +2,8 @@
 import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
-import type { Match, Pattern, TimedOut } from '../operators/pattern/sequence.ts';
 import { checkOneSource, type JobHead } from './head.ts';
+import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
 import { shapeOf } from './shape.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 

@@ -2,6 +2,8 @@
  * Kinesis's hash keys: numbers of 128 bits. A record goes by the MD5 of its partition key, or by a hash key that its
  * producer gave instead, and every shard owns a range of them, which never changes.
  */
+import { hash } from 'node:crypto';
+
 /** First and last hash key of a shard, both inclusive. */
 export interface HashRange {
   readonly start: bigint;
@@ -11,6 +13,10 @@ export interface HashRange {
 const HASH_KEYS = 2n ** 128n;
 
 export const WHOLE_RANGE: HashRange = { start: 0n, end: HASH_KEYS - 1n };
+
+/** What Kinesis makes of a partition key. */
+export const hashKeyOf = (partitionKey: string): bigint =>
+  BigInt(`0x${hash('md5', partitionKey, 'hex')}`);
 
 /** A hash key as producers write it; undefined where the text is none. */
 export function parseHashKey(text: string): bigint | undefined {

@@ -3,12 +3,12 @@
  * over with new ranges after a resharding. Its rules are those of `producer.ts`.
  */
 import { RetryableError, UnknownOutcomeError } from '../errors.ts';
+import { type ShardRanges, shardOf, shardOfHash, shardRanges } from '../model/shardRanges.ts';
+import { type PutOutcome, SINK_LIMITS, type SinkRecord } from '../ports/recordSink.ts';
 import type { Ledger } from './ledger.ts';
+import type { ProducerSettings } from './options.ts';
 import { dataOf, type PackedRecord, type PutEvent } from './packing.ts';
-import type { ProducerSettings } from './producer.ts';
-import { type PutOutcome, SINK_LIMITS, type SinkRecord } from './recordSink.ts';
 import { ShardQueue } from './shardQueue.ts';
-import { type ShardRanges, shardOf, shardOfHash, shardRanges } from './shardRanges.ts';
 
 type Outcome = PutOutcome | { readonly kind: 'hopeless'; readonly reason: string };
 

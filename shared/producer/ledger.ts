@@ -1,6 +1,7 @@
 /** Keeps account of every event put: pending until it is acknowledged or given up. */
+
+import type { ProducerTotals } from './options.ts';
 import type { PutEvent } from './packing.ts';
-import type { ProducerTotals } from './producer.ts';
 
 interface FlushWaiter {
   /** Waits for the events put before this one. */

@@ -1,7 +1,7 @@
 /** Packing: events of one shard, in put order, into records of newline-delimited JSON. No I/O. */
 import { PoisonEventError } from '../errors.ts';
+import { SINK_LIMITS } from '../ports/recordSink.ts';
 import { isAggregate } from '../records/kpl.ts';
-import { SINK_LIMITS } from './recordSink.ts';
 
 /** An event on its way. */
 export interface PutEvent {

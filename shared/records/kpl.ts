@@ -14,8 +14,7 @@
  */
 import { createHash } from 'node:crypto';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { parseHashKey } from '../model/hashRange.ts';
-import { hashKeyOf } from './hashKey.ts';
+import { hashKeyOf, parseHashKey } from '../model/hashRange.ts';
 
 export interface UserRecord {
   /** Undefined where the message names none, or one that Kinesis would not take. */

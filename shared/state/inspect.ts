@@ -12,7 +12,8 @@ import { readJobWatermark } from './keyed/jobClock.ts';
 import { BlobGone, type BlobReference } from './lane/blob.ts';
 import { type Commit, readHead, readLog } from './lane/laneLog.ts';
 import { type RetiredLane, readRetiredLanes } from './lane/retiredLanes.ts';
-import { readSideOutput as readSideOf, type StoredSideEvent } from './lane/sideOutput.ts';
+import type { StoredSideEvent } from './lane/sideColumns.ts';
+import { readSideOutput as readSideOf } from './lane/sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;

@@ -4,9 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InputEvent, readInput } from '../../cli/input/readInput.ts';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
+import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import type { Counts } from '../../shared/model/counts.ts';

@@ -1,8 +1,8 @@
 /** The rows that Apache Flink gave, through the local stack: real servers, real handlers, packed records. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readInput } from '../../cli/input/readInput.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { readInput } from '../../inputs/readInput.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparableRows, flinkInputs, flinkRows } from '../support/flinkRows.ts';

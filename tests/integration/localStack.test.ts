@@ -3,8 +3,8 @@ import { KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/cli
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InputEvent } from '../../cli/input/readInput.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import type { InputEvent } from '../../inputs/readInput.ts';
 import { addCounts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { readLanes } from '../../shared/state/inspect.ts';
 

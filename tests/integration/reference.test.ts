@@ -1,9 +1,9 @@
 /** The published values of the course project, from its own input files, through the local stack. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InputEvent, readInput } from '../../cli/input/readInput.ts';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import type { Item } from '../../shared/ports/table.ts';

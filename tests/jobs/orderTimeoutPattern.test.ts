@@ -1,7 +1,7 @@
 /** Order time-out written as a pattern: the example of docs/patterns.md. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { type Job, minutes, seconds } from '../../shared/index.ts';
 import { orderTimeoutPattern } from '../support/orderTimeoutPattern.ts';
 import { referenceFile } from '../support/referenceFile.ts';

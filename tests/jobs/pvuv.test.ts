@@ -1,6 +1,6 @@
 /** Traffic: views and distinct viewers, whatever happens on the way. */
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
 import { behaved } from '../support/behavior.ts';
 import {

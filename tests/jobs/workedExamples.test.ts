@@ -7,11 +7,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { STREAM_FORMATS } from '../../cli/input/formats.ts';
-import { type InputEvent, parseLine } from '../../cli/input/parseLine.ts';
 import { publicAttributes } from '../../cli/output/rows.ts';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
+import { STREAM_FORMATS } from '../../inputs/formats.ts';
+import { type InputEvent, parseLine } from '../../inputs/parseLine.ts';
 import type { Item } from '../../shared/ports/table.ts';
 
 /** A JSON block and the paragraph in front of it. */

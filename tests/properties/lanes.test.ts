@@ -1,12 +1,12 @@
 /** Answers of keyed jobs do not depend on how many shards a stream has or how large batches are, while nothing is late. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { StreamEvent } from '../../cli/run/laneBatches.ts';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { adBlacklist } from '../../functions/adBlacklist/job.ts';
 import { loginFail } from '../../functions/loginFail/job.ts';
 import { orderReconcile } from '../../functions/orderReconcile/job.ts';
 import { orderTimeout } from '../../functions/orderTimeout/job.ts';
+import type { StreamEvent } from '../../inputs/laneBatches.ts';
 import type { Job } from '../../shared/index.ts';
 import { testClock } from '../support/clock.ts';
 import { adClick, gridTime, login, orderEvent, receipt } from '../support/keyedEvents.ts';

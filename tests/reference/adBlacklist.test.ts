@@ -1,6 +1,6 @@
 /** The ad blacklist on the course project's clicks, in process. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../cli/run/runJob.ts';
+import type { RunResult } from '../../cli/runJob.ts';
 import { adBlacklist } from '../../functions/adBlacklist/job.ts';
 import { referenceFile } from '../support/referenceFile.ts';
 import { answersIn, comparable, readEvents, runAll } from '../support/referenceRuns.ts';

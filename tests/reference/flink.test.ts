@@ -1,8 +1,8 @@
 /** Every job gives the rows that Apache Flink gave, and by rule others where the two have another rule. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StreamEvent } from '../../cli/run/laneBatches.ts';
-import { runJob } from '../../cli/run/runJob.ts';
+import { runJob } from '../../cli/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
+import type { StreamEvent } from '../../inputs/laneBatches.ts';
 import { comparableRows, flinkInputs, flinkRows } from '../support/flinkRows.ts';
 import { readEvents } from '../support/referenceRuns.ts';
 

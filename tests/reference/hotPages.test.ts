@@ -1,6 +1,6 @@
 /** Hot pages on the course project's web log, in process: the values that analyses of it must give. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../cli/run/runJob.ts';
+import type { RunResult } from '../../cli/runJob.ts';
 import { hotPages } from '../../functions/hotPages/job.ts';
 import { referenceFile } from '../support/referenceFile.ts';
 import { comparable, readEvents, runAll } from '../support/referenceRuns.ts';

@@ -1,9 +1,9 @@
 /** The published values of the course project, from its own input file, in process. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readInput } from '../../cli/input/readInput.ts';
-import { type RunOptions, type RunResult, runJob } from '../../cli/run/runJob.ts';
+import { type RunOptions, type RunResult, runJob } from '../../cli/runJob.ts';
 import { hotItems } from '../../functions/hotItems/job.ts';
 import { pvuv } from '../../functions/pvuv/job.ts';
+import { readInput } from '../../inputs/readInput.ts';
 import type { JobFamily } from '../../shared/index.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { referenceFile } from '../support/referenceFile.ts';

@@ -1,6 +1,6 @@
 /** Payments and receipts of the course project, in process: the join on their transactions. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../cli/run/runJob.ts';
+import type { RunResult } from '../../cli/runJob.ts';
 import { orderReconcile } from '../../functions/orderReconcile/job.ts';
 import { referenceFile } from '../support/referenceFile.ts';
 import { answersIn, comparable, readEvents, runAll } from '../support/referenceRuns.ts';

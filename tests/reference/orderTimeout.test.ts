@@ -1,6 +1,6 @@
 /** Orders of the course project, in process: which are paid, and which are not. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../cli/run/runJob.ts';
+import type { RunResult } from '../../cli/runJob.ts';
 import { orderTimeout } from '../../functions/orderTimeout/job.ts';
 import { referenceFile } from '../support/referenceFile.ts';
 import { answersIn, comparable, readEvents, runAll } from '../support/referenceRuns.ts';

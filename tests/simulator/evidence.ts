@@ -7,7 +7,7 @@ import {
   readLanes,
   readSideOutput,
 } from '../../shared/state/inspect.ts';
-import type { StoredSideEvent } from '../../shared/state/lane/sideOutput.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import type { Analysis } from './analyses/analysis.ts';
 import { type Expected, expectedResults } from './oracle/expected.ts';
 import type { LaneContents } from './oracle/lanes.ts';

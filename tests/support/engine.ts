@@ -13,7 +13,8 @@ import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/sett
 import { createTimerFirer, type TimerFirer } from '../../shared/runtime/timers/fireTimers.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { type Commit, readLog } from '../../shared/state/lane/laneLog.ts';
-import { readSideOutput, type StoredSideEvent } from '../../shared/state/lane/sideOutput.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
+import { readSideOutput } from '../../shared/state/lane/sideOutput.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { type Interception, interceptedTable } from './interceptedTable.ts';
 

@@ -1,9 +1,10 @@
 /** A job over reference files, in process, with every number of lanes and every batch size that must not matter. */
-import { interleave } from '../../cli/input/interleave.ts';
-import { readInput } from '../../cli/input/readInput.ts';
+
 import { publicAttributes } from '../../cli/output/rows.ts';
-import type { StreamEvent } from '../../cli/run/laneBatches.ts';
-import { type RunOptions, type RunResult, runJob } from '../../cli/run/runJob.ts';
+import { type RunOptions, type RunResult, runJob } from '../../cli/runJob.ts';
+import { interleave } from '../../inputs/interleave.ts';
+import type { StreamEvent } from '../../inputs/laneBatches.ts';
+import { readInput } from '../../inputs/readInput.ts';
 import type { Job } from '../../shared/job/job.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf, FILES, filesIn, type Import, importsOf } from './repository.ts';
 
-const SOURCES = [...filesIn('shared/', '.ts'), ...filesIn('functions/', '.ts')];
 const show = ({ from, to }: Import) => `${from} → ${to}`;
 
 /** Imports of these files that are neither of the allowed. */
@@ -13,44 +12,66 @@ function straying(files: readonly string[], isAllowed: (each: Import) => boolean
     .map(show);
 }
 
-const within =
-  (...folders: string[]) =>
-  ({ to, kind }: Import) =>
-    kind === 'package' || folders.some((folder) => to.startsWith(folder));
+/** From the inside out: a file may import what is in its own layer or in one before it, types as well. */
+const LAYERS = [
+  'shared/errors.ts',
+  'shared/model/',
+  'shared/ports/',
+  'shared/aggregates/',
+  'shared/records/',
+  'shared/job/',
+  'shared/index.ts',
+  'shared/operators/',
+  'shared/state/',
+  'shared/runtime/',
+  'shared/engine.ts',
+  'shared/adapters/',
+  'shared/producer/',
+  'shared/lambda/',
+  'functions/',
+  'inputs/',
+  'cli/',
+  'infra/',
+  'bench/',
+  'tests/',
+];
+
+function layerOf(path: string): number {
+  const layer = LAYERS.findIndex((place) => path.startsWith(place));
+  if (layer < 0) throw new Error(`${path} is in no layer`);
+  return layer;
+}
+
+/** `shared/state/lane`; undefined for a file that stands in its layer itself. */
+const roomOf = (path: string): string | undefined => /^shared\/\w+\/\w+(?=\/)/.exec(path)?.[0];
+
+const CODE = FILES.filter((path) => path.endsWith('.ts') && path.includes('/'));
 
 describe('imports', () => {
-  it('of the model stay in the model, errors apart, and need no package', () => {
-    const allowed = (each: Import) =>
-      each.kind === 'file' &&
-      (each.to.startsWith('shared/model/') || each.to === 'shared/errors.ts');
-    expect(straying(filesIn('shared/model/', '.ts'), allowed)).toEqual([]);
+  it('run inwards only', () => {
+    const inwards = ({ from, to, kind }: Import) =>
+      kind === 'package' || !to.endsWith('.ts') || layerOf(to) <= layerOf(from);
+    expect(straying(CODE, inwards)).toEqual([]);
   });
 
-  it('of aggregates reach the model only', () => {
-    const allowed = within('shared/aggregates/', 'shared/model/', 'shared/errors.ts');
-    expect(straying(filesIn('shared/aggregates/', '.ts'), allowed)).toEqual([]);
+  it('between two rooms of a layer run one way only', () => {
+    const ways = new Set(
+      CODE.flatMap(importsOf)
+        .map(({ from, to }) => [roomOf(from), roomOf(to)] as const)
+        .filter(([from, to]) => from !== to && from !== undefined && to !== undefined)
+        .map(([from, to]) => `${from} → ${to}`),
+    );
+    const both = [...ways].filter((way) => ways.has(way.split(' → ').reverse().join(' → ')));
+    expect(both).toEqual([]);
   });
 
-  it.each([
-    'shared/job/',
-    'shared/operators/',
-    'shared/records/',
-    'shared/ports/',
-    'shared/state/',
-    'shared/runtime/',
-  ])('of %s never reach adapters or the rim', (folder) => {
-    const allowed = ({ to }: Import) =>
-      !/^(shared\/(adapters\/(aws|memory)|lambda|index)|functions|cli|infra)/.test(to);
-    expect(straying(filesIn(folder, '.ts'), allowed)).toEqual([]);
+  it('of pure layers need no package but zod, protobuf and what node computes', () => {
+    const pure = LAYERS.slice(0, LAYERS.indexOf('shared/engine.ts'));
+    const files = CODE.filter((path) => pure.some((place) => path.startsWith(place)));
+    const allowed = ({ to, kind }: Import) =>
+      kind === 'file' || /^(node:(crypto|zlib|util|buffer)|zod|@bufbuild\/protobuf)/.test(to);
+    expect(straying(files, allowed)).toEqual([]);
   });
-
-  it.each(['shared/job/', 'shared/operators/', 'shared/aggregates/', 'shared/model/'])(
-    'of %s reach neither runtime nor state',
-    (folder) => {
-      const allowed = ({ to }: Import) => !/^shared\/(runtime|state)\//.test(to);
-      expect(straying(filesIn(folder, '.ts'), allowed)).toEqual([]);
-    },
-  );
 
   it('of functions go through shared/index.ts, and through shared/lambda in handlers', () => {
     const allowed = (each: Import) =>
@@ -70,17 +91,24 @@ describe('imports', () => {
   });
 
   it('make no cycle', () => {
-    expect(cyclesIn(SOURCES)).toEqual([]);
+    expect(cyclesIn(CODE)).toEqual([]);
   });
 
   it('see something: the checks above are not of an empty list', () => {
-    expect(SOURCES.flatMap(importsOf).length).toBeGreaterThan(200);
+    expect(CODE.flatMap(importsOf).length).toBeGreaterThan(2_000);
   });
 });
 
-/** Cycles of files, each as the path that closes it. Types alone do not make one at run time. */
+/** Cycles of files, each as the path that closes it; a type that is imported makes one as well. */
 function cyclesIn(files: readonly string[]): string[] {
-  const edges = new Map(files.map((path) => [path, runtimeImportsOf(path)]));
+  const edges = new Map(
+    files.map((path) => [
+      path,
+      importsOf(path)
+        .filter(({ kind }) => kind === 'file')
+        .map(({ to }) => to),
+    ]),
+  );
   const state = new Map<string, 'open' | 'done'>();
   const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]): void => {
@@ -92,19 +120,6 @@ function cyclesIn(files: readonly string[]): string[] {
   };
   for (const path of files) visit(path, []);
   return cycles;
-}
-
-function runtimeImportsOf(path: string): string[] {
-  const typeOnly = new Set(
-    [...codeOf(path).matchAll(/\b(?:import|export) type [^;]*?from '([^']+)'/g)].map(
-      ([, to]) => to,
-    ),
-  );
-  const isType = (to: string) =>
-    [...typeOnly].some((target) => to.endsWith(target?.replace(/^[./]+/, '') ?? ' '));
-  return importsOf(path)
-    .filter(({ kind, to }) => kind === 'file' && !isType(to))
-    .map(({ to }) => to);
 }
 
 describe('pure code', () => {

@@ -1,10 +1,6 @@
 /** Patterns that must not compile. */
 import { seconds } from '../../shared/index.ts';
-import {
-  type Pattern,
-  sequence,
-  type TimedPattern,
-} from '../../shared/operators/pattern/sequence.ts';
+import { type Pattern, sequence, type TimedPattern } from '../../shared/job/pattern/sequence.ts';
 
 interface Login {
   readonly outcome: 'fail' | 'success';

@@ -1,14 +1,14 @@
 /** Patterns that compile: events flow into conditions and matches, and a time limit is seen by types. */
 import { expectTypeOf } from 'vitest';
 import { minutes, seconds } from '../../shared/index.ts';
-import type { Duration } from '../../shared/model/time.ts';
-import type { advance } from '../../shared/operators/pattern/advance.ts';
 import {
   type Match,
   type Pattern,
   sequence,
   type TimedPattern,
-} from '../../shared/operators/pattern/sequence.ts';
+} from '../../shared/job/pattern/sequence.ts';
+import type { Duration } from '../../shared/model/time.ts';
+import type { advance } from '../../shared/operators/pattern/advance.ts';
 
 interface Login {
   readonly outcome: 'fail' | 'success';

@@ -6,8 +6,8 @@ import {
   type PutRecordsResultEntry,
   type Shard,
 } from '@aws-sdk/client-kinesis';
-import type { PutOutcome, RecordSink } from '../../producer/recordSink.ts';
-import type { ShardRange } from '../../producer/shardRanges.ts';
+import type { ShardRange } from '../../model/shardRanges.ts';
+import type { PutOutcome, RecordSink } from '../../ports/recordSink.ts';
 import { engineError } from './failures.ts';
 
 /** `physicalName` is the stream's name as the server knows it. */

@@ -28,8 +28,8 @@ import {
   takesEdition,
   type WindowAssigner,
 } from '../../model/window.ts';
-import { latestEdition, nextEndIn } from '../window/editions.ts';
 import { type BlockContent, type Child, type IsAging, refuseUnread } from './blockTree.ts';
+import { latestEdition, nextEndIn } from './editions.ts';
 import { packRoots } from './packRoots.ts';
 import type {
   BlockRef,

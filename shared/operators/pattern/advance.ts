@@ -15,8 +15,9 @@
  * 6. Where a transition throws, the state stands: it is as if the event had not come.
  */
 import { InvariantViolation } from '../../errors.ts';
+import type { Match, Pattern, PatternEvent, TimedOut } from '../../job/pattern/sequence.ts';
+import { type Contiguity, eventsPerMatch, type PatternStep } from '../../job/pattern/steps.ts';
 import { type Duration, type EventTime, eventTime, milliseconds } from '../../model/time.ts';
-import type { Match, Pattern, PatternEvent, TimedOut } from './sequence.ts';
 import {
   assertWithinLimits,
   type KeptEvent,
@@ -26,7 +27,6 @@ import {
   partialMatches,
   stateOf,
 } from './state.ts';
-import { type Contiguity, eventsPerMatch, type PatternStep } from './steps.ts';
 
 export interface PatternTransition<Event> {
   /** Undefined: nothing is kept for the key. The very state that was given where nothing changed. */

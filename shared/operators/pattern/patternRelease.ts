@@ -4,6 +4,7 @@
  * same order, to the states that are stored by then. Pure.
  */
 import { InvariantViolation } from '../../errors.ts';
+import type { TimedOut } from '../../job/pattern/sequence.ts';
 import type { AlertOutput, PatternJob } from '../../job/patternJob.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
 import { type Watermark, watermarkAt } from '../../model/time.ts';
@@ -32,7 +33,6 @@ import {
   type Place,
   placeOf,
 } from './held.ts';
-import type { TimedOut } from './sequence.ts';
 import type { PatternState } from './state.ts';
 import type { Due } from './waits.ts';
 

@@ -28,17 +28,17 @@ import {
   swapClosing,
   takeLease,
 } from '../../state/closing/closing.ts';
-import { endMergedLanes, withoutGhosts } from '../lanes/endLanes.ts';
-import { restingLanes } from '../lanes/restingLanes.ts';
 import { checkRetention, type EngineSettings } from '../settings.ts';
 import { carryHeadsForward } from './carryHeads.ts';
 import { closeDue } from './closeDue.ts';
+import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
 import { LogTail } from './logTail.ts';
 import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type CloseTrigger, type Plan, planRun, resumedPlan } from './planClosing.ts';
+import { restingLanes } from './restingLanes.ts';
 
 export type { CloseTrigger } from './planClosing.ts';
 

@@ -4,8 +4,8 @@ import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { TimeWindow } from '../../model/window.ts';
 import type { PageEntry } from '../../operators/closing/pageEntry.ts';
-import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import { pageName } from '../../state/closing/pages.ts';
+import type { SliceContent } from '../../state/lane/sliceContent.ts';
 import type { PageReader } from './pageReader.ts';
 
 /** The window's rows from its entries; 'pageGone' when a page it needs has expired, so that no row is made from a part. */

@@ -1,9 +1,9 @@
 /** Reads pages with a bounded warm cache: pages never change, and neighbouring windows share most of them. */
 import type { JobId } from '../../model/lane.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
-import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import type { Table } from '../../ports/table.ts';
 import { pageName, readPages } from '../../state/closing/pages.ts';
+import type { SliceContent } from '../../state/lane/sliceContent.ts';
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 

@@ -31,7 +31,6 @@ import {
   type Passage,
   passedTo,
 } from '../../operators/closing/windowsDue.ts';
-import type { SliceContent } from '../../operators/window/sliceContent.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type {
   BegunCommit,
@@ -41,9 +40,10 @@ import type {
   MergedLane,
 } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
-import { laneViews, mergedLanes } from '../lanes/laneViews.ts';
+import type { SliceContent } from '../../state/lane/sliceContent.ts';
 import type { EngineSettings } from '../settings.ts';
 import { isAgingBlock } from './indexBlocks.ts';
+import { laneViews, mergedLanes } from './laneViews.ts';
 import type { LaneTail } from './logTail.ts';
 import { checkShape, takeIn } from './takeIn.ts';
 

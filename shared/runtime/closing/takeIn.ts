@@ -6,9 +6,9 @@ import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { lastWindowEnd } from '../../model/window.ts';
 import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
-import { decodeContents, type SliceContent } from '../../operators/window/sliceContent.ts';
 import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
+import { decodeContents, type SliceContent } from '../../state/lane/sliceContent.ts';
 import type { LaneTail } from './logTail.ts';
 
 /** Each may lie in a node, and in a block, of its own. */

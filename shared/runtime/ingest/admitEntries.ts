@@ -17,9 +17,9 @@ import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/admission.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/redrive.ts';
+import type { BatchPorts, PrefixRequest } from '../lanes/batch.ts';
 import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
-import type { BatchPorts, PrefixRequest } from './batch.ts';
 import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
 
 /** Copies of this job's dead letters in one prefix: each costs a put, before anything of it is stored. */

@@ -1,7 +1,7 @@
 /** Which batcher a kind of job has. */
 import type { Job } from '../../job/job.ts';
+import type { Batcher, BatchPorts } from '../lanes/batch.ts';
 import type { EngineSettings } from '../settings.ts';
-import type { Batcher, BatchPorts } from './batch.ts';
 import { createPatternBatcher } from './patternBatch.ts';
 import { createStatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';

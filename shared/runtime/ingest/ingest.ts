@@ -19,10 +19,10 @@ import type { Nudge } from '../../ports/nudge.ts';
 import type { StreamRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
+import { append } from '../lanes/append.ts';
+import type { LaneStand, Prefix } from '../lanes/batch.ts';
 import { type LaneContext, type LanePorts, openLane, readStand, settle } from '../lanes/lanes.ts';
 import { checkRetention, type EngineSettings } from '../settings.ts';
-import { append } from './append.ts';
-import type { LaneStand, Prefix } from './batch.ts';
 import { createBatcher } from './batchers.ts';
 
 export interface IngestPorts extends LanePorts {

@@ -51,8 +51,6 @@ import {
   readOn,
   readWaits,
 } from '../../state/lane/waiting.ts';
-import type { EngineSettings } from '../settings.ts';
-import { createAdmitter } from './admitEntries.ts';
 import {
   type Advance,
   type Batcher,
@@ -62,7 +60,9 @@ import {
   type Prefix,
   progressOf,
   quietCommit,
-} from './batch.ts';
+} from '../lanes/batch.ts';
+import type { EngineSettings } from '../settings.ts';
+import { createAdmitter } from './admitEntries.ts';
 import { marksFor, withPatternParts } from './patternCommit.ts';
 
 /** Events that one commit takes in. */

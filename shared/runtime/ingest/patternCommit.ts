@@ -9,7 +9,7 @@ import { type BlobReference, packBlob } from '../../state/lane/blob.ts';
 import { type Adopting, type HeldMarks, withoutMarks } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import { encodeRedo } from '../../state/lane/redo.ts';
-import type { Prefix } from './batch.ts';
+import type { Prefix } from '../lanes/batch.ts';
 
 /** What the commit says of what waits behind it. */
 export function marksFor(

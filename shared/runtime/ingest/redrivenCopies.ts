@@ -25,9 +25,9 @@ import {
   readAdmitted,
 } from '../../state/lane/admissions.ts';
 import { readDeadLetters } from '../../state/lane/deadLetters.ts';
+import type { BatchPorts } from '../lanes/batch.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
-import type { BatchPorts } from './batch.ts';
 
 /** A copy, and its record. */
 export interface RedrivenCopy {

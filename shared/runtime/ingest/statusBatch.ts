@@ -23,8 +23,6 @@ import {
   type StatusRow,
 } from '../../state/keyed/statusRows.ts';
 import { packSheets, type Timer } from '../../state/keyed/timerSheets.ts';
-import type { EngineSettings } from '../settings.ts';
-import { type Admitter, createAdmitter } from './admitEntries.ts';
 import {
   type Batcher,
   type BatchPorts,
@@ -33,7 +31,9 @@ import {
   type PrefixRequest,
   progressOf,
   quietCommit,
-} from './batch.ts';
+} from '../lanes/batch.ts';
+import type { EngineSettings } from '../settings.ts';
+import { type Admitter, createAdmitter } from './admitEntries.ts';
 
 /** Events of one commit: what is done is kept when time runs short. */
 const EVENTS_MAX = 1_000;

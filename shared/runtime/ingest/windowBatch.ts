@@ -4,14 +4,12 @@ import type { ProcessingTime } from '../../model/time.ts';
 import { judge, type Reader, readerOf } from '../../operators/intake/judge.ts';
 import { keyOf } from '../../operators/intake/keyOf.ts';
 import type { KeyedStates } from '../../operators/redo.ts';
-import { encodeAccumulator, encodeContents } from '../../operators/window/sliceContent.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Entry } from '../../records/entry.ts';
 import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import { packBlob } from '../../state/lane/blob.ts';
 import { encodeRedo } from '../../state/lane/redo.ts';
-import type { EngineSettings } from '../settings.ts';
-import { type Admitter, createAdmitter } from './admitEntries.ts';
+import { encodeAccumulator, encodeContents } from '../../state/lane/sliceContent.ts';
 import {
   type Batcher,
   type BatchPorts,
@@ -20,7 +18,9 @@ import {
   type PrefixRequest,
   progressOf,
   quietCommit,
-} from './batch.ts';
+} from '../lanes/batch.ts';
+import type { EngineSettings } from '../settings.ts';
+import { type Admitter, createAdmitter } from './admitEntries.ts';
 
 /** A commit's slice contents stay below this: 400 KB less keys, numbers, inline side output and inline redo. */
 const DELTA_BYTES_MAX = 360 * 1024;

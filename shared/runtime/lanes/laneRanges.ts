@@ -2,7 +2,7 @@
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
 import { readLane } from '../../state/lane/laneLog.ts';
-import type { BatchPorts } from '../ingest/batch.ts';
+import type { BatchPorts } from './batch.ts';
 
 export type LaneRanges = (lane: Lane) => Promise<HashRange | undefined>;
 

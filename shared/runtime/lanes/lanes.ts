@@ -22,10 +22,10 @@ import {
   readLanes,
 } from '../../state/lane/laneLog.ts';
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
-import { append } from '../ingest/append.ts';
-import { applyCommit, isApplied, type OrderedJob } from '../ingest/applyCommit.ts';
-import type { Advance, Batcher, BatchPorts, LaneStand } from '../ingest/batch.ts';
 import type { EngineSettings } from '../settings.ts';
+import { append } from './append.ts';
+import { applyCommit, isApplied, type OrderedJob } from './applyCommit.ts';
+import type { Advance, Batcher, BatchPorts, LaneStand } from './batch.ts';
 
 export interface LanePorts extends BatchPorts {
   readonly reader: ShardReader;

@@ -23,14 +23,14 @@ import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
 import { type Commit, readLanes } from '../../state/lane/laneLog.ts';
 import type { CloseTrigger } from '../closing/planClosing.ts';
-import type { LaneStand } from '../ingest/batch.ts';
 import { createBatcher } from '../ingest/batchers.ts';
-import { endFiredLanes, type LanesFound } from '../lanes/endFiredLanes.ts';
+import type { LaneStand } from '../lanes/batch.ts';
 import { advanceLane, type LaneContext, type LanePorts, readStand } from '../lanes/lanes.ts';
-import { LanesSeen } from '../lanes/lanesSeen.ts';
-import { reasonToAdvance } from '../lanes/silentLane.ts';
 import { checkRetention, type EngineSettings } from '../settings.ts';
+import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
+import { LanesSeen } from './lanesSeen.ts';
 import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
+import { reasonToAdvance } from './silentLane.ts';
 
 export interface FireReport extends SheetReport {
   readonly outcome: 'fired' | 'nothingDue';

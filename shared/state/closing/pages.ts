@@ -6,14 +6,10 @@
 import type { JobId } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
-import {
-  decodeContents,
-  encodeContents,
-  type SliceContent,
-} from '../../operators/window/sliceContent.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { expirySeconds, pagePartition } from '../keys.ts';
+import { decodeContents, encodeContents, type SliceContent } from '../lane/sliceContent.ts';
 
 const PART_BYTES = 380 * 1024;
 

@@ -3,7 +3,8 @@ import type { Lane } from '../../model/lane.ts';
 import type { Table } from '../../ports/table.ts';
 import { BlobGone } from './blob.ts';
 import { readCommit } from './laneLog.ts';
-import { findDeadLetters, type StoredSideEvent } from './sideOutput.ts';
+import type { StoredSideEvent } from './sideColumns.ts';
+import { findDeadLetters } from './sideOutput.ts';
 
 /** By position. Undefined where the commit, or its side output, is not stored any more, or never was. */
 export async function readDeadLetters(

@@ -5,9 +5,23 @@
  */
 import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
 import { formatPosition } from '../../model/position.ts';
-import { NO_WATERMARK, watermarkAt } from '../../model/time.ts';
+import { NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
-import type { StoredSideEvent } from './sideOutput.ts';
+
+/** A late event or dead letter as it is stored and shown. */
+export interface StoredSideEvent {
+  readonly kind: 'late' | 'dead';
+  /** `<stream>/<shard>` */
+  readonly lane: string;
+  readonly position: string;
+  readonly arrival: number;
+  readonly partitionKey: string;
+  /** The lane's watermark just before the event. */
+  readonly watermark: Watermark;
+  readonly eventTime?: number;
+  readonly reason?: string;
+  readonly raw: Uint8Array;
+}
 
 /** In the order in which they are stored; the raw bytes follow them. */
 const COLUMNS = [

@@ -5,31 +5,11 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InvariantViolation } from '../../errors.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
-import {
-  NO_WATERMARK,
-  type ProcessingTime,
-  type Watermark,
-  watermarkAt,
-} from '../../model/time.ts';
+import { NO_WATERMARK, type ProcessingTime, watermarkAt } from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import { type BlobReference, packBlob, readBlob } from './blob.ts';
-import { decodeSideColumns, encodeSideColumns } from './sideColumns.ts';
-
-/** A late event or dead letter as it is stored and shown. */
-export interface StoredSideEvent {
-  readonly kind: 'late' | 'dead';
-  /** `<stream>/<shard>` */
-  readonly lane: string;
-  readonly position: string;
-  readonly arrival: number;
-  readonly partitionKey: string;
-  /** The lane's watermark just before the event. */
-  readonly watermark: Watermark;
-  readonly eventTime?: number;
-  readonly reason?: string;
-  readonly raw: Uint8Array;
-}
+import { decodeSideColumns, encodeSideColumns, type StoredSideEvent } from './sideColumns.ts';
 
 /** What the inflated bytes begin with. */
 const COLUMNS = 0x01;

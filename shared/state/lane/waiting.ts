@@ -3,7 +3,7 @@
  * at a time is bounded, however much waits.
  */
 import type { PatternJob } from '../../job/patternJob.ts';
-import { isWithin } from '../../model/hashRange.ts';
+import { hashKeyOf, isWithin } from '../../model/hashRange.ts';
 import type { Lane, ShardId } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
@@ -28,7 +28,6 @@ import {
 import type { KeyedStates } from '../../operators/redo.ts';
 import type { ShardDirectory } from '../../ports/shardDirectory.ts';
 import type { Table } from '../../ports/table.ts';
-import { hashKeyOf } from '../../records/hashKey.ts';
 import { readStatesWithin } from '../keyed/keyedStates.ts';
 import { readBlob } from './blob.ts';
 import type { Adopting } from './heldMarks.ts';

@@ -37,7 +37,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   ),
   canary(
     'no margin when looking into a shard',
-    'runtime/lanes/silentLane.ts',
+    'runtime/timers/silentLane.ts',
     'LOOKING_MARGIN: Duration = seconds(5);',
     'LOOKING_MARGIN: Duration = seconds(0);',
     { job: 'login-fail' },
@@ -137,12 +137,12 @@ export const CHUNK_CANARIES: readonly Canary[] = [
     limits: 'tight',
     patches: [
       {
-        file: 'runtime/ingest/append.ts',
+        file: 'runtime/lanes/append.ts',
         find: 'if (chunks.length > 0) await table.batchPut(chunks);',
         replace: '',
       },
       {
-        file: 'runtime/ingest/append.ts',
+        file: 'runtime/lanes/append.ts',
         find: 'return await appendCommit(table, lane, commit);',
         replace:
           'const outcome = await appendCommit(table, lane, commit); if (chunks.length > 0) await table.batchPut(chunks); return outcome;',

@@ -14,7 +14,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'redo not applied',
-    'runtime/ingest/applyCommit.ts',
+    'runtime/lanes/applyCommit.ts',
     'commit.redo === undefined || appliedSlot >= commit.slot',
     'commit.redo === undefined || appliedSlot >= -1',
   ),

@@ -24,7 +24,7 @@ export const LANE_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a lane retired before it is merged',
-    'runtime/lanes/endLanes.ts',
+    'runtime/closing/endLanes.ts',
     'commits.every(({ deltas }) => deltas === undefined);',
     'commits.length >= 0;',
     { job: 'ad-blacklist' },

@@ -51,9 +51,9 @@ export const LOG_CANARIES: readonly Canary[] = [
       },
       {
         file: 'runtime/ingest/ingest.ts',
-        find: "import { append } from './append.ts';",
+        find: "import { append } from '../lanes/append.ts';",
         replace:
-          "import { append } from './append.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
+          "import { append } from '../lanes/append.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
       },
     ],
   },

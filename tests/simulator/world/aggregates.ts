@@ -2,7 +2,7 @@
  * Aggregates of many keys, as the Kinesis Producer Library makes them: for a shard that it believes to be there. After a split
  * or a merge the record lands where its first key belongs, and what does not belong there is put again.
  */
-import { hashKeyOf } from '../../../shared/records/hashKey.ts';
+import { hashKeyOf } from '../../../shared/model/hashRange.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
 import { kplRecord } from './kplRecord.ts';

@@ -1,9 +1,9 @@
 /** The ingest function of a simulated job. */
 import { createIngest, type Ingest } from '../../../shared/runtime/ingest/ingest.ts';
 import { orderedOf } from '../../../shared/runtime/lanes/lanes.ts';
-import type { Premises } from './deployment.ts';
 import { SimulatedFunction } from './functions.ts';
 import type { Host } from './host.ts';
+import type { Premises } from './premises.ts';
 import { shardDirectory, shardReader } from './shardPorts.ts';
 import { tablesFor } from './simulatedTable.ts';
 

@@ -12,9 +12,9 @@ import {
   hasTimers,
   type TimerFirer,
 } from '../../../shared/runtime/timers/fireTimers.ts';
-import type { Premises } from './deployment.ts';
 import { SimulatedFunction } from './functions.ts';
 import { lanePorts } from './ingestFunction.ts';
+import type { Premises } from './premises.ts';
 import { Schedule, type Trigger } from './schedule.ts';
 import { tablesFor } from './simulatedTable.ts';
 

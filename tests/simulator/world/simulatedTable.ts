@@ -16,9 +16,9 @@ import type {
   WriteOutcome,
 } from '../../../shared/ports/table.ts';
 import type { Random } from '../random.ts';
-import type { Premises } from './deployment.ts';
 import type { Host, Surroundings } from './host.ts';
 import { kindOf } from './kinds.ts';
+import type { Premises } from './premises.ts';
 import { STALENESS_MAX_MS, type Store } from './store.ts';
 import { isTimerRun } from './watchKeyed.ts';
 

@@ -1,8 +1,7 @@
 /** A Kinesis stream: shards over a hash range, split and merged; records with growing sequence numbers. */
-import type { HashRange } from '../../../shared/model/hashRange.ts';
+import { type HashRange, hashKeyOf } from '../../../shared/model/hashRange.ts';
 import type { ArrivalTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
-import { hashKeyOf } from '../../../shared/records/hashKey.ts';
 import type { Random } from '../random.ts';
 import type { Fact } from '../truth.ts';
 

@@ -3,15 +3,15 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { generateEvents } from '../../../cli/generate/generateEvents.ts';
 import { PROBLEMS, readProblems } from '../../../cli/problems.ts';
-import { runJob } from '../../../cli/run/runJob.ts';
+import { runJob } from '../../../cli/runJob.ts';
 import { timeOption } from '../../../cli/timeOption.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
+import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 import { problemAttributes } from '../../../shared/state/keyed/problemIndex.ts';
 

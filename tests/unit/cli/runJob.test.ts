@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateEvents } from '../../../cli/generate/generateEvents.ts';
-import type { InputEvent } from '../../../cli/input/readInput.ts';
-import { laneBatches } from '../../../cli/run/laneBatches.ts';
-import { runJob } from '../../../cli/run/runJob.ts';
+import { runJob } from '../../../cli/runJob.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
+import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
+import { laneBatches } from '../../../inputs/laneBatches.ts';
+import type { InputEvent } from '../../../inputs/readInput.ts';
 import { compareSequences } from '../../../shared/model/position.ts';
+import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
-import { equalRanges, shardOf } from '../../../shared/producer/shardRanges.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 
 const MINUTE_MS = 60_000;

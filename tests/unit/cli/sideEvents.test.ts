@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { sideEventsTables } from '../../../cli/output/sideEvents.ts';
 import { NO_WATERMARK } from '../../../shared/model/time.ts';
-import type { StoredSideEvent } from '../../../shared/state/lane/sideOutput.ts';
+import type { StoredSideEvent } from '../../../shared/state/lane/sideColumns.ts';
 
 async function* letters(count: number): AsyncGenerator<StoredSideEvent> {
   for (let i = 0; i < count; i += 1) {

@@ -3,8 +3,6 @@
  * found. Each bad event goes through the engine, between two good ones that must not suffer from it.
  */
 import { describe, expect, it } from 'vitest';
-import { STREAM_FORMATS } from '../../../cli/input/formats.ts';
-import { parseLine } from '../../../cli/input/parseLine.ts';
 import { adClicks } from '../../../functions/adBlacklist/events.ts';
 import { appMarketing } from '../../../functions/appPromotion/events.ts';
 import { userBehavior } from '../../../functions/hotItems/events.ts';
@@ -12,6 +10,8 @@ import { pageViews } from '../../../functions/hotPages/events.ts';
 import { logins } from '../../../functions/loginFail/events.ts';
 import { receipts } from '../../../functions/orderReconcile/events.ts';
 import { orders } from '../../../functions/orderTimeout/events.ts';
+import { STREAM_FORMATS } from '../../../inputs/formats.ts';
+import { parseLine } from '../../../inputs/parseLine.ts';
 import {
   count,
   hours,

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { confirmedSink } from '../../../infra/local/confirmedSink.ts';
 import { recordsAfter, type Timing } from '../../../infra/local/shardSource.ts';
 import { UnknownOutcomeError } from '../../../shared/errors.ts';
+import { equalRanges, shardOfHash } from '../../../shared/model/shardRanges.ts';
+import type { RecordSink, SinkRecord } from '../../../shared/ports/recordSink.ts';
 import { createProducer } from '../../../shared/producer/producer.ts';
-import type { RecordSink, SinkRecord } from '../../../shared/producer/recordSink.ts';
-import { equalRanges, shardOfHash } from '../../../shared/producer/shardRanges.ts';
 import { eventsOf, testTime } from '../producer/producing.ts';
 import { type FakeStream, fakeStream, fastTiming } from './fakeStream.ts';
 

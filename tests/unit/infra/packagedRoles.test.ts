@@ -4,8 +4,8 @@ import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { WILDCARDS } from '../../../infra/roles/policy.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
-import { type Expectations, type Own, tooBroad } from '../../support/iamChecks.ts';
-import { roleHoldersOf } from '../../support/iamRoles.ts';
+import { type Expectations, type Own, tooBroad } from '../../support/iam/checks.ts';
+import { roleHoldersOf } from '../../support/iam/roles.ts';
 import { type PackagedTemplate, packagedTemplate } from '../../support/packagedTemplate.ts';
 
 const ingested = new Map(

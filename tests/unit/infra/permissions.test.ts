@@ -1,11 +1,11 @@
 /** The roles as they are packaged allow everything that the real handlers ask for, and hardly anything else. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { INGEST_JOBS } from '../../../functions/jobs.ts';
-import type { Call } from '../../support/iamCalls.ts';
-import { type Grant, grantsOf, isAllowedBy } from '../../support/iamEvaluator.ts';
-import { roleHoldersOf, rolesOf } from '../../support/iamRoles.ts';
-import { type PackagedStage, startPackagedStage } from '../../support/iamStage.ts';
-import { START, Workload } from '../../support/iamWorkload.ts';
+import type { Call } from '../../support/iam/calls.ts';
+import { type Grant, grantsOf, isAllowedBy } from '../../support/iam/evaluator.ts';
+import { roleHoldersOf, rolesOf } from '../../support/iam/roles.ts';
+import { type PackagedStage, startPackagedStage } from '../../support/iam/stage.ts';
+import { START, Workload } from '../../support/iam/workload.ts';
 import { packagedTemplate } from '../../support/packagedTemplate.ts';
 
 const HOUR = 3_600_000;

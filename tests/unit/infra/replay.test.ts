@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { InputEvent } from '../../../cli/input/readInput.ts';
 import type { JsonFile } from '../../../infra/local/jsonFile.ts';
 import { type ReplayInput, replay } from '../../../infra/local/replay.ts';
 import { openReplayLog, type ReplayLog, replayLogs } from '../../../infra/local/replayLog.ts';
-import type { RecordSink } from '../../../shared/producer/recordSink.ts';
-import { equalRanges, shardOfHash } from '../../../shared/producer/shardRanges.ts';
+import type { InputEvent } from '../../../inputs/readInput.ts';
+import { equalRanges, shardOfHash } from '../../../shared/model/shardRanges.ts';
+import type { RecordSink } from '../../../shared/ports/recordSink.ts';
 import { type FakeStream, fakeStream } from './fakeStream.ts';
 
 const SHARDS = 2;

@@ -1,13 +1,13 @@
 /** A stream in memory whose faults are drawn from a seed, and whose records can be looked at. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RetryableError, UnknownOutcomeError } from '../../../shared/errors.ts';
-import type { PutOutcome, RecordSink, SinkRecord } from '../../../shared/producer/recordSink.ts';
 import {
   equalRanges,
   type ShardRange,
   shardOfHash,
   shardRanges,
-} from '../../../shared/producer/shardRanges.ts';
+} from '../../../shared/model/shardRanges.ts';
+import type { PutOutcome, RecordSink, SinkRecord } from '../../../shared/ports/recordSink.ts';
 
 /** Each a probability from 0 to 1. */
 export interface SinkFaults {

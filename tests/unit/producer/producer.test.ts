@@ -2,8 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createProducer, type Undelivered } from '../../../shared/producer/producer.ts';
-import { equalRanges, shardOf } from '../../../shared/producer/shardRanges.ts';
+import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
+import type { Undelivered } from '../../../shared/producer/options.ts';
+import { createProducer } from '../../../shared/producer/producer.ts';
 import { MemorySink, type SinkFaults } from './memorySink.ts';
 import { eventsOf, putAll, type TestEvent, testTime } from './producing.ts';
 

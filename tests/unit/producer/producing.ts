@@ -1,6 +1,7 @@
 /** Producers on a stream in memory, for the tests that put events through them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createProducer, type ProducerOptions } from '../../../shared/producer/producer.ts';
+import type { ProducerOptions } from '../../../shared/producer/options.ts';
+import { createProducer } from '../../../shared/producer/producer.ts';
 import type { MemorySink } from './memorySink.ts';
 
 /** Options with a clock that only moves when something sleeps. */

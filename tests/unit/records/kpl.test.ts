@@ -1,7 +1,7 @@
 /** The Kinesis Producer Library's message in every encoding that protobuf allows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashKeyOf } from '../../../shared/records/hashKey.ts';
+import { hashKeyOf } from '../../../shared/model/hashRange.ts';
 import { type UserRecord, unpackAggregate } from '../../../shared/records/kpl.ts';
 import { withDigest } from './aggregate.ts';
 import { delimited, fixed, group, join, number, varint } from './protobuf.ts';

@@ -5,14 +5,14 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { generateEvents } from '../../../cli/generate/generateEvents.ts';
 import { JOBS } from '../../../functions/jobs.ts';
+import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
+import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime, minutes, processingTime, seconds } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
-import { equalRanges, shardOf } from '../../../shared/producer/shardRanges.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { testClock } from '../../support/clock.ts';
 import { TestEngine } from '../../support/engine.ts';

@@ -1,13 +1,13 @@
 /** What a transition tells besides its matches: steps by name, timers, state and its limits. */
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation, PoisonEventError } from '../../../../shared/errors.ts';
-import { eventTime, seconds } from '../../../../shared/model/time.ts';
-import { advance, timeOut } from '../../../../shared/operators/pattern/advance.ts';
 import {
   type Pattern,
   type PatternEvent,
   sequence,
-} from '../../../../shared/operators/pattern/sequence.ts';
+} from '../../../../shared/job/pattern/sequence.ts';
+import { eventTime, seconds } from '../../../../shared/model/time.ts';
+import { advance, timeOut } from '../../../../shared/operators/pattern/advance.ts';
 import {
   OPEN_MATCHES_MAX,
   type PatternState,

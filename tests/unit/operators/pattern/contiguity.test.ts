@@ -3,7 +3,7 @@
  * documentation, or the case of that name in the tests of its library, where the pattern can be said here.
  */
 import { describe } from 'vitest';
-import { sequence } from '../../../../shared/operators/pattern/sequence.ts';
+import { sequence } from '../../../../shared/job/pattern/sequence.ts';
 import { is } from './letters.ts';
 import { table } from './table.ts';
 

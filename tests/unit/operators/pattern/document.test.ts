@@ -6,7 +6,7 @@ import {
   type Pattern,
   type SingleStep,
   sequence,
-} from '../../../../shared/operators/pattern/sequence.ts';
+} from '../../../../shared/job/pattern/sequence.ts';
 import { is, type Letter, moments, run } from './letters.ts';
 
 const DOCUMENT = readFileSync(new URL('../../../../docs/patterns.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 /** Tests as rows: a pattern, an input, and exactly what comes of it. */
 import { expect, it } from 'vitest';
-import type { Pattern } from '../../../../shared/operators/pattern/sequence.ts';
+import type { Pattern } from '../../../../shared/job/pattern/sequence.ts';
 import { type Letter, moments, run } from './letters.ts';
 
 export type Row = [

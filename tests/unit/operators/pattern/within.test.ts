@@ -1,7 +1,7 @@
 /** When a match is in time, as tables: `within`, events of the same time, and failed logins as the whole of it. */
 import { describe } from 'vitest';
+import { sequence } from '../../../../shared/job/pattern/sequence.ts';
 import { milliseconds, seconds } from '../../../../shared/model/time.ts';
-import { sequence } from '../../../../shared/operators/pattern/sequence.ts';
 import { is } from './letters.ts';
 import { table } from './table.ts';
 

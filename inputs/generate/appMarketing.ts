@@ -1,0 +1,77 @@
+/**
+ * What an app's advertising brings for 20 minutes, from 2026-03-02 20:20 in Shanghai: in five channels, users click,
+ * and some of them download, install and uninstall. `wechat` brings the most clicks, `appstore` the most
+ * installations.
+ *
+ * 5 % of the events come up to 5 s out of order. In the second half a few come from phones that were offline, 40 to 90
+ * min after they happened: most of these are late. 0.05 % are malformed.
+ */
+import type { InputEvent } from '../readInput.ts';
+import { timesWithin } from './arrivals.ts';
+import { delayOf, type Format, inputEvent } from './flaws.ts';
+import { randomFrom, weighted, zipf } from './random.ts';
+import type { GeneratorOptions } from './sample.ts';
+
+const START_MS = Date.parse('2026-03-02T12:20:00Z');
+const MINUTE_MS = 60_000;
+const SPAN_MS = 20 * MINUTE_MS;
+
+const USERS = 4_000;
+const FIRST_USER_ID = 100_000;
+
+const OUT_OF_ORDER = { share: 0.05, longestMs: 5_000 };
+const OFFLINE = { share: 0.002, shortestMs: 40 * MINUTE_MS, longestMs: 90 * MINUTE_MS };
+/** In the first half they would be first on their shard, and late for nothing. */
+const ONLINE = { outOfOrder: OUT_OF_ORDER, offline: { ...OFFLINE, share: 0 } };
+const ANY = { outOfOrder: OUT_OF_ORDER, offline: OFFLINE };
+
+const drawUser = zipf(USERS, 0.4);
+const drawChannel = weighted([
+  ['wechat', 36],
+  ['weibo', 22],
+  ['appstore', 18],
+  ['xiaomi', 14],
+  ['huawei', 10],
+]);
+const drawBehavior = weighted([
+  ['CLICK', 70],
+  ['DOWNLOAD', 17],
+  ['INSTALL', 10],
+  ['UNINSTALL', 3],
+]);
+const drawAppstoreBehavior = weighted([
+  ['CLICK', 40],
+  ['DOWNLOAD', 30],
+  ['INSTALL', 27],
+  ['UNINSTALL', 3],
+]);
+
+interface AppMarketing {
+  readonly userId: string;
+  readonly channel: string;
+  readonly behavior: string;
+  readonly timestamp: number;
+}
+
+const FORMAT: Format<AppMarketing> = {
+  partitionKey: 'channel',
+  missing: 'userId',
+  empty: 'userId',
+  unknown: { behavior: 'OPEN' },
+};
+
+export function* generateAppMarketing({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+  const random = randomFrom(seed);
+  const span = { startMs: START_MS, spanMs: SPAN_MS, count: events };
+  for (const arrival of timesWithin(span, random)) {
+    const channel = drawChannel(random);
+    const delays = arrival < START_MS + SPAN_MS / 2 ? ONLINE : ANY;
+    const event: AppMarketing = {
+      userId: String(FIRST_USER_ID + ((drawUser(random) * 7_919) % USERS)),
+      channel,
+      behavior: channel === 'appstore' ? drawAppstoreBehavior(random) : drawBehavior(random),
+      timestamp: Math.floor(arrival) - delayOf(delays, random),
+    };
+    yield inputEvent(event, FORMAT, random);
+  }
+}

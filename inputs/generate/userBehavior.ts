@@ -1,0 +1,108 @@
+/**
+ * Behaviour in a shop on an evening: three hours from 2026-03-02 18:00 in Shanghai, when traffic rises to
+ * its daily peak at 20:30. A few items are very popular, and every 20 minutes another one is on promotion.
+ *
+ * What real streams have too: 5 % of the events come up to 5 s out of order; 0.05 % come from phones that were
+ * offline, up to 90 min after they happened, so most of them are late; 0.05 % are malformed.
+ */
+import { isoTime } from '../../shared/model/time.ts';
+import type { InputEvent } from '../readInput.ts';
+import { type Random, randomFrom, weighted, zipf } from './random.ts';
+import type { GeneratorOptions } from './sample.ts';
+
+const START_MS = Date.parse('2026-03-02T10:00:00Z');
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const SPAN_MS = 180 * MINUTE_MS;
+const DAILY_PEAK_MS = 150 * MINUTE_MS;
+
+const USERS = 8_000;
+const ITEMS = 5_000;
+const CATEGORIES = 120;
+const FIRST_USER_ID = 100_000;
+const FIRST_ITEM_ID = 2_000_000;
+const FIRST_CATEGORY_ID = 3_000;
+
+const PROMOTION_MS = 20 * MINUTE_MS;
+const PROMOTION_SHARE = 0.03;
+const OUT_OF_ORDER = { share: 0.05, longestMs: 5_000 };
+const OFFLINE = { share: 0.0005, longestMs: 90 * MINUTE_MS };
+const MALFORMED_SHARE = 0.0005;
+
+const drawUser = zipf(USERS, 0.6);
+const drawItem = zipf(ITEMS, 0.95);
+const drawBehavior = weighted([
+  ['pv', 892],
+  ['cart', 55],
+  ['fav', 31],
+  ['buy', 22],
+]);
+
+interface Behavior {
+  readonly userId: string;
+  readonly itemId: string;
+  readonly categoryId: string;
+  readonly behavior: string;
+  readonly timestamp: number;
+}
+
+export function* generateBehavior({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+  const random = randomFrom(seed);
+  const promoted = Array.from({ length: Math.ceil(SPAN_MS / PROMOTION_MS) }, () =>
+    Math.floor(random() * ITEMS),
+  );
+  let turn = START_MS;
+  for (let n = 0; n < events; n += 1) {
+    // Every event arrives at some time in its own turn; turns are shorter when traffic is denser.
+    const length = (SPAN_MS / events) * (MEAN_RHYTHM / rhythm(turn));
+    const arrival = Math.min(turn + random() * length, START_MS + SPAN_MS - 1);
+    const item = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
+    const event = {
+      userId: String(FIRST_USER_ID + scatter(drawUser(random), USERS)),
+      itemId: String(FIRST_ITEM_ID + scatter(item, ITEMS)),
+      categoryId: String(FIRST_CATEGORY_ID + (scatter(item, ITEMS) % CATEGORIES)),
+      behavior: drawBehavior(random),
+      timestamp: Math.max(START_MS, Math.floor(arrival - delay(random))),
+    };
+    yield { line: lineOf(event, random), partitionKey: event.itemId, eventTimeMs: event.timestamp };
+    turn += length;
+  }
+}
+
+/** Popular ids should not be the smallest ones: 7919 is a prime that shares no factor with the counts. */
+const scatter = (number: number, count: number): number => (number * 7_919) % count;
+
+const promotedAt = (at: number, promoted: readonly number[]): number =>
+  promoted[Math.floor((at - START_MS) / PROMOTION_MS) % promoted.length] ?? 0;
+
+/** Relative traffic at a time of day: a sine with its peak in the evening. */
+const rhythm = (at: number): number =>
+  1 + 0.6 * Math.cos((2 * Math.PI * (at - START_MS - DAILY_PEAK_MS)) / DAY_MS);
+
+const MEAN_RHYTHM = meanRhythm();
+
+function meanRhythm(): number {
+  let sum = 0;
+  for (let ms = 0; ms < SPAN_MS; ms += MINUTE_MS) sum += rhythm(START_MS + ms);
+  return sum / (SPAN_MS / MINUTE_MS);
+}
+
+function delay(random: Random): number {
+  const drawn = random();
+  if (drawn < OFFLINE.share) return random() * OFFLINE.longestMs;
+  return drawn < OFFLINE.share + OUT_OF_ORDER.share ? random() * OUT_OF_ORDER.longestMs : 0;
+}
+
+function lineOf(event: Behavior, random: Random): string {
+  const line = JSON.stringify(event);
+  if (random() >= MALFORMED_SHARE) return line;
+  const { categoryId: _, ...incomplete } = event;
+  const mistakes = [
+    line.slice(0, -10),
+    JSON.stringify(incomplete),
+    JSON.stringify({ ...event, timestamp: Math.floor(event.timestamp / 1_000) }),
+    JSON.stringify({ ...event, behavior: 'zoom' }),
+    JSON.stringify({ ...event, timestamp: isoTime(event.timestamp) }),
+  ];
+  return mistakes[Math.floor(random() * mistakes.length)] ?? line;
+}

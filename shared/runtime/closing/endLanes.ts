@@ -1,0 +1,112 @@
+/**
+ * The end of a lane: its shard is closed, everything that it held is read or has expired, and nobody needs its log any more.
+ * Then the lane is taken off the list that every run reads (`retiredLanes.ts`).
+ *
+ * 1. A lane gets its `ended` entry first. That is a slot like any other, so whoever still had a record for the lane would
+ *    find it taken and say so: nothing is lost in silence, should a rule here ever be wrong.
+ * 2. An ordered job ends a lane when its shard is read to its end, before a child begins. Any other job cannot look into
+ *    shards. It ends a lane when streams have forgotten all that the shard could hold: children are made when a shard is
+ *    closed, so the time at which a child's lane was opened tells.
+ * 3. A lane is retired only when nothing in its log is left to merge, to fire or to take over, and when the job watermark,
+ *    as it is stored, has come to the lane's own: so a job comes as far without the lane as with it.
+ * 4. Parents have ended before their children are retired, since it is the children that say that a parent is closed.
+ *
+ * All of this needs no lease, and dying between any two writes leaves work for the next run.
+ */
+import { UnknownOutcomeError } from '../../errors.ts';
+import type { Job } from '../../job/job.ts';
+import type { ProcessingTime } from '../../model/time.ts';
+import type { Table } from '../../ports/table.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
+import { inTurns } from '../../state/inTurns.ts';
+import { appendCommit, type Commit, type LaneItem, readHead } from '../../state/lane/laneLog.ts';
+import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
+import { quietCommit } from '../lanes/batch.ts';
+import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
+import type { EngineSettings } from '../settings.ts';
+import { headOf, type LaneTail } from './logTail.ts';
+
+interface Closing {
+  readonly job: Job;
+  readonly state: Table;
+  readonly settings: EngineSettings;
+}
+
+/** The view without lanes that were retired and are listed again (see `retiredLanes.ts`). */
+export async function withoutGhosts(
+  table: Table,
+  job: Job,
+  view: ClosingView,
+): Promise<ClosingView> {
+  // Before the first swap nothing was retired; and what is merged and was retired is final all the same.
+  if (view.lease.version === 0) return view;
+  const unknown = [...view.lanes.keys()].filter((name) => !view.state.lanes.has(name));
+  const ghosts = await removeGhosts(table, job.id, unknown);
+  if (ghosts.size === 0) return view;
+  return { ...view, lanes: new Map([...view.lanes].filter(([name]) => !ghosts.has(name))) };
+}
+
+/** Ends lanes of a window job, and retires those that have ended, once they are merged. */
+export async function endMergedLanes(
+  closing: Closing,
+  view: ClosingView,
+  tails: ReadonlyMap<string, LaneTail>,
+  now: ProcessingTime,
+): Promise<void> {
+  const { state } = closing;
+  const read = [...tails.values()].filter(({ hasUnread }) => !hasUnread);
+  const ending = read.filter(endsNow(closing, view, now));
+  const retiring = read.filter(isDone(view, tails));
+  await inTurns(ending.slice(0, ENDINGS_MAX), (tail) => appendEnd(closing, view, tail, now));
+  const retired: RetiredLane[] = [];
+  await inTurns(retiring.slice(0, ENDINGS_MAX), async (tail) => {
+    const { lane, name } = tail;
+    const item = view.lanes.get(name) as LaneItem;
+    const head = await lastOf(state, tail);
+    const expired = view.state.lanes.get(name)?.expired ?? 0;
+    if (head?.ended) retired.push({ lane, item, head, expired });
+  });
+  await retireLanes(state, retired);
+}
+
+/** A gate's lane is ended by its child. */
+function endsNow({ job, settings }: Closing, { lanes, state }: ClosingView, now: ProcessingTime) {
+  const isGated = job.kind === 'window' && job.gate !== undefined;
+  const closed = closedShards(lanes, (name) => state.lanes.get(name)?.lastValidAt);
+  const isOver = overFrom(closed, settings, now);
+  return (tail: LaneTail): boolean => !isGated && isOver(tail.name) && !headOf(tail, state)?.ended;
+}
+
+/** Whether a lane has ended and closing is done with it. */
+function isDone({ lanes, state }: ClosingView, tails: ReadonlyMap<string, LaneTail>) {
+  const headIn = (name: string) => {
+    const tail = tails.get(name);
+    return tail && headOf(tail, state);
+  };
+  return ({ name, commits }: LaneTail): boolean => {
+    const head = headIn(name);
+    if (!head?.ended || head.watermark > state.watermark) return false;
+    const isMerged = commits.every(({ deltas }) => deltas === undefined);
+    return isMerged && parentsIn(lanes, name).every((parent) => headIn(parent)?.ended);
+  };
+}
+
+async function appendEnd(
+  { job, state, settings }: Closing,
+  { lanes }: ClosingView,
+  tail: LaneTail,
+  now: ProcessingTime,
+): Promise<void> {
+  const { lane, name } = tail;
+  const stand = { lane, item: lanes.get(name) as LaneItem, head: await lastOf(state, tail) };
+  const { commit } = quietCommit(job, settings, { stand, why: 'end', now });
+  try {
+    await appendCommit(state, lane, commit);
+  } catch (error) {
+    // Whether it stands or not, the next run looks again.
+    if (!(error instanceof UnknownOutcomeError)) throw error;
+  }
+}
+
+const lastOf = async (table: Table, { lane, commits }: LaneTail): Promise<Commit | undefined> =>
+  commits.at(-1) ?? (await readHead(table, lane));

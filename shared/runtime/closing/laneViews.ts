@@ -1,0 +1,73 @@
+/** What a closing run knows of the lanes once it has read their logs. Pure. */
+import { JobDefinitionError } from '../../errors.ts';
+import { NO_WATERMARK, processingTime } from '../../model/time.ts';
+import type { LaneView } from '../../operators/closing/jobWatermark.ts';
+import type { ClosingView } from '../../state/closing/closing.ts';
+import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
+import { closedShards } from '../lanes/closedShards.ts';
+import { headOf, type LaneTail } from './logTail.ts';
+
+/** As the rules of the job watermark see them. */
+export function laneViews(
+  lanes: ClosingView['lanes'],
+  state: ClosingState,
+  tails: ReadonlyMap<string, LaneTail>,
+): LaneView[] {
+  const closed = closedShards(lanes, () => undefined);
+  const views: LaneView[] = [];
+  for (const [name, tail] of tails) {
+    const head = headOf(tail, state);
+    if (!head && !tail.hasUnread) continue;
+    views.push({
+      watermark: head?.watermark ?? NO_WATERMARK,
+      lastValidAt: head?.lastValidAt,
+      hasUnread: tail.hasUnread,
+      isParent: head?.ended === true || closed.has(name),
+    });
+  }
+  return views;
+}
+
+/** A lane of whose first commit only a part is merged. */
+const UNMERGED: Omit<MergedLane, 'expired'> = {
+  cursor: 0,
+  watermark: NO_WATERMARK,
+  lastValidAt: undefined,
+  headExpiresAt: processingTime(0),
+};
+
+/** Lanes that are not retired; each takes about 20 bytes of `closing`. More than Kinesis gives an account. */
+const LANES_MAX = 15_000;
+
+/**
+ * As `closing` keeps them. A lane that is no longer listed was retired after it was merged. Throws JobDefinitionError where
+ * there would be too many; those that are there already may become fewer.
+ */
+export function mergedLanes(
+  { state, lanes: listed }: ClosingView,
+  tails: ReadonlyMap<string, LaneTail>,
+  expiredByLane: ReadonlyMap<string, number>,
+): Map<string, MergedLane> {
+  const lanes = new Map([...state.lanes].filter(([name]) => listed.has(name)));
+  for (const [name, { commits }] of tails) {
+    const before = lanes.get(name);
+    const expired = (before?.expired ?? 0) + (expiredByLane.get(name) ?? 0);
+    const head = commits.at(-1);
+    if (head) {
+      lanes.set(name, {
+        cursor: head.slot + 1,
+        watermark: head.watermark,
+        lastValidAt: head.lastValidAt,
+        headExpiresAt: head.expiresAt,
+        expired,
+        ...(head.ended ? { ended: true } : {}),
+      });
+    } else if (expiredByLane.has(name)) lanes.set(name, { ...(before ?? UNMERGED), expired });
+  }
+  if (lanes.size > Math.max(LANES_MAX, state.lanes.size)) {
+    throw new JobDefinitionError(
+      `${lanes.size} lanes of one job are not retired, and closing holds ${LANES_MAX}; its stream needs fewer shards`,
+    );
+  }
+  return lanes;
+}

@@ -1,0 +1,131 @@
+/** The end of lanes in jobs without windows: the rules are those of `endLanes.ts`. */
+import { UnknownOutcomeError } from '../../errors.ts';
+import { laneNamed } from '../../model/lane.ts';
+import { type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
+import { inTurns } from '../../state/inTurns.ts';
+import { hasSheets } from '../../state/keyed/timerSheets.ts';
+import { withoutMarks } from '../../state/lane/heldMarks.ts';
+import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
+import type { LaneStand } from '../lanes/batch.ts';
+import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
+import { advanceLane, type LaneContext } from '../lanes/lanes.ts';
+
+export interface LanesFound {
+  /** The listed lanes. */
+  readonly items: ReadonlyMap<string, LaneItem>;
+  /** Those that have begun and were read. */
+  readonly stands: ReadonlyMap<string, LaneStand>;
+  /** Those that were read and have no entry. */
+  readonly notBegun: ReadonlySet<string>;
+}
+
+/** Ends lanes, hands over what still waits on them, and retires those that have ended. */
+export async function endFiredLanes(
+  context: LaneContext,
+  lanes: LanesFound,
+  watermark: Watermark,
+  now: ProcessingTime,
+): Promise<void> {
+  // The lanes of window jobs are closeWindows' to end.
+  if (context.job.kind === 'status') await endStatusLanes(context, lanes, watermark, now);
+  if (context.job.kind === 'pattern') await endPatternLanes(context, lanes, now);
+}
+
+async function endStatusLanes(
+  context: LaneContext,
+  { items, stands, notBegun }: LanesFound,
+  watermark: Watermark,
+  now: ProcessingTime,
+): Promise<void> {
+  const { job, ports, settings } = context;
+  const closed = closedShards(items, (name) => stands.get(name)?.head?.lastValidAt);
+  const isOver = overFrom(closed, settings, now);
+  const headOf = (name: string) => stands.get(name)?.head;
+  const read = [...stands.keys(), ...notBegun];
+  const ending = read.filter((name) => !headOf(name)?.ended && isOver(name));
+  await inTurns(ending.slice(0, ENDINGS_MAX), async (name) => {
+    const item = items.get(name) as LaneItem;
+    const begun = stands.get(name) ?? { lane: laneNamed(job.id, name), item, head: undefined };
+    await advanceLane(context, begun, 'end');
+  });
+  const retiring = [...stands].filter(
+    ([name, { head }]) =>
+      head?.ended &&
+      head.watermark <= watermark &&
+      parentsIn(items, name).every((parent) => headOf(parent)?.ended),
+  );
+  const retired: RetiredLane[] = [];
+  await inTurns(retiring.slice(0, ENDINGS_MAX), async ([name, { lane, head }]) => {
+    if (!head || (await hasSheets(ports.state, lane))) return;
+    retired.push({ lane, item: items.get(name) as LaneItem, head, expired: 0 });
+  });
+  await retireLanes(ports.state, retired);
+}
+
+/**
+ * Time-outs wait on an ended lane for the children that take them over. Once all have, an entry says that nothing
+ * waits; until then their parent is kept, and so are the children, which would not be counted otherwise.
+ */
+async function endPatternLanes(
+  { ports, settings }: LaneContext,
+  { items, stands }: LanesFound,
+  now: ProcessingTime,
+): Promise<void> {
+  const ended = [...stands].filter(([, { head }]) => head?.ended);
+  const children = childrenBy(items);
+  const handedOver = ended.filter(
+    ([name, { head }]) =>
+      head?.heldFrom !== undefined &&
+      isSettled(head) &&
+      haveTakenOver(children.get(name) ?? [], items, stands),
+  );
+  await inTurns(handedOver.slice(0, ENDINGS_MAX), async ([, { lane, head }]) => {
+    const expiresAt = processingTime(now + settings.logRetention);
+    const rest = withoutMarks(restAfter(head as Commit, expiresAt));
+    try {
+      await appendCommit(ports.state, lane, rest);
+    } catch (error) {
+      // Whether it stands or not, the next run looks again.
+      if (!(error instanceof UnknownOutcomeError)) throw error;
+    }
+  });
+  const holdsNothing = (name: string): boolean => {
+    const head = stands.get(name)?.head;
+    return head?.ended === true && head.heldFrom === undefined && isSettled(head);
+  };
+  const retired: RetiredLane[] = [];
+  for (const [name, { lane, head }] of ended) {
+    if (!head || !holdsNothing(name) || !parentsIn(items, name).every(holdsNothing)) continue;
+    retired.push({ lane, item: items.get(name) as LaneItem, head, expired: 0 });
+  }
+  await retireLanes(ports.state, retired.slice(0, ENDINGS_MAX));
+}
+
+function childrenBy(items: ReadonlyMap<string, LaneItem>): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
+  for (const name of items.keys()) {
+    for (const parent of parentsIn(items, name)) {
+      children.set(parent, [...(children.get(parent) ?? []), name]);
+    }
+  }
+  return children;
+}
+
+/** Nothing is to be let go, or to be taken over by it. */
+const isSettled = ({ letGo, adopting }: Commit): boolean =>
+  letGo === undefined && adopting === undefined;
+
+/** Whether all have begun and taken over what is theirs. A shard is split into two, or merged with another into one. */
+function haveTakenOver(
+  children: readonly string[],
+  items: ReadonlyMap<string, LaneItem>,
+  stands: ReadonlyMap<string, LaneStand>,
+): boolean {
+  const isMerged = children.some((name) => (items.get(name)?.parents.length ?? 0) > 1);
+  if (children.length < (isMerged ? 1 : 2)) return false;
+  return children.every((name) => {
+    const head = stands.get(name)?.head;
+    return head !== undefined && head.adopting === undefined;
+  });
+}

@@ -1,0 +1,52 @@
+/** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
+import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
+import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneStand } from '../lanes/batch.ts';
+import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
+import type { EngineSettings } from '../settings.ts';
+
+export class LanesSeen {
+  readonly #settings: EngineSettings;
+  /** By name, where the lanes that had begun stood when they were last read. */
+  readonly #stands = new Map<string, LaneStand>();
+
+  constructor(settings: EngineSettings) {
+    this.#settings = settings;
+  }
+
+  get(name: string): LaneStand | undefined {
+    return this.#stands.get(name);
+  }
+
+  note(name: string, { head, ...stand }: LaneStand): void {
+    // Slice contents are large, and no business of timers.
+    const { deltas: _deltas, ...rest } = head ?? {};
+    this.#stands.set(name, { ...stand, head: head?.deltas ? (rest as Commit) : head });
+  }
+
+  /** As far as is known: those whose watermark is the least hold the job's. */
+  slowestFirst(names: readonly string[]): string[] {
+    const lastSeen = (name: string) => this.get(name)?.head?.watermark ?? NO_WATERMARK;
+    return [...names].sort((a, b) => compareWatermarks(lastSeen(a), lastSeen(b)));
+  }
+
+  /**
+   * Lanes that need not be read this time (see `restingLanes.ts`), as far as they were seen; those that have ended, too, since
+   * what they wait for shows on other lanes.
+   */
+  resting(items: ReadonlyMap<string, LaneItem>, now: ProcessingTime): (name: string) => boolean {
+    for (const name of this.#stands.keys()) if (!items.has(name)) this.#stands.delete(name);
+    const headOf = (name: string) => this.get(name)?.head;
+    const closed = closedShards(items, (name) => headOf(name)?.lastValidAt);
+    const isOver = overFrom(closed, this.#settings, now);
+    return (name) => {
+      const head = headOf(name);
+      if (!head || (!head.ended && isOver(name))) return false;
+      if (head.letGo || head.adopting) return false;
+      const { lastValidAt, expiresAt, heldExpires = expiresAt } = head;
+      const headExpiresAt = heldExpires < expiresAt ? heldExpires : expiresAt;
+      const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);
+      return rests({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
+    };
+  }
+}

@@ -1,0 +1,38 @@
+/** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
+import { type Duration, type ProcessingTime, seconds } from '../../model/time.ts';
+import type { CloseTrigger } from '../closing/planClosing.ts';
+import { isPatternBatcher } from '../ingest/patternBatch.ts';
+import type { Advance, LaneStand } from '../lanes/batch.ts';
+import type { LaneContext } from '../lanes/lanes.ts';
+
+/**
+ * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
+ * then, and clocks differ by less.
+ */
+const LOOKING_MARGIN: Duration = seconds(5);
+
+/**
+ * Why a commit without a record is due on the lane, if one is. The idle jump may be made early only where the next
+ * record is sure to make it anyway: the shard is read to its end, and whatever arrives from now on arrives too late.
+ */
+export async function reasonToAdvance(
+  { ports, settings, batcher }: LaneContext,
+  stand: LaneStand,
+  trigger: CloseTrigger,
+  now: ProcessingTime,
+): Promise<Advance | undefined> {
+  const { lane, head } = stand;
+  if (!head) return undefined;
+  // What waits may stand in a commit much older than the head.
+  const oldest = Math.min(head.expiresAt, head.heldExpires ?? head.expiresAt);
+  const rest = oldest <= now + settings.logRetention / 2 ? 'rest' : undefined;
+  // The lane of an ended shard stays: children that are silent for long take over from it.
+  if (head.ended || !isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
+  if (trigger === 'endOfInput') return 'endOfInput';
+  if (head.letGo) return 'letGo';
+  const silentFrom = (head.lastArrival ?? now) + settings.idleAfter + LOOKING_MARGIN;
+  if (now < silentFrom || (await batcher.lastEvent(stand)) === undefined) return rest;
+  const found = await ports.reader.look(lane.stream, lane.shard, head.to);
+  if (found === 'hasMore') return rest;
+  return found === 'ended' ? 'end' : 'idleJump';
+}

@@ -1,0 +1,143 @@
+/** A packaged stage in this process: its tables, its environment, and its handlers, driven call by call. */
+import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { type LocalFunctions, loadFunctions } from '../../../infra/local/functions.ts';
+import { applyEnvironment } from '../../../infra/local/localEnvironment.ts';
+import { type DynaliteServer, startDynalite } from '../dynalite.ts';
+import { kinesisEvent } from '../kinesisEvents.ts';
+import { type PackagedTemplate, ROOT } from '../packagedTemplate.ts';
+import type { RecordContent } from '../records.ts';
+import { type CallRecorder, recordCalls } from './calls.ts';
+import { REGION } from './roles.ts';
+import { ShardsOfStreams, shardName } from './shards.ts';
+
+interface Batch {
+  /** Logical name. */
+  readonly stream: string;
+  /** The first where it does not say. */
+  readonly shard?: number;
+  readonly records: readonly RecordContent[];
+  readonly arrivalMs: number;
+}
+
+export interface PackagedStage {
+  readonly recorder: CallRecorder;
+  readonly shards: ShardsOfStreams;
+  readonly client: DynaliteServer['client'];
+  /** The physical name of a stream or table. */
+  nameOf(logical: string): string;
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** Hands a function the next records of a shard. */
+  ingest(functionName: string, batch: Batch): Promise<unknown>;
+  /** The function forgets what it kept in memory. */
+  coldStart(functionName: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface FunctionProperties {
+  readonly Handler: string;
+  readonly FunctionName: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+}
+
+export async function startPackagedStage(
+  template: PackagedTemplate,
+  stage: string,
+): Promise<PackagedStage> {
+  const ofType = (type: string) =>
+    Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+      Type === type ? [Properties] : [],
+    );
+  const tables = ofType('AWS::DynamoDB::Table') as unknown as CreateTableCommandInput[];
+  const properties = ofType('AWS::Lambda::Function') as unknown as FunctionProperties[];
+  const server = await startDynalite();
+  for (const table of tables) await createTable(server, table);
+  const shards = new ShardsOfStreams();
+  const recorder = recordCalls(
+    (name) => partitionKeyOf(tables, name),
+    (action, input) => shards.answer(action, input),
+  );
+  const { endpoint } = server;
+  const restore = applyEnvironment(
+    { ...properties[0]?.Environment.Variables, POWERTOOLS_LOG_LEVEL: 'SILENT' },
+    { kinesis: endpoint, dynamodb: endpoint, lambda: endpoint },
+    REGION,
+  );
+  const loaded = new Map<string, LocalFunctions>();
+  async function coldStart(name: string): Promise<void> {
+    const found = properties.find(({ Handler }) => Handler.split('/')[1] === name);
+    if (!found) throw new Error(`there is no function ${name}`);
+    loaded.set(name, await loadFunction(name, found, recorder));
+  }
+  for (const { Handler } of properties) await coldStart(Handler.split('/')[1] ?? '');
+
+  const nameOf = (logical: string) => `tidemark-${stage}-${logical}`;
+  const invoke = async (name: string, event: unknown) => loaded.get(name)?.invoke(name, event);
+  let first = 0;
+  return {
+    recorder,
+    shards,
+    client: server.client,
+    nameOf,
+    coldStart,
+    invoke,
+    ingest(name, { stream, shard = 0, records, arrivalMs }) {
+      const place = { stream: nameOf(stream), shard: shardName(shard), first };
+      first += records.length;
+      return invoke(name, kinesisEvent(records, { ...place, arrivalSeconds: arrivalMs / 1_000 }));
+    },
+    async stop() {
+      restore();
+      recorder.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** By itself, so that what it sends while it is loaded and invoked is known to be its own. */
+function loadFunction(
+  name: string,
+  { Handler, FunctionName, Timeout, MemorySize }: FunctionProperties,
+  recorder: CallRecorder,
+): Promise<LocalFunctions> {
+  return loadFunctions({
+    root: ROOT,
+    definitions: {
+      region: REGION,
+      functions: [
+        {
+          name,
+          physicalName: FunctionName,
+          handler: Handler,
+          timeoutSeconds: Timeout,
+          memoryMegabytes: MemorySize,
+          mappings: [],
+          schedules: [],
+        },
+      ],
+    },
+    output: {
+      file: '',
+      within: (work) => recorder.as(name, work),
+      log: () => {},
+      close: async () => {},
+    },
+    onResult: () => {},
+  });
+}
+
+function partitionKeyOf(tables: readonly CreateTableCommandInput[], name: string): string {
+  const table = tables.find(({ TableName }) => TableName === name);
+  return table?.KeySchema?.[0]?.AttributeName ?? '';
+}
+
+async function createTable(
+  { client }: DynaliteServer,
+  table: CreateTableCommandInput,
+): Promise<void> {
+  const { TableName, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = table;
+  const indexes = GlobalSecondaryIndexes ? { GlobalSecondaryIndexes } : {};
+  const keys = { KeySchema, AttributeDefinitions, ...indexes };
+  await client.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...keys }));
+}

@@ -1,0 +1,198 @@
+/**
+ * What makes every function ask for everything that it may ever ask for: ordinary batches, and the rare paths, each of which
+ * is brought about by something that happens just before a call.
+ */
+import { createHash } from 'node:crypto';
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
+import { streamsOf } from '../../../shared/job/head.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import { encodeRedriven } from '../../../shared/records/redrive.ts';
+import { readSideOutput } from '../../../shared/state/inspect.ts';
+import { stateTable } from '../../../shared/state/keys.ts';
+import type { PackagedStage } from './stage.ts';
+
+/** The clock of the process, which the workload moves. */
+export interface WorkloadClock {
+  now(): number;
+  advance(ms: number): void;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** So many keys of such a length make what a commit carries too large to stand inside it. */
+const LONG_IDS = 150;
+const LONG_ID_BYTES = 150;
+
+/** Text that hardly shrinks, another one for each number, and the same in every run. */
+const noise = (bytes: number, n: number): string =>
+  createHash('shake256', { outputLength: bytes }).update(`${n}`).digest('base64');
+const longIds = (): readonly string[] =>
+  Array.from({ length: LONG_IDS }, (_, n) => noise(LONG_ID_BYTES, n));
+
+/** A job and the function that ingests it. */
+export interface IngestedJob {
+  readonly name: string;
+  readonly job: Job;
+}
+
+export class Workload {
+  readonly #stage: PackagedStage;
+  readonly #jobs: readonly IngestedJob[];
+  readonly #clock: WorkloadClock;
+
+  constructor(stage: PackagedStage, jobs: readonly IngestedJob[], clock: WorkloadClock) {
+    this.#stage = stage;
+    this.#jobs = jobs;
+    this.#clock = clock;
+  }
+
+  async run(): Promise<void> {
+    for (const job of this.#jobs) await this.#ordinary(job);
+    await this.#blocksAndCrashes();
+    for (const job of this.#ofKind('status')) await this.#conflict(job);
+    await this.#closing();
+    await this.#silence();
+    await this.#resharding();
+  }
+
+  /** Events, events that are none and do not fit the commit, and a dead letter that is put back twice. */
+  async #ordinary({ name, job }: IngestedJob): Promise<void> {
+    for (const stream of streamsOf(job)) {
+      const records = [0, 1, 2].map((n) => this.#event(stream, `k${n}`, n * MINUTE));
+      await this.#ingest(name, stream, records);
+      await this.#ingest(name, stream, [noise(30_000, 0)]);
+      const again = await this.#deadLetterOf(job, stream);
+      for (const _ of ['put back', 'and again']) await this.#ingest(name, stream, [again]);
+    }
+  }
+
+  /** A user is blocked; then a batch whose effects do not fit its commit ends between the commit and its effects. */
+  async #blocksAndCrashes(): Promise<void> {
+    const clicks = (user: string) =>
+      Array.from({ length: 101 }, () => this.#event('ad-clicks', user, 3 * MINUTE));
+    await this.#ingest('adBlacklist', 'ad-clicks', clicks('u1'));
+    this.#stage.recorder.interfere({
+      functionName: 'adBlacklist',
+      action: 'BatchWriteItem',
+      table: this.#stage.nameOf('ad-blacklist'),
+      run: () => Promise.reject(new Error('the process ends here')),
+    });
+    const others = longIds().map((user) => this.#event('ad-clicks', user, 3 * MINUTE));
+    const batch = this.#ingest('adBlacklist', 'ad-clicks', [...clicks('u2'), ...others]);
+    await batch.then(
+      () => Promise.reject(new Error('the batch should have failed')),
+      () => {},
+    );
+    await this.#stage.invoke('fireTimers', {});
+  }
+
+  /** Another shard's batch changes a row between reading and writing it, first for ingest and then for the timers. */
+  async #conflict({ name, job }: IngestedJob): Promise<void> {
+    const [stream = ''] = streamsOf(job);
+    const [table = ''] = job.kind === 'status' ? [job.table.name] : [];
+    const touch = (n: number) => () =>
+      this.#ingest(name, stream, [this.#event(stream, 'both', 4 * MINUTE + n)], 1).then(() => {});
+    const before = { action: 'PutItem', table: this.#stage.nameOf(table) };
+    this.#stage.recorder.interfere({ ...before, functionName: name, run: touch(1) });
+    await this.#ingest(name, stream, [this.#event(stream, 'both', 4 * MINUTE)]);
+    this.#stage.recorder.interfere({ ...before, functionName: 'fireTimers', run: touch(2) });
+  }
+
+  /** Windows close, from pages that the function does not know; others write its rows, and ask for it to run again. */
+  async #closing(): Promise<void> {
+    const windows = this.#ofKind('window');
+    for (const hours of [1, 2]) {
+      for (const { name, job } of windows) {
+        const [stream = ''] = streamsOf(job);
+        const events = [0, 20, 40, 59].map((minute) =>
+          this.#event(stream, `k${minute}`, (hours * 60 + minute) * MINUTE),
+        );
+        await this.#ingest(name, stream, events);
+        this.#interfereWithClosing(job);
+      }
+      await this.#stage.coldStart('closeWindows');
+      await this.#stage.invoke('closeWindows', {});
+    }
+  }
+
+  #interfereWithClosing(job: Job): void {
+    if (job.kind !== 'window') return;
+    const table = this.#stage.nameOf(job.table.name);
+    const place = { functionName: 'closeWindows', table };
+    this.#stage.recorder.interfere({
+      ...place,
+      action: 'PutItem',
+      run: async ({ Item }) => {
+        const none = { fence: { N: '0' }, revision: { N: '0' } };
+        const item = { ...(Item as Record<string, AttributeValue>), ...none };
+        await this.#stage.client.send(new PutItemCommand({ TableName: table, Item: item }));
+      },
+    });
+    this.#stage.recorder.interfere({
+      ...place,
+      action: 'BatchGetItem',
+      run: async () => {
+        await this.#stage.invoke('closeWindows', { source: 'tidemark.nudge', job: job.id });
+      },
+    });
+  }
+
+  /** Nothing comes any more: events that are held are let go, and timers fire by the clock. */
+  async #silence(): Promise<void> {
+    const fails = longIds().flatMap((user) => [
+      this.#event('logins', user, 10 * MINUTE),
+      this.#event('logins', user, 10 * MINUTE + SECOND),
+    ]);
+    await this.#ingest('loginFail', 'logins', fails);
+    this.#clock.advance(60 * MINUTE);
+    await this.#stage.invoke('fireTimers', {});
+  }
+
+  /** The first shard of the logins is closed, and its child begins with a guess at a password. */
+  async #resharding(): Promise<void> {
+    this.#stage.shards.split(this.#stage.nameOf('logins'));
+    await this.#stage.coldStart('loginFail');
+    const after = [0, 1, 60].map((second) =>
+      this.#event('logins', 'guessed', 20 * MINUTE + second * SECOND),
+    );
+    await this.#ingest('loginFail', 'logins', after, 2);
+  }
+
+  /** As `tidemark redrive` puts it back. */
+  async #deadLetterOf(job: Job, stream: string): Promise<string> {
+    const state = dynamoTable(this.#stage.client, stateTable(this.#stage.nameOf('state')));
+    for await (const { lane, position, slot, raw } of readSideOutput(job.id, state)) {
+      if (!lane.startsWith(`${stream}/`)) continue;
+      return Buffer.from(encodeRedriven({ job: job.id, lane, position, slot }, raw)).toString();
+    }
+    throw new Error(`${job.id} has no dead letter of ${stream}`);
+  }
+
+  #ofKind(kind: Job['kind']): readonly IngestedJob[] {
+    return this.#jobs.filter(({ job }) => job.kind === kind);
+  }
+
+  #ingest(name: string, stream: string, records: readonly (object | string)[], shard = 0) {
+    return this.#stage.ingest(name, { stream, shard, records, arrivalMs: this.#clock.now() });
+  }
+
+  #event(stream: string, key: string, afterMs: number): object {
+    const make = EVENTS[stream];
+    if (!make) throw new Error(`there is no event for ${stream}: give it one`);
+    return { ...make(key), timestamp: START + afterMs };
+  }
+}
+
+export const START = Date.UTC(2024, 0, 1, 9);
+
+/** An event of each stream, for a key. */
+const EVENTS: Readonly<Record<string, (key: string) => object>> = {
+  'user-behavior': (itemId) => ({ userId: 'u', itemId, categoryId: 'c', behavior: 'pv' }),
+  'page-views': (page) => ({ ip: '192.0.2.1', method: 'GET', url: `/${page}` }),
+  'app-marketing': (userId) => ({ userId, channel: 'web', behavior: 'CLICK' }),
+  'ad-clicks': (userId) => ({ userId, adId: 'a', province: 'p', city: 'c' }),
+  logins: (userId) => ({ userId, ip: '192.0.2.1', outcome: 'fail' }),
+  orders: (orderId) => ({ type: 'pay', orderId, txId: orderId }),
+  receipts: (txId) => ({ txId, channel: 'bank' }),
+};

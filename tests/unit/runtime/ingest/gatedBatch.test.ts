@@ -1,0 +1,149 @@
+/** A gated window job's batches, and applying what they decided, also by those who come too late. */
+import { describe, expect, it } from 'vitest';
+import { adBlacklist } from '../../../../functions/adBlacklist/job.ts';
+import { RetryableError } from '../../../../shared/errors.ts';
+import { days } from '../../../../shared/index.ts';
+import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
+import { applyCommit } from '../../../../shared/runtime/lanes/applyCommit.ts';
+import { readLane } from '../../../../shared/state/lane/laneLog.ts';
+import type { Call } from '../../../support/interceptedTable.ts';
+import { Shards } from '../../../support/shards.ts';
+import { gatedJob, signal } from '../../../support/signals.ts';
+
+const click = (key: string, second: number) => signal(key, 'x', second);
+const JOB = gatedJob();
+
+const closerOf = (shards: Shards) => {
+  const ports = { ...shards.ports(), results: shards.ports().results('counted') };
+  return createCloser(JOB, ports, shards.settings);
+};
+
+const WRITES: readonly (readonly [part: string, name: string])[] = [
+  ['#log#', 'commit'],
+  ['#key#', 'state'],
+];
+
+/** What a write is for. */
+function writeOf({ operation, partitions: [partition = ''], items: [item = {}] }: Call) {
+  if (operation === 'update') return 'appliedSlot' in item ? 'mark' : undefined;
+  if (operation === 'batchPut') return partition === 'a' ? 'alert' : undefined;
+  if (operation !== 'put') return undefined;
+  return WRITES.find(([part]) => partition.includes(part))?.[1];
+}
+
+describe('a batch', () => {
+  it('puts the commit first, then alerts, then states, then the mark', async () => {
+    const order: string[] = [];
+    const note = (call: Call) => {
+      const write = writeOf(call);
+      if (write) order.push(write);
+    };
+    const shards = new Shards(JOB, { onState: { after: note }, onResults: { after: note } });
+    await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 2)]);
+    expect(order).toEqual(['commit', 'alert', 'state', 'state', 'mark']);
+  });
+
+  it.each(['commit', 'alert', 'state', 'mark'])(
+    'comes to the same when the function dies before or after its %s',
+    async (write) => {
+      for (const moment of ['before', 'after'] as const) {
+        let isDead = false;
+        const die = (call: Call) => {
+          if (isDead || writeOf(call) !== write) return;
+          isDead = true;
+          throw new RetryableError('died');
+        };
+        const shards = new Shards(JOB, {
+          onState: { [moment]: die },
+          onResults: { [moment]: die },
+        });
+        const contents = [0, 1, 2, 3].map((second) => click('a', second));
+        await expect(shards.put('s', contents)).rejects.toThrow('died');
+        shards.coldStart();
+        await shards.deliver('s', [...contents, click('a', 4), click('b', 5)]);
+        expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 3, filtered: 3 });
+        expect(shards.rows('blocked')).toEqual([{ key: 'a', id: 'blocked' }]);
+        const states = shards.items('#key#').map(({ state }) => state);
+        expect(states).toEqual(['5', '1']);
+      }
+    },
+  );
+
+  it('takes a thousand entries at a time', async () => {
+    const shards = new Shards(JOB);
+    const contents = Array.from({ length: 2_001 }, (_, n) => click(`k${n % 50}`, n % 60));
+    expect(await shards.put('s', contents)).toMatchObject({ commits: 3 });
+    expect((await shards.head('s'))?.totals).toEqual({
+      accepted: 100,
+      filtered: 1_901,
+      late: 0,
+      dead: 0,
+    });
+    expect(shards.rows('blocked')).toHaveLength(50);
+  });
+});
+
+describe('a zombie', () => {
+  it('that applies an old commit late changes nothing', async () => {
+    const shards = new Shards(JOB);
+    await shards.put('s', [click('a', 0)]);
+    const old = await shards.head('s');
+    const lane = shards.lane('s');
+    const item = await readLane(shards.state, lane);
+    await shards.put('s', [click('a', 1), click('a', 2)]);
+    const before = shards.items('');
+    if (!old || !item) throw new Error('nothing was committed');
+    await applyCommit(JOB, shards.ports(), shards.settings, { lane, item, commit: old });
+    expect(shards.items('')).toEqual(before);
+  });
+
+  it('that builds on an old head loses its slot, and decides anew', async () => {
+    const shards = new Shards(JOB);
+    const zombie = shards.newIngest();
+    const contents = [0, 1, 2, 3, 4].map((second) => click('a', second));
+    await shards.deliver('s', contents.slice(0, 1), 0, zombie);
+    shards.coldStart();
+    await shards.deliver('s', contents.slice(0, 3));
+    await shards.deliver('s', contents, 0, zombie);
+    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 3 });
+    expect(shards.items('#key#').map(({ state }) => state)).toEqual(['5']);
+  });
+});
+
+describe('closing the windows of a gated job', () => {
+  it('counts what passed', async () => {
+    const shards = new Shards(JOB);
+    await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 70)]);
+    await closerOf(shards).run('schedule');
+    expect(shards.rows('counted')).toMatchObject([{ counts: { a: 2 } }]);
+  });
+
+  it('carries no head forward that is not applied', async () => {
+    let isDead = true;
+    const shards = new Shards(gatedJob({ stateRetention: days(90) }), {
+      onState: {
+        before({ operation, partitions: [partition = ''] }) {
+          if (isDead && operation === 'put' && partition.includes('#key#')) {
+            throw new RetryableError('died');
+          }
+        },
+      },
+    });
+    await expect(shards.put('s', [click('a', 0)])).rejects.toThrow('died');
+    isDead = false;
+    shards.clock.advance(days(8));
+    await closerOf(shards).run('schedule');
+    shards.coldStart();
+    await shards.deliver(
+      's',
+      [0, 1, 2, 3].map((second) => click('a', second)),
+    );
+    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 2 });
+  });
+});
+
+it('is not decided by states that another limit made', () => {
+  const family = (limit: string) => adBlacklist.build({ limit }).shape;
+  expect(family('5')).toBe(family('5'));
+  expect(family('5')).not.toBe(family('2'));
+});

@@ -1,0 +1,223 @@
+/** Dead letters that come back: which are let in, and what they are judged by, whatever comes between. */
+import { describe, expect, it } from 'vitest';
+import { RetryableError } from '../../../../shared/errors.ts';
+import type { Job } from '../../../../shared/job/job.ts';
+import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
+import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
+import type { SideEvent } from '../../../../shared/operators/intake/progress.ts';
+import { encodeRedriven, type RedriveOrigin } from '../../../../shared/records/redrive.ts';
+import { admit } from '../../../../shared/state/lane/admissions.ts';
+import {
+  appendCommit,
+  type Commit,
+  readCommit,
+  readHead,
+} from '../../../../shared/state/lane/laneLog.ts';
+import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
+import { entriesOf } from '../../../support/entries.ts';
+import { sequenceNumber } from '../../../support/records.ts';
+import { Shards, type ShardsOptions } from '../../../support/shards.ts';
+import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import { aggregate } from '../../records/aggregate.ts';
+
+const JOB = gatedJob() as unknown as Job;
+const LANE = 'signals/left';
+const event = (key: string, second: number): Buffer =>
+  Buffer.from(JSON.stringify(signal(key, 'x', second)));
+
+/** A lane whose slot 1 holds a letter as an earlier reader made it, of what today's can read; W was at 10 then. */
+async function withLetter(
+  raw: Uint8Array,
+  job = JOB,
+  options: ShardsOptions = {},
+  range: HashRange | 'unknown' = WHOLE_RANGE,
+): Promise<Shards> {
+  const shards = new Shards(job, options);
+  shards.ranges['left'] = range === 'unknown' ? undefined : range;
+  await shards.put('left', [signal('first', 'x', 10)]);
+  const head = await readHead(shards.state, shards.lane('left'));
+  if (!head) throw new Error('the lane has no head');
+  const [entry] = entriesOf([0]);
+  const letter = { kind: 'dead', entry: { ...entry, raw }, watermark: head.watermark, reason: 'x' };
+  const expiresAt = processingTime(head.expiresAt);
+  const side = packSideOutput(shards.lane('left'), [letter as SideEvent], expiresAt);
+  await shards.state.batchPut(side.chunks);
+  await appendCommit(shards.state, shards.lane('left'), { ...head, slot: 1, side: side.reference });
+  if (job.kind !== 'status') await shards.put('left', [signal('then', 'x', 100)]);
+  return shards;
+}
+
+const position = `${entriesOf([0])[0]?.sequence}/0`;
+const origin: RedriveOrigin = { job: JOB.id, lane: LANE, position, slot: 1 };
+const back = (raw: Uint8Array, other: Partial<RedriveOrigin> = {}) =>
+  encodeRedriven({ ...origin, ...other }, raw);
+
+describe('a redrive envelope', () => {
+  const raw = event('late', 20);
+
+  it('is let in where its commit holds the letter, by the watermark that stands there', async () => {
+    const shards = await withLetter(raw);
+    const { counts, watermark } = await shards.put('left', [back(raw)]);
+    expect(counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 0 });
+    expect(watermark).toBe(at(100));
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['other bytes', back(event('forged', 20)), /forged.*commit 1 of signals\/left holds no such/],
+    ['more than the letter', back(Buffer.concat([raw, raw])), /forged/],
+    ['another position', back(raw, { position: '9/9' }), /forged/],
+    ['a commit without dead letters', back(raw, { slot: 0 }), /forged.*commit 0/],
+    [
+      'a commit that was never put',
+      back(raw, { slot: 7 }),
+      /commit 7 .* has expired, or .* forged/,
+    ],
+    ['another lane', back(raw, { lane: 'signals/right' }), /is not stored/],
+    ['another stream', back(raw, { lane: 'others/left' }), /forged.*one of others/],
+    ['no commit', back(raw, { slot: undefined }), /earlier version.*redrive the dead letter again/],
+  ])('is a dead letter as it came where it has %s', async (_, envelope, reason) => {
+    const shards = await withLetter(raw);
+    const { counts } = await shards.put('left', [envelope]);
+    expect(counts).toEqual({ accepted: 0, filtered: 0, late: 0, dead: 1 });
+    const letter = (await shards.side('left')).at(-1);
+    expect(letter?.reason).toMatch(reason);
+    expect(Buffer.from(letter?.raw ?? [])).toEqual(Buffer.from(envelope));
+    expect(letter?.watermark).toBe(at(100));
+    // The letter itself can still come back.
+    expect((await shards.put('left', [back(raw)])).counts).toMatchObject({ accepted: 1 });
+  });
+
+  it('says nothing of its own about lateness', async () => {
+    const shards = await withLetter(event('long ago', -9_999));
+    const bare = JSON.parse(Buffer.from(back(event('long ago', -9_999))).toString());
+    const envelope = {
+      ...bare,
+      'tidemark:redrive': { ...bare['tidemark:redrive'], watermark: null },
+    };
+    expect((await shards.put('left', [envelope])).counts).toMatchObject({ accepted: 0, late: 1 });
+  });
+
+  it('is no way around lateness for an event that was only late', async () => {
+    const shards = new Shards(JOB);
+    await shards.put('left', [signal('a', 'x', 500), signal('b', 'x', 0)]);
+    const [late] = await shards.side('left');
+    expect(late?.kind).toBe('late');
+    const copy = back(late?.raw ?? Buffer.of(), { position: late?.position ?? '', slot: 0 });
+    expect((await shards.put('left', [copy])).counts).toMatchObject({ accepted: 0, dead: 1 });
+  });
+
+  it('has expired with its letter, unless it was let in before', async () => {
+    for (const before of ['not let in', 'let in'] as const) {
+      const shards = await withLetter(raw);
+      const copy = { lane: shards.lane('left'), sequence: sequenceNumber(2), index: 0 };
+      const judgedBy = { watermark: watermarkAt(at(90)) };
+      if (before === 'let in') {
+        await admit(shards.state, origin, copy, judgedBy, processingTime(1));
+      }
+      shards.state.remove({ pk: `${JOB.id}#log#${LANE}`, sk: '000000000001' });
+      const { counts } = await shards.put('left', [back(raw), back(raw)]);
+      expect(counts).toEqual(
+        before === 'let in'
+          ? { accepted: 0, filtered: 1, late: 1, dead: 0 }
+          : { accepted: 0, filtered: 0, late: 0, dead: 2 },
+      );
+    }
+  });
+
+  it('that is refused is one dead letter, however much was read from it', async () => {
+    const shards = await withLetter(raw);
+    const { counts } = await shards.put('left', [back(Buffer.from('1\n2\n3'))]);
+    expect(counts).toEqual({ accepted: 0, filtered: 2, late: 0, dead: 1 });
+  });
+});
+
+describe('a letter that gives several events', () => {
+  const lines = Buffer.concat([event('a', 1), Buffer.from('\nno event\n'), event('b', 2)]);
+  const keys = Array.from({ length: 40 }, (_, n) => `key ${n}`);
+  const MIDDLE = 2n ** 127n;
+  const L = keys.find((key) => hashKeyOf(key) < MIDDLE) as string;
+  const R = keys.find((key) => hashKeyOf(key) >= MIDDLE) as string;
+  const packed = aggregate([
+    { partitionKey: L, data: event(L, 1) },
+    { partitionKey: R, data: event(R, 2) },
+  ]);
+
+  it.each([
+    ['gated window', gatedJob()],
+    ['status', tasksJob()],
+    ['pattern', knocksJob()],
+  ])('is let in as a whole, once, in a %s job', async (_, of) => {
+    const job = of as unknown as Job;
+    const shards = await withLetter(lines, job);
+    const copy = back(lines, { job: job.id });
+    const { counts } = await shards.put('left', [copy, copy]);
+    const taken = job.kind === 'pattern' ? { late: 2 } : { accepted: 2 };
+    expect(counts).toEqual({ accepted: 0, late: 0, ...taken, filtered: 3, dead: 1 });
+  });
+
+  it('is judged the same where its commit ends between its events, and the letter is gone then', async () => {
+    const texts = Array.from({ length: 1_200 }, (_, n) => event(`key ${n}`, n % 80).toString());
+    const many = Buffer.from(texts.join('\n'));
+    const whole = await withLetter(many);
+    expect((await whole.put('left', [back(many)])).commits).toBeGreaterThan(1);
+
+    let isDue = false;
+    const cut: Shards = await withLetter(many, JOB, {
+      onState: {
+        after({ operation, partitions: [partition] }) {
+          if (!isDue || operation !== 'put' || partition !== `${JOB.id}#log#${LANE}`) return;
+          isDue = false;
+          cut.state.remove({ pk: `${JOB.id}#log#${LANE}`, sk: '000000000001' });
+          throw new RetryableError('the process ends after the first of its commits');
+        },
+      },
+    });
+    isDue = true;
+    await expect(cut.put('left', [back(many)])).rejects.toThrow('the process ends');
+    cut.coldStart();
+    await cut.deliver('left', [back(many)], 2);
+    expect((await cut.head('left'))?.totals).toEqual((await whole.head('left'))?.totals);
+  });
+
+  it('is let in by its first event or not at all', async () => {
+    const shards = await withLetter(lines);
+    const wrong = back(lines, { slot: 3 });
+    // The first of its entries is committed before slot 3 is; then that slot holds what it claims.
+    const lane = shards.lane('left');
+    const holds = (await readCommit(shards.state, lane, 1)) as Commit;
+    const head = (await shards.head('left')) as Commit;
+    const to = { sequence: sequenceNumber(2), index: 0 };
+    const side = holds.side as Uint8Array;
+    await appendCommit(shards.state, lane, { ...head, slot: head.slot + 1, to, side });
+    shards.coldStart();
+    expect((await shards.put('left', [wrong])).counts).toMatchObject({ accepted: 0, filtered: 2 });
+  });
+
+  it('goes by the range of the shard on which it first stood, wherever it comes back', async () => {
+    const left = { start: 0n, end: MIDDLE - 1n };
+    const right = { start: MIDDLE, end: WHOLE_RANGE.end };
+    for (const shard of ['left', 'right']) {
+      const shards = await withLetter(packed, JOB, {}, left);
+      shards.ranges['right'] = right;
+      const { counts } = await shards.put(shard, [back(packed)]);
+      expect(counts).toEqual({ accepted: 1, filtered: 1, misplaced: 1, late: 0, dead: 0 });
+    }
+  });
+
+  it('waits for the range of that shard to be known, and holds up nothing', async () => {
+    const shards = await withLetter(packed, JOB, {}, 'unknown');
+    const { counts } = await shards.put('right', [back(packed), signal('x', 'x', 200)]);
+    expect(counts).toMatchObject({ accepted: 1, filtered: 1, dead: 1 });
+    expect((await shards.side('right'))[0]?.reason).toMatch(/cannot be told now; redrive it again/);
+    shards.ranges['left'] = WHOLE_RANGE;
+    expect((await shards.put('right', [back(packed)])).counts).toMatchObject({ accepted: 2 });
+  });
+});
+
+it('takes in a batch of nothing but copies, a bounded part at a time', async () => {
+  const shards = await withLetter(event('a', 1));
+  const copies = Array.from({ length: 2_300 }, (_, n) => back(event('a', n)));
+  const report = await shards.put('left', copies);
+  expect(report.commits).toBe(3);
+  expect(report.counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 2_299 });
+});

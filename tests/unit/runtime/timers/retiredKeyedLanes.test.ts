@@ -1,0 +1,153 @@
+/** How lanes of keyed jobs end, and what their children still find of them. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { days, minutes } from '../../../../shared/index.ts';
+import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
+import { NO_WATERMARK } from '../../../../shared/model/time.ts';
+import { readLanes } from '../../../../shared/state/inspect.ts';
+import { readLane, readLanes as readListed } from '../../../../shared/state/lane/laneLog.ts';
+import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
+import { Shards } from '../../../support/shards.ts';
+import { gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+
+describe('a lane of a status job', () => {
+  it('is retired when it is over and its timers are handled', async () => {
+    const shards = new Shards(tasksJob());
+    shards.parents['left'] = ['old'];
+    await shards.put('old', [signal('a', 'open', 0), signal('b', 'other', 30)]);
+    await shards.put('left', [signal('c', 'other', 40)]);
+    shards.clock.advance(days(8));
+    const isListed = async () => (await readListed(shards.state, shards.job.id)).has('signals/old');
+    await shards.put('left', [signal('c', 'other', 59)]);
+    for (let i = 0; i < 3; i += 1) await shards.firer.run('schedule');
+    expect((await shards.head('old'))?.ended).toBe(true);
+    expect(await isListed()).toBe(true);
+    await shards.put('left', [signal('c', 'other', 60)]);
+    for (let i = 0; i < 3; i += 1) await shards.firer.run('schedule');
+    expect(shards.rows('tasks')).toContainEqual(
+      expect.objectContaining({ task: 'a', status: 'overdue' }),
+    );
+    expect(await isListed()).toBe(false);
+    expect(await readLanes(shards.job.id, shards.state)).toMatchObject([
+      { lane: { shard: 'left' }, standing: 'listed' },
+      { lane: { shard: 'old' }, standing: 'retired', counts: { accepted: 2 } },
+    ]);
+  });
+});
+
+const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
+
+describe('a lane of a pattern job', () => {
+  const knock = (key: string, second: number) => signal(key, 'knock', second);
+  let shards: Shards;
+  const listed = async () =>
+    [...(await readListed(shards.state, shards.job.id)).keys()].map((n) => n.slice(8));
+  const fire = async (times: number) => {
+    for (let i = 0; i < times; i += 1) await shards.firer.run('schedule');
+  };
+
+  beforeEach(() => {
+    shards = new Shards(knocksJob({ stateRetention: days(90) }));
+    shards.parents['left'] = ['whole'];
+    shards.parents['right'] = ['whole'];
+    shards.ranges['left'] = rangeOfKey('l');
+    shards.ranges['right'] = rangeOfKey('r');
+    shards.rest['whole'] = 'ended';
+  });
+
+  it('is kept while time-outs wait on it for a child, and retired once all children have begun', async () => {
+    await shards.put('whole', [knock('l', 0), knock('r', 5)]);
+    await shards.put('left', [signal('l', 'other', 100)]);
+    await fire(3);
+    expect(await listed()).toEqual(['left', 'whole']);
+    for (let day = 0; day < 40; day += 1) {
+      shards.clock.advance(days(1));
+      await fire(1);
+    }
+    shards.coldStart();
+    await shards.put('right', [signal('r', 'other', 100)]);
+    await fire(2);
+    expect(await listed()).toEqual(['left', 'right']);
+    expect(shards.rows('given-up')).toEqual([
+      { key: 'l', id: '0@10' },
+      { key: 'r', id: '5@15' },
+    ]);
+  });
+
+  it('keeps a child as long as the parent that waits for another', async () => {
+    shards.parents['leaf'] = ['left'];
+    shards.parents['other leaf'] = ['left'];
+    await shards.put('whole', [knock('l', 0), knock('r', 5)]);
+    await shards.put('left', [signal('l', 'other', 100)]);
+    shards.rest['left'] = 'ended';
+    await shards.put('leaf', [signal('l', 'other', 110)]);
+    await fire(3);
+    expect(await listed()).toEqual(['leaf', 'left', 'whole']);
+    await shards.put('right', [signal('r', 'other', 100)]);
+    await fire(3);
+    expect(await listed()).toEqual(['leaf', 'right']);
+  });
+
+  it('leaves its watermark and a lesser generation to a child that begins years later', async () => {
+    await shards.put('whole', [signal('l', 'other', 50)]);
+    await shards.put('left', [signal('l', 'other', 60)]);
+    await fire(2);
+    expect(await listed()).toEqual(['left']);
+    for (const item of [...shards.state.items()]) {
+      const pk = String(item['pk']);
+      if (pk.endsWith('#log#signals/whole')) shards.state.remove({ pk, sk: String(item['sk']) });
+    }
+    shards.clock.advance(days(800));
+    shards.coldStart();
+    await shards.put('right', [signal('r', 'other', 49), signal('r', 'other', 51)]);
+    expect((await shards.head('right'))?.totals).toMatchObject({ late: 1, accepted: 1 });
+    const [left, right] = await Promise.all(
+      ['left', 'right'].map((shard) => readLane(shards.state, shards.lane(shard))),
+    );
+    expect(left?.generation).toBe(1);
+    expect(right?.generation).toBe(2);
+  });
+
+  it('has a generation above those of all lanes that were retired', async () => {
+    shards.parents['leaf'] = ['left'];
+    await shards.put('whole', [signal('l', 'other', 0)]);
+    await shards.put('left', [signal('l', 'other', 1)]);
+    shards.rest['left'] = 'ended';
+    shards.clock.advance(minutes(5));
+    await shards.put('leaf', [signal('l', 'other', 2)]);
+    shards.rest['leaf'] = 'ended';
+    shards.parents['last'] = ['leaf'];
+    await shards.put('last', [signal('l', 'other', 3)]);
+    await fire(3);
+    expect(await listed()).toEqual(['last']);
+    shards.rest['last'] = 'ended';
+    await shards.put('right', [signal('r', 'other', 3)]);
+    expect((await readLane(shards.state, shards.lane('right')))?.generation).toBe(4);
+  });
+});
+
+describe('a lane of a gated window job', () => {
+  it('is retired by closing once a child has ended it, and its child goes on from it', async () => {
+    const engine = new Shards(gatedJob());
+    engine.parents['left'] = ['whole'];
+    engine.parents['right'] = ['whole'];
+    await engine.put('whole', [signal('a', 'x', 0), signal('a', 'x', 61)]);
+    engine.rest['whole'] = 'ended';
+    await engine.put('left', [signal('a', 'x', 122)]);
+    const close = () => engine.closer.run('schedule');
+    await close();
+    await engine.put('left', [signal('b', 'x', 183)]);
+    await close();
+    await engine.put('left', [signal('b', 'x', 244)]);
+    await close();
+    expect(await readLane(engine.state, engine.lane('whole'))).toBeUndefined();
+    expect(await readRetired(engine.state, engine.lane('whole'))).toMatchObject({
+      head: { ended: true, totals: { accepted: 2 } },
+    });
+    engine.coldStart();
+    await engine.put('right', [signal('r', 'x', 1)]);
+    expect((await engine.head('right'))?.totals).toMatchObject({ late: 1 });
+    expect((await readLane(engine.state, engine.lane('right')))?.startWatermark).not.toBe(
+      NO_WATERMARK,
+    );
+  });
+});
