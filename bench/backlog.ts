@@ -19,12 +19,12 @@ import type { WindowJob } from '../shared/job/windowJob.ts';
 import { arrivalTime, type Duration } from '../shared/model/time.ts';
 import type { Table } from '../shared/ports/table.ts';
 import type { StreamRecord } from '../shared/records/entry.ts';
-import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import type { Row } from './report.ts';
 import {
   addUnits,
   type BenchClock,
+  createCloser,
   ingestInto,
   jobOf,
   NO_UNITS,

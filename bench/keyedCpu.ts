@@ -7,16 +7,15 @@ import { streamsOf } from '../shared/job/head.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
+import { resultTables } from '../shared/ports/ports.ts';
 import type { Item, Key, Table, TableDescription } from '../shared/ports/table.ts';
-import { createIngest, type Ingest } from '../shared/runtime/ingest/ingest.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { itemKey, stateTable } from '../shared/state/keys.ts';
 import { type KeyedCase, keyedCases } from './keyedCases.ts';
 import type { KeyedLine } from './keyedEvents.ts';
 import { batchesOf, lambdaEventOf, PACKED, recordsOfLines, STAGE } from './records.ts';
 import { type Rounds, type Row, summarize } from './report.ts';
-import { BenchClock, OPEN_SHARDS } from './stand.ts';
+import { BenchClock, createIngest, type Ingest, OPEN_SHARDS } from './stand.ts';
 
 const SECTION = 'keyed jobs, ingest CPU';
 const SHARD = shardIdOf(0);
@@ -77,7 +76,7 @@ function ingestOver(job: Job, nowMs: number): Ingest {
     job,
     {
       state: plainTable(stateTable('state')),
-      results: (name) => tableNamed(tables, name),
+      results: resultTables(tables),
       clock,
       ...OPEN_SHARDS,
       nudge: { send: async () => {} },

@@ -2,16 +2,22 @@
  * A keyed job as it runs on AWS, in simulated time: lanes fill their batches, ingest nudges, the schedule runs every
  * minute. After the last event time goes on until what is pending has fired.
  */
+
 import type { Job } from '../shared/job/job.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
-import { type CloseTrigger, createCloser } from '../shared/runtime/closing/closeWindows.ts';
-import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
+import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
-import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
 import type { KeyedLine } from './keyedEvents.ts';
 import { type KeyedStand, keyedIngest, keyedStandFor, spentOn } from './keyedStand.ts';
 import { recordsOfLines } from './records.ts';
-import { addUnits, NO_UNITS, type Units } from './stand.ts';
+import {
+  addUnits,
+  createCloser,
+  createTimerFirer,
+  type Ingest,
+  NO_UNITS,
+  type Units,
+} from './stand.ts';
 
 export interface KeyedPlay {
   readonly job: Job;
@@ -111,7 +117,7 @@ class Scene {
     await (this.#stand.job.kind === 'window' ? this.#close('nudge') : this.#fire('nudge'));
   }
 
-  async #fire(trigger: CloseTrigger): Promise<void> {
+  async #fire(trigger: RunTrigger): Promise<void> {
     const { job, ports } = this.#stand;
     const report = await this.#spend('fire', () =>
       createTimerFirer(job, ports, DEFAULT_SETTINGS).run(trigger),
@@ -120,7 +126,7 @@ class Scene {
     this.#timersDue += report.timersDue;
   }
 
-  async #close(trigger: CloseTrigger): Promise<void> {
+  async #close(trigger: RunTrigger): Promise<void> {
     const { job, ports } = this.#stand;
     if (job.kind !== 'window') return;
     const results = ports.results(job.table.name);

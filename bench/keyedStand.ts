@@ -1,19 +1,26 @@
 /** What a keyed job runs on while it is measured: like `stand.ts`, with all the tables that it writes answers to. */
+
 import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.ts';
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
+import { type Ports, resultTables } from '../shared/ports/ports.ts';
 import type { ShardReader } from '../shared/ports/shardReader.ts';
-import { createIngest, type Ingest } from '../shared/runtime/ingest/ingest.ts';
-import type { LanePorts } from '../shared/runtime/lanes/lanes.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';
-import { addUnits, BenchClock, OPEN_SHARDS, type Units, unitsOf } from './stand.ts';
+import {
+  addUnits,
+  BenchClock,
+  createIngest,
+  type Ingest,
+  OPEN_SHARDS,
+  type Units,
+  unitsOf,
+} from './stand.ts';
 
 export interface KeyedStand {
   readonly job: Job;
   readonly clock: BenchClock;
-  readonly ports: LanePorts;
+  readonly ports: Omit<Ports, 'nudge'>;
   readonly stored: MemoryTable;
   /** By logical name. */
   readonly answers: ReadonlyMap<string, MemoryTable>;
@@ -30,9 +37,9 @@ export function keyedStandFor(job: Job, reader: ShardReader = OPEN_SHARDS.reader
   const stored = memoryTable(stateTable('state'));
   const answers = new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)]));
   const metered = new Map([...answers].map(([name, table]) => [name, meteredTable(table, rows)]));
-  const ports: LanePorts = {
+  const ports: Omit<Ports, 'nudge'> = {
     state: meteredTable(stored, state),
-    results: (name) => tableNamed(metered, name),
+    results: resultTables(metered),
     clock,
     shards: OPEN_SHARDS.shards,
     reader,

@@ -1,8 +1,8 @@
 /** `fireTimers` beside many pending timers: what a run reads must follow from the timers that are due alone. */
+
 import { orderTimeout } from '../functions/orderTimeout/job.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
-import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
 import type { KeyedLine } from './keyedEvents.ts';
 import {
   type KeyedStand,
@@ -14,6 +14,7 @@ import {
 import { batchesOf, PACKED, recordsOfLines } from './records.ts';
 import { type Row, summarize } from './report.ts';
 import type { Units } from './stand.ts';
+import { createTimerFirer } from './stand.ts';
 
 const SECTION = 'fireTimers, 1,000 timers due';
 const STREAM = 'orders';

@@ -1,14 +1,14 @@
 /** The process that closes: reads a task from a file, and prints what closing took. */
+
 import { readFileSync } from 'node:fs';
 import { deserialize } from 'node:v8';
 import { JOBS } from '../functions/jobs.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
 import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
-import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { readClosingState } from '../shared/state/inspect.ts';
-import { jobOf, type Stand, standFor } from './stand.ts';
+import { createCloser, jobOf, type Stand, standFor } from './stand.ts';
 
 export interface ManyKeysTask {
   /** A job's name. */

@@ -2,6 +2,7 @@
  * Runs of the two scheduled functions over 40 lanes, alone and at the end of a life of 20,000: what a run takes must follow
  * from those that live.
  */
+
 import { hotPages } from '../functions/hotPages/job.ts';
 import { orderTimeout } from '../functions/orderTimeout/job.ts';
 import { memoryTable } from '../shared/adapters/memory/table.ts';
@@ -11,16 +12,23 @@ import { streamsOf } from '../shared/job/head.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
 import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { arrivalTime, processingTime, watermarkAt } from '../shared/model/time.ts';
-import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
-import { createIngest } from '../shared/runtime/ingest/ingest.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
+import { resultTables } from '../shared/ports/ports.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
-import { createTimerFirer } from '../shared/runtime/timers/fireTimers.ts';
 import { putJobWatermark } from '../shared/state/keyed/jobClock.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { putClosing, putDeadLanes, shardNumbered } from './deadLanes.ts';
 import { type Row, summarize } from './report.ts';
-import { BenchClock, jobOf, NO_UNITS, type Units, unitsOf, unitsSince } from './stand.ts';
+import {
+  BenchClock,
+  createCloser,
+  createIngest,
+  createTimerFirer,
+  jobOf,
+  NO_UNITS,
+  type Units,
+  unitsOf,
+  unitsSince,
+} from './stand.ts';
 
 const SECTION = 'a run over 40 lanes, of a job that has had many more';
 const LIVE = 40;
@@ -136,7 +144,7 @@ async function sceneOf({ job, event }: Case, dead: number): Promise<Scene> {
   };
   const ports = {
     state: meteredTable(stored, meter),
-    results: (name: string) => tableNamed(tables, name),
+    results: resultTables(tables),
     clock,
     shards: { parentsOf, rangeOf: async () => WHOLE_RANGE },
     reader: { look: async () => 'drained' as const },

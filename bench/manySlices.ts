@@ -2,17 +2,19 @@
  * Closing one window a nudge, with a slide of 5 s and ever more slices to a window, while all slices of six hours stay open
  * to corrections. What a window costs must follow from neither.
  */
+
 import * as z from 'zod';
 import { countBy, epochMilliseconds, job, seconds, sliding, source } from '../shared/index.ts';
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { arrivalTime, type Duration } from '../shared/model/time.ts';
 import type { StreamRecord } from '../shared/records/entry.ts';
-import { type Closer, createCloser } from '../shared/runtime/closing/closeWindows.ts';
-import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { type Row, summarize } from './report.ts';
 import {
   addUnits,
+  type Closer,
+  createCloser,
+  type Ingest,
   ingestInto,
   NO_UNITS,
   type Stand,

@@ -2,16 +2,18 @@
  * A job with its closers as they run on AWS, in simulated time: lanes fill their batches, a batch whose watermark
  * passes a window's end nudges, and the schedule runs every minute.
  */
+
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
-import { type Closer, createCloser } from '../shared/runtime/closing/closeWindows.ts';
-import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import type { BenchEvent } from './events.ts';
 import { PACKED, recordsOf, STREAM } from './records.ts';
 import {
   addUnits,
   BenchClock,
+  type Closer,
+  createCloser,
+  type Ingest,
   ingestInto,
   mirrored,
   NO_UNITS,

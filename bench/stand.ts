@@ -1,14 +1,17 @@
 /** What a job runs on while it is measured: metered tables in memory, a clock that the benchmark moves. */
+
 import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.ts';
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
+import { createEngine } from '../shared/engine.ts';
 import type { Job, JobFamily } from '../shared/job/job.ts';
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import { NO_NUDGE } from '../shared/ports/nudge.ts';
+import { type Ports, resultTables } from '../shared/ports/ports.ts';
 import type { Table } from '../shared/ports/table.ts';
-import { createIngest, type Ingest, type IngestPorts } from '../shared/runtime/ingest/ingest.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
+import type { EngineSettings } from '../shared/runtime/settings.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { resultTable } from '../shared/state/results.ts';
@@ -72,7 +75,7 @@ export function standFor(job: WindowJob, clock = new BenchClock()): Stand {
 }
 
 /** Shards that were there from the start, stay open and are always read to their end. */
-export const OPEN_SHARDS: Pick<IngestPorts, 'shards' | 'reader'> = {
+export const OPEN_SHARDS: Pick<Ports, 'shards' | 'reader'> = {
   shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
   reader: { look: async () => 'drained' },
 };
@@ -87,7 +90,7 @@ export function ingestInto(
     job,
     {
       state,
-      results: (name) => tableNamed(new Map(), name),
+      results: resultTables(new Map()),
       clock,
       ...OPEN_SHARDS,
       nudge: { send: async () => onNudge() },
@@ -122,3 +125,33 @@ export const jobOf = <Built extends Job>(
   family: JobFamily<Built>,
   texts?: Readonly<Record<string, string>>,
 ): Built => family.build(texts);
+
+type Parts = Omit<Ports, 'nudge'>;
+
+export interface Ingest {
+  ingest: ReturnType<typeof createEngine>['ingest'];
+}
+export interface Closer {
+  run: NonNullable<ReturnType<typeof createEngine>['close']>;
+}
+
+export const createIngest = (job: Job, ports: Ports, settings: EngineSettings): Ingest => ({
+  ingest: createEngine(job, ports, settings).ingest,
+});
+
+export function createCloser(
+  job: WindowJob,
+  { results, ...ports }: Pick<Ports, 'state' | 'clock'> & { results: Table },
+  settings: EngineSettings,
+): Closer {
+  const all = { ...OPEN_SHARDS, ...ports, results: () => results, nudge: NO_NUDGE };
+  const { close } = createEngine(job, all, settings);
+  if (!close) throw new Error(`${job.id} has no windows`);
+  return { run: close };
+}
+
+export function createTimerFirer(job: Job, ports: Parts, settings: EngineSettings) {
+  const { fire } = createEngine(job, { ...ports, nudge: NO_NUDGE }, settings);
+  if (!fire) throw new Error(`${job.id} has no timers`);
+  return { run: fire };
+}

@@ -1,9 +1,9 @@
 /** How long closing takes: a window of 12 slices with 36,000 keys each, and windows of 720 slices. */
+
 import { hotItems } from '../functions/hotItems/job.ts';
 import { eventTime } from '../shared/model/time.ts';
 import { windowEndingAt } from '../shared/model/window.ts';
 import { PageIndex } from '../shared/operators/closing/pageIndex.ts';
-import { createCloser } from '../shared/runtime/closing/closeWindows.ts';
 import { IndexBlocks } from '../shared/runtime/closing/indexBlocks.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { pageName } from '../shared/state/closing/pages.ts';
@@ -11,7 +11,7 @@ import { readClosingState } from '../shared/state/inspect.ts';
 import type { BenchEvent } from './events.ts';
 import { batchesOf, PACKED, recordsOf, STREAM } from './records.ts';
 import { type Row, summarize } from './report.ts';
-import { ingestInto, jobOf, type Stand, standFor } from './stand.ts';
+import { createCloser, ingestInto, jobOf, type Stand, standFor } from './stand.ts';
 
 const SHARD = 'shardId-000000000000';
 const SLICE_MS = 300_000;

@@ -4,24 +4,20 @@
  */
 
 import { laneBatches, type StreamEvent } from '../inputs/laneBatches.ts';
-import { memoryTable } from '../shared/adapters/memory/table.ts';
+import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
 import { meteredTable, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
+import { createEngine } from '../shared/engine.ts';
 import { streamsOf } from '../shared/job/head.ts';
-import { type Job, tablesOf } from '../shared/job/job.ts';
+import type { Job } from '../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
-import { type CloseTrigger, createCloser } from '../shared/runtime/closing/closeWindows.ts';
-import { createIngest } from '../shared/runtime/ingest/ingest.ts';
-import type { LanePorts } from '../shared/runtime/lanes/lanes.ts';
-import { tableNamed } from '../shared/runtime/resultTables.ts';
+import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
-import { createTimerFirer, hasTimers } from '../shared/runtime/timers/fireTimers.ts';
 import { readLanes, readSideOutput } from '../shared/state/inspect.ts';
-import { stateTable } from '../shared/state/keys.ts';
 
 export interface RunOptions {
   readonly lanes: number;
@@ -70,45 +66,36 @@ export async function runJob(
 ): Promise<RunResult> {
   const start = (options.clock ?? systemClock).now();
   const meter = unitMeter();
+  const metered = (table: Table) => meteredTable(table, meter);
   const ranges = equalRanges(options.lanes);
-  const state = memoryTable(stateTable('state'));
-  const tables = new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)]));
-  const metered = new Map([...tables].map(([name, table]) => [name, meteredTable(table, meter)]));
-  const ports: LanePorts = {
-    state: meteredTable(state, meter),
-    results: (name) => tableNamed(metered, name),
-    clock: { now: () => start },
-    shards: {
-      parentsOf: async () => [],
-      rangeOf: async (_, shard) => ranges.list.find((range) => range.shard === shard),
-    },
-    reader: { look: async () => 'drained' },
-  };
   let isNudged = false;
-  const nudge = {
-    async send() {
+  const ports = memoryPorts(job, {
+    clock: { now: () => start },
+    state: metered,
+    results: metered,
+    rangeOf: (shard) => ranges.list.find((range) => range.shard === shard),
+    async nudge() {
       isNudged = true;
     },
-  };
-  const ingest = createIngest(job, { ...ports, nudge }, SETTINGS);
-  const advance = projections(job, ports);
+  });
+  const { state, results: tables } = ports.stored;
+  const { ingest, close, fire } = createEngine(job, ports, SETTINGS);
 
   let commits = 0;
   let windowsClosed = 0;
   let timersFired = 0;
-  const advanced = async (trigger: CloseTrigger) => {
-    const done = await advance(trigger);
-    windowsClosed += done.windowsClosed;
-    timersFired += done.timersFired;
+  const advance = async (trigger: RunTrigger) => {
+    timersFired += (await fire?.(trigger))?.rowsWritten ?? 0;
+    windowsClosed += (await close?.(trigger))?.windowsClosed ?? 0;
   };
   const arrival = arrivalTime(start);
   for await (const round of laneBatches(events, { ...options, streams: streamsOf(job), arrival })) {
-    for (const batch of round) commits += (await ingest.ingest(batch)).commits;
-    if (isNudged) await advanced('nudge');
+    for (const batch of round) commits += (await ingest(batch)).commits;
+    if (isNudged) await advance('nudge');
     isNudged = false;
   }
-  await advanced('schedule');
-  if (options.atEnd === 'flush') await advanced('endOfInput');
+  await advance('schedule');
+  if (options.atEnd === 'flush') await advance('endOfInput');
 
   const lanes = await readLanes(job.id, state);
   const firstDead = await firstReason(job, state);
@@ -127,25 +114,6 @@ export async function runJob(
       readUnits: meter.read,
       writeUnits: meter.write,
     },
-  };
-}
-
-type Advanced = Pick<RunStats, 'windowsClosed' | 'timersFired'>;
-
-/** What the two scheduled functions do for this job. */
-function projections(job: Job, ports: LanePorts): (trigger: CloseTrigger) => Promise<Advanced> {
-  const firer = hasTimers(job) ? createTimerFirer(job, ports, SETTINGS) : undefined;
-  const closer =
-    job.kind === 'window'
-      ? createCloser(job, { ...ports, results: ports.results(job.table.name) }, SETTINGS)
-      : undefined;
-  return async (trigger) => {
-    const fired = await firer?.run(trigger);
-    const closed = await closer?.run(trigger);
-    return {
-      windowsClosed: closed?.windowsClosed ?? 0,
-      timersFired: fired?.rowsWritten ?? 0,
-    };
   };
 }
 

@@ -5,19 +5,17 @@
  * Every invocation is a cold one and reads all that it needs. On AWS most are warm and read less, so read units are an
  * upper bound; what is written is the same.
  */
+
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { meteredTable, type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
+import { hasTimers } from '../../shared/job/traits.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
+import { type Ports, resultTables } from '../../shared/ports/ports.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
-import { createCloser } from '../../shared/runtime/closing/closeWindows.ts';
-import { createIngest } from '../../shared/runtime/ingest/ingest.ts';
-import type { LanePorts } from '../../shared/runtime/lanes/lanes.ts';
-import { tableNamed } from '../../shared/runtime/resultTables.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
-import { createTimerFirer, hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { stateTable } from '../../shared/state/keys.ts';
-import { BenchClock, OPEN_SHARDS } from '../stand.ts';
+import { BenchClock, createCloser, createIngest, createTimerFirer, OPEN_SHARDS } from '../stand.ts';
 import { type Stored, storedIn } from './storage.ts';
 import type { CostEvent } from './traffic.ts';
 
@@ -71,7 +69,7 @@ export class CostScene {
   readonly #meter: UnitMeter = unitMeter();
   readonly #state: MemoryTable = memoryTable(stateTable('state'));
   readonly #answers: ReadonlyMap<string, MemoryTable>;
-  readonly #ports: LanePorts;
+  readonly #ports: Omit<Ports, 'nudge'>;
   readonly #waiting = new Map<string, Waiting>();
   readonly #spent = new Map<string, Spent>();
   #nextScheduleMs: number;
@@ -88,7 +86,7 @@ export class CostScene {
     );
     this.#ports = {
       state: meteredTable(this.#state, this.#meter),
-      results: (name) => tableNamed(metered, name),
+      results: resultTables(metered),
       clock: this.#clock,
       ...OPEN_SHARDS,
     };

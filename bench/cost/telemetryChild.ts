@@ -1,8 +1,8 @@
 /** Prints what the functions log, one job and kind of invocation after the other, each behind a line that names it. */
 import { JOBS } from '../../functions/jobs.ts';
+import { hasTimers } from '../../shared/job/traits.ts';
 import { createTelemetry } from '../../shared/lambda/telemetry.ts';
 import { watermarkAt } from '../../shared/model/time.ts';
-import { hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { HEADING } from './telemetry.ts';
 
 /** Figures of as many digits as a busy lane's. */

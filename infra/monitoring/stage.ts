@@ -5,13 +5,13 @@
 import { z } from 'zod';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import type { Job, JobFamily } from '../../shared/job/job.ts';
-import { readEnvironment } from '../../shared/lambda/environment.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
 import {
   SCHEDULED_FUNCTIONS,
   type ScheduledFunction,
   scheduledFunctionsOf,
-} from '../../shared/lambda/scheduledFunctions.ts';
+} from '../../shared/job/traits.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { physicalName } from '../../shared/lambda/names.ts';
 import { type Duration, hours, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import type { Variables } from '../packaging/parameters.ts';

@@ -22,8 +22,14 @@
  */
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
+import {
+  hasTimers,
+  hasWindows,
+  isOrdered,
+  nudgedBy,
+  SCHEDULED_FUNCTIONS,
+} from '../../shared/job/traits.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { hasTimers } from '../../shared/runtime/timers/fireTimers.ts';
 import { tableOwnerKey } from '../../shared/state/keys.ts';
 
 export type TableAction =
@@ -59,15 +65,7 @@ export interface FunctionAccess {
   readonly nudges?: string;
 }
 
-const CLOSE = 'closeWindows';
-const FIRE = 'fireTimers';
-
-/** By kind of job. A pattern job does by itself what its watermark makes due. */
-const NUDGED: Readonly<Record<Job['kind'], string | undefined>> = {
-  window: CLOSE,
-  status: FIRE,
-  pattern: undefined,
-};
+const [CLOSE, FIRE] = SCHEDULED_FUNCTIONS;
 
 const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
 const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
@@ -101,7 +99,7 @@ export function accessOf(ingested: Readonly<Record<string, Job>>): readonly Func
 const itemsOf = ({ id }: Job): readonly string[] => [id, `${id}#*`];
 
 function ingestAccess(name: string, job: Job): FunctionAccess {
-  const nudged = NUDGED[job.kind];
+  const nudged = nudgedBy(job);
   const owners = new Set(tablesOf(job).map((table) => tableOwnerKey(table.name).pk));
   return {
     name,
@@ -117,7 +115,7 @@ function ingestAccess(name: string, job: Job): FunctionAccess {
 }
 
 function closeAccess(jobs: readonly Job[]): FunctionAccess {
-  const closed = jobs.filter((job) => job.kind === 'window');
+  const closed = jobs.filter(hasWindows);
   return {
     name: CLOSE,
     polls: [],
@@ -164,7 +162,3 @@ const laneTables = (job: Job) =>
   job.kind === 'window'
     ? tablesOf(job).filter(({ name }) => name !== job.table.name)
     : tablesOf(job);
-
-/** Whether its commits are applied after they stand. */
-const isOrdered = (job: Job): boolean =>
-  job.kind === 'pattern' || (job.kind === 'window' && job.gate !== undefined);

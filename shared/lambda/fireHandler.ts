@@ -1,20 +1,12 @@
 /** The Lambda rim of `fireTimers`, for the jobs in which time alone changes something. */
 import type { JobFamily } from '../job/job.ts';
-import { createTimerFirer, type FireReport, hasTimers } from '../runtime/timers/fireTimers.ts';
-import { readEnvironment } from './environment.ts';
-import { createRim } from './rim.ts';
+import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import { type ScheduledHandler, scheduledHandler } from './scheduled.ts';
 
-export function fireHandler(families: readonly JobFamily[]): ScheduledHandler<FireReport> {
-  const environment = readEnvironment();
-  const rim = createRim(environment);
-  return scheduledHandler({
+export const fireHandler = (families: readonly JobFamily[]): ScheduledHandler<FireReport> =>
+  scheduledHandler({
     name: 'fireTimers',
-    families: families.filter(({ usual }) => hasTimers(usual)),
-    create(family, meter) {
-      const job = environment.build(family);
-      return createTimerFirer(job, rim.portsOf(job, meter), environment.settings).run;
-    },
+    families,
+    runOf: ({ fire }) => fire,
     note: (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
   });
-}

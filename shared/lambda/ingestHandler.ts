@@ -5,12 +5,16 @@
  * wrong never comes this far, because it is a dead letter inside the commit.
  */
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { lambdaClient } from '../adapters/aws/clients.ts';
+import { lambdaNudge } from '../adapters/aws/nudge.ts';
 import { unitMeter } from '../adapters/meteredTable.ts';
+import { createEngine } from '../engine.ts';
 import { streamsOf } from '../job/head.ts';
-import type { JobFamily } from '../job/job.ts';
-import { createIngest } from '../runtime/ingest/ingest.ts';
+import type { Job, JobFamily } from '../job/job.ts';
+import { nudgedBy } from '../job/traits.ts';
+import { NO_NUDGE, type Nudge } from '../ports/nudge.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
-import { readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';
 import { createRim } from './rim.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -26,11 +30,10 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const streams = streamsOf(job);
   const telemetry = createTelemetry(job);
   const meter = unitMeter();
-  const rim = createRim(environment);
-  const nudge = rim.nudgeOf(job, telemetry.problem);
-  const ports = rim.portsOf(job, meter);
+  const nudge = nudgeOf(job, environment, telemetry.problem);
+  const ports = { ...createRim(environment)(job, meter), nudge };
   const checkTables = tableOwnership(job, ports.state);
-  const ingest = createIngest(job, { ...ports, nudge }, environment.settings);
+  const { ingest } = createEngine(job, ports, environment.settings);
   return async (event, context) => {
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
     for (const batch of shardBatches(event, environment.stage, streams)) {
@@ -38,7 +41,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
       const remainingMs = () => context.getRemainingTimeInMillis();
       const report = await telemetry.guard(async () => {
         await checkTables();
-        return ingest.ingest({ ...batch, remainingMs });
+        return ingest({ ...batch, remainingMs });
       }, batch);
       if (report.firstUnprocessed) failures.push({ itemIdentifier: report.firstUnprocessed });
       telemetry.ingested(report, {
@@ -49,4 +52,15 @@ export function ingestHandler(family: JobFamily): IngestHandler {
     }
     return { batchItemFailures: failures };
   };
+}
+
+/** Nudges the scheduled function that has work for this kind of job. */
+function nudgeOf(
+  job: Job,
+  { closeFunction, fireFunction }: Environment,
+  onProblem: (problem: unknown) => void,
+): Nudge {
+  const nudged = nudgedBy(job);
+  const name = nudged && { closeWindows: closeFunction, fireTimers: fireFunction }[nudged];
+  return name === undefined ? NO_NUDGE : lambdaNudge(lambdaClient(), name, onProblem);
 }

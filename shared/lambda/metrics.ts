@@ -6,8 +6,8 @@
  * widget shows; everything else of a run is in its log line.
  */
 import type { Job } from '../job/job.ts';
+import type { ScheduledFunction } from '../job/traits.ts';
 import type { Counts } from '../model/counts.ts';
-import type { ScheduledFunction } from './scheduledFunctions.ts';
 
 export const METRICS_NAMESPACE = 'Tidemark';
 

@@ -8,10 +8,14 @@
  */
 import type { Context } from 'aws-lambda';
 import { type UnitMeter, unitMeter } from '../adapters/meteredTable.ts';
-import { JobDefinitionError } from '../errors.ts';
-import type { Job, JobFamily } from '../job/job.ts';
-import type { CloseTrigger } from '../runtime/closing/planClosing.ts';
-import { requestSchema, type ScheduledFunction } from './scheduledFunctions.ts';
+import { createEngine, type Engine } from '../engine.ts';
+import { InvariantViolation, JobDefinitionError } from '../errors.ts';
+import type { JobFamily } from '../job/job.ts';
+import { type ScheduledFunction, scheduledFunctionsOf } from '../job/traits.ts';
+import type { RunTrigger, ScheduledRun } from '../runtime/scheduledRun.ts';
+import { readEnvironment } from './environment.ts';
+import { createRim } from './rim.ts';
+import { requestSchema } from './scheduledFunctions.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -21,27 +25,33 @@ export type ScheduledHandler<Report> = (
   context: Remaining,
 ) => Promise<Readonly<Record<string, Report>>>;
 
-type ScheduledRun<Report> = (trigger: CloseTrigger, hasTime: () => boolean) => Promise<Report>;
-
 type Noted<Report> = (
   telemetry: Telemetry,
   report: Report,
   units: { read: number; write: number },
-  trigger: CloseTrigger,
+  trigger: RunTrigger,
 ) => void;
 
-export interface ScheduledWork<Built extends Job, Report> {
+export interface ScheduledWork<Report> {
   readonly name: ScheduledFunction;
-  readonly families: readonly JobFamily<Built>[];
-  /** Throws JobDefinitionError. */
-  create(family: JobFamily<Built>, meter: UnitMeter): ScheduledRun<Report>;
+  /** Every job; the function works for those that need it. */
+  readonly families: readonly JobFamily[];
+  /** Its part of a job's engine. */
+  runOf(engine: Engine): ScheduledRun<Report> | undefined;
   readonly note: Noted<Report>;
 }
 
-export function scheduledHandler<Built extends Job, Report>(
-  work: ScheduledWork<Built, Report>,
-): ScheduledHandler<Report> {
-  const { name, families } = work;
+export function scheduledHandler<Report>(work: ScheduledWork<Report>): ScheduledHandler<Report> {
+  const { name } = work;
+  const environment = readEnvironment();
+  const rim = createRim(environment);
+  const create = (family: JobFamily, meter: UnitMeter): ScheduledRun<Report> => {
+    const job = environment.build(family);
+    const run = work.runOf(createEngine(job, rim(job, meter), environment.settings));
+    if (run) return run;
+    throw new InvariantViolation(`${job.id} has nothing for ${name} to do`);
+  };
+  const families = work.families.filter(({ usual }) => scheduledFunctionsOf(usual).includes(name));
   const ids = families.map(({ usual }) => usual.id as string);
   const runs = new Map<string, ScheduledRun<Report>>();
   const runOf = (id: string): ScheduledRun<Report> => {
@@ -49,7 +59,7 @@ export function scheduledHandler<Built extends Job, Report>(
     if (!family) {
       throw new JobDefinitionError(`${name} does not work for ${id}, only for ${ids.join(', ')}`);
     }
-    const run = runs.get(id) ?? runFor(family, work);
+    const run = runs.get(id) ?? runFor(family, create, work);
     runs.set(id, run);
     return run;
   };
@@ -70,9 +80,10 @@ export function scheduledHandler<Built extends Job, Report>(
 }
 
 /** Runs a job, once it could be built, and tells what came of it. */
-function runFor<Built extends Job, Report>(
-  family: JobFamily<Built>,
-  { name, create, note }: ScheduledWork<Built, Report>,
+function runFor<Report>(
+  family: JobFamily,
+  create: (family: JobFamily, meter: UnitMeter) => ScheduledRun<Report>,
+  { name, note }: Pick<ScheduledWork<Report>, 'name' | 'note'>,
 ): ScheduledRun<Report> {
   const meter = unitMeter();
   const telemetry = createTelemetry(family.usual);
@@ -104,7 +115,7 @@ function timeToGoOn(context: Remaining): () => boolean {
   return () => context.getRemainingTimeInMillis() > atStart / 2;
 }
 
-function requestOf(event: unknown): { trigger: CloseTrigger; only?: string | undefined } {
+function requestOf(event: unknown): { trigger: RunTrigger; only?: string | undefined } {
   const parsed = requestSchema.safeParse(event);
   if (!parsed.success) return { trigger: 'schedule' };
   const { source, job } = parsed.data;
@@ -115,4 +126,4 @@ const TRIGGERS = {
   'tidemark.schedule': 'schedule',
   'tidemark.nudge': 'nudge',
   'tidemark.flush': 'endOfInput',
-} as const satisfies Record<string, CloseTrigger>;
+} as const satisfies Record<string, RunTrigger>;

@@ -1,21 +1,6 @@
-/**
- * The two scheduled functions, the jobs that each works for, and what they are sent: what the deployment and the functions
- * must agree on.
- */
+/** What the two scheduled functions are sent: what the deployment and the functions must agree on. */
 import * as z from 'zod';
 import type { Job } from '../job/job.ts';
-import { hasTimers } from '../runtime/timers/fireTimers.ts';
-
-export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
-export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];
-
-const WORKS_FOR: Readonly<Record<ScheduledFunction, (job: Job) => boolean>> = {
-  closeWindows: ({ kind }) => kind === 'window',
-  fireTimers: hasTimers,
-};
-
-export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] =>
-  SCHEDULED_FUNCTIONS.filter((name) => WORKS_FOR[name](job));
 
 /** What the schedule of a job sends each minute. */
 export const scheduleRequest = ({ id }: Job) => ({ source: 'tidemark.schedule', job: id }) as const;

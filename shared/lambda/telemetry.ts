@@ -5,10 +5,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Job } from '../job/job.ts';
+import type { ScheduledFunction } from '../job/traits.ts';
 import { type Lane, laneName } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
-import type { CloseReport, CloseTrigger } from '../runtime/closing/closeWindows.ts';
+import type { CloseReport } from '../runtime/closing/closeWindows.ts';
 import type { IngestReport } from '../runtime/ingest/ingest.ts';
+import type { RunTrigger } from '../runtime/scheduledRun.ts';
 import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import {
   EVENT_METRICS,
@@ -19,7 +21,6 @@ import {
   type MetricName,
   RUN_METRICS,
 } from './metrics.ts';
-import type { ScheduledFunction } from './scheduledFunctions.ts';
 
 interface Units {
   readonly read: number;
@@ -30,8 +31,8 @@ export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
   /** Events of an aggregate were dropped; told once per lane, for as long as the process lives. */
   misplaced(lane: Pick<Lane, 'stream' | 'shard'>, events: number): void;
-  closed(report: CloseReport, units: Units, trigger: CloseTrigger): void;
-  fired(report: FireReport, units: Units, trigger: CloseTrigger): void;
+  closed(report: CloseReport, units: Units, trigger: RunTrigger): void;
+  fired(report: FireReport, units: Units, trigger: RunTrigger): void;
   /** A run of a scheduled function threw what `guard` has logged. */
   runFailed(name: ScheduledFunction): void;
   /** Logs an error with what was being done, and throws it on. */

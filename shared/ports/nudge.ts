@@ -7,3 +7,6 @@ import type { JobId } from '../model/lane.ts';
 export interface Nudge {
   send(job: JobId): Promise<void>;
 }
+
+/** For whoever has nobody to wake: the schedule comes. */
+export const NO_NUDGE: Nudge = { send: async () => {} };

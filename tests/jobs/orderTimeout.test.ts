@@ -310,7 +310,7 @@ describe('time', () => {
     const steps = [created('09:00:00'), now('09:20:00')];
     const { engine } = await play(orderTimeout.build(), steps, 1, { atEnd: 'leaveOpen' });
     expect(rowOf(engine)).toMatch(/^awaitingPay/);
-    await engine.firer.run('nudge');
+    await engine.fire('nudge');
     expect(rowOf(engine)).toMatch(/^timedOut/);
   });
 

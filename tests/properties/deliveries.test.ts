@@ -59,7 +59,7 @@ type Shards = typeof shards extends fc.Arbitrary<infer T> ? T : never;
 type Steps = typeof steps extends fc.Arbitrary<infer T> ? T : never;
 
 async function outcomeOf(engine: TestEngine, held: Shards) {
-  await engine.closer.run('endOfInput');
+  await engine.close('endOfInput');
   let counts: Counts = NO_COUNTS;
   const side = [];
   for (const shard of SHARDS.slice(0, held.length)) {
@@ -79,8 +79,8 @@ async function allAtOnce(job: TestEngine['job'], held: Shards) {
 
 async function interrupt(engine: TestEngine, by: string): Promise<void> {
   if (by === 'coldStart') engine.coldStart();
-  if (by === 'close') await engine.closer.run('schedule');
-  if (by === 'closeCold') await engine.newCloser().run('nudge');
+  if (by === 'close') await engine.close('schedule');
+  if (by === 'closeCold') await engine.cold.close('nudge');
 }
 
 async function stepByStep(job: TestEngine['job'], held: Shards, plan: Steps) {

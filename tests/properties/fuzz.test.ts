@@ -119,7 +119,7 @@ describe.each([
         const next = await engine.ingest(streamRecords([good], { first: contents.length }));
         expect(next.counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 0 });
         expect((await engine.commits()).at(-1)?.to.sequence).toBe(sequenceNumber(contents.length));
-        await engine.closer.run('endOfInput');
+        await engine.close('endOfInput');
         expect(engine.rows().length).toBeGreaterThan(0);
       }),
       { numRuns: 300 },
@@ -135,7 +135,7 @@ describe.each([
         const well = all.filter((id) => id.length > 0 && id.length <= 256 && id.isWellFormed());
         const accepted = (await engine.commits()).at(-1)?.totals.accepted;
         expect(accepted).toBe(well.length);
-        await engine.closer.run('endOfInput');
+        await engine.close('endOfInput');
         const row = engine.rows().find(({ board, site }) => board === 'items:pv' || site === 'all');
         expect(row?.['events'] ?? row?.['pv']).toBe(well.length === 0 ? undefined : well.length);
         expect(row?.['keys'] ?? row?.['uv']).toBe(

@@ -158,8 +158,8 @@ async function interrupt(engine: TestEngine<Job>, by: Step['next']): Promise<voi
   if (by === 'coldStart') engine.coldStart();
   if (by === 'swap') engine.swapFunctions();
   if (by === 'silence') engine.clock.advance(seconds(70));
-  if (by === 'fire' || by === 'silence') await engine.firer.run('schedule');
-  if (by === 'close' && engine.job.kind === 'window') await engine.closer.run('schedule');
+  if (by === 'fire' || by === 'silence') await engine.fire('schedule');
+  if (by === 'close' && engine.job.kind === 'window') await engine.close('schedule');
 }
 
 /** Two functions at work; either may have to give up, and what it should have done is done later. */
@@ -211,7 +211,7 @@ async function stepByStep(job: Job, shards: readonly Shard[], plan: readonly Ste
     const to = Math.min(at + size, shards[lane]?.records.length ?? 0);
     const sending = () => send(lane, at - back, to);
     if (next === 'zombie') await atOnce(sending, () => swapped(engine, sending));
-    else if (next === 'fireMeanwhile') await atOnce(sending, () => engine.firer.run('schedule'));
+    else if (next === 'fireMeanwhile') await atOnce(sending, () => engine.fire('schedule'));
     else await sending();
     if (next === 'again') await sending();
     else await interrupt(engine, next);

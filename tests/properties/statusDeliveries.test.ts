@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { totalOf } from '../../shared/model/counts.ts';
-import { Shards } from '../support/shards.ts';
+import { TestEngine } from '../support/engine.ts';
 import { type Signal, signal, tasksJob } from '../support/signals.ts';
 
 interface Delivered {
@@ -29,7 +29,7 @@ const delivered: fc.Arbitrary<Delivered> = fc.record({
 });
 
 async function rowsOf(events: readonly (Signal & { shard: string })[], how: readonly Delivered[]) {
-  const shards = new Shards(tasksJob());
+  const shards = new TestEngine(tasksJob());
   let step = 0;
   for (const shard of ['s', 't']) {
     const contents = events.filter((each) => each.shard === shard);
@@ -37,12 +37,12 @@ async function rowsOf(events: readonly (Signal & { shard: string })[], how: read
       const { size, isAgain, isFired, isCold } = how[step % how.length] as Delivered;
       const from = isAgain ? 0 : at;
       await shards.deliver(shard, contents.slice(from, at + size), from);
-      if (isFired) await shards.firer.run('schedule');
+      if (isFired) await shards.cold.fire('schedule');
       if (isCold) shards.coldStart();
       at += size;
     }
   }
-  await shards.firer.run('endOfInput');
+  await shards.cold.fire('endOfInput');
   expect(shards.items('#timers#')).toEqual([]);
   const heads = await Promise.all(['s', 't'].map((shard) => shards.head(shard)));
   const total = heads.reduce((sum, head) => sum + (head ? totalOf(head.totals) : 0), 0);

@@ -2,15 +2,13 @@
  * Logins of so many users, all at one time, and a later one, in a process with a small heap: prints how many states were put, and
  * how many commits they took. Keyed states are counted and not kept, so that memory is the function's and the log's.
  */
+
 import { loginFail } from '../../functions/loginFail/job.ts';
-import { memoryTable } from '../../shared/adapters/memory/table.ts';
+import { memoryPorts } from '../../shared/adapters/memory/memoryPorts.ts';
+import { createEngine } from '../../shared/engine.ts';
 import type { Job } from '../../shared/job/job.ts';
-import { WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import { createIngest } from '../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
-import { createTimerFirer } from '../../shared/runtime/timers/fireTimers.ts';
-import { stateTable } from '../../shared/state/keys.ts';
 import { testClock } from './clock.ts';
 import { streamRecords } from './records.ts';
 import { T0 } from './signals.ts';
@@ -39,16 +37,8 @@ function withoutStates(inner: Table): Table {
 }
 
 const job = loginFail.build() as Job;
-const alerts = memoryTable({ name: 'login-alerts', partitionKey: 'userId', sortKey: 'alertId' });
-const ports = {
-  state: withoutStates(memoryTable(stateTable('state'))),
-  results: () => alerts,
-  clock: testClock(),
-  shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
-  reader: { look: async () => 'drained' as const },
-  nudge: { send: async () => {} },
-};
-const ingest = createIngest(job, ports, DEFAULT_SETTINGS);
+const ports = memoryPorts(job, { clock: testClock(), state: withoutStates });
+const { ingest, fire } = createEngine(job, ports, DEFAULT_SETTINGS);
 const login = (n: number, timestamp: number) => ({
   userId: `user-${n}`,
   ip: '10.0.0.1',
@@ -57,7 +47,7 @@ const login = (n: number, timestamp: number) => ({
 });
 async function put(first: number, logins: readonly object[]): Promise<void> {
   const records = streamRecords([logins.map((each) => JSON.stringify(each)).join('\n')], { first });
-  await ingest.ingest({ stream: 'logins', shard: 's', records });
+  await ingest({ stream: 'logins', shard: 's', records });
 }
 
 const users = Number(process.argv[2]);
@@ -68,7 +58,7 @@ for (let first = 0; first < users; first += BATCH) {
   );
 }
 await put(users, [login(users, T0 + 60_000)]);
-const { lanesAdvanced, hasMore } = await createTimerFirer(job, ports, DEFAULT_SETTINGS).run(
-  'schedule',
+const fired = await fire?.('schedule');
+console.log(
+  JSON.stringify({ statesPut, lanesAdvanced: fired?.lanesAdvanced, hasMore: fired?.hasMore }),
 );
-console.log(JSON.stringify({ statesPut, lanesAdvanced, hasMore }));

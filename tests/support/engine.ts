@@ -1,22 +1,26 @@
-/** The engine over memory tables and a test clock: what a test of the runtime needs to say is then one line. */
+/**
+ * The engine over memory tables, a test clock, and shards that a test splits, merges, closes and drains by hand: what a test
+ * of the runtime needs to say is then one line.
+ */
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
+import { createEngine, type Engine } from '../../shared/engine.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
-import type { WindowJob } from '../../shared/job/windowJob.ts';
-import { WHOLE_RANGE } from '../../shared/model/hashRange.ts';
+import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
-import type { ShardReader } from '../../shared/ports/shardReader.ts';
+import { arrivalTime } from '../../shared/model/time.ts';
+import { type Ports, resultTables } from '../../shared/ports/ports.ts';
+import type { ShardReader, ShardRest } from '../../shared/ports/shardReader.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
-import { type Closer, createCloser } from '../../shared/runtime/closing/closeWindows.ts';
-import { createIngest, type IngestReport } from '../../shared/runtime/ingest/ingest.ts';
+import type { Ingest, IngestReport } from '../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
-import { createTimerFirer, type TimerFirer } from '../../shared/runtime/timers/fireTimers.ts';
 import { stateTable } from '../../shared/state/keys.ts';
-import { type Commit, readLog } from '../../shared/state/lane/laneLog.ts';
+import { type Commit, readHead, readLog } from '../../shared/state/lane/laneLog.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { readSideOutput } from '../../shared/state/lane/sideOutput.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { type Interception, interceptedTable } from './interceptedTable.ts';
+import { type RecordContent, streamRecords } from './records.ts';
 
 export interface EngineOptions {
   readonly settings?: Partial<EngineSettings>;
@@ -29,7 +33,7 @@ export interface EngineOptions {
   /** Of every result table. */
   readonly onResults?: Interception;
   readonly parents?: Readonly<Record<ShardId, readonly ShardId[]>>;
-  /** What shards hold behind a position; nothing where it is not said. */
+  /** Instead of what `rest` says. */
   readonly look?: ShardReader['look'];
 }
 
@@ -38,88 +42,128 @@ export interface Delivery {
   readonly stream?: StreamName;
   readonly shard?: ShardId;
   readonly remainingMs?: () => number;
+  /** By which function, if not by the warm one. */
+  readonly by?: Ingest;
 }
 
 export const SHARD = 'shardId-000000000000';
 
-export class TestEngine<Built extends Job = WindowJob> {
+export class TestEngine<Built extends Job = Job> {
   readonly job: Built;
   readonly clock: TestClock;
+  readonly settings: EngineSettings;
   readonly state: MemoryTable;
   /** The job's result tables; `results` is the first. */
   readonly tables: ReadonlyMap<string, MemoryTable>;
   readonly results: MemoryTable;
-  /** Jobs that asked to be closed. */
+  readonly ports: Ports;
+  readonly parents: Record<ShardId, readonly ShardId[]>;
+  /** What a look into a shard finds; drained where a test does not say. */
+  readonly rest: Record<ShardId, ShardRest> = {};
+  /** Which hash keys a shard takes; all where a test does not say, none that is known where it says undefined. */
+  readonly ranges: Record<ShardId, HashRange | undefined> = {};
+  readonly looks: ShardId[] = [];
+  /** Jobs that asked for a scheduled run. */
   readonly nudges: string[] = [];
-  readonly firer: TimerFirer;
-  readonly #options: EngineOptions;
-  readonly #closer: Closer | undefined;
-  #ingest: ReturnType<typeof createIngest>;
-  #other: ReturnType<typeof createIngest> | undefined;
+  readonly #next: Record<ShardId, number> = {};
+  #warm: Required<Engine>;
+  #other: Required<Engine> | undefined;
 
   constructor(job: Built, options: EngineOptions = {}) {
     this.job = job;
-    this.#options = options;
+    this.parents = { ...options.parents };
     this.clock = options.clock ?? testClock();
+    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.state = options.state ?? memoryTable(stateTable('state'));
     const [main, ...others] = tablesOf(job).map((table) => memoryTable(table));
     this.results = options.results ?? (main as MemoryTable);
     this.tables = new Map([this.results, ...others].map((each) => [each.description.name, each]));
-    this.#ingest = this.#newIngest();
-    this.firer = createTimerFirer(job, this.#ports(), this.settings);
-    this.#closer = job.kind === 'window' ? this.newCloser() : undefined;
+    this.ports = this.#portsWith(options);
+    this.#warm = this.cold;
   }
 
-  ingest(records: readonly StreamRecord[], delivery: Delivery = {}): Promise<IngestReport> {
-    const { stream = this.#firstStream, shard = SHARD, remainingMs } = delivery;
-    return this.#ingest.ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });
+  /** Functions with nothing in their caches. */
+  get cold(): Required<Engine> {
+    return this.coldWith({});
   }
 
-  /** Another function takes over, as warm as it was left: it does not know what happened since. */
-  swapFunctions(): void {
-    [this.#ingest, this.#other] = [this.#other ?? this.#newIngest(), this.#ingest];
+  coldWith(ports: Partial<Ports>): Required<Engine> {
+    const refuse = () => Promise.reject(new Error(`${this.job.id} has no such function`));
+    const engine = createEngine(this.job, { ...this.ports, ...ports }, this.settings);
+    return { close: refuse, fire: refuse, ...engine };
   }
 
-  /** Forgets what the warm ingest function knew. */
+  /** Forgets what the warm functions knew. */
   coldStart(): void {
-    this.#ingest = this.#newIngest();
+    this.#warm = this.cold;
   }
 
-  get closer(): Closer {
-    if (!this.#closer) throw new Error(`${this.job.id} has no windows to close`);
-    return this.#closer;
+  /** Other functions take over, as warm as they were left: they do not know what happened since. */
+  swapFunctions(): void {
+    [this.#warm, this.#other] = [this.#other ?? this.cold, this.#warm];
   }
 
-  /** Another invocation of `closeWindows`, with nothing in its caches. */
-  newCloser(): Closer {
-    const { job } = this;
-    if (job.kind !== 'window') throw new Error(`${job.id} has no windows to close`);
-    const { state, results, clock } = this.#ports();
-    return createCloser(job, { state, results: results(job.table.name), clock }, this.settings);
+  get close(): Required<Engine>['close'] {
+    return this.#warm.close;
+  }
+
+  get fire(): Required<Engine>['fire'] {
+    return this.#warm.fire;
   }
 
   /** What a finite input's end does: nothing is left open. */
   async finish(): Promise<void> {
-    await this.firer.run('endOfInput');
-    await this.#closer?.run('endOfInput');
+    const { fire, close } = createEngine(this.job, this.ports, this.settings);
+    await fire?.('endOfInput');
+    await close?.('endOfInput');
   }
 
-  get settings(): EngineSettings {
-    return { ...DEFAULT_SETTINGS, ...this.#options.settings };
+  ingest(records: readonly StreamRecord[], delivery: Delivery = {}): Promise<IngestReport> {
+    const { stream = this.#firstStream, shard = SHARD, remainingMs, by } = delivery;
+    const ingest = by ?? this.#warm.ingest;
+    return ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });
+  }
+
+  /** New records of a shard, that arrive now. */
+  async put(shard: ShardId, contents: readonly RecordContent[]): Promise<IngestReport> {
+    const first = this.#next[shard] ?? 0;
+    const report = await this.deliver(shard, contents, first);
+    this.#next[shard] = first + contents.length;
+    return report;
+  }
+
+  /** Records of a shard by number, again or for the first time. */
+  deliver(
+    shard: ShardId,
+    contents: readonly RecordContent[],
+    first = 0,
+    by?: Ingest,
+  ): Promise<IngestReport> {
+    const arrival = arrivalTime(this.clock.now());
+    const records = streamRecords(contents, { first, arrival }).map((record, n) => ({
+      ...record,
+      partitionKey: keyOf(contents[n]),
+    }));
+    return this.ingest(records, { shard, ...(by ? { by } : {}) });
   }
 
   lane(shard: ShardId = SHARD, stream: StreamName = this.#firstStream): Lane {
     return { job: this.job.id, stream, shard };
   }
 
-  async commits(shard: ShardId = SHARD, stream?: StreamName): Promise<Commit[]> {
+  head(shard?: ShardId): Promise<Commit | undefined> {
+    return readHead(this.state, this.lane(shard));
+  }
+
+  async commits(shard?: ShardId, stream?: StreamName): Promise<Commit[]> {
     const commits: Commit[] = [];
-    for await (const commit of readLog(this.state, this.lane(shard, stream), 'oldest'))
+    for await (const commit of readLog(this.state, this.lane(shard, stream), 'oldest')) {
       commits.push(commit);
+    }
     return commits;
   }
 
-  async side(shard: ShardId = SHARD, stream?: StreamName): Promise<StoredSideEvent[]> {
+  async side(shard?: ShardId, stream?: StreamName): Promise<StoredSideEvent[]> {
     const events: StoredSideEvent[] = [];
     for (const { side } of await this.commits(shard, stream)) {
       if (side) events.push(...(await readSideOutput(this.state, this.lane(shard, stream), side)));
@@ -127,50 +171,58 @@ export class TestEngine<Built extends Job = WindowJob> {
     return events;
   }
 
-  /** Rows of a table, the first one unless it is named, without the engine's own attributes. */
-  rows(table?: string): Item[] {
-    const from = table === undefined ? this.results : this.tables.get(table);
-    return [...(from?.items() ?? [])].map(
-      ({ fence: _f, engine: _e, expiresAt: _x, problem: _p, problemAt: _a, ...row }) => row,
-    );
+  /** Rows of a table, the first one unless it is named, in order of their keys, without the engine's own attributes. */
+  rows(table: string = this.results.description.name): Item[] {
+    const rows = this.#tableNamed(table);
+    const { partitionKey, sortKey = '' } = rows.description;
+    const place = (row: Item) => JSON.stringify([row[partitionKey], row[sortKey]]);
+    return [...rows.items()]
+      .map(({ fence: _f, engine: _e, expiresAt: _x, problem: _p, problemAt: _a, ...row }) => row)
+      .sort((a, b) => (place(a) < place(b) ? -1 : 1));
   }
 
-  /** Rows in order of their keys, without what depends on when closing ran. */
+  /** Rows without what depends on when closing ran. */
   answers(table?: string): Item[] {
-    const answers = this.rows(table).map(({ revision: _revision, final: _final, ...row }) => row);
-    const { partitionKey, sortKey = '' } =
-      (table === undefined ? undefined : this.tables.get(table)?.description) ??
-      this.results.description;
-    const place = (row: Item) => JSON.stringify([row[partitionKey], row[sortKey]]);
-    return answers.sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    return this.rows(table).map(({ revision: _revision, final: _final, ...row }) => row);
+  }
+
+  /** State items of one kind: those whose partition key has this in it. */
+  items(part: string): Item[] {
+    return [...this.state.items()].filter((item) => String(item['pk']).includes(part));
   }
 
   get #firstStream(): StreamName {
     return this.job.sources[0]?.stream ?? '';
   }
 
-  #newIngest(): ReturnType<typeof createIngest> {
-    const nudge = { send: async (id: string) => void this.nudges.push(id) };
-    return createIngest(this.job, { ...this.#ports(), nudge }, this.settings);
+  #tableNamed(name: string): MemoryTable {
+    const table = this.tables.get(name);
+    if (table) return table;
+    throw new Error(`${this.job.id} has no table ${name}`);
   }
 
-  #ports() {
-    const { onState, onResults, parents, look } = this.#options;
-    const tables = new Map<string, Table>(
-      [...this.tables].map(([name, table]) => [
-        name,
-        onResults ? interceptedTable(table, onResults) : table,
-      ]),
-    );
+  #portsWith({ onState, onResults, look }: EngineOptions): Ports {
+    const seen = (table: Table) => (onResults ? interceptedTable(table, onResults) : table);
+    const tables = new Map([...this.tables].map(([name, table]) => [name, seen(table)]));
     return {
       state: onState ? interceptedTable(this.state, onState) : this.state,
-      results: (name: string) => tables.get(name) ?? this.results,
+      results: resultTables(tables),
       clock: this.clock,
       shards: {
-        parentsOf: async (_: string, shard: string) => parents?.[shard] ?? [],
-        rangeOf: async () => WHOLE_RANGE,
+        parentsOf: async (_, shard) => this.parents[shard] ?? [],
+        rangeOf: async (_, shard) => (shard in this.ranges ? this.ranges[shard] : WHOLE_RANGE),
       },
-      reader: { look: look ?? (async () => 'drained' as const) },
+      reader: {
+        look: async (stream, shard, after) => {
+          this.looks.push(shard);
+          return look ? look(stream, shard, after) : (this.rest[shard] ?? 'drained');
+        },
+      },
+      nudge: { send: async (job) => void this.nudges.push(job) },
     };
   }
 }
+
+/** Signals go by their key. */
+const keyOf = (content: RecordContent | undefined): string =>
+  typeof content === 'object' && 'key' in content ? String(content.key) : 'none';

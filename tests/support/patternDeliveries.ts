@@ -8,8 +8,8 @@ import { hashKeyOf } from '../../shared/model/hashRange.ts';
 import { arrivalTime, milliseconds } from '../../shared/model/time.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
 import { CLOCK_START } from './clock.ts';
+import { type EngineOptions, TestEngine } from './engine.ts';
 import { bytesOf, sequenceNumber } from './records.ts';
-import { Shards, type ShardsOptions } from './shards.ts';
 import { knocksJob, signal } from './signals.ts';
 
 const JOB = knocksJob({ maxOutOfOrderness: seconds(3) });
@@ -69,8 +69,8 @@ function recordsOf(events: readonly Arriving[], splitAt: number): Placed[] {
   });
 }
 
-function splitShards(options: ShardsOptions = {}): Shards {
-  const shards = new Shards(JOB, options);
+function splitShards(options: EngineOptions = {}): TestEngine {
+  const shards = new TestEngine(JOB, options);
   for (const child of CHILDREN) {
     shards.parents[child] = ['s'];
     shards.ranges[child] = { start: hashKeyOf(child), end: hashKeyOf(child) };
@@ -81,12 +81,12 @@ function splitShards(options: ShardsOptions = {}): Shards {
 /** To each shard everything at once, by one function. */
 async function plain(records: readonly Placed[]) {
   const shards = splitShards();
-  const ingest = shards.newIngest();
+  const ingest = shards.cold.ingest;
   for (const shard of ['s', ...CHILDREN]) {
     const own = records.filter((each) => each.shard === shard).map(({ record }) => record);
     if (own.length === 0) continue;
     if (shard !== 's') shards.rest['s'] = 'ended';
-    await ingest.ingest({ stream: 'signals', shard, records: own });
+    await ingest({ stream: 'signals', shard, records: own });
   }
   return outcomeOf(shards);
 }
@@ -106,7 +106,7 @@ async function disturbed(records: readonly Placed[], steps: readonly Step[]) {
     after: ({ operation }: { operation: string }) => die('after', operation),
   };
   const shards = splitShards({ onState: interception, onResults: interception });
-  const functions = [shards.newIngest(), shards.newIngest()];
+  const functions = [shards.cold.ingest, shards.cold.ingest];
   let done = 0;
   for (let n = 0; done < records.length; n += 1) {
     const { size, by, isFired, again, ...faulty } = steps[n % steps.length] as Step;
@@ -121,18 +121,18 @@ async function disturbed(records: readonly Placed[], steps: readonly Step[]) {
       await untilItWorks(work);
       fault = undefined;
     };
-    if (isFired) await withFault(() => shards.firer.run('schedule', () => false));
+    if (isFired) await withFault(() => shards.cold.fire('schedule', () => false));
     shards.clock.advance(milliseconds(Math.max(0, next.arrival - shards.clock.now())));
     const following = records.slice(done, done + size).findIndex((each) => each.shard !== shard);
     const taken = following < 0 ? Math.min(size, records.length - done) : following;
     const batch = own.slice(Math.max(0, first - again), first + taken);
     await withFault((tries) => {
       const ingest = functions[(by + tries) % 2] as (typeof functions)[0];
-      return ingest.ingest({ stream: 'signals', shard, records: batch });
+      return ingest({ stream: 'signals', shard, records: batch });
     });
     done += taken;
   }
-  await shards.firer.run('schedule');
+  await shards.cold.fire('schedule');
   return outcomeOf(shards);
 }
 
@@ -148,16 +148,16 @@ async function untilItWorks(work: (tries: number) => Promise<unknown>): Promise<
 }
 
 /** What must not depend on the way; a long silence, then the input's end let everything go. */
-async function outcomeOf(shards: Shards) {
+async function outcomeOf(shards: TestEngine) {
   const lanes = [];
   shards.clock.advance(hours(2));
-  while ((await shards.firer.run('schedule')).lanesAdvanced > 0);
+  while ((await shards.cold.fire('schedule')).lanesAdvanced > 0);
   for (const shard of ['s', ...CHILDREN]) {
     const head = await shards.head(shard);
     const late = (await shards.side(shard)).map(({ kind, position }) => `${kind} ${position}`);
     lanes.push({ totals: head?.totals, watermark: head?.watermark, late: late.sort() });
   }
-  await shards.firer.run('endOfInput');
+  await shards.cold.fire('endOfInput');
   return { lanes, alarms: shards.rows('alarms'), givenUp: shards.rows('given-up') };
 }
 

@@ -146,10 +146,10 @@ class Player<Built extends Job> {
         this.engine.clock.advance(marker.length);
         return;
       case 'close':
-        await untilItWorks(() => this.engine.closer.run('schedule'));
+        await untilItWorks(() => this.engine.close('schedule'));
         return;
       case 'fire':
-        await untilItWorks(() => this.engine.firer.run('schedule'));
+        await untilItWorks(() => this.engine.fire('schedule'));
         return;
       case 'watermark': {
         const [lane] = await readLanes(this.engine.job.id, this.engine.state);

@@ -4,10 +4,7 @@ import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
 import { schedulesOf } from '../../infra/schedules.ts';
 import { tablesOf } from '../../shared/job/job.ts';
-import {
-  SCHEDULED_FUNCTIONS,
-  scheduledFunctionsOf,
-} from '../../shared/lambda/scheduledFunctions.ts';
+import { SCHEDULED_FUNCTIONS, scheduledFunctionsOf } from '../../shared/job/traits.ts';
 import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
 

@@ -10,6 +10,7 @@
  *    and then stores how far it came. So a backlog of any size is worked off, a round at a time.
  */
 import { FencedError } from '../../errors.ts';
+import { isGated } from '../../job/traits.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import {
   NO_WATERMARK,
@@ -18,7 +19,7 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import { PageIndex } from '../../operators/closing/pageIndex.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
 import {
   askAgain,
@@ -28,7 +29,8 @@ import {
   swapClosing,
   takeLease,
 } from '../../state/closing/closing.ts';
-import { checkRetention, type EngineSettings } from '../settings.ts';
+import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
+import type { EngineSettings } from '../settings.ts';
 import { carryHeadsForward } from './carryHeads.ts';
 import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
@@ -37,17 +39,8 @@ import { IndexBlocks } from './indexBlocks.ts';
 import { LogTail } from './logTail.ts';
 import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
-import { type CloseTrigger, type Plan, planRun, resumedPlan } from './planClosing.ts';
+import { type Plan, planRun, resumedPlan } from './planClosing.ts';
 import { restingLanes } from './restingLanes.ts';
-
-export type { CloseTrigger } from './planClosing.ts';
-
-export interface ClosePorts {
-  readonly state: Table;
-  /** The job's result table. */
-  readonly results: Table;
-  readonly clock: Clock;
-}
 
 export interface CloseReport {
   readonly outcome: 'closed' | 'nothingDue' | 'leaseTaken' | 'fenced';
@@ -65,35 +58,32 @@ export interface CloseReport {
   readonly hasMore: boolean;
 }
 
-export interface Closer {
-  /** @param hasTime whether there is time to go on; without it a call goes on until nothing is left. */
-  run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<CloseReport>;
-}
-
 /** The part of its lease after which a round starts nothing more; the rest is for what is under way, and for the swap. */
 const WORKING_SHARE = 1 / 4;
 
-export function createCloser(job: WindowJob, ports: ClosePorts, settings: EngineSettings): Closer {
-  checkRetention(job, settings);
+export function createClosing(
+  job: WindowJob,
+  ports: Ports,
+  settings: EngineSettings,
+): ScheduledRun<CloseReport> {
   const run: RunContext = {
     job,
     ports,
+    results: ports.results(job.table.name),
     settings,
     tail: new LogTail(job.id, ports.state),
     pages: new PageReader(job.id, ports.state),
     blocks: new IndexBlocks(job.id, ports.state),
   };
-  return {
-    async run(trigger, hasTime = () => true) {
-      let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
-      for (;;) {
-        const { report, goOn } = await runOnce(run, trigger, hasTime);
-        // Whoever has the lease now goes on, but does not know that the input has ended.
-        const gaveWay = total.outcome === 'closed' && isGivenWay(report);
-        total = { ...sumOf(total, report), hasMore: goOn || gaveWay };
-        if (!goOn || !hasTime()) return total;
-      }
-    },
+  return async (trigger, hasTime = () => true) => {
+    let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
+    for (;;) {
+      const { report, goOn } = await runOnce(run, trigger, hasTime);
+      // Whoever has the lease now goes on, but does not know that the input has ended.
+      const gaveWay = total.outcome === 'closed' && isGivenWay(report);
+      total = { ...sumOf(total, report), hasMore: goOn || gaveWay };
+      if (!goOn || !hasTime()) return total;
+    }
   };
 }
 
@@ -128,7 +118,8 @@ function sumOf(a: CloseReport, b: CloseReport): CloseReport {
 
 interface RunContext {
   readonly job: WindowJob;
-  readonly ports: ClosePorts;
+  readonly ports: Pick<Ports, 'state' | 'clock'>;
+  readonly results: Table;
   readonly settings: EngineSettings;
   readonly tail: LogTail;
   readonly pages: PageReader;
@@ -142,7 +133,7 @@ interface Round {
 
 async function runOnce(
   run: RunContext,
-  trigger: CloseTrigger,
+  trigger: RunTrigger,
   hasTime: () => boolean,
 ): Promise<Round> {
   const { job, ports } = run;
@@ -173,7 +164,7 @@ async function runOnce(
 }
 
 interface Occasion {
-  readonly trigger: CloseTrigger;
+  readonly trigger: RunTrigger;
   readonly now: ProcessingTime;
   hasTime(): boolean;
 }
@@ -196,7 +187,7 @@ async function planned(
   });
   if (tails === 'heldBack') return tails;
   // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
-  if (!job.gate) await carryHeadsForward(ports.state, settings, view, tails, now);
+  if (!isGated(job)) await carryHeadsForward(ports.state, settings, view, tails, now);
   if (trigger === 'schedule') {
     await endMergedLanes({ job, state: ports.state, settings }, view, tails, now);
   }
@@ -218,7 +209,7 @@ async function carryOut(
   lease: Lease,
   mayGoOn: () => boolean,
 ): Promise<Round> {
-  const { job, ports, settings, pages, blocks } = run;
+  const { job, ports, results, settings, pages, blocks } = run;
   const { index, now } = plan;
   const expiresAt = processingTime(now + settings.logRetention);
   const { fence } = lease;
@@ -227,7 +218,6 @@ async function carryOut(
   await mergeFresh(writer, index, plan.fresh);
   await tidyIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
   try {
-    const { results } = ports;
     const closed = await closeDue({ job, results, pages, blocks, plan, lease, mayGoOn });
     const progress = plan.progressAt(closed.done);
     index.expire(progress.expiredBefore);

@@ -15,6 +15,7 @@
  */
 import { UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { isGated } from '../../job/traits.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
@@ -71,10 +72,10 @@ export async function endMergedLanes(
 
 /** A gate's lane is ended by its child. */
 function endsNow({ job, settings }: Closing, { lanes, state }: ClosingView, now: ProcessingTime) {
-  const isGated = job.kind === 'window' && job.gate !== undefined;
   const closed = closedShards(lanes, (name) => state.lanes.get(name)?.lastValidAt);
   const isOver = overFrom(closed, settings, now);
-  return (tail: LaneTail): boolean => !isGated && isOver(tail.name) && !headOf(tail, state)?.ended;
+  return (tail: LaneTail): boolean =>
+    !isGated(job) && isOver(tail.name) && !headOf(tail, state)?.ended;
 }
 
 /** Whether a lane has ended and closing is done with it. */

@@ -41,14 +41,12 @@ import type {
 } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import type { SliceContent } from '../../state/lane/sliceContent.ts';
+import type { RunTrigger } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { isAgingBlock } from './indexBlocks.ts';
 import { laneViews, mergedLanes } from './laneViews.ts';
 import type { LaneTail } from './logTail.ts';
 import { checkShape, takeIn } from './takeIn.ts';
-
-/** `endOfInput`: nothing more will come, so every window with content closes. */
-export type CloseTrigger = 'schedule' | 'nudge' | 'endOfInput';
 
 export interface PlanQuestion {
   readonly job: WindowJob;
@@ -58,7 +56,7 @@ export interface PlanQuestion {
   readonly index: PageIndex;
   readonly tails: ReadonlyMap<string, LaneTail>;
   readonly now: ProcessingTime;
-  readonly trigger: CloseTrigger;
+  readonly trigger: RunTrigger;
   /** The end of the last window with stored content, where the input has ended. */
   readonly lastEnd?: EventTime | undefined;
 }

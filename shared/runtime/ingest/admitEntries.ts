@@ -15,9 +15,10 @@ import { type HashRange, isWithin } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/admission.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/redrive.ts';
-import type { BatchPorts, PrefixRequest } from '../lanes/batch.ts';
+import type { PrefixRequest } from '../lanes/batch.ts';
 import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
@@ -44,7 +45,7 @@ const EVENT: Admission = { kind: 'event' };
 const SKIPPED: Admission = { kind: 'skipped' };
 const MISPLACED: Admission = { kind: 'misplaced' };
 
-export function createAdmitter(job: Job, ports: BatchPorts, settings: EngineSettings): Admitter {
+export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings): Admitter {
   const rangeOf = laneRanges(ports);
   const judge = copyJudge(job, { ...ports, rangeOf }, settings);
   return async (request, most, now) => {

@@ -1,12 +1,13 @@
 /** Which batcher a kind of job has. */
 import type { Job } from '../../job/job.ts';
-import type { Batcher, BatchPorts } from '../lanes/batch.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Batcher } from '../lanes/batch.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createPatternBatcher } from './patternBatch.ts';
 import { createStatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
-export function createBatcher(job: Job, ports: BatchPorts, settings: EngineSettings): Batcher {
+export function createBatcher(job: Job, ports: Ports, settings: EngineSettings): Batcher {
   switch (job.kind) {
     case 'window':
       return createWindowBatcher(job, ports, settings);

@@ -10,24 +10,21 @@
  */
 import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { hasWindows, nudgedBy } from '../../job/traits.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
 import type { SequenceNumber } from '../../model/position.ts';
 import { eventTime, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
-import type { Nudge } from '../../ports/nudge.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { StreamRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
 import { append } from '../lanes/append.ts';
 import type { LaneStand, Prefix } from '../lanes/batch.ts';
-import { type LaneContext, type LanePorts, openLane, readStand, settle } from '../lanes/lanes.ts';
-import { checkRetention, type EngineSettings } from '../settings.ts';
+import { type LaneContext, openLane, readStand, settle } from '../lanes/lanes.ts';
+import type { EngineSettings } from '../settings.ts';
 import { createBatcher } from './batchers.ts';
-
-export interface IngestPorts extends LanePorts {
-  readonly nudge: Nudge;
-}
 
 export interface ShardBatch {
   readonly stream: StreamName;
@@ -48,9 +45,7 @@ export interface IngestReport {
   readonly firstUnprocessed?: SequenceNumber;
 }
 
-export interface Ingest {
-  ingest(batch: ShardBatch): Promise<IngestReport>;
-}
+export type Ingest = (batch: ShardBatch) => Promise<IngestReport>;
 
 /** With less time than this left, what is done is committed and the rest is left for the next try. */
 const RESERVED_MS = 3_000;
@@ -63,8 +58,7 @@ interface WarmStand {
 }
 
 /** An ingest function; keeps lane heads warm between calls, so a new value is a cold start. */
-export function createIngest(job: Job, ports: IngestPorts, settings: EngineSettings): Ingest {
-  checkRetention(job, settings);
+export function createIngest(job: Job, ports: Ports, settings: EngineSettings): Ingest {
   const context: LaneContext = {
     job,
     ports,
@@ -117,25 +111,23 @@ export function createIngest(job: Job, ports: IngestPorts, settings: EngineSetti
     return { stand };
   }
 
-  return {
-    async ingest(batch) {
-      const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
-      let stand = await standOf(lane);
-      const window = new EntryWindow(batch.records);
+  return async (batch) => {
+    const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
+    let stand = await standOf(lane);
+    const window = new EntryWindow(batch.records);
+    window.moveBehind(stand.head?.to);
+    const before = stand.head?.watermark ?? NO_WATERMARK;
+    let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
+    while (window.first && hasTime(batch)) {
+      const stepped = await step(stand, window.waiting);
+      stand = stepped.stand;
+      if (stepped.committed) done = including(done, stepped.committed);
       window.moveBehind(stand.head?.to);
-      const before = stand.head?.watermark ?? NO_WATERMARK;
-      let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
-      while (window.first && hasTime(batch)) {
-        const stepped = await step(stand, window.waiting);
-        stand = stepped.stand;
-        if (stepped.committed) done = including(done, stepped.committed);
-        window.moveBehind(stand.head?.to);
-      }
-      const watermark = stand.head?.watermark ?? NO_WATERMARK;
-      if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
-      const next = window.first?.sequence;
-      return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
-    },
+    }
+    const watermark = stand.head?.watermark ?? NO_WATERMARK;
+    if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
+    const next = window.first?.sequence;
+    return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
   };
 }
 
@@ -154,10 +146,9 @@ function including(report: IngestReport, { commit, counts }: Prefix): IngestRepo
 /** Whether the watermark moved over the end of a window, or over a minute in which timers may be due. */
 function hasWork(job: Job, before: Watermark, after: Watermark): boolean {
   if (after === NO_WATERMARK || after === before) return false;
-  // What a pattern job has to do, it does by itself.
-  if (job.kind === 'pattern') return false;
+  if (nudgedBy(job) === undefined) return false;
   if (before === NO_WATERMARK) return true;
-  if (job.kind === 'status') return minuteOf(after) > minuteOf(before);
+  if (!hasWindows(job)) return minuteOf(after) > minuteOf(before);
   const next = firstWindowEnd(sliceOf(eventTime(before), job.assign), job.assign);
   return hasClosed(next, after);
 }

@@ -40,6 +40,7 @@ import {
   withEvents,
   withNear,
 } from '../../operators/pattern/waits.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import type { Adopting } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
@@ -54,7 +55,6 @@ import {
 import {
   type Advance,
   type Batcher,
-  type BatchPorts,
   commitOf,
   type LaneStand,
   type Prefix,
@@ -80,7 +80,7 @@ export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
 
 export function createPatternBatcher(
   job: PatternJob,
-  ports: BatchPorts,
+  ports: Ports,
   settings: EngineSettings,
 ): PatternBatcher {
   const admitEntries = createAdmitter(job, ports, settings);

@@ -15,6 +15,7 @@ import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/admission.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { isAggregate } from '../../records/kpl.ts';
 import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
 import {
@@ -25,7 +26,6 @@ import {
   readAdmitted,
 } from '../../state/lane/admissions.ts';
 import { readDeadLetters } from '../../state/lane/deadLetters.ts';
-import type { BatchPorts } from '../lanes/batch.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -47,7 +47,7 @@ export type CopyJudge = (
   now: ProcessingTime,
 ) => Promise<ReadonlyMap<Redriven, Verdict>>;
 
-interface Ports extends Pick<BatchPorts, 'state'> {
+interface CopyPorts extends Pick<Ports, 'state'> {
   readonly rangeOf: LaneRanges;
 }
 
@@ -55,7 +55,7 @@ interface Ports extends Pick<BatchPorts, 'state'> {
 const ADMISSIONS_AT_ONCE = 8;
 
 /** @param copies in order; of one origin, the first that is let in counts. */
-export function copyJudge(job: Job, ports: Ports, { logRetention }: EngineSettings): CopyJudge {
+export function copyJudge(job: Job, ports: CopyPorts, { logRetention }: EngineSettings): CopyJudge {
   return async (lane, copies, now) => {
     const found = new Map<Redriven, Found>();
     const begun = copies.filter(({ begins }) => begins);
@@ -96,7 +96,7 @@ export const commitName = ({ lane, slot }: RedriveOrigin): string => `${lane}#${
 type Letters = Awaited<ReturnType<typeof readDeadLetters>>;
 
 /** What the commit that the copies name holds of them. */
-async function lettersOf({ state }: Ports, copies: readonly RedrivenCopy[]): Promise<Letters> {
+async function lettersOf({ state }: CopyPorts, copies: readonly RedrivenCopy[]): Promise<Letters> {
   const origins = copies.map(({ redriven }) => redriven.origin);
   const [first] = origins;
   if (first?.slot === undefined) return undefined;
@@ -125,7 +125,7 @@ const OLD_FORM =
 
 async function find(
   job: Job,
-  { rangeOf }: Ports,
+  { rangeOf }: CopyPorts,
   { lane, redriven: { origin, payload }, letters }: Search,
 ): Promise<Found> {
   const forged = (why: string): Found => ({
@@ -174,7 +174,7 @@ interface Candidate {
 }
 
 async function letIn(
-  { state }: Ports,
+  { state }: CopyPorts,
   { redriven: { origin }, copy, letter, expiresAt }: Candidate,
 ): Promise<Verdict> {
   if (letter && !('reason' in letter)) {

@@ -12,6 +12,7 @@ import { comparePositions } from '../../model/position.ts';
 import { readerOf, thrownReason } from '../../operators/intake/judge.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 import { type StatusEntry, takeInStatus } from '../../operators/status/statusIntake.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
 import {
   checkStatusRow,
@@ -25,7 +26,6 @@ import {
 import { packSheets, type Timer } from '../../state/keyed/timerSheets.ts';
 import {
   type Batcher,
-  type BatchPorts,
   commitOf,
   type Prefix,
   type PrefixRequest,
@@ -42,7 +42,7 @@ const TRIES_MAX = 50;
 
 export function createStatusBatcher(
   job: StatusJob,
-  ports: BatchPorts,
+  ports: Ports,
   settings: EngineSettings,
 ): Batcher {
   const table = ports.results(job.table.name);
@@ -57,7 +57,7 @@ export function createStatusBatcher(
 interface Context {
   readonly job: StatusJob;
   readonly table: Table;
-  readonly ports: BatchPorts;
+  readonly ports: Ports;
   readonly settings: EngineSettings;
   readonly admitEntries: Admitter;
 }

@@ -5,6 +5,7 @@ import { judge, type Reader, readerOf } from '../../operators/intake/judge.ts';
 import { keyOf } from '../../operators/intake/keyOf.ts';
 import type { KeyedStates } from '../../operators/redo.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import { packBlob } from '../../state/lane/blob.ts';
@@ -12,7 +13,6 @@ import { encodeRedo } from '../../state/lane/redo.ts';
 import { encodeAccumulator, encodeContents } from '../../state/lane/sliceContent.ts';
 import {
   type Batcher,
-  type BatchPorts,
   commitOf,
   type Prefix,
   type PrefixRequest,
@@ -30,7 +30,7 @@ const GATED_EVENTS_MAX = 1_000;
 
 export function createWindowBatcher(
   job: WindowJob,
-  ports: BatchPorts,
+  ports: Ports,
   settings: EngineSettings,
 ): Batcher {
   const tries = new WeakMap<readonly Entry[], number>();
@@ -44,7 +44,7 @@ export function createWindowBatcher(
 
 interface Context {
   readonly job: WindowJob;
-  readonly ports: BatchPorts;
+  readonly ports: Ports;
   readonly settings: EngineSettings;
   /**
    * Of entries whose effect does not fit one commit: how many to try for the next. To try all that are left each time
@@ -89,7 +89,7 @@ async function build(context: Context, request: PrefixRequest): Promise<Prefix> 
 /** What the gate knows of the keys of `entries[at..to)`: as far as one commit takes events, and can hold their states. */
 async function gateStates(
   job: WindowJob,
-  { state }: BatchPorts,
+  { state }: Ports,
   { lane, entries, at }: PrefixRequest,
   latest: number,
 ): Promise<{ readonly states: KeyedStates; readonly to: number } | undefined> {

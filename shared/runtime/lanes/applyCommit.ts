@@ -4,27 +4,23 @@
  * What happens if the process dies between any two of these: whoever reads the head next finds it unapplied and does all
  * of it again. Alerts are the same under the same key; states are refused by newer ones; the mark never goes back.
  */
-import type { PatternJob } from '../../job/patternJob.ts';
-import type { WindowJob } from '../../job/windowJob.ts';
+
+import { keptFor, type OrderedJob } from '../../job/traits.ts';
 import type { Lane } from '../../model/lane.ts';
 import type { Alert } from '../../operators/redo.ts';
+import type { Ports, ResultTables } from '../../ports/ports.ts';
 import { putKeyedStates, stampOf } from '../../state/keyed/keyedStates.ts';
 import { itemKey } from '../../state/keys.ts';
 import { type Commit, type LaneItem, markApplied } from '../../state/lane/laneLog.ts';
 import { readRedo } from '../../state/lane/redo.ts';
-import type { ResultTables } from '../resultTables.ts';
 import type { EngineSettings } from '../settings.ts';
-import type { BatchPorts } from './batch.ts';
-
-/** A job whose commits are applied after they stand. */
-export type OrderedJob = PatternJob | WindowJob;
 
 export const isApplied = (commit: Commit, { appliedSlot }: LaneItem): boolean =>
   commit.redo === undefined || appliedSlot >= commit.slot;
 
 export async function applyCommit(
   job: OrderedJob,
-  { state, results }: Pick<BatchPorts, 'state' | 'results'>,
+  { state, results }: Pick<Ports, 'state' | 'results'>,
   { streamRetention }: EngineSettings,
   { lane, item, commit }: { lane: Lane; item: LaneItem; commit: Commit },
 ): Promise<void> {
@@ -32,15 +28,12 @@ export async function applyCommit(
   const redo = await readRedo(state, lane, commit.redo);
   await putAlerts(results, redo.alerts);
   const stamp = stampOf(item.generation, commit.slot);
-  const stateRetention = retentionOf(job);
+  const stateRetention = keptFor(job);
   const keptUntil = commit.expiresAt;
   const write = { job: job.id, stamp, stateRetention, streamRetention, keptUntil };
   await putKeyedStates(state, redo.states, write);
   await markApplied(state, lane, commit.slot);
 }
-
-const retentionOf = (job: OrderedJob) =>
-  job.kind === 'pattern' ? job.stateRetention : (job.gate?.stateRetention ?? job.assign.size);
 
 /** Alerts are made of their events alone, so putting one again changes nothing. */
 async function putAlerts(results: ResultTables, alerts: readonly Alert[]): Promise<void> {

@@ -10,21 +10,11 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ShardDirectory } from '../../ports/shardDirectory.ts';
-import type { Item, Table } from '../../ports/table.ts';
+import type { Item } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
-import type { ResultTables } from '../resultTables.ts';
 import type { EngineSettings } from '../settings.ts';
-
-export interface BatchPorts {
-  readonly state: Table;
-  readonly results: ResultTables;
-  readonly clock: Clock;
-  readonly shards: ShardDirectory;
-}
 
 export interface Prefix {
   readonly commit: Commit;

@@ -8,9 +8,10 @@
  */
 import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { isOrdered } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import { laterWatermark, NO_WATERMARK, type Watermark } from '../../model/time.ts';
-import type { ShardReader } from '../../ports/shardReader.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { readCursors } from '../../state/closing/closing.ts';
 import {
   type Commit,
@@ -24,30 +25,19 @@ import {
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { append } from './append.ts';
-import { applyCommit, isApplied, type OrderedJob } from './applyCommit.ts';
-import type { Advance, Batcher, BatchPorts, LaneStand } from './batch.ts';
-
-export interface LanePorts extends BatchPorts {
-  readonly reader: ShardReader;
-}
+import { applyCommit, isApplied } from './applyCommit.ts';
+import type { Advance, Batcher, LaneStand } from './batch.ts';
 
 export interface LaneContext {
   readonly job: Job;
-  readonly ports: LanePorts;
+  readonly ports: Ports;
   readonly settings: EngineSettings;
   readonly batcher: Batcher;
-}
-
-/** The job, where its commits have to be applied. */
-export function orderedOf(job: Job): OrderedJob | undefined {
-  if (job.kind === 'pattern') return job;
-  return job.kind === 'window' && job.gate ? job : undefined;
 }
 
 /** The lane as it stands, its head applied, also when it is retired; undefined where it has not begun. */
 export async function readStand(context: LaneContext, lane: Lane): Promise<LaneStand | undefined> {
   const { job, ports, settings } = context;
-  const ordered = orderedOf(job);
   const head = await readHead(ports.state, lane);
   // Heads are renewed before they are so old: what is left of a retired lane's log expires in no order.
   const youngFrom = ports.clock.now() + settings.logRetention / 4;
@@ -55,7 +45,8 @@ export async function readStand(context: LaneContext, lane: Lane): Promise<LaneS
     const retired = await readRetired(ports.state, lane);
     if (retired || !head) return retired;
   }
-  if (!ordered) return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
+  if (!isOrdered(job))
+    return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
   const item = await readLane(ports.state, lane);
   if (!item) {
     const retired = await readRetired(ports.state, lane);
@@ -63,7 +54,7 @@ export async function readStand(context: LaneContext, lane: Lane): Promise<LaneS
     throw new InvariantViolation(`${job.id}: lane ${laneName(lane)} has a log and no item`);
   }
   if (!isApplied(head, item)) {
-    await applyCommit(ordered, ports, settings, { lane, item, commit: head });
+    await applyCommit(job, ports, settings, { lane, item, commit: head });
   }
   return { lane, head, item };
 }
@@ -73,8 +64,8 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
   const { job, ports } = context;
   const direct = await ports.shards.parentsOf(lane.stream, lane.shard);
   const range = await ports.shards.rangeOf(lane.stream, lane.shard);
-  const start = orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
-  const parents = orderedOf(job) ? direct : await withAncestors(context, lane, direct);
+  const start = isOrdered(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
+  const parents = isOrdered(job) ? direct : await withAncestors(context, lane, direct);
   const openedAt = ports.clock.now();
   const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {
@@ -199,6 +190,5 @@ export async function settle(
   item: LaneItem,
   commit: Commit,
 ): Promise<void> {
-  const ordered = orderedOf(job);
-  if (ordered) await applyCommit(ordered, ports, settings, { lane, item, commit });
+  if (isOrdered(job)) await applyCommit(job, ports, settings, { lane, item, commit });
 }

@@ -19,14 +19,15 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import { jobWatermark, type LaneView } from '../../operators/closing/jobWatermark.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
 import { type Commit, readLanes } from '../../state/lane/laneLog.ts';
-import type { CloseTrigger } from '../closing/planClosing.ts';
 import { createBatcher } from '../ingest/batchers.ts';
 import type { LaneStand } from '../lanes/batch.ts';
-import { advanceLane, type LaneContext, type LanePorts, readStand } from '../lanes/lanes.ts';
-import { checkRetention, type EngineSettings } from '../settings.ts';
+import { advanceLane, type LaneContext, readStand } from '../lanes/lanes.ts';
+import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
+import type { EngineSettings } from '../settings.ts';
 import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
 import { LanesSeen } from './lanesSeen.ts';
 import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
@@ -40,25 +41,20 @@ export interface FireReport extends SheetReport {
   readonly lanesAdvanced: number;
 }
 
-export interface TimerFirer {
-  /** @param hasTime whether there is time to go on; without it a call goes on until nothing is due. */
-  run(trigger: CloseTrigger, hasTime?: () => boolean): Promise<FireReport>;
-}
-
-/** Whether time alone changes something in the job, so that `fireTimers` has to run for it. */
-export const hasTimers = (job: Job): boolean => job.kind !== 'window' || job.gate !== undefined;
-
-export function createTimerFirer(job: Job, ports: LanePorts, settings: EngineSettings): TimerFirer {
-  checkRetention(job, settings);
+export function createFiring(
+  job: Job,
+  ports: Ports,
+  settings: EngineSettings,
+): ScheduledRun<FireReport> {
   const context = { job, ports, settings, batcher: createBatcher(job, ports, settings) };
   const seen = new LanesSeen(settings);
-  return { run: (trigger, hasTime = () => true) => runOnce(context, seen, trigger, hasTime) };
+  return (trigger, hasTime = () => true) => runOnce(context, seen, trigger, hasTime);
 }
 
 async function runOnce(
   context: LaneContext,
   seen: LanesSeen,
-  trigger: CloseTrigger,
+  trigger: RunTrigger,
   hasTime: () => boolean,
 ): Promise<FireReport> {
   const { job, ports } = context;
@@ -183,18 +179,18 @@ function checkProgress({ lane, head: before }: LaneStand, { head: after }: LaneS
 const STEPS_MAX = 4;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
-const isUnfinished = ({ head }: LaneStand, trigger: CloseTrigger): boolean =>
+const isUnfinished = ({ head }: LaneStand, trigger: RunTrigger): boolean =>
   head?.letGo !== undefined || (trigger === 'endOfInput' && head?.heldFrom !== undefined);
 
 interface TimerRun {
-  readonly trigger: CloseTrigger;
+  readonly trigger: RunTrigger;
   readonly now: ProcessingTime;
   hasTime(): boolean;
 }
 
 async function moveJobWatermark(
   { job, ports, settings }: LaneContext,
-  trigger: CloseTrigger,
+  trigger: RunTrigger,
   lanes: Advanced,
   now: ProcessingTime,
 ): Promise<Watermark> {

@@ -1,9 +1,9 @@
 /** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
 import { type Duration, type ProcessingTime, seconds } from '../../model/time.ts';
-import type { CloseTrigger } from '../closing/planClosing.ts';
 import { isPatternBatcher } from '../ingest/patternBatch.ts';
 import type { Advance, LaneStand } from '../lanes/batch.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
+import type { RunTrigger } from '../scheduledRun.ts';
 
 /**
  * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
@@ -18,7 +18,7 @@ const LOOKING_MARGIN: Duration = seconds(5);
 export async function reasonToAdvance(
   { ports, settings, batcher }: LaneContext,
   stand: LaneStand,
-  trigger: CloseTrigger,
+  trigger: RunTrigger,
   now: ProcessingTime,
 ): Promise<Advance | undefined> {
   const { lane, head } = stand;

@@ -50,7 +50,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a child lane before its parents ended',
     'runtime/lanes/lanes.ts',
-    'orderedOf(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
+    'isOrdered(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
     'FIRST_LANE',
   ),
   canary(

@@ -87,7 +87,7 @@ export class Deployment {
           timeoutMs,
           `${records.length} records of ${nameOfShard(shard)} from ${records[0]?.sequence}`,
           (ingest, { remainingMs }) =>
-            ingest.ingest({ stream: shard.stream, shard: shard.id, records, remainingMs }),
+            ingest({ stream: shard.stream, shard: shard.id, records, remainingMs }),
         ),
     });
     this.pollers.push(poller);

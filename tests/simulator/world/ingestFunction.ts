@@ -1,6 +1,10 @@
 /** The ingest function of a simulated job. */
-import { createIngest, type Ingest } from '../../../shared/runtime/ingest/ingest.ts';
-import { orderedOf } from '../../../shared/runtime/lanes/lanes.ts';
+
+import { createEngine } from '../../../shared/engine.ts';
+import { isOrdered } from '../../../shared/job/traits.ts';
+import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
+import type { Ports } from '../../../shared/ports/ports.ts';
+import type { Ingest } from '../../../shared/runtime/ingest/ingest.ts';
 import { SimulatedFunction } from './functions.ts';
 import type { Host } from './host.ts';
 import type { Premises } from './premises.ts';
@@ -15,17 +19,15 @@ export function ingestFunction(premises: Premises): SimulatedFunction<Ingest> {
     random: random.fork('ingest'),
     onBug,
     create(host) {
-      const ports = {
-        ...lanePorts(premises, host),
-        nudge: { send: () => host.operate({ label: 'nudge', perform: nudge }) },
-      };
-      return createIngest(premises.job(), ports, premises.settings);
+      const ports = portsOf(premises, host);
+      const send = () => host.operate({ label: 'nudge', perform: nudge });
+      return createEngine(premises.job(), { ...ports, nudge: { send } }, premises.settings).ingest;
     },
   });
 }
 
-/** What ingest and timer runs have in common. */
-export function lanePorts(premises: Premises, host: Host) {
+/** With nobody to nudge. */
+export function portsOf(premises: Premises, host: Host): Ports {
   const { streams, around, random, provoke } = premises;
   const inside = {
     streams,
@@ -37,7 +39,8 @@ export function lanePorts(premises: Premises, host: Host) {
   return {
     ...tablesFor(premises, host),
     clock: host,
-    shards: shardDirectory(inside, orderedOf(premises.job()) ? 'known' : 'mayBeForgotten'),
+    shards: shardDirectory(inside, isOrdered(premises.job()) ? 'known' : 'mayBeForgotten'),
     reader: shardReader(inside),
+    nudge: NO_NUDGE,
   };
 }

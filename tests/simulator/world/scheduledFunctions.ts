@@ -1,22 +1,15 @@
 /** The scheduled functions of a simulated job: `closeWindows` and `fireTimers`, where it needs them. */
 
-import type { WindowJob } from '../../../shared/job/windowJob.ts';
-import {
-  type CloseReport,
-  type Closer,
-  createCloser,
-} from '../../../shared/runtime/closing/closeWindows.ts';
-import {
-  createTimerFirer,
-  type FireReport,
-  hasTimers,
-  type TimerFirer,
-} from '../../../shared/runtime/timers/fireTimers.ts';
+import { createEngine, type Engine } from '../../../shared/engine.ts';
+import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
+import type { CloseReport } from '../../../shared/runtime/closing/closeWindows.ts';
+import type { ScheduledRun } from '../../../shared/runtime/scheduledRun.ts';
+import type { FireReport } from '../../../shared/runtime/timers/fireTimers.ts';
 import { SimulatedFunction } from './functions.ts';
-import { lanePorts } from './ingestFunction.ts';
+import type { Host } from './host.ts';
+import { portsOf } from './ingestFunction.ts';
 import type { Premises } from './premises.ts';
 import { Schedule, type Trigger } from './schedule.ts';
-import { tablesFor } from './simulatedTable.ts';
 
 /** The situation that a row was left alone because a page that it needs is gone. */
 export const PAGE_GONE = 'page gone, row left alone';
@@ -35,32 +28,33 @@ export interface ScheduledFunction {
 }
 
 export function scheduledFunctions(premises: Premises): readonly ScheduledFunction[] {
-  const job = premises.job();
-  return [
-    ...(job.kind === 'window' ? [closing(premises)] : []),
-    ...(hasTimers(job) ? [firing(premises)] : []),
-  ];
+  const make = { closeWindows: closing, fireTimers: firing };
+  return scheduledFunctionsOf(premises.job()).map((name) => make[name](premises));
+}
+
+const engineOn = (premises: Premises, host: Host): Engine =>
+  createEngine(premises.job(), portsOf(premises, host), premises.settings);
+
+function required<Run>(run: Run | undefined): Run {
+  if (run) return run;
+  throw new Error('the job is asked for what it does not do');
 }
 
 function closing(premises: Premises): ScheduledFunction {
-  const { trial, around, random, onBug, settings } = premises;
+  const { trial, around, random, onBug } = premises;
   const { situations } = around;
-  const close = new SimulatedFunction<Closer>({
+  const functions = new SimulatedFunction<ScheduledRun<CloseReport>>({
     name: `close-${trial.name}`,
     around,
     random: random.fork('close'),
     onBug,
-    create(host) {
-      const { state, results } = tablesFor(premises, host);
-      const job = premises.job() as WindowJob;
-      return createCloser(job, { state, results: results(job.table.name), clock: host }, settings);
-    },
+    create: (host) => required(engineOn(premises, host).close),
   });
   const schedule = new Schedule<CloseReport>(around, random.fork('schedule'), {
     name: 'closing',
     invoke: (trigger, timeoutMs) =>
-      close.invoke(timeoutMs, `close by ${trigger}`, (closer, { remainingMs }) =>
-        closer.run(trigger, () => remainingMs() > RESERVED_MS),
+      functions.invoke(timeoutMs, `close by ${trigger}`, (close, { remainingMs }) =>
+        close(trigger, () => remainingMs() > RESERVED_MS),
       ),
     note(report) {
       if (report.hasMore) situations.meet('windows left for another run');
@@ -77,25 +71,25 @@ function closing(premises: Premises): ScheduledFunction {
       const isDone = report && report.outcome !== 'leaseTaken' && !report.hasMore;
       return isDone ? 'done' : 'notDone';
     },
-    recycle: () => close.recycle(),
-    wakeSome: () => close.wakeSome(),
+    recycle: () => functions.recycle(),
+    wakeSome: () => functions.wakeSome(),
   };
 }
 
 function firing(premises: Premises): ScheduledFunction {
-  const { trial, around, random, onBug, settings } = premises;
-  const fire = new SimulatedFunction<TimerFirer>({
+  const { trial, around, random, onBug } = premises;
+  const functions = new SimulatedFunction<ScheduledRun<FireReport>>({
     name: `fire-${trial.name}`,
     around,
     random: random.fork('fire'),
     onBug,
-    create: (host) => createTimerFirer(premises.job(), lanePorts(premises, host), settings),
+    create: (host) => required(engineOn(premises, host).fire),
   });
   const schedule = new Schedule<FireReport>(around, random.fork('timer schedule'), {
     name: 'timer',
     invoke: (trigger, timeoutMs) =>
-      fire.invoke(timeoutMs, `fire by ${trigger}`, (firer, { remainingMs }) =>
-        firer.run(trigger, () => remainingMs() > RESERVED_MS),
+      functions.invoke(timeoutMs, `fire by ${trigger}`, (fire, { remainingMs }) =>
+        fire(trigger, () => remainingMs() > RESERVED_MS),
       ),
     note(report) {
       if (report.hasMore) around.situations.meet('timers left for another run');
@@ -108,7 +102,7 @@ function firing(premises: Premises): ScheduledFunction {
       const report = await schedule.run(trigger);
       return report && !report.hasMore ? 'done' : 'notDone';
     },
-    recycle: () => fire.recycle(),
-    wakeSome: () => fire.wakeSome(),
+    recycle: () => functions.recycle(),
+    wakeSome: () => functions.wakeSome(),
   };
 }

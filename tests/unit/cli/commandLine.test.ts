@@ -10,11 +10,11 @@ import { pvuv } from '../../../functions/pvuv/job.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
+import { createEngine } from '../../../shared/engine.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
-import { createCloser } from '../../../shared/runtime/closing/closeWindows.ts';
-import { createIngest } from '../../../shared/runtime/ingest/ingest.ts';
+import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { tidemark } from '../../support/tidemark.ts';
@@ -168,15 +168,11 @@ describe('commands that read tables', () => {
     const now = processingTime(Date.parse('2026-03-02T12:00:00Z'));
     const ports = {
       state: dynamoTable(client, state),
-      results: dynamoTable(client, results),
+      results: () => dynamoTable(client, results),
       clock: { now: () => now },
-    };
-    const ingestPorts = {
-      ...ports,
-      results: () => ports.results,
       shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
       reader: { look: async () => 'drained' as const },
-      nudge: { send: async () => {} },
+      nudge: NO_NUDGE,
     };
     const line = (minute: number) =>
       JSON.stringify({
@@ -190,11 +186,11 @@ describe('commands that read tables', () => {
     const events = lines.map((each) => ({ line: each, partitionKey: 'i' }));
     const streams = streamsOf(job);
     const spread = { streams, lanes: 1, batch: 100, arrival: arrivalTime(now) };
-    const ingest = createIngest(job, ingestPorts, DEFAULT_SETTINGS);
+    const { ingest, close } = createEngine(job, ports, DEFAULT_SETTINGS);
     for await (const round of laneBatches(events, spread)) {
-      for (const batch of round) await ingest.ingest(batch);
+      for (const batch of round) await ingest(batch);
     }
-    await createCloser(job, ports, DEFAULT_SETTINGS).run('endOfInput');
+    await close?.('endOfInput');
     client.destroy();
   }, 20_000);
   afterAll(() => server.stop());

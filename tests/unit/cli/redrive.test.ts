@@ -5,12 +5,13 @@ import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
+import { createEngine } from '../../../shared/engine.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
+import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
-import { createIngest } from '../../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
@@ -27,7 +28,7 @@ function world() {
     results: () => memoryTable({ name: 'rows', partitionKey: 'pk', sortKey: 'sk' }),
     shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
     reader: { look: async () => 'drained' as const },
-    nudge: { send: async () => {} },
+    nudge: NO_NUDGE,
   };
   let sent = 0;
   return {
@@ -42,7 +43,7 @@ function world() {
       };
       for (const job of jobs) {
         const batch = { stream, shard: 'shardId-000000000000', records: [record] };
-        await createIngest(job, ports, DEFAULT_SETTINGS).ingest(batch);
+        await createEngine(job, ports, DEFAULT_SETTINGS).ingest(batch);
       }
     },
     async countsOf(job: WindowJob) {

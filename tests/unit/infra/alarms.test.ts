@@ -11,7 +11,7 @@ import {
 } from '../../../infra/monitoring/alarmList.ts';
 import { alarmTemplate } from '../../../infra/monitoring/alarms.ts';
 import type { MonitoredStage } from '../../../infra/monitoring/stage.ts';
-import { scheduledFunctionsOf } from '../../../shared/lambda/scheduledFunctions.ts';
+import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import type { JobId } from '../../../shared/model/lane.ts';
 import { orderTimeoutPattern } from '../../support/orderTimeoutPattern.ts';
 import { textOf } from '../../tidy/repository.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
-import { hasTimers } from '../../../shared/runtime/timers/fireTimers.ts';
+import { hasTimers } from '../../../shared/job/traits.ts';
 import {
   type PackagedResource,
   type PackagedTemplate,

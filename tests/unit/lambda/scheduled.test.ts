@@ -9,6 +9,7 @@ import { scheduledHandler } from '../../../shared/lambda/scheduled.ts';
 const FAMILIES: readonly JobFamily[] = [hotItems, hotPages, pvuv];
 
 beforeEach(() => {
+  vi.stubEnv('TIDEMARK_STAGE', 'test');
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
 });
@@ -22,12 +23,14 @@ it.each([
   const handler = scheduledHandler({
     name: 'closeWindows',
     families: FAMILIES,
-    create: () => async (_trigger, hasTime) => {
-      for (const left of [60_000, 30_001, 30_000]) {
-        remaining = left;
-        answers.push(hasTime());
-      }
-    },
+    runOf:
+      () =>
+      async (_trigger, hasTime = () => false) => {
+        for (const left of [60_000, 30_001, 30_000]) {
+          remaining = left;
+          answers.push(hasTime());
+        }
+      },
     note: () => {},
   });
   await handler(event, { getRemainingTimeInMillis: () => remaining });
@@ -39,7 +42,7 @@ it('a job that could not be built is built again when it is next asked for', asy
   const handler = scheduledHandler({
     name: 'closeWindows',
     families: [pvuv],
-    create: () => {
+    runOf: () => {
       tries += 1;
       if (tries === 1) throw new Error('not yet');
       return async () => 'done';

@@ -116,9 +116,9 @@ describe('code that meets the state of newer code', () => {
       const { engine, done } = await older(course, () => true);
       const before = stored(engine);
       await expectRefusal(() => deliver(engine, course, done, done + 1));
-      if (course.job.kind === 'window') await expectRefusal(() => engine.closer.run('schedule'));
+      if (course.job.kind === 'window') await expectRefusal(() => engine.close('schedule'));
       if (course.job.kind !== 'window' || course.job.gate) {
-        await expectRefusal(() => engine.firer.run('schedule'));
+        await expectRefusal(() => engine.fire('schedule'));
       }
       expect(stored(engine)).toEqual(before);
     });
@@ -143,7 +143,7 @@ describe('code that meets the state of newer code', () => {
 
   async function expectNoClosing(engine: TestEngine<Job>) {
     const before = stored(engine);
-    await expectRefusal(() => engine.closer.run('endOfInput'));
+    await expectRefusal(() => engine.close('endOfInput'));
     expect(stored(engine)).toEqual(before);
   }
 

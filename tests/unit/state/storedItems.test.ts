@@ -9,6 +9,7 @@ import { JOBS } from '../../../functions/jobs.ts';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import type { Job } from '../../../shared/job/job.ts';
+import { hasTimers, hasWindows } from '../../../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
 import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime, minutes, processingTime, seconds } from '../../../shared/model/time.ts';
@@ -73,8 +74,8 @@ async function storedBy(job: Job): Promise<[underWay: string, atEnd: string]> {
     await engine.ingest(records, { stream, shard });
     clock.advance(seconds(1));
     if (i % 3 !== 2) continue;
-    await engine.firer.run('schedule');
-    if (job.kind === 'window') await engine.closer.run('nudge');
+    if (hasTimers(job)) await engine.fire('schedule');
+    if (hasWindows(job)) await engine.close('nudge');
   }
   const underWay = digestOf([engine.state.items()]);
   clock.advance(minutes(2));

@@ -8,7 +8,7 @@ import { measureTelemetry } from '../../../../bench/cost/telemetry.ts';
 import { hotItems } from '../../../../functions/hotItems/job.ts';
 import { JOBS } from '../../../../functions/jobs.ts';
 import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
-import { scheduledFunctionsOf } from '../../../../shared/lambda/scheduledFunctions.ts';
+import { scheduledFunctionsOf } from '../../../../shared/job/traits.ts';
 
 const memory = { ingest: 1_024, close: 1_024, fire: 1_024 };
 const families = [hotItems, orderTimeout];

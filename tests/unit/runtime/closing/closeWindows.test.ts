@@ -13,7 +13,7 @@ describe('a window', () => {
       [5, 'a'],
       [59, 'a'],
     ]);
-    expect(await site.closer.run('schedule')).toMatchObject({
+    expect(await site.close('schedule')).toMatchObject({
       outcome: 'nothingDue',
       // How far the job has come, though nothing is stored: what the lag metric stands on.
       watermark: T0 + 59_000,
@@ -21,7 +21,7 @@ describe('a window', () => {
     });
     expect(site.shown()).toEqual([]);
     await site.visits([[60, 'b']]);
-    expect(await site.closer.run('schedule')).toMatchObject({
+    expect(await site.close('schedule')).toMatchObject({
       outcome: 'closed',
       watermark: T0 + 60_000,
       windowsClosed: 1,
@@ -37,7 +37,7 @@ describe('a window', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.rows()).toEqual([
       {
         site: 'all',
@@ -57,7 +57,7 @@ describe('a window', () => {
       [5, 'a'],
       [600, 'b'],
     ]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1 }, 0, true]]);
   });
 
@@ -77,10 +77,10 @@ describe('a window', () => {
       ],
       B,
     );
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([]);
     await site.visits([[61, 'b']], B);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1, b: 2 }, 0, true]]);
   });
 });
@@ -92,13 +92,13 @@ describe('a revision', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1 }, 0, false]]);
     await site.visits([[30, 'a']]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 2 }, 1, false]]);
     await site.visits([[120, 'c']]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([
       [1, { a: 2 }, 1, true],
       [2, { b: 1 }, 0, false],
@@ -111,7 +111,7 @@ describe('a revision', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    for (let i = 0; i < 3; i += 1) await site.newCloser().run('schedule');
+    for (let i = 0; i < 3; i += 1) await site.cold.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1 }, 0, false]]);
   });
 
@@ -126,10 +126,10 @@ describe('a revision', () => {
       ],
       A,
     );
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1, b: 1 }, 0, false]]);
     await site.visits([[50, 'c']], B);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()[0]).toEqual([1, { a: 1, b: 1, c: 1 }, 1, false]);
   });
 
@@ -140,7 +140,7 @@ describe('a revision', () => {
       [130, 'now'],
       [6, 'late'],
     ]);
-    await site.closer.run('endOfInput');
+    await site.close('endOfInput');
     expect(site.shown().map(([end, pages]) => [end, pages])).toEqual([
       [1, { a: 1 }],
       [2, { a: 1 }],
@@ -158,19 +158,19 @@ describe('the end of the input', () => {
       [5, 'a'],
       [70, 'b'],
     ]);
-    await site.closer.run('endOfInput');
+    await site.close('endOfInput');
     expect(site.shown().map(([end]) => end)).toEqual([1, 2]);
-    expect(await site.closer.run('endOfInput')).toMatchObject({ outcome: 'nothingDue' });
+    expect(await site.close('endOfInput')).toMatchObject({ outcome: 'nothingDue' });
   });
 
   it('is followed by the clock on a stream that merely fell silent', async () => {
     const site = new Site();
     await site.visits([[5, 'a']]);
     site.clock.advance(minutes(5));
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([]);
     site.clock.advance(seconds(1));
-    await site.closer.run('schedule');
+    await site.close('schedule');
     expect(site.shown()).toEqual([[1, { a: 1 }, 0, false]]);
   });
 });
@@ -181,20 +181,20 @@ it('refuses a job whose windows changed under the same version, also when every 
     [5, 'a'],
     [60, 'b'],
   ]);
-  await site.closer.run('endOfInput');
+  await site.close('endOfInput');
   const rows = site.shown();
   const { state, results, clock } = site;
   const changed = new Site(
     { assign: sliding({ size: minutes(2), slide: minutes(1) }) },
     { state, results, clock },
   );
-  await expect(changed.closer.run('endOfInput')).rejects.toThrow(JobDefinitionError);
+  await expect(changed.close('endOfInput')).rejects.toThrow(JobDefinitionError);
   expect(site.shown()).toEqual(rows);
 });
 
 it('knows nothing of a job without lanes', async () => {
   const site = new Site();
-  expect(await site.closer.run('schedule')).toMatchObject({
+  expect(await site.close('schedule')).toMatchObject({
     outcome: 'nothingDue',
     watermark: NO_WATERMARK,
   });
@@ -212,6 +212,6 @@ it('does not wait for a parent shard, nor lose what it held', async () => {
     ],
     B,
   );
-  await site.closer.run('schedule');
+  await site.close('schedule');
   expect(site.shown()).toEqual([[1, { a: 1, b: 1 }, 0, true]]);
 });

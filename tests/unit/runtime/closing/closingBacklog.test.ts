@@ -6,7 +6,6 @@ import { RetryableError } from '../../../../shared/errors.ts';
 import { milliseconds, minutes, seconds } from '../../../../shared/index.ts';
 import type { WindowJob } from '../../../../shared/job/windowJob.ts';
 import { arrivalTime } from '../../../../shared/model/time.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
 import { readClosingState } from '../../../../shared/state/inspect.ts';
 import { testClock } from '../../../support/clock.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
@@ -35,12 +34,11 @@ describe('500 channels in 60 windows that all close at once, at 20 ms a put', ()
     const time = new SlowTime(clock, milliseconds(20));
     const marks: number[] = [];
     for (let left = 10; left > 0; left -= 1) {
-      const closer = createCloser(
-        job,
-        { state: time.table(engine.state), results: time.table(engine.results), clock },
-        engine.settings,
-      );
-      const report = await time.invoke(seconds(60), (hasTime) => closer.run('schedule', hasTime));
+      const { close } = engine.coldWith({
+        state: time.table(engine.state),
+        results: () => time.table(engine.results),
+      });
+      const report = await time.invoke(seconds(60), (hasTime) => close('schedule', hasTime));
       marks.push((await readClosingState(job.id, engine.state)).watermark);
       clock.advance(seconds(60));
       if (report !== 'killed' && !report.hasMore) break;
@@ -95,7 +93,7 @@ describe('one window with more rows than a run has time for', () => {
     const { engine, takePuts } = await manyRows();
     const parts: number[] = [];
     for (let runs = 0; runs < 20; runs += 1) {
-      const report = await engine.newCloser().run('schedule', outOfTime);
+      const report = await engine.cold.close('schedule', outOfTime);
       const isClosed =
         (await readClosingState(engine.job.id, engine.state)).watermark >= T0 + 60_000;
       expect(isClosed).toBe(engine.rows().length === PAGES);
@@ -109,14 +107,14 @@ describe('one window with more rows than a run has time for', () => {
 
   it('holds content that comes meanwhile apart until then: all its rows tell of the same moment', async () => {
     const { engine } = await manyRows();
-    await engine.newCloser().run('schedule', outOfTime);
+    await engine.cold.close('schedule', outOfTime);
     const late = Array.from({ length: PAGES }, (_, n) => visit(`/${n}`, 1));
     await engine.ingest(streamRecords([late], { first: 2 }));
     while ((await readClosingState(engine.job.id, engine.state)).watermark < T0 + 60_000) {
-      await engine.newCloser().run('schedule', outOfTime);
+      await engine.cold.close('schedule', outOfTime);
     }
     expect(engine.rows().every(({ revision }) => revision === 0)).toBe(true);
-    await engine.newCloser().run('schedule');
+    await engine.cold.close('schedule');
     const answers = engine.rows().map(({ count, revision }) => [count, revision]);
     expect(answers).toEqual(Array.from({ length: PAGES }, () => [2, 1]));
   });
@@ -132,10 +130,10 @@ describe('one window with more rows than a run has time for', () => {
         },
       },
     });
-    await expect(engine.newCloser().run('schedule')).rejects.toThrow('the process died');
+    await expect(engine.cold.close('schedule')).rejects.toThrow('the process died');
     expect(takePuts()).toBe(PAGES);
     engine.clock.advance(seconds(61));
-    expect(await engine.newCloser().run('schedule')).toMatchObject({
+    expect(await engine.cold.close('schedule')).toMatchObject({
       windowsClosed: 1,
       rowsWritten: 0,
     });
@@ -150,7 +148,7 @@ describe('a commit of more slices than a run takes in', () => {
     const arrival = arrivalTime(T0 + 3_000 * 60_000);
     await engine.ingest(streamRecords([visits], { arrival }));
     let rounds = 0;
-    const report = await engine.newCloser().run('schedule', () => {
+    const report = await engine.cold.close('schedule', () => {
       rounds += 1;
       return true;
     });

@@ -4,7 +4,6 @@ import { meteredTable, unitMeter } from '../../../../shared/adapters/meteredTabl
 import { hours, seconds, sliding } from '../../../../shared/index.ts';
 import { arrivalTime, type Duration } from '../../../../shared/model/time.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
 import { closingKey } from '../../../../shared/state/keys.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
@@ -45,8 +44,7 @@ async function costOf(slices: number, temperature: 'warm' | 'cold'): Promise<Cos
   const settings = { correctionRetention: hours(1) };
   const engine = new TestEngine(job, { settings });
   const meter = unitMeter();
-  const ports = { ...engine, state: meteredTable(engine.state, meter) };
-  const newCloser = () => createCloser(job, ports, engine.settings);
+  const newCloser = () => engine.coldWith({ state: meteredTable(engine.state, meter) }).close;
   const warm = newCloser();
   const feed = (slice: number) => {
     const second = slice * SLIDE_S;
@@ -56,15 +54,15 @@ async function costOf(slices: number, temperature: 'warm' | 'cold'): Promise<Cos
   const stored = slices + hours(1) / (SLIDE_S * 1_000);
   for (let slice = 0; slice < stored; slice += 1) {
     await feed(slice);
-    if (slice % SLICES_A_RUN === 0) await warm.run('schedule');
+    if (slice % SLICES_A_RUN === 0) await warm('schedule');
   }
-  await warm.run('schedule');
+  await warm('schedule');
   const before = { ...meter, merged };
   let closed = 0;
   let closingBytes = 0;
   for (let i = 0; i < WINDOWS; i += 1) {
     await feed(stored + i);
-    closed += (await (temperature === 'warm' ? warm : newCloser()).run('nudge')).windowsClosed;
+    closed += (await (temperature === 'warm' ? warm : newCloser())('nudge')).windowsClosed;
     const closing = await engine.state.get(closingKey(job.id), 'strong');
     closingBytes = Math.max(closingBytes, closing ? itemBytes(closing) : 0);
   }

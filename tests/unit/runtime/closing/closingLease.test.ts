@@ -37,14 +37,14 @@ describe('the lease', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    const run = site.closer.run('schedule');
+    const run = site.close('schedule');
     await stalled.promise;
     return { site, run, release: release.resolve };
   }
 
   it('keeps a second scheduled run away', async () => {
     const { site, run, release } = await withStalledRun();
-    expect(await site.newCloser().run('schedule')).toMatchObject({
+    expect(await site.cold.close('schedule')).toMatchObject({
       outcome: 'leaseTaken',
       rowsWritten: 0,
     });
@@ -55,7 +55,7 @@ describe('the lease', () => {
   it('lets a nudge ask the holder to run once more', async () => {
     const { site, run, release } = await withStalledRun();
     await site.visits([[120, 'c']]);
-    expect(await site.newCloser().run('nudge')).toMatchObject({ outcome: 'leaseTaken' });
+    expect(await site.cold.close('nudge')).toMatchObject({ outcome: 'leaseTaken' });
     release();
     expect(await run).toMatchObject({ outcome: 'closed', windowsClosed: 2 });
     expect(site.shown().map(([end, pages]) => [end, pages])).toEqual([
@@ -85,10 +85,10 @@ describe('the lease', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    const winner = site.closer.run('schedule');
+    const winner = site.close('schedule');
     await winnersLease.reached.promise;
     await site.visits([[120, 'c']]);
-    const loser = site.newCloser().run('nudge');
+    const loser = site.cold.close('nudge');
     await losersLease.reached.promise;
     winnersLease.release.resolve();
     await swap.reached.promise;
@@ -105,7 +105,7 @@ describe('the lease', () => {
       [7, 'late'],
       [121, 'c'],
     ]);
-    expect(await site.newCloser().run('schedule')).toMatchObject({ outcome: 'closed' });
+    expect(await site.cold.close('schedule')).toMatchObject({ outcome: 'closed' });
     const rows = site.shown();
     const closing = await readClosingState(site.job.id, site.state);
     release();
@@ -133,11 +133,11 @@ describe('the lease', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    const run = site.closer.run('schedule');
+    const run = site.close('schedule');
     await stalled.promise;
     site.clock.advance(seconds(61));
     await site.visits([[7, 'late']]);
-    await site.newCloser().run('schedule');
+    await site.cold.close('schedule');
     release.resolve();
     expect(await run).toMatchObject({ outcome: 'fenced' });
     expect(site.shown()).toEqual([[1, { a: 1, late: 1 }, 0, false]]);
@@ -177,9 +177,9 @@ describe('a run that dies', () => {
         [6, 'a'],
         [60, 'b'],
       ]);
-      await expect(site.closer.run('schedule')).rejects.toThrow('the process died');
+      await expect(site.close('schedule')).rejects.toThrow('the process died');
       site.clock.advance(seconds(61));
-      await site.newCloser().run('schedule');
+      await site.cold.close('schedule');
       expect(site.shown()).toEqual([[1, { a: 2 }, 0, false]]);
     },
   );
@@ -218,11 +218,11 @@ describe('a round that takes too long', () => {
 
   it('stores how far it came, and the next goes on from there', async () => {
     const site = await fed({ clock: slowClock() });
-    const report = await site.newCloser().run('schedule', untilRow(site, 0));
+    const report = await site.cold.close('schedule', untilRow(site, 0));
     expect(report).toMatchObject({ outcome: 'closed', windowsClosed: 3, hasMore: true });
     expect(report.watermark).toBe(T0 + 180_000);
     expect(site.shown().map(([end]) => end)).toEqual([1, 2, 3]);
-    expect(await site.newCloser().run('schedule')).toMatchObject({
+    expect(await site.cold.close('schedule')).toMatchObject({
       windowsClosed: 17,
       hasMore: false,
     });
@@ -232,14 +232,14 @@ describe('a round that takes too long', () => {
     const slow = await fed({ clock: slowClock() });
     const quick = await fed({});
     for (const site of [slow, quick]) {
-      await site.closer.run('schedule');
+      await site.close('schedule');
       await comeBack(site);
     }
-    const report = await slow.newCloser().run('schedule', untilRow(slow, 1));
+    const report = await slow.cold.close('schedule', untilRow(slow, 1));
     expect(report).toMatchObject({ rowsWritten: 3, hasMore: true });
     const { pending } = await readClosingState(slow.job.id, slow.state);
     expect(pending).toEqual([{ first: T0 + 240_000, last: T0 + 1_200_000 }]);
-    for (const site of [slow, quick]) await site.newCloser().run('schedule');
+    for (const site of [slow, quick]) await site.cold.close('schedule');
     expect(slow.answers()).toEqual(quick.answers());
     expect(slow.shown()[19]).toEqual([20, { a: 1, b: 1 }, 1, false]);
     expect((await readClosingState(slow.job.id, slow.state)).pending).toEqual([]);

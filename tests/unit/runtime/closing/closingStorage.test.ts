@@ -15,12 +15,12 @@ describe('a page that is gone', () => {
       [5, 'a'],
       [60, 'b'],
     ]);
-    await site.closer.run('schedule');
+    await site.close('schedule');
     for (const { pk, sk } of [...site.state.items()]) {
       if (pk === pagePartition(site.job.id)) site.state.remove({ pk: String(pk), sk: String(sk) });
     }
     await site.visits([[30, 'a']]);
-    expect(await site.newCloser().run('schedule')).toMatchObject({
+    expect(await site.cold.close('schedule')).toMatchObject({
       windowsRefused: 1,
       rowsWritten: 0,
     });
@@ -41,7 +41,7 @@ describe('content behind all that is stored', () => {
       ],
       A,
     );
-    await site.closer.run('schedule');
+    await site.close('schedule');
     // Lane B was idle, and far behind; how long its corrections are taken is a matter of settings.
     site.clock.advance(hours(48));
     await site.visits(
@@ -51,7 +51,7 @@ describe('content behind all that is stored', () => {
       ],
       A,
     );
-    await site.closer.run('schedule');
+    await site.close('schedule');
     const rows = site.shown();
     await site.visits(
       [
@@ -60,7 +60,7 @@ describe('content behind all that is stored', () => {
       ],
       B,
     );
-    const report = await site.closer.run('schedule');
+    const report = await site.close('schedule');
     const { lanes, expiredBefore } = await readClosingState(site.job.id, site.state);
     expect(expiredBefore).toBeGreaterThan(T0 + 60_000);
     expect(report.expired).toBe(2);
@@ -80,10 +80,10 @@ describe('a backlog of many days, of which one shard is read before another one'
   it('is counted whole, however far the first lane has come', async () => {
     const site = new Site({}, { settings });
     await site.visits(backlog('a'), A);
-    await site.closer.run('endOfInput');
+    await site.close('endOfInput');
     site.clock.advance(hours(11));
     await site.visits(backlog('b'), B);
-    expect(await site.newCloser().run('endOfInput')).toMatchObject({ expired: 0 });
+    expect(await site.cold.close('endOfInput')).toMatchObject({ expired: 0 });
     const one = { a: 1, b: 1 };
     expect(site.shown().map(([, pages]) => pages)).toEqual([one, one, one, one, one]);
   });
@@ -91,12 +91,12 @@ describe('a backlog of many days, of which one shard is read before another one'
   it('keeps its slices for so long only', async () => {
     const site = new Site({}, { settings });
     await site.visits(backlog('a'), A);
-    await site.closer.run('endOfInput');
+    await site.close('endOfInput');
     site.clock.advance(hours(12));
     await site.visits([[0, 'a']], A);
-    await site.closer.run('endOfInput');
+    await site.close('endOfInput');
     await site.visits(backlog('b'), B);
-    expect(await site.closer.run('endOfInput')).toMatchObject({ expired: 5 });
+    expect(await site.close('endOfInput')).toMatchObject({ expired: 5 });
   });
 });
 
@@ -109,7 +109,7 @@ describe('a silent lane', () => {
     ]);
     for (let day = 0; day < 15; day += 1) {
       site.clock.advance(days(1));
-      await site.newCloser().run('schedule');
+      await site.cold.close('schedule');
     }
     const commits = await site.commits();
     expect(commits.length).toBeGreaterThan(1);
@@ -126,7 +126,7 @@ describe('a silent lane', () => {
     site.coldStart();
     await site.visits([[61, 'c']]);
     expect((await site.commits()).at(-1)?.totals.accepted).toBe(3);
-    await site.newCloser().run('endOfInput');
+    await site.cold.close('endOfInput');
     expect(site.shown().map(([end, pages]) => [end, pages])).toEqual([
       [1, { a: 1 }],
       [2, { b: 1, c: 1 }],
@@ -152,7 +152,7 @@ describe('a backlog', () => {
       B,
     );
     await site.visits([[80, 'a']], A);
-    const report = await site.closer.run('schedule');
+    const report = await site.close('schedule');
     expect(report.commitsRead).toBe((await site.commits(A)).length + 1);
     expect(site.rows()).toMatchObject([{ visits: 120_001, revision: 0 }]);
   }, 30_000);

@@ -4,7 +4,6 @@ import { meteredTable, unitMeter } from '../../../../shared/adapters/meteredTabl
 import { hours, seconds, sliding } from '../../../../shared/index.ts';
 import { arrivalTime, type Duration } from '../../../../shared/model/time.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { interceptedTable } from '../../../support/interceptedTable.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
@@ -28,7 +27,7 @@ async function costOf(slices: number, gap: Duration) {
       if (closing) closingBytes = Math.max(closingBytes, itemBytes(closing));
     },
   });
-  const closer = createCloser(job, { ...engine, state }, engine.settings);
+  const { close } = engine.coldWith({ state });
   const arrival = arrivalTime(T0 + slices * gap);
   const at = (slice: number) => visit('/', (slice * gap) / 1_000);
   await engine.ingest(streamRecords([at(0)], { arrival }), { shard: B });
@@ -36,13 +35,13 @@ async function costOf(slices: number, gap: Duration) {
     const length = Math.min(BATCH, slices - from);
     const visits = Array.from({ length }, (_, n) => at(from + n));
     await engine.ingest(streamRecords([visits], { first: from, arrival }), { shard: A });
-    await closer.run('schedule');
+    await close('schedule');
   }
   const filled = { ...meter };
   let windows = 0;
   for (let n = 1; n <= RUNS; n += 1) {
     await engine.ingest(streamRecords([at(n)], { first: n, arrival }), { shard: B });
-    windows += (await closer.run('schedule')).windowsClosed;
+    windows += (await close('schedule')).windowsClosed;
   }
   return {
     closingBytes,

@@ -6,8 +6,6 @@ import { JobDefinitionError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
 import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
-import { createTimerFirer } from '../../../../shared/runtime/timers/fireTimers.ts';
 import { readLanes } from '../../../../shared/state/inspect.ts';
 import { putJobWatermark } from '../../../../shared/state/keyed/jobClock.ts';
 import { closingKey } from '../../../../shared/state/keys.ts';
@@ -15,7 +13,6 @@ import { CLOCK_START } from '../../../support/clock.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { Shards } from '../../../support/shards.ts';
 import { signal, tasksJob } from '../../../support/signals.ts';
 
 const LIVE = 40;
@@ -53,8 +50,7 @@ async function costOfClosing(dead: number) {
   const known = new Map([...merged].slice(0, MERGED));
   if (dead > 0) await putClosing(engine.state, engine.job, known, T0);
   const meter = unitMeter();
-  const ports = { ...engine, state: meteredTable(engine.state, meter) };
-  const newCloser = () => createCloser(engine.job, ports, engine.settings);
+  const newCloser = () => engine.coldWith({ state: meteredTable(engine.state, meter) }).close;
   let minute = 0;
   const feed = async () => {
     minute += 1;
@@ -68,15 +64,15 @@ async function costOfClosing(dead: number) {
   for (let run = 0; run < RUNS; run += 1) {
     await feed();
     // At the brink it takes in no further lanes before others are retired.
-    if (dead > 0 && run < 2) await expect(warm.run('schedule')).rejects.toThrow(JobDefinitionError);
-    else await warm.run('schedule');
+    if (dead > 0 && run < 2) await expect(warm('schedule')).rejects.toThrow(JobDefinitionError);
+    else await warm('schedule');
   }
   const costs: Cost[] = [];
   for (const closer of [() => warm, newCloser]) {
     const before = { ...meter };
     for (let run = 0; run < MEASURED; run += 1) {
       await feed();
-      expect((await closer().run('schedule')).windowsClosed).toBe(1);
+      expect((await closer()('schedule')).windowsClosed).toBe(1);
     }
     costs.push(since(before, meter));
   }
@@ -118,7 +114,7 @@ describe('20,000 lanes of which 40 live', () => {
 
 /** Of a run that finds nothing due. */
 async function costOfFiring(dead: number): Promise<Cost[]> {
-  const shards = new Shards(tasksJob());
+  const shards = new TestEngine(tasksJob());
   await putDeadLanes(shards.state, shards.job, { ...DYING, dead });
   await putJobWatermark(shards.state, shards.job.id, watermarkAt(T0));
   Object.assign(shards.parents, parentsOfLive(dead));
@@ -126,14 +122,13 @@ async function costOfFiring(dead: number): Promise<Cost[]> {
     await shards.put(shardNumbered(dead + i), [signal(`k${i}`, 'done', 10 + i)]);
   }
   const meter = unitMeter();
-  const ports = { ...shards.ports(), state: meteredTable(shards.state, meter) };
-  const newFirer = () => createTimerFirer(shards.job, ports, shards.settings);
+  const newFirer = () => shards.coldWith({ state: meteredTable(shards.state, meter) }).fire;
   const warm = newFirer();
-  for (let run = 0; run < RUNS; run += 1) await warm.run('schedule');
+  for (let run = 0; run < RUNS; run += 1) await warm('schedule');
   const costs: Cost[] = [];
   for (const firer of [() => warm, newFirer]) {
     const before = { ...meter };
-    for (let run = 0; run < MEASURED; run += 1) await firer().run('schedule');
+    for (let run = 0; run < MEASURED; run += 1) await firer()('schedule');
     costs.push(since(before, meter));
   }
   expect(costs.every(({ read }) => read >= LIVE)).toBe(true);

@@ -4,15 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { hours, minutes } from '../../../../shared/index.ts';
 import { type Duration, NO_WATERMARK } from '../../../../shared/model/time.ts';
 import { LogTail, type Reading } from '../../../../shared/runtime/closing/logTail.ts';
-import { createTimerFirer } from '../../../../shared/runtime/timers/fireTimers.ts';
 import { readClosing } from '../../../../shared/state/closing/closing.ts';
 import { appendCommit } from '../../../../shared/state/lane/laneLog.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
-import type { Call } from '../../../support/interceptedTable.ts';
-import { interceptedTable } from '../../../support/interceptedTable.ts';
+import { type Call, interceptedTable } from '../../../support/interceptedTable.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { Shards } from '../../../support/shards.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
 
 const LANES = 40;
@@ -97,10 +94,10 @@ describe('a closing run', () => {
 
   it('comes to the end of any number of lanes in calls that have hardly any time', async () => {
     const { engine } = await site();
-    const closer = engine.newCloser();
-    const first = await closer.run('schedule', () => false);
+    const { close } = engine.cold;
+    const first = await close('schedule', () => false);
     expect(first).toMatchObject({ watermark: NO_WATERMARK, hasMore: true, commitsRead: AT_ONCE });
-    const second = await closer.run('schedule', () => false);
+    const second = await close('schedule', () => false);
     expect(second.watermark).toBe(T0 + 60_000);
   });
 
@@ -118,28 +115,28 @@ describe('a closing run', () => {
       engine.clock.advance(silence);
       await put(1, 2);
       engine.clock.advance(minutes(2));
-      const closer = engine.newCloser();
-      await closer.run('schedule');
+      const { close } = engine.cold;
+      await close('schedule');
       /** How often the parent's log is read. */
       const readsIn = async (runs: number) => {
         read.length = 0;
         for (let run = 0; run < runs; run += 1) {
           engine.clock.advance(minutes(1));
-          await closer.run('schedule');
+          await close('schedule');
         }
         return read.filter((name) => name === nameOf(0)).length;
       };
-      return { engine, closer, put, readsIn };
+      return { engine, close, put, readsIn };
     }
 
     it('reads a long silent lane every tenth minute only, and sees what it brings after all', async () => {
-      const { engine, closer, put, readsIn } = await family({ silence: minutes(0) });
+      const { engine, close, put, readsIn } = await family({ silence: minutes(0) });
       expect(await readsIn(10)).toBe(10);
       engine.clock.advance(hours(1));
       expect(await readsIn(10)).toBe(1);
       await put(0, 3);
       await readsIn(10);
-      await closer.run('endOfInput');
+      await close('endOfInput');
       expect(engine.answers().map(({ visits }) => visits)).toEqual([1, 1, 1]);
     });
 
@@ -154,18 +151,18 @@ describe('a closing run', () => {
 
 describe('a run that fires timers', () => {
   it('passes no lane that it had no time to read, and reads that first the next time', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     await shards.put(nameOf(0), [signal('a', 'open', 0)]);
     for (let n = 1; n < LANES - 1; n += 1) {
       await shards.put(nameOf(n), [signal(`k${n}`, 'done', 500)]);
     }
     await shards.put(nameOf(LANES - 1), [signal('z', 'done', 59)]);
-    const firer = createTimerFirer(shards.job, shards.ports(), shards.settings);
-    const first = await firer.run('schedule', () => false);
+    const { fire } = shards.cold;
+    const first = await fire('schedule', () => false);
     expect(first).toMatchObject({ watermark: NO_WATERMARK, hasMore: true });
-    const second = await firer.run('schedule', () => false);
+    const second = await fire('schedule', () => false);
     expect(second.watermark).toBe(at(0));
-    const third = await firer.run('schedule');
+    const third = await fire('schedule');
     expect(third).toMatchObject({ watermark: at(0), hasMore: false });
   });
 });

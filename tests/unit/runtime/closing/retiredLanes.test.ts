@@ -35,7 +35,7 @@ class Site {
   }
 
   close() {
-    return this.engine.newCloser().run('schedule');
+    return this.engine.cold.close('schedule');
   }
 
   async listed(): Promise<string[]> {

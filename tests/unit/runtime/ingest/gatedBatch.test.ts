@@ -3,20 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { adBlacklist } from '../../../../functions/adBlacklist/job.ts';
 import { RetryableError } from '../../../../shared/errors.ts';
 import { days } from '../../../../shared/index.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
+import type { GatedJob } from '../../../../shared/job/traits.ts';
 import { applyCommit } from '../../../../shared/runtime/lanes/applyCommit.ts';
 import { readLane } from '../../../../shared/state/lane/laneLog.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import type { Call } from '../../../support/interceptedTable.ts';
-import { Shards } from '../../../support/shards.ts';
 import { gatedJob, signal } from '../../../support/signals.ts';
 
 const click = (key: string, second: number) => signal(key, 'x', second);
 const JOB = gatedJob();
-
-const closerOf = (shards: Shards) => {
-  const ports = { ...shards.ports(), results: shards.ports().results('counted') };
-  return createCloser(JOB, ports, shards.settings);
-};
 
 const WRITES: readonly (readonly [part: string, name: string])[] = [
   ['#log#', 'commit'],
@@ -38,7 +33,7 @@ describe('a batch', () => {
       const write = writeOf(call);
       if (write) order.push(write);
     };
-    const shards = new Shards(JOB, { onState: { after: note }, onResults: { after: note } });
+    const shards = new TestEngine(JOB, { onState: { after: note }, onResults: { after: note } });
     await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 2)]);
     expect(order).toEqual(['commit', 'alert', 'state', 'state', 'mark']);
   });
@@ -53,7 +48,7 @@ describe('a batch', () => {
           isDead = true;
           throw new RetryableError('died');
         };
-        const shards = new Shards(JOB, {
+        const shards = new TestEngine(JOB, {
           onState: { [moment]: die },
           onResults: { [moment]: die },
         });
@@ -70,7 +65,7 @@ describe('a batch', () => {
   );
 
   it('takes a thousand entries at a time', async () => {
-    const shards = new Shards(JOB);
+    const shards = new TestEngine(JOB);
     const contents = Array.from({ length: 2_001 }, (_, n) => click(`k${n % 50}`, n % 60));
     expect(await shards.put('s', contents)).toMatchObject({ commits: 3 });
     expect((await shards.head('s'))?.totals).toEqual({
@@ -85,7 +80,7 @@ describe('a batch', () => {
 
 describe('a zombie', () => {
   it('that applies an old commit late changes nothing', async () => {
-    const shards = new Shards(JOB);
+    const shards = new TestEngine(JOB);
     await shards.put('s', [click('a', 0)]);
     const old = await shards.head('s');
     const lane = shards.lane('s');
@@ -93,13 +88,13 @@ describe('a zombie', () => {
     await shards.put('s', [click('a', 1), click('a', 2)]);
     const before = shards.items('');
     if (!old || !item) throw new Error('nothing was committed');
-    await applyCommit(JOB, shards.ports(), shards.settings, { lane, item, commit: old });
+    await applyCommit(JOB as GatedJob, shards.ports, shards.settings, { lane, item, commit: old });
     expect(shards.items('')).toEqual(before);
   });
 
   it('that builds on an old head loses its slot, and decides anew', async () => {
-    const shards = new Shards(JOB);
-    const zombie = shards.newIngest();
+    const shards = new TestEngine(JOB);
+    const zombie = shards.cold.ingest;
     const contents = [0, 1, 2, 3, 4].map((second) => click('a', second));
     await shards.deliver('s', contents.slice(0, 1), 0, zombie);
     shards.coldStart();
@@ -112,15 +107,15 @@ describe('a zombie', () => {
 
 describe('closing the windows of a gated job', () => {
   it('counts what passed', async () => {
-    const shards = new Shards(JOB);
+    const shards = new TestEngine(JOB);
     await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 70)]);
-    await closerOf(shards).run('schedule');
+    await shards.cold.close('schedule');
     expect(shards.rows('counted')).toMatchObject([{ counts: { a: 2 } }]);
   });
 
   it('carries no head forward that is not applied', async () => {
     let isDead = true;
-    const shards = new Shards(gatedJob({ stateRetention: days(90) }), {
+    const shards = new TestEngine(gatedJob({ stateRetention: days(90) }), {
       onState: {
         before({ operation, partitions: [partition = ''] }) {
           if (isDead && operation === 'put' && partition.includes('#key#')) {
@@ -132,7 +127,7 @@ describe('closing the windows of a gated job', () => {
     await expect(shards.put('s', [click('a', 0)])).rejects.toThrow('died');
     isDead = false;
     shards.clock.advance(days(8));
-    await closerOf(shards).run('schedule');
+    await shards.cold.close('schedule');
     shards.coldStart();
     await shards.deliver(
       's',

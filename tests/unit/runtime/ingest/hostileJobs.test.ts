@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../../shared/job/job.ts';
 import { totalOf } from '../../../../shared/model/counts.ts';
 import type { Value } from '../../../../shared/ports/table.ts';
-import { Shards } from '../../../support/shards.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import {
   at,
   gatedJob,
@@ -21,12 +21,12 @@ const KINDS = [
 
 /** A good event, the bad one, a good one that lets everything go; then the same again to a cold function. */
 async function outcomeOf(job: Job) {
-  const shards = new Shards(job);
+  const shards = new TestEngine(job);
   const contents = [signal('a', 'knock', 0), signal('bad', 'knock', 1), signal('b', 'knock', 500)];
   await shards.put('s', contents);
   shards.coldStart();
   await shards.put('s', [signal('c', 'knock', 900)]);
-  await shards.firer.run('endOfInput');
+  await shards.cold.fire('endOfInput');
   const { totals } = (await shards.head('s')) ?? { totals: undefined };
   expect(totals && totalOf(totals)).toBe(4);
   return { shards, totals, side: await shards.side('s') };

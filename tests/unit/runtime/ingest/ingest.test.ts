@@ -20,7 +20,7 @@ const NOTHING = { accepted: 0, filtered: 0, late: 0, dead: 0 };
 
 /** The answers of all commits: a flush closes what is there. */
 async function answersOf(engine: TestEngine) {
-  await engine.closer.run('endOfInput');
+  await engine.close('endOfInput');
   return engine.answers().map(({ windowEnd, pages }) => [windowEnd, pages]);
 }
 
@@ -245,7 +245,7 @@ describe('state that cannot be gone on from', () => {
   it('is refused when the log expired after windows were closed from it', async () => {
     const engine = new TestEngine(JOB);
     await engine.ingest(streamRecords([visit('a', 1), visit('a', 100)]));
-    await engine.closer.run('schedule');
+    await engine.close('schedule');
     const pk = logPartition(engine.lane());
     engine.state.remove({ pk, sk: '000000000000' });
     engine.coldStart();
@@ -261,7 +261,7 @@ describe('state that cannot be gone on from', () => {
     const other = new TestEngine(changed, { state: engine.state });
     const records = streamRecords([visit('a', 2)], { first: 1 });
     await expect(other.ingest(records)).rejects.toThrow(JobDefinitionError);
-    await expect(other.closer.run('schedule')).rejects.toThrow('raise the version of the job');
+    await expect(other.close('schedule')).rejects.toThrow('raise the version of the job');
     const next = untyped(visitsJob({ assign: tumbling({ size: minutes(2) }), version: 2 }));
     const beside = new TestEngine(next, { state: engine.state });
     expect(await beside.ingest(records)).toMatchObject({ commits: 1 });

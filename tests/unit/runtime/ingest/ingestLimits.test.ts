@@ -16,7 +16,7 @@ const NOTHING = { accepted: 0, filtered: 0, late: 0, dead: 0 };
 
 /** The answers of all commits: a flush closes what is there. */
 async function answersOf(engine: TestEngine) {
-  await engine.closer.run('endOfInput');
+  await engine.close('endOfInput');
   return engine.answers().map(({ windowEnd, pages }) => [windowEnd, pages]);
 }
 

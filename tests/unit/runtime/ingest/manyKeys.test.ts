@@ -49,9 +49,9 @@ it('closes a window of two million distinct keys, its slices in parts', {
     const contents = Array.from({ length: RECORDS_A_BATCH }, (_, r) => record(r));
     const report = await engine.ingest(streamRecords(contents, { first: n }));
     expect(report.counts.accepted).toBe(step);
-    await engine.closer.run('schedule');
+    await engine.close('schedule');
   }
-  await engine.closer.run('endOfInput');
+  await engine.close('endOfInput');
   expect(engine.answers()).toMatchObject([{ site: 'all', keys: KEYS }]);
   const pageItems = [...engine.state.items()].filter(({ pk }) => pk === pagePartition(JOB.id));
   expect(pageItems.some(({ sk }) => /#[1-9]\d*$/.test(String(sk)))).toBe(true);

@@ -5,7 +5,7 @@ import type { Job } from '../../../../shared/job/job.ts';
 import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import type { ShardId } from '../../../../shared/model/lane.ts';
 import { readLane } from '../../../../shared/state/lane/laneLog.ts';
-import { Shards } from '../../../support/shards.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
 import { aggregate } from '../../records/aggregate.ts';
 
@@ -29,8 +29,8 @@ const packed = (...of: readonly (readonly [key: string, data: Buffer, hashKey?: 
 const one = (key: string, second: number): Buffer =>
   events(signal(key, 'knock', second))[0] as Buffer;
 
-function splitShards(job: Job): Shards {
-  const shards = new Shards(job);
+function splitShards(job: Job): TestEngine {
+  const shards = new TestEngine(job);
   shards.ranges['left'] = LEFT;
   shards.ranges['right'] = RIGHT;
   return shards;
@@ -41,7 +41,7 @@ describe.each([
   ['status', tasksJob()],
   ['pattern', knocksJob()],
 ])('a %s job', (_, job) => {
-  let shards: Shards;
+  let shards: TestEngine;
 
   beforeEach(() => {
     shards = splitShards(job as unknown as Job);

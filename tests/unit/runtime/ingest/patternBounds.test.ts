@@ -10,7 +10,7 @@ import { LET_GO_MAX } from '../../../../shared/operators/pattern/patternRelease.
 import { type BlobReference, readBlob } from '../../../../shared/state/lane/blob.ts';
 import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { readRedo } from '../../../../shared/state/lane/redo.ts';
-import { Shards } from '../../../support/shards.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import { at, knocksJob, signal } from '../../../support/signals.ts';
 
 const BURST = 2 * LET_GO_MAX + 500;
@@ -20,11 +20,11 @@ const HOLDS = { within: minutes(10), stateRetention: days(90) };
 const burst = (count = BURST, second = 0) =>
   Array.from({ length: count }, (_, n) => signal(`k${n}`, 'knock', second));
 
-async function statesOf(shards: Shards, { redo }: Commit): Promise<number> {
+async function statesOf(shards: TestEngine, { redo }: Commit): Promise<number> {
   return redo ? (await readRedo(shards.state, shards.lane('s'), redo)).states.size : 0;
 }
 
-async function heldIn(shards: Shards, shard: string, held: BlobReference | undefined) {
+async function heldIn(shards: TestEngine, shard: string, held: BlobReference | undefined) {
   if (!held) return 0;
   const packed = await readBlob(shards.state, shards.lane(shard), held);
   return (JSON.parse(inflateRawSync(packed).toString()) as unknown[]).length;
@@ -32,7 +32,7 @@ async function heldIn(shards: Shards, shard: string, held: BlobReference | undef
 
 /** Each key has knocked once, and a record has come that the others are due by. */
 async function afterBurst(within = HOLDS) {
-  const shards = new Shards(knocksJob(within));
+  const shards = new TestEngine(knocksJob(within));
   await shards.put('s', burst());
   await shards.put('s', [signal('last', 'other', 20)]);
   return shards;
@@ -60,7 +60,7 @@ describe('a burst of one time', () => {
   it('goes on being let go by timer runs, as far as their time goes', async () => {
     const shards = await afterBurst({ ...HOLDS, within: minutes(0.1) as typeof HOLDS.within });
     const runs = [];
-    do runs.push(await shards.firer.run('schedule', () => false));
+    do runs.push(await shards.cold.fire('schedule', () => false));
     while (runs.at(-1)?.hasMore);
     expect(runs.map(({ lanesAdvanced }) => lanesAdvanced)).toEqual([4]);
     expect(shards.rows('given-up')).toHaveLength(BURST);
@@ -68,11 +68,11 @@ describe('a burst of one time', () => {
   });
 
   it('leaves a timer run that has no time to another', async () => {
-    const shards = new Shards(knocksJob({ ...HOLDS, within: minutes(0.1) }));
+    const shards = new TestEngine(knocksJob({ ...HOLDS, within: minutes(0.1) }));
     for (let n = 0; n < 2; n += 1) await shards.put('s', burst(BURST, n / 1_000));
     await shards.put('s', [signal('last', 'other', 20)]);
-    expect(await shards.firer.run('schedule', () => false)).toMatchObject({ hasMore: true });
-    expect(await shards.firer.run('schedule')).toMatchObject({ hasMore: false });
+    expect(await shards.cold.fire('schedule', () => false)).toMatchObject({ hasMore: true });
+    expect(await shards.cold.fire('schedule')).toMatchObject({ hasMore: false });
     expect(shards.rows('alarms')).toHaveLength(BURST);
   });
 
@@ -84,12 +84,12 @@ describe('a burst of one time', () => {
     }
     expect(await shards.head('s')).not.toHaveProperty('letGo');
     await shards.put('s', [...burst(BURST, 30), signal('last', 'other', 50)]);
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('alarms')).toHaveLength(BURST);
   });
 
   it('ends a closed shard, and lets a child begin, only when all is let go', async () => {
-    const shards = new Shards(knocksJob(HOLDS));
+    const shards = new TestEngine(knocksJob(HOLDS));
     shards.parents['child'] = ['s'];
     await shards.put('s', burst());
     shards.rest['s'] = 'ended';
@@ -97,14 +97,14 @@ describe('a burst of one time', () => {
     const ends = (await shards.commits('s')).slice(-3);
     expect(ends.map(({ ended }) => ended)).toEqual([undefined, undefined, true]);
     expect(ends.map(({ watermark }) => watermark)).toEqual([at(0) + 1, at(0) + 1, at(0) + 1]);
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-1', '1-2']);
   });
 
   it('is let go at the end of the input, with all time-outs', async () => {
-    const shards = new Shards(knocksJob(HOLDS));
+    const shards = new TestEngine(knocksJob(HOLDS));
     await shards.put('s', burst());
-    expect(await shards.firer.run('endOfInput')).toMatchObject({ hasMore: false });
+    expect(await shards.cold.fire('endOfInput')).toMatchObject({ hasMore: false });
     expect(shards.rows('given-up')).toHaveLength(BURST);
     expect(await shards.head('s')).not.toHaveProperty('heldFrom');
   });
@@ -136,23 +136,23 @@ describe('very many time-outs that wait', () => {
     expect(commits.map(({ adopting }) => adopting !== undefined)).toEqual([true, true, false]);
     await shards.put('child', [signal('last', 'other', 30)]);
     expect(shards.rows('alarms')).toEqual([{ key: 'k7', id: '0-21' }]);
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('given-up')).toHaveLength(BURST);
   });
 
   it('are brought again in portions by a lane that is silent, before they expire', async () => {
     const shards = await afterBurst();
-    await shards.firer.run('schedule');
+    await shards.cold.fire('schedule');
     const before = (await shards.commits('s')).length;
     shards.clock.advance(milliseconds(shards.settings.logRetention / 2 + 1_000));
-    await shards.firer.run('schedule');
+    await shards.cold.fire('schedule');
     const commits = (await shards.commits('s')).slice(before);
     const counts = await Promise.all(commits.map(({ held }) => heldIn(shards, 's', held)));
     expect(counts).toEqual([LET_GO_MAX, LET_GO_MAX, 500]);
     expect(commits.at(-1)?.heldFrom).toBe(commits[0]?.slot);
-    expect(await shards.firer.run('schedule')).toMatchObject({ lanesAdvanced: 0 });
+    expect(await shards.cold.fire('schedule')).toMatchObject({ lanesAdvanced: 0 });
     shards.coldStart();
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('given-up')).toHaveLength(BURST);
   });
 });

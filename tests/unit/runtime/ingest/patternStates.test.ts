@@ -4,7 +4,7 @@ import { minutes } from '../../../../shared/index.ts';
 import type { PatternJob } from '../../../../shared/job/patternJob.ts';
 import type { WindowJob } from '../../../../shared/job/windowJob.ts';
 import type { Value } from '../../../../shared/ports/table.ts';
-import { Shards } from '../../../support/shards.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import { gatedJob, knocksJob, type Signal, signal, signals } from '../../../support/signals.ts';
 
 /** A schema may make of an event what no JSON is. */
@@ -32,7 +32,7 @@ const ALERTS = {
 };
 
 async function rowsOf(job: PatternJob | WindowJob, table: string, sizes: readonly number[]) {
-  const shards = new Shards(job);
+  const shards = new TestEngine(job);
   const contents = [0, 1, 2, 3].map((second) => signal('a', 'knock', second));
   let at = 0;
   for (const size of sizes) {
@@ -40,7 +40,7 @@ async function rowsOf(job: PatternJob | WindowJob, table: string, sizes: readonl
     await shards.put('s', contents.slice(at, at + size));
     at += size;
   }
-  await shards.firer.run('endOfInput');
+  await shards.cold.fire('endOfInput');
   return shards.rows(table);
 }
 
@@ -72,14 +72,14 @@ describe('where batches end makes no difference', () => {
 
 describe('a state that is ahead of an event', () => {
   it('does not stop a function that still knows an old head: it computes anew', async () => {
-    const shards = new Shards(knocksJob());
-    const old = shards.newIngest();
+    const shards = new TestEngine(knocksJob());
+    const old = shards.cold.ingest;
     const contents = [0, 1, 2, 3, 30].map((second) => signal('a', 'knock', second));
     await shards.deliver('s', contents.slice(0, 1), 0, old);
     shards.coldStart();
     await shards.deliver('s', contents.slice(0, 4));
     await shards.deliver('s', contents, 0, old);
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-1', '1-2', '2-3']);
     expect((await shards.head('s'))?.totals).toEqual({
       accepted: 5,
@@ -90,7 +90,7 @@ describe('a state that is ahead of an event', () => {
   });
 
   it('is a dead letter where another shard has the key, too, by a mistake of its producer', async () => {
-    const shards = new Shards(knocksJob({ within: minutes(10) }));
+    const shards = new TestEngine(knocksJob({ within: minutes(10) }));
     await shards.put('s', [signal('a', 'knock', 100), signal('b', 'other', 200)]);
     await shards.put('t', [signal('a', 'knock', 50), signal('a', 'other', 150)]);
     await shards.put('t', [signal('c', 'knock', 150), signal('c', 'other', 300)]);

@@ -14,9 +14,9 @@ import {
   readHead,
 } from '../../../../shared/state/lane/laneLog.ts';
 import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
+import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { sequenceNumber } from '../../../support/records.ts';
-import { Shards, type ShardsOptions } from '../../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
 import { aggregate } from '../../records/aggregate.ts';
 
@@ -29,10 +29,10 @@ const event = (key: string, second: number): Buffer =>
 async function withLetter(
   raw: Uint8Array,
   job = JOB,
-  options: ShardsOptions = {},
+  options: EngineOptions = {},
   range: HashRange | 'unknown' = WHOLE_RANGE,
-): Promise<Shards> {
-  const shards = new Shards(job, options);
+): Promise<TestEngine> {
+  const shards = new TestEngine(job, options);
   shards.ranges['left'] = range === 'unknown' ? undefined : range;
   await shards.put('left', [signal('first', 'x', 10)]);
   const head = await readHead(shards.state, shards.lane('left'));
@@ -98,7 +98,7 @@ describe('a redrive envelope', () => {
   });
 
   it('is no way around lateness for an event that was only late', async () => {
-    const shards = new Shards(JOB);
+    const shards = new TestEngine(JOB);
     await shards.put('left', [signal('a', 'x', 500), signal('b', 'x', 0)]);
     const [late] = await shards.side('left');
     expect(late?.kind).toBe('late');
@@ -162,7 +162,7 @@ describe('a letter that gives several events', () => {
     expect((await whole.put('left', [back(many)])).commits).toBeGreaterThan(1);
 
     let isDue = false;
-    const cut: Shards = await withLetter(many, JOB, {
+    const cut: TestEngine = await withLetter(many, JOB, {
       onState: {
         after({ operation, partitions: [partition] }) {
           if (!isDue || operation !== 'put' || partition !== `${JOB.id}#log#${LANE}`) return;

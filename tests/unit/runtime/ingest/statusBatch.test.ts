@@ -5,9 +5,9 @@ import { hours } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { arrivalTime } from '../../../../shared/model/time.ts';
 import type { Item } from '../../../../shared/ports/table.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { type RecordContent, streamRecords } from '../../../support/records.ts';
-import { Shards } from '../../../support/shards.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
@@ -39,7 +39,7 @@ function faultAt(write: number, how: 'before' | 'after' | 'lost') {
 }
 
 /** Everything that is stored, but for when. */
-const storedBy = (shards: Shards) =>
+const storedBy = (shards: TestEngine) =>
   [...shards.state.items(), ...(shards.tables.get('tasks')?.items() ?? [])]
     .map(({ expiresAt: _x, ...item }: Item) => item)
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -47,7 +47,7 @@ const storedBy = (shards: Shards) =>
 describe('the order of effects', () => {
   it('is rows, then sheets, then the commit', async () => {
     const order: string[] = [];
-    const shards = new Shards(tasksJob(), {
+    const shards = new TestEngine(tasksJob(), {
       onState: { after: (call) => void order.push(stateWrite(call) ?? '') },
       onResults: { after: ({ operation }) => void order.push(operation === 'put' ? 'row' : '') },
     });
@@ -61,7 +61,7 @@ describe('the order of effects', () => {
       (['before', 'after', 'lost'] as const).map((how) => [write, how] as const),
     ),
   )('can be cut at write %i (%s): the retry brings the same', async (write, how) => {
-    const plain = new Shards(tasksJob());
+    const plain = new TestEngine(tasksJob());
     await plain.put('s', CONTENTS);
     const fault = faultAt(write, how);
     const onState: Interception = {
@@ -73,7 +73,7 @@ describe('the order of effects', () => {
       before: (call) => fault.meet('before', rowWrite(call)),
       after: (call) => fault.meet('after', rowWrite(call)),
     };
-    const shards = new Shards(tasksJob(), { onState, onResults });
+    const shards = new TestEngine(tasksJob(), { onState, onResults });
     await shards.put('s', CONTENTS).catch(() => {});
     expect(fault.isMet()).toBe(true);
     shards.coldStart();
@@ -82,8 +82,8 @@ describe('the order of effects', () => {
     await shards.deliver('s', CONTENTS);
     expect((await shards.head('s'))?.totals).toEqual((await plain.head('s'))?.totals);
     expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
-    await plain.firer.run('endOfInput');
-    await shards.firer.run('endOfInput');
+    await plain.cold.fire('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
     expect(shards.items('#timers#')).toEqual([]);
   });
@@ -91,17 +91,17 @@ describe('the order of effects', () => {
 
 describe('timer sheets', () => {
   it('note every live timer of every key of the batch, also of rows that do not change', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     await shards.put('s', [open('a', 0)]);
     const [sheet] = shards.items('#timers#');
     shards.state.remove({ pk: String(sheet?.['pk']), sk: String(sheet?.['sk']) });
     await shards.put('s', [open('a', 30), open('b', 20)]);
-    await shards.firer.run('endOfInput');
+    await shards.cold.fire('endOfInput');
     expect(shards.rows('tasks').map(({ status }) => status)).toEqual(['overdue', 'overdue']);
   });
 
   it('note nothing for a key whose answer no time changes', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     await shards.put('s', [open('a', 0), done('a', 1)]);
     expect(shards.items('#timers#')).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe('a row', () => {
     const onResults: Interception = {
       after: ({ operation, items }) => void (operation === 'put' && puts.push(items[0])),
     };
-    const shards = new Shards(tasksJob(), { onResults });
+    const shards = new TestEngine(tasksJob(), { onResults });
     await shards.put('s', [open('a', 5), open('a', 3), open('a', 9)]);
     expect(puts).toMatchObject([{ task: 'a', engine: { version: 1, state: { open: at(3) } } }]);
     await shards.put('s', [open('a', 3), open('a', 4)]);
@@ -122,13 +122,13 @@ describe('a row', () => {
   });
 
   it('never times out by what its own lane has come to: only the job watermark judges', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     await shards.put('s', [open('a', 0), open('b', 500), open('a', 501)]);
     expect(shards.rows('tasks').map(({ status }) => status)).toEqual(['open', 'open']);
   });
 
   it('is merged anew where others write it in between, as often as it takes', async () => {
-    const shards = new Shards(tasksJob(), {
+    const shards = new TestEngine(tasksJob(), {
       onResults: {
         async before({ operation, items: [item] }) {
           if (operation !== 'put' || others === 0) return;
@@ -151,7 +151,7 @@ describe('a row', () => {
 
   it('is left for a retry where others write it all the time', async () => {
     let version = 0;
-    const shards = new Shards(tasksJob(), {
+    const shards = new TestEngine(tasksJob(), {
       onResults: {
         async before({ operation, items: [item] }) {
           if (operation !== 'put') return;
@@ -166,7 +166,7 @@ describe('a row', () => {
   });
 
   it('may be read long out of date', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     await shards.put('s', [open('a', 3)]);
     const rows = shards.tables.get('tasks');
     const old = rows?.batchGet.bind(rows);
@@ -192,7 +192,7 @@ it('keeps the good events of a key of which one cannot be merged', async () => {
       return { open: Math.min(state.open ?? time, time) };
     },
   });
-  const shards = new Shards(job);
+  const shards = new TestEngine(job);
   await shards.put('s', [open('a', 9), signal('a', 'bad', 5), open('a', 3)]);
   expect((await shards.head('s'))?.totals).toEqual({ accepted: 2, filtered: 0, late: 0, dead: 1 });
   expect(await shards.side('s')).toMatchObject([{ reason: "the job's own code threw: cannot be" }]);
@@ -216,14 +216,14 @@ describe.each(['#log#', 'nowhere'])('a batch that comes again, or not: died at %
         throw new RetryableError('died');
       },
     };
-    const shards = new Shards(job, { onState });
+    const shards = new TestEngine(job, { onState });
     const records = streamRecords(contents).map((record, n) => ({
       ...record,
       arrival: arrivalTime(shards.clock.now() + (arrivals[n] ?? 0)),
     }));
-    const ingest = shards.newIngest();
+    const ingest = shards.cold.ingest;
     const send = (batch: typeof records) =>
-      ingest.ingest({ stream: 'signals', shard: 's', records: batch });
+      ingest({ stream: 'signals', shard: 's', records: batch });
     await send(records.slice(0, from));
     isArmed = true;
     await send(records.slice(from)).catch(() => send(records.slice(from)));
@@ -259,7 +259,7 @@ describe.each(['#log#', 'nowhere'])('a batch that comes again, or not: died at %
 });
 
 it('commits a thousand entries at a time', async () => {
-  const shards = new Shards(tasksJob());
+  const shards = new TestEngine(tasksJob());
   const contents = Array.from({ length: 2_001 }, (_, n) => done(`k${n % 10}`, n % 60));
   expect(await shards.put('s', contents)).toMatchObject({
     commits: 3,

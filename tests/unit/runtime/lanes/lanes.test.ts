@@ -4,21 +4,20 @@ import { RetryableError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
-import { createCloser } from '../../../../shared/runtime/closing/closeWindows.ts';
 import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneLog.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { Shards } from '../../../support/shards.ts';
 import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
 
 const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
 const knock = (key: string, second: number) => signal(key, 'knock', second);
 
 describe("a child's lane of a pattern job", () => {
-  let shards: Shards;
+  let shards: TestEngine;
 
   beforeEach(() => {
-    shards = new Shards(knocksJob({ stateRetention: days(90) }));
+    shards = new TestEngine(knocksJob({ stateRetention: days(90) }));
     shards.parents['left'] = ['whole'];
     shards.parents['right'] = ['whole'];
     shards.ranges['left'] = rangeOfKey('l');
@@ -68,7 +67,7 @@ describe("a child's lane of a pattern job", () => {
   it('takes over the time-outs of its keys from packed records, which go by another key', async () => {
     const packed = [knock('l', 0), knock('r', 1), signal('l', 'other', 5)];
     const records = streamRecords([packed]).map((record) => ({ ...record, partitionKey: 'l' }));
-    await shards.newIngest().ingest({ stream: 'signals', shard: 'whole', records });
+    await shards.cold.ingest({ stream: 'signals', shard: 'whole', records });
     shards.rest['whole'] = 'ended';
     // The sibling runs ahead of what is in time on the other.
     await shards.put('left', [signal('l', 'other', 100)]);
@@ -82,10 +81,10 @@ describe("a child's lane of a pattern job", () => {
     await shards.put('whole', [knock('l', 0), knock('r', 5)]);
     shards.rest['whole'] = 'ended';
     await shards.put('left', [signal('l', 'other', 100)]);
-    await shards.firer.run('schedule');
+    await shards.cold.fire('schedule');
     for (let day = 0; day < 40; day += 1) {
       shards.clock.advance(days(1));
-      await shards.firer.run('schedule');
+      await shards.cold.fire('schedule');
       forgetExpired(shards);
     }
     shards.coldStart();
@@ -137,7 +136,7 @@ describe("a child's lane of a pattern job", () => {
 });
 
 /** Time to live does its work. */
-function forgetExpired(shards: Shards): void {
+function forgetExpired(shards: TestEngine): void {
   for (const item of [...shards.state.items()]) {
     const expiresAt = item['expiresAt'] as number | undefined;
     if (expiresAt === undefined || expiresAt * 1_000 > shards.clock.now()) continue;
@@ -147,7 +146,7 @@ function forgetExpired(shards: Shards): void {
 
 describe('what waits on a lane', () => {
   it('is still there when the lane gets nothing but garbage for weeks', async () => {
-    const shards = new Shards(knocksJob({ stateRetention: days(90) }));
+    const shards = new TestEngine(knocksJob({ stateRetention: days(90) }));
     await shards.put('s', [knock('a', 0), knock('b', 0)]);
     for (let day = 0; day < 30; day += 1) {
       for (let n = 0; n < 3; n += 1) {
@@ -164,11 +163,11 @@ describe('what waits on a lane', () => {
   });
 
   it('is brought again by a lane that is silent for weeks, and found once', async () => {
-    const shards = new Shards(knocksJob({ stateRetention: days(90) }));
+    const shards = new TestEngine(knocksJob({ stateRetention: days(90) }));
     await shards.put('s', [knock('a', 0), signal('a', 'other', 5)]);
     for (let day = 0; day < 30; day += 1) {
       shards.clock.advance(days(1));
-      await shards.firer.run('schedule');
+      await shards.cold.fire('schedule');
       forgetExpired(shards);
     }
     shards.coldStart();
@@ -177,12 +176,12 @@ describe('what waits on a lane', () => {
   });
 
   it('times out whether or not its state has expired meanwhile', async () => {
-    const shown = async (forget: (shards: Shards) => void) => {
-      const shards = new Shards(knocksJob({ stateRetention: days(1) }));
+    const shown = async (forget: (shards: TestEngine) => void) => {
+      const shards = new TestEngine(knocksJob({ stateRetention: days(1) }));
       await shards.put('s', [knock('a', 0), signal('a', 'other', 5)]);
       for (let day = 0; day < 30; day += 1) {
         shards.clock.advance(days(1));
-        await shards.firer.run('schedule');
+        await shards.cold.fire('schedule');
         forget(shards);
       }
       shards.coldStart();
@@ -207,7 +206,7 @@ describe('a lane whose head is not applied', () => {
             throw new RetryableError('died');
         },
       };
-      const shards = new Shards(knocksJob(), { onState });
+      const shards = new TestEngine(knocksJob(), { onState });
       await expect(shards.put('s', CONTENTS.slice(0, 3))).rejects.toThrow('died');
       expect(await shards.head('s')).toMatchObject({ slot: 0 });
       await expect(shards.deliver('s', CONTENTS.slice(0, 3))).rejects.toThrow('died');
@@ -227,7 +226,7 @@ describe('a lane whose head is not applied', () => {
         if (isDead && operation === 'batchPut') throw new RetryableError('died');
       },
     };
-    const shards = new Shards(knocksJob(), { onResults });
+    const shards = new TestEngine(knocksJob(), { onResults });
     await expect(shards.put('s', CONTENTS)).rejects.toThrow('died');
     isDead = false;
     shards.coldStart();
@@ -238,7 +237,7 @@ describe('a lane whose head is not applied', () => {
 
 describe('a gate', () => {
   it('follows a split: the child knows what its parent let pass', async () => {
-    const shards = new Shards(gatedJob());
+    const shards = new TestEngine(gatedJob());
     shards.parents['child'] = ['s'];
     await shards.put('s', [signal('a', 'x', 0), signal('a', 'x', 1)]);
     shards.rest['s'] = 'ended';
@@ -248,21 +247,18 @@ describe('a gate', () => {
   });
 
   it('has final windows, also where a parent got no record at all', async () => {
-    const shards = new Shards(gatedJob());
+    const shards = new TestEngine(gatedJob());
     shards.parents['child'] = ['s'];
     shards.rest['s'] = 'ended';
     await shards.put('child', [signal('a', 'x', 20)]);
     shards.clock.advance(minutes(2));
     await shards.put('child', [signal('a', 'x', 130)]);
-    const ports = { ...shards.ports(), results: shards.ports().results('counted') };
-    await createCloser(shards.job as ReturnType<typeof gatedJob>, ports, shards.settings).run(
-      'schedule',
-    );
+    await shards.cold.close('schedule');
     expect(shards.rows('counted')).toMatchObject([{ final: true }]);
   });
 
   it('does not hold back windows by a shard between two reshardings that got no record', async () => {
-    const shards = new Shards(gatedJob());
+    const shards = new TestEngine(gatedJob());
     shards.parents['middle'] = ['s'];
     shards.parents['last'] = ['middle'];
     await shards.put('s', [signal('a', 'x', 10)]);
@@ -271,16 +267,13 @@ describe('a gate', () => {
     await shards.put('last', [signal('a', 'x', 20)]);
     shards.clock.advance(minutes(2));
     await shards.put('last', [signal('a', 'x', 130)]);
-    const ports = { ...shards.ports(), results: shards.ports().results('counted') };
-    await createCloser(shards.job as ReturnType<typeof gatedJob>, ports, shards.settings).run(
-      'schedule',
-    );
+    await shards.cold.close('schedule');
     expect(shards.rows('counted')).toHaveLength(1);
   });
 });
 
 it('a child of a status job is a new lane, and waits for nobody', async () => {
-  const shards = new Shards(tasksJob());
+  const shards = new TestEngine(tasksJob());
   shards.parents['child'] = ['s'];
   await shards.put('s', [signal('a', 'open', 500)]);
   await shards.put('child', [signal('a', 'open', 0)]);

@@ -6,23 +6,23 @@ import { NO_WATERMARK } from '../../../../shared/model/time.ts';
 import { readLanes } from '../../../../shared/state/inspect.ts';
 import { readLane, readLanes as readListed } from '../../../../shared/state/lane/laneLog.ts';
 import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
-import { Shards } from '../../../support/shards.ts';
+import { TestEngine } from '../../../support/engine.ts';
 import { gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
 
 describe('a lane of a status job', () => {
   it('is retired when it is over and its timers are handled', async () => {
-    const shards = new Shards(tasksJob());
+    const shards = new TestEngine(tasksJob());
     shards.parents['left'] = ['old'];
     await shards.put('old', [signal('a', 'open', 0), signal('b', 'other', 30)]);
     await shards.put('left', [signal('c', 'other', 40)]);
     shards.clock.advance(days(8));
     const isListed = async () => (await readListed(shards.state, shards.job.id)).has('signals/old');
     await shards.put('left', [signal('c', 'other', 59)]);
-    for (let i = 0; i < 3; i += 1) await shards.firer.run('schedule');
+    for (let i = 0; i < 3; i += 1) await shards.cold.fire('schedule');
     expect((await shards.head('old'))?.ended).toBe(true);
     expect(await isListed()).toBe(true);
     await shards.put('left', [signal('c', 'other', 60)]);
-    for (let i = 0; i < 3; i += 1) await shards.firer.run('schedule');
+    for (let i = 0; i < 3; i += 1) await shards.cold.fire('schedule');
     expect(shards.rows('tasks')).toContainEqual(
       expect.objectContaining({ task: 'a', status: 'overdue' }),
     );
@@ -38,15 +38,15 @@ const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key
 
 describe('a lane of a pattern job', () => {
   const knock = (key: string, second: number) => signal(key, 'knock', second);
-  let shards: Shards;
+  let shards: TestEngine;
   const listed = async () =>
     [...(await readListed(shards.state, shards.job.id)).keys()].map((n) => n.slice(8));
   const fire = async (times: number) => {
-    for (let i = 0; i < times; i += 1) await shards.firer.run('schedule');
+    for (let i = 0; i < times; i += 1) await shards.cold.fire('schedule');
   };
 
   beforeEach(() => {
-    shards = new Shards(knocksJob({ stateRetention: days(90) }));
+    shards = new TestEngine(knocksJob({ stateRetention: days(90) }));
     shards.parents['left'] = ['whole'];
     shards.parents['right'] = ['whole'];
     shards.ranges['left'] = rangeOfKey('l');
@@ -127,13 +127,13 @@ describe('a lane of a pattern job', () => {
 
 describe('a lane of a gated window job', () => {
   it('is retired by closing once a child has ended it, and its child goes on from it', async () => {
-    const engine = new Shards(gatedJob());
+    const engine = new TestEngine(gatedJob());
     engine.parents['left'] = ['whole'];
     engine.parents['right'] = ['whole'];
     await engine.put('whole', [signal('a', 'x', 0), signal('a', 'x', 61)]);
     engine.rest['whole'] = 'ended';
     await engine.put('left', [signal('a', 'x', 122)]);
-    const close = () => engine.closer.run('schedule');
+    const close = () => engine.cold.close('schedule');
     await close();
     await engine.put('left', [signal('b', 'x', 183)]);
     await close();

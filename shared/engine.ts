@@ -1,0 +1,33 @@
+/**
+ * The engine of one job: what its ingest function does with a batch, and what the scheduled functions do for it. This is the
+ * only assembly; functions, the command line, benchmarks, the simulator and tests come in by this door.
+ *
+ * An engine keeps warm what it has read, as a running function does: a new one is a cold start. Its parts share nothing but
+ * what is stored, so any number of engines of one job may run beside each other.
+ */
+import type { Job } from './job/job.ts';
+import { hasTimers, hasWindows } from './job/traits.ts';
+import type { Ports } from './ports/ports.ts';
+import { type CloseReport, createClosing } from './runtime/closing/closeWindows.ts';
+import { createIngest, type Ingest } from './runtime/ingest/ingest.ts';
+import type { ScheduledRun } from './runtime/scheduledRun.ts';
+import { checkRetention, type EngineSettings } from './runtime/settings.ts';
+import { createFiring, type FireReport } from './runtime/timers/fireTimers.ts';
+
+export interface Engine {
+  readonly ingest: Ingest;
+  /** Closes windows; absent in a job that has none. */
+  readonly close?: ScheduledRun<CloseReport>;
+  /** Fires timers, and lets go what silent lanes hold; absent in a job in which time alone changes nothing. */
+  readonly fire?: ScheduledRun<FireReport>;
+}
+
+/** Throws JobDefinitionError where the settings keep what the job stores for too short a time. */
+export function createEngine(job: Job, ports: Ports, settings: EngineSettings): Engine {
+  checkRetention(job, settings);
+  return {
+    ingest: createIngest(job, ports, settings),
+    ...(hasWindows(job) ? { close: createClosing(job, ports, settings) } : {}),
+    ...(hasTimers(job) ? { fire: createFiring(job, ports, settings) } : {}),
+  };
+}

@@ -1,0 +1,50 @@
+/** What follows from a job's kind, said once: everything else asks here. */
+import type { Duration } from '../model/time.ts';
+import type { Value } from '../ports/table.ts';
+import type { Job } from './job.ts';
+import type { PatternJob } from './patternJob.ts';
+import type { Gate, WindowJob } from './windowJob.ts';
+
+/** A window with a gate in front. */
+export type GatedJob = WindowJob & { readonly gate: Gate<unknown, Value> };
+
+/**
+ * A job whose answer depends on the order of a key's events. Its commits are applied after they stand, slot n before slot
+ * n + 1 is put, and the lane of a child shard begins once those of its parents have ended.
+ */
+export type OrderedJob = PatternJob | GatedJob;
+
+export const hasWindows = (job: Job): job is WindowJob => job.kind === 'window';
+
+export const isGated = (job: Job): job is GatedJob =>
+  job.kind === 'window' && job.gate !== undefined;
+
+export const isOrdered = (job: Job): job is OrderedJob => job.kind === 'pattern' || isGated(job);
+
+/** Whether time alone changes something on the job's lanes. */
+export const hasTimers = (job: Job): boolean => job.kind === 'status' || isOrdered(job);
+
+/** For how long the state of a key is kept after the last record that touched it. */
+export const keptFor = (job: OrderedJob): Duration =>
+  job.kind === 'pattern' ? job.stateRetention : job.gate.stateRetention;
+
+export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
+export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];
+
+/** Those that work for the job. */
+export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] => [
+  ...(hasWindows(job) ? (['closeWindows'] as const) : []),
+  ...(hasTimers(job) ? (['fireTimers'] as const) : []),
+];
+
+/** The one that ingest wakes when something may be due; undefined for a job that does by itself what its records make due. */
+export function nudgedBy({ kind }: Pick<Job, 'kind'>): ScheduledFunction | undefined {
+  switch (kind) {
+    case 'window':
+      return 'closeWindows';
+    case 'status':
+      return 'fireTimers';
+    case 'pattern':
+      return undefined;
+  }
+}
