@@ -65,6 +65,17 @@ export function isoTime(at: number): string {
 
 export const later = (at: EventTime, by: Duration): EventTime => eventTime(at + by);
 
+type Time = EventTime | ProcessingTime | ArrivalTime | Watermark;
+
+export const isBefore = <T extends Time>(a: T, b: T): boolean => a < b;
+export const isAfter = <T extends Time>(a: T, b: T): boolean => a > b;
+
+/** How long after the first of two times of one clock the second is; negative where it is before. */
+export const since = <T extends Time>(from: T, to: T): Duration => (to - from) as Duration;
+
+/** Whether events of this time are no longer expected. */
+export const isBehind = (at: EventTime, watermark: Watermark): boolean => at < watermark;
+
 /** Not by difference: two lanes without a watermark are at minus infinity both. */
 export function compareWatermarks(a: Watermark, b: Watermark): number {
   if (a === b) return 0;

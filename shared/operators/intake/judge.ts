@@ -1,10 +1,11 @@
-/** Whether an entry is an event of the job at all: the one place where dead letters are decided upon. */
-import { InvariantViolation } from '../../errors.ts';
+/** Whether an entry is an event of the job at all, and what its key is. One that cannot be stored would hold its shard. */
+import { InvariantViolation, PoisonEventError } from '../../errors.ts';
 import { type JobHead, sourceOf } from '../../job/head.ts';
 import type { Source } from '../../job/source.ts';
 import type { StreamName } from '../../model/lane.ts';
 import { type ArrivalTime, type Duration, type EventTime, isoTime } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
+import { reasonOf, shortened } from './deadReason.ts';
 
 export type Judged =
   | { readonly kind: 'dead'; readonly reason: string }
@@ -34,27 +35,7 @@ export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): 
     if (outOfRange !== undefined) return { kind: 'dead', reason: outOfRange };
     return { kind: filter && !filter(event) ? 'filtered' : 'taken', event, at };
   } catch (error) {
-    return { kind: 'dead', reason: thrownReason(error) };
-  }
-}
-
-/** The reason of a dead letter on which the job's own code threw. */
-export const thrownReason = (cause: unknown): string =>
-  `the job's own code threw: ${shortened(textOf(cause))}`;
-
-const REASON_LENGTH_MAX = 500;
-
-/** A reason may quote the event, which is kept beside it. As bytes in between, so that the rest is not kept in memory. */
-const shortened = (reason: string): string =>
-  reason.length <= REASON_LENGTH_MAX
-    ? reason
-    : `${Buffer.from(reason.slice(0, REASON_LENGTH_MAX)).toString()}…`;
-
-function textOf(cause: unknown): string {
-  try {
-    return cause instanceof Error ? cause.message : String(cause);
-  } catch {
-    return 'what is no error and has no text';
+    return { kind: 'dead', reason: reasonOf(error) };
   }
 }
 
@@ -69,4 +50,24 @@ function timeProblem(at: EventTime, arrival: ArrivalTime, skew: Duration): strin
     return `event time ${at} is more than ${skew} ms ahead of the record's arrival (${isoTime(arrival)}); mend the producer's clock`;
   }
   return undefined;
+}
+
+/** In a table's partition key, and 400 times in a timer sheet. */
+const ROW_KEY_BYTES_MAX = 1_024;
+
+/** The key, of any length. Throws PoisonEventError, and what the job's own function throws. */
+export function keyOf<Event>(job: { key(event: Event): string }, event: Event): string {
+  const key: unknown = job.key(event);
+  if (typeof key === 'string' && key.isWellFormed()) return key;
+  throw new PoisonEventError('its key is not text that UTF-8 can store');
+}
+
+/** The key of a row. Throws PoisonEventError, and what the job's own function throws. */
+export function rowKeyOf<Event>(job: { key(event: Event): string }, event: Event): string {
+  const key = keyOf(job, event);
+  const bytes = Buffer.byteLength(key);
+  if (bytes > 0 && bytes <= ROW_KEY_BYTES_MAX) return key;
+  throw new PoisonEventError(
+    `its key has ${bytes} bytes; a row's key has 1 to ${ROW_KEY_BYTES_MAX}`,
+  );
 }

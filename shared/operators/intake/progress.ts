@@ -3,6 +3,7 @@ import { type Counts, NO_COUNTS } from '../../model/counts.ts';
 import {
   type Duration,
   type EventTime,
+  isBefore,
   laterWatermark,
   NO_WATERMARK,
   type Watermark,
@@ -45,19 +46,24 @@ export interface LaneClock {
 /** A valid event of the stream itself was met. */
 export function advanceClock(clock: LaneClock, at: EventTime, maxOutOfOrderness: Duration): void {
   clock.hasValid = true;
-  if (clock.greatest !== undefined && at <= clock.greatest) return;
+  if (clock.greatest !== undefined && !isBefore(clock.greatest, at)) return;
   clock.greatest = at;
   clock.watermark = laterWatermark(clock.watermark, watermarkAfter(at, maxOutOfOrderness));
 }
 
-/** What a fold over entries keeps of those that are no events. */
-interface Burying {
+/** What an intake keeps of entries that are no events. */
+interface DeadLetters {
   dead: number;
   readonly side: SideEvent[];
 }
 
-/** Makes an entry a dead letter. */
-export function bury(state: Burying, entry: Entry, watermark: Watermark, reason: string): void {
-  state.dead += 1;
-  state.side.push({ kind: 'dead', entry, watermark, reason });
+/** Makes a dead letter of an entry. */
+export function deadLetter(
+  letters: DeadLetters,
+  entry: Entry,
+  watermark: Watermark,
+  reason: string,
+): void {
+  letters.dead += 1;
+  letters.side.push({ kind: 'dead', entry, watermark, reason });
 }

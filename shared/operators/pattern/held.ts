@@ -14,8 +14,8 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
-import { judge, type Reader, thrownReason } from '../intake/judge.ts';
-import { keyOf } from '../intake/keyOf.ts';
+import { reasonOf } from '../intake/deadReason.ts';
+import { judge, keyOf, type Reader } from '../intake/judge.ts';
 
 export interface HeldEvent {
   readonly kind: 'event';
@@ -146,6 +146,6 @@ function heldAgain(
   try {
     return { ...held, event: judged.event, key: keyOf(job, judged.event) };
   } catch (error) {
-    return { ...held, problem: thrownReason(error) };
+    return { ...held, problem: reasonOf(error) };
   }
 }

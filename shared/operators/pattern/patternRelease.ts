@@ -11,7 +11,7 @@ import { type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { checkAlert } from '../alertRow.ts';
-import { thrownReason } from '../intake/judge.ts';
+import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
 import {
   type Alert,
@@ -137,13 +137,13 @@ class Going {
   take(held: HeldEvent): readonly HeldTimer[] {
     const { entry, key, at, event } = held;
     if (held.problem !== undefined) {
-      this.#bury(held, held.problem);
+      this.#deadLetter(held, held.problem);
       return [];
     }
     const before = this.#before(key);
     const state = stateFor(before, entry.arrival, this.#job.stateRetention);
     if (isBehind(at, state as PatternState | undefined)) {
-      this.#bury(held, TAKEN_LATER);
+      this.#deadLetter(held, TAKEN_LATER);
       return [];
     }
     try {
@@ -160,8 +160,7 @@ class Going {
       this.#keepAlerts(alerts);
       return timers;
     } catch (error) {
-      if (error instanceof InvariantViolation) throw error;
-      this.#bury(held, thrownReason(error));
+      this.#deadLetter(held, reasonOf(error));
       return [];
     }
   }
@@ -180,7 +179,7 @@ class Going {
           kind: 'dead',
           entry,
           watermark: watermarkAt(at),
-          reason: thrownReason(error),
+          reason: reasonOf(error),
         });
       }
     }
@@ -239,7 +238,7 @@ class Going {
   }
 
   /** With the least watermark that lets it go: that of its batch depends on where the batch ends. */
-  #bury({ entry, at }: HeldEvent, reason: string): void {
+  #deadLetter({ entry, at }: HeldEvent, reason: string): void {
     this.#dead.push({ kind: 'dead', entry, watermark: justPast(at), reason });
   }
 }

@@ -6,8 +6,9 @@ import type { Gate } from '../../job/windowJob.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { checkAlert, checkStorable } from '../alertRow.ts';
-import { thrownReason } from '../intake/judge.ts';
-import { keyOf } from '../intake/keyOf.ts';
+import { reasonOf } from '../intake/deadReason.ts';
+import type { Dead } from '../intake/intake.ts';
+import { keyOf } from '../intake/judge.ts';
 import {
   type Alert,
   type KeyedState,
@@ -20,7 +21,7 @@ import {
 const STATE_BYTES_MAX = 64 * 1024;
 
 export interface GateFold {
-  decide(entry: Entry, event: unknown): 'pass' | 'filter' | { readonly reason: string };
+  decide(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
   redo(): Redo;
 }
 
@@ -41,7 +42,7 @@ export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new M
         states.set(key, { state: asStored(decision.state), arrival });
         return decision.verdict;
       } catch (error) {
-        return { reason: thrownReason(error) };
+        return { reason: reasonOf(error) };
       }
     },
     redo: () => ({ states, alerts }),

@@ -17,7 +17,6 @@ import {
   laterWatermark,
   type Watermark,
 } from '../../model/time.ts';
-import { readerOf } from '../../operators/intake/judge.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 import {
   type Held,
@@ -28,7 +27,7 @@ import {
   passing,
   placeOf,
 } from '../../operators/pattern/held.ts';
-import { takeIn } from '../../operators/pattern/patternIntake.ts';
+import { takeInPattern } from '../../operators/pattern/patternIntake.ts';
 import { LET_GO_MAX, type Release, release } from '../../operators/pattern/patternRelease.ts';
 import {
   type Due,
@@ -128,7 +127,8 @@ export function createPatternBatcher(
       const { entries, at, head } = request;
       const now = ports.clock.now();
       const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
-      const intake = takeIn(job, readerOf(job, request.lane.stream), progressOf(request), {
+      const intake = takeInPattern(job, progressOf(request), {
+        stream: request.lane.stream,
         entries,
         from: at,
         to: latest,

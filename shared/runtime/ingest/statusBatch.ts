@@ -9,7 +9,7 @@ import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import { addCounts } from '../../model/counts.ts';
 import { comparePositions } from '../../model/position.ts';
-import { readerOf, thrownReason } from '../../operators/intake/judge.ts';
+import { reasonOf } from '../../operators/intake/deadReason.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 import { type StatusEntry, takeInStatus } from '../../operators/status/statusIntake.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -67,9 +67,9 @@ async function build(context: Context, request: PrefixRequest): Promise<Prefix> 
   const { lane, entries, at } = request;
   const now = ports.clock.now();
   const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
-  const reader = readerOf(job, lane.stream);
-  const range = { entries, from: at, to: latest, eventsMax: EVENTS_MAX, admissionOf };
-  const intake = takeInStatus(job, reader, progressOf(request), range);
+  const { stream } = lane;
+  const range = { stream, entries, from: at, to: latest, eventsMax: EVENTS_MAX, admissionOf };
+  const intake = takeInStatus(job, progressOf(request), range);
   const { to } = intake;
   const { timers, dead } = await mergeRows(context, intake.byKey);
   await ports.state.batchPut(packSheets(lane, timers));
@@ -128,7 +128,7 @@ function mergeAll(job: StatusJob, row: StatusRow, events: readonly StatusEntry[]
       if (next !== merged) checkStatusRow(job, next);
       merged = next;
     } catch (error) {
-      dead.push({ kind: 'dead', entry, watermark, reason: thrownReason(error) });
+      dead.push({ kind: 'dead', entry, watermark, reason: reasonOf(error) });
     }
   }
   return { row: merged, dead };

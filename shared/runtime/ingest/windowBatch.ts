@@ -1,8 +1,7 @@
 /** A window job's batch: the effect of the longest run of entries that fits one item. */
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime } from '../../model/time.ts';
-import { judge, type Reader, readerOf } from '../../operators/intake/judge.ts';
-import { keyOf } from '../../operators/intake/keyOf.ts';
+import { judge, keyOf, type Reader, readerOf } from '../../operators/intake/judge.ts';
 import type { KeyedStates } from '../../operators/redo.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Ports } from '../../ports/ports.ts';

@@ -9,6 +9,7 @@ import {
   processingTime,
   type Watermark,
 } from '../../model/time.ts';
+import type { Intake } from '../../operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
 import type { Item } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
@@ -97,33 +98,25 @@ export function quietCommit(
 export const progressOf = ({ head, item }: LaneStand): LaneProgress =>
   head ?? { ...NO_PROGRESS, watermark: item.startWatermark };
 
-/** What a fold over entries says of the lane, whatever the kind of job. */
-export interface Folded extends Omit<LaneProgress, 'totals'> {
-  readonly counts: Counts;
-  readonly side: readonly SideEvent[];
-  /** Whether a valid event of the stream itself was among the entries. */
-  readonly hasValid: boolean;
-}
-
 /** The commit of `entries[at..to)`, without what only one kind of job knows. */
 export function commitOf(
   job: Job,
   settings: EngineSettings,
   { request, to, now }: { request: PrefixRequest; to: number; now: ProcessingTime },
-  folded: Folded,
+  intake: Omit<Intake, 'to'>,
 ): { commit: Commit; chunks: readonly Item[] } {
   const { lane, head, entries, at } = request;
   const expiresAt = processingTime(now + settings.logRetention);
-  const side = folded.side.length > 0 ? packSideOutput(lane, folded.side, expiresAt) : undefined;
+  const side = intake.side.length > 0 ? packSideOutput(lane, intake.side, expiresAt) : undefined;
   const commit: Commit = {
     slot: head ? head.slot + 1 : 0,
     from: positionOf(entries[at] as Entry),
     to: positionOf(entries[to - 1] as Entry),
-    greatest: folded.greatest,
-    watermark: folded.watermark,
-    totals: addCounts(progressOf(request).totals, folded.counts),
+    greatest: intake.greatest,
+    watermark: intake.watermark,
+    totals: addCounts(progressOf(request).totals, intake.counts),
     // A lane that starts with its parents' watermark has said something, and may fall silent.
-    lastValidAt: folded.hasValid || isTakenOver(request) ? now : head?.lastValidAt,
+    lastValidAt: intake.hasValid || isTakenOver(request) ? now : head?.lastValidAt,
     shape: job.shape,
     expiresAt,
     ...(side ? { side: side.reference } : {}),

@@ -32,8 +32,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'an idle jump a millisecond late',
     'operators/pattern/patternIntake.ts',
-    'arrival - lastArrival >= idleAfter',
-    'arrival - lastArrival > idleAfter',
+    'since(lastArrival, arrival) >= range.idleAfter',
+    'since(lastArrival, arrival) > range.idleAfter',
   ),
   canary(
     'no margin when looking into a shard',

@@ -28,9 +28,9 @@ export const LOG_CANARIES: readonly Canary[] = [
     name: 'lateness decided by the closer',
     patches: [
       {
-        file: 'operators/window/windowFold.ts',
-        find: 'editionFor(slice, job.assign, watermark, job.allowedLateness)',
-        replace: 'editionFor(slice, job.assign, NO_WATERMARK, job.allowedLateness)',
+        file: 'operators/intake/lateness.ts',
+        find: 'editionFor(sliceOf(at, assign), assign, watermark, allowedLateness)',
+        replace: 'editionFor(sliceOf(at, assign), assign, -Infinity, allowedLateness)',
       },
       {
         file: 'runtime/closing/takeIn.ts',

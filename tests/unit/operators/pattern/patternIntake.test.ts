@@ -4,9 +4,11 @@ import { seconds } from '../../../../shared/index.ts';
 import { totalOf } from '../../../../shared/model/counts.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../../shared/model/time.ts';
 import type { Admission } from '../../../../shared/operators/intake/admission.ts';
-import { readerOf } from '../../../../shared/operators/intake/judge.ts';
 import { NO_PROGRESS } from '../../../../shared/operators/intake/progress.ts';
-import { type IntakeRange, takeIn } from '../../../../shared/operators/pattern/patternIntake.ts';
+import {
+  type PatternRange,
+  takeInPattern,
+} from '../../../../shared/operators/pattern/patternIntake.ts';
 import { takeInStatus } from '../../../../shared/operators/status/statusIntake.ts';
 import type { Entry } from '../../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
@@ -26,14 +28,15 @@ const IDLE = seconds(60);
 
 function intake(
   entries: readonly Entry[],
-  range: Partial<IntakeRange> & { readonly watermark?: number } = {},
+  range: Partial<PatternRange> & { readonly watermark?: number } = {},
 ) {
   const { watermark, ...rest } = range;
   const start = {
     ...NO_PROGRESS,
     ...(watermark === undefined ? {} : { watermark: watermarkAt(watermark) }),
   };
-  return takeIn(JOB, readerOf(JOB, 'signals'), start, {
+  return takeInPattern(JOB, start, {
+    stream: 'signals',
     entries,
     from: 0,
     to: entries.length,
@@ -182,6 +185,7 @@ describe('what does not enter as an event of the stream', () => {
 describe('the intake of a status job', () => {
   const tasks = tasksJob({ filter: ({ kind }) => kind !== 'noise' });
   const range = (entries: readonly Entry[], to = entries.length) => ({
+    stream: 'signals',
     entries,
     from: 0,
     to,
@@ -189,7 +193,6 @@ describe('the intake of a status job', () => {
     admissionOf: everything as (entry: Entry) => Admission,
   });
   const start = { ...NO_PROGRESS, watermark: watermarkAt(at(50)) };
-  const reader = readerOf(tasks, 'signals');
 
   it('calls nothing late, groups by key in order, and counts each once', () => {
     const values = [
@@ -199,7 +202,7 @@ describe('the intake of a status job', () => {
       'garbage',
       knock(2, 'b'),
     ];
-    const found = takeInStatus(tasks, reader, start, range(entriesOf(values)));
+    const found = takeInStatus(tasks, start, range(entriesOf(values)));
     expect(found.counts).toEqual({ accepted: 3, filtered: 1, late: 0, dead: 1 });
     expect(found.watermark).toBe(at(70));
     const keys = [...found.byKey].map(([key, events]) => [key, events.length]);
@@ -213,7 +216,7 @@ describe('the intake of a status job', () => {
     'goes on to event %s and what is none behind it, and says where it stopped',
     (n) => {
       const values = ['garbage', knock(1), 'garbage', knock(2), 'garbage', 'garbage'];
-      const found = takeInStatus(tasks, reader, start, {
+      const found = takeInStatus(tasks, start, {
         ...range(entriesOf(values)),
         eventsMax: n,
       });
@@ -234,7 +237,7 @@ describe('the intake of a status job', () => {
     'leaves the clock where an event does not enter as one of the stream: $0.kind',
     (admission, counts) => {
       const admitted = { ...range(entriesOf([knock(99)])), admissionOf: () => admission };
-      const found = takeInStatus(tasks, reader, start, admitted);
+      const found = takeInStatus(tasks, start, admitted);
       expect(found).toMatchObject({ counts, watermark: at(50), hasValid: false });
     },
   );

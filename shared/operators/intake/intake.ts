@@ -1,0 +1,184 @@
+/**
+ * The loop over a batch's entries, for every kind of job: what is no event of the job, what is late, how far the clock of the
+ * lane comes, and which events are taken in. What a kind makes of an event is its only parameter. Pure.
+ *
+ * 1. The outcome depends on the lane's progress and the entries alone: not on where batches begin or end.
+ * 2. Every entry is counted exactly once: accepted, filtered, late or dead.
+ * 3. Only valid events of the stream itself move the clock: dead letters and redriven events never do.
+ * 4. An event is judged by the watermark of its own lane just before it.
+ *
+ * Owns neither what an entry is (`judge.ts`), nor which one enters (`admission.ts`), nor when an event is late (`lateness.ts`).
+ */
+import type { JobHead } from '../../job/head.ts';
+import { type Counts, countsOf } from '../../model/counts.ts';
+import type { StreamName } from '../../model/lane.ts';
+import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
+import type { Entry } from '../../records/entry.ts';
+import type { Admission, Entering } from './admission.ts';
+import { type Judged, judge, type Reader, readerOf } from './judge.ts';
+import {
+  advanceClock,
+  deadLetter,
+  type LaneClock,
+  type LaneProgress,
+  type SideEvent,
+} from './progress.ts';
+
+/** `entries[from..to)`, or fewer of them. */
+export interface EntryRange {
+  readonly stream: StreamName;
+  readonly entries: readonly Entry[];
+  readonly from: number;
+  readonly to: number;
+  /** Events that are accepted at most; without it there is no limit. What is late, dead or filtered costs nothing. */
+  readonly eventsMax?: number;
+  admissionOf(entry: Entry): Admission;
+}
+
+/** An event that the job's filter lets through. */
+type TakenEvent = Extract<Judged, { readonly event: unknown }>;
+
+/** What a kind of job makes of an event. */
+export interface Operator<Place> {
+  /**
+   * The watermark that judges an event whose dead letter came back: that which met it when it first came, or the lane's own
+   * where what has come since is in order already.
+   */
+  readonly redrivenBy: 'firstWatermark' | 'ownWatermark';
+  /** A record has arrived: how far that alone moves the watermark. */
+  arrived?(arrival: ArrivalTime, watermark: Watermark): Watermark;
+  /** Decides on an event from what came before it, also on one that is late. */
+  screen?(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
+  /** Where the event goes, of `lateness.ts`. */
+  placeOf(at: EventTime, watermark: Watermark): Place | 'late';
+  /** Takes the event in; undefined where that worked. */
+  take(entry: Entry, taken: TakenEvent, place: Place, watermark: Watermark): Dead | undefined;
+}
+
+/** Why an event cannot be taken. */
+export interface Dead {
+  readonly reason: string;
+}
+
+/** What an intake says of its lane, whatever the kind of job. */
+export interface Intake extends Omit<LaneProgress, 'totals'> {
+  /** The first entry that is left for the next commit. */
+  readonly to: number;
+  readonly counts: Counts;
+  readonly side: readonly SideEvent[];
+  /** Whether a valid event of the stream itself was among the entries. */
+  readonly hasValid: boolean;
+}
+
+/** Mutable while entries are taken in. */
+interface Taking extends LaneClock {
+  accepted: number;
+  filtered: number;
+  late: number;
+  dead: number;
+  misplaced: number;
+  readonly side: SideEvent[];
+}
+
+export function takeEntries<Place>(
+  job: JobHead<unknown>,
+  operator: Operator<Place>,
+  { greatest, watermark }: LaneProgress,
+  { stream, entries, from, to, eventsMax = Number.POSITIVE_INFINITY, admissionOf }: EntryRange,
+): Intake {
+  const counts = { accepted: 0, filtered: 0, late: 0, dead: 0, misplaced: 0 };
+  const state: Taking = { greatest, watermark, hasValid: false, ...counts, side: [] };
+  const reader = readerOf(job, stream);
+  let at = from;
+  for (; at < to && state.accepted < eventsMax; at += 1) {
+    const entry = entries[at] as Entry;
+    if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
+    const as = entering(state, entry, admissionOf(entry));
+    if (!as) continue;
+    const judgedBy = watermarkFor(as, operator, state);
+    const judged = takeEntry(operator, reader, state, entry, judgedBy);
+    if (judged && as.kind === 'event') advanceClock(state, judged.at, job.maxOutOfOrderness);
+  }
+  return {
+    to: at,
+    greatest: state.greatest,
+    watermark: state.watermark,
+    hasValid: state.hasValid,
+    counts: countsOf(state),
+    side: state.side,
+  };
+}
+
+/** Undefined where the entry does not enter; then it is counted. Garbage that does not enter is no dead letter. */
+function entering(state: Taking, entry: Entry, admission: Admission): Entering | undefined {
+  switch (admission.kind) {
+    case 'event':
+    case 'redriven':
+      return admission;
+    case 'refused': {
+      const raw = entry.redriven?.envelope ?? entry.raw;
+      deadLetter(state, { ...entry, raw }, state.watermark, admission.reason);
+      return undefined;
+    }
+    case 'misplaced':
+      state.misplaced += 1;
+      state.filtered += 1;
+      return undefined;
+    case 'skipped':
+      state.filtered += 1;
+      return undefined;
+  }
+}
+
+const watermarkFor = (
+  as: Entering,
+  { redrivenBy }: Pick<Operator<unknown>, 'redrivenBy'>,
+  { watermark }: LaneClock,
+): Watermark =>
+  as.kind === 'redriven' && redrivenBy === 'firstWatermark' ? as.watermark : watermark;
+
+/** Gives a valid event, whether it is of interest or not; undefined for a dead letter. */
+function takeEntry<Place>(
+  operator: Operator<Place>,
+  reader: Reader,
+  state: Taking,
+  entry: Entry,
+  watermark: Watermark,
+): TakenEvent | undefined {
+  const judged = judge(reader, entry);
+  if (judged.kind === 'dead') {
+    deadLetter(state, entry, watermark, judged.reason);
+    return undefined;
+  }
+  const outcome =
+    judged.kind === 'filtered' ? 'filter' : outcomeOf(operator, entry, judged, watermark);
+  switch (outcome) {
+    case 'accepted':
+      state.accepted += 1;
+      return judged;
+    case 'filter':
+      state.filtered += 1;
+      return judged;
+    case 'late':
+      state.late += 1;
+      state.side.push({ kind: 'late', entry, watermark, eventTime: judged.at });
+      return judged;
+    default:
+      deadLetter(state, entry, watermark, outcome.reason);
+      return undefined;
+  }
+}
+
+/** Lateness comes before the event is taken: what becomes of a late one does not depend on what else is in its batch. */
+function outcomeOf<Place>(
+  operator: Operator<Place>,
+  entry: Entry,
+  judged: TakenEvent,
+  watermark: Watermark,
+): 'accepted' | 'filter' | 'late' | Dead {
+  const verdict = operator.screen?.(entry, judged.event) ?? 'pass';
+  if (verdict !== 'pass') return verdict;
+  const place = operator.placeOf(judged.at, watermark);
+  if (place === 'late') return 'late';
+  return operator.take(entry, judged, place as Place, watermark) ?? 'accepted';
+}
