@@ -10,7 +10,7 @@
  *    it gives is what its bytes would give for the first time. An envelope within it is dead: one level, no more.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Entry, StreamRecord } from './entry.ts';
+import type { DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
 import { decodeRedriven, looksRedriven, type Redriven } from './redrive.ts';
 
@@ -27,7 +27,7 @@ const entriesIn = (origin: Origin, data: Uint8Array, first: number): Iterable<En
 function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
   const unpacked = unpackAggregate(data);
   if ('problem' in unpacked) {
-    yield entryWithProblem(origin, first, data, unpacked.problem);
+    yield damagedEntry(origin, first, data, unpacked.problem);
     return;
   }
   const { sequence, arrival, redriven } = origin;
@@ -44,7 +44,7 @@ function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): I
 /** Entries of one piece of data, numbered from `first` on. One that is all of the data is the usual case. */
 function entriesOfData(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
   if (data.length === 0) {
-    return [entryWithProblem(origin, first, data, 'the record is empty')];
+    return [damagedEntry(origin, first, data, 'the record is empty')];
   }
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (!isUtf8(buffer)) return entriesOfBytes(origin, buffer, first);
@@ -75,7 +75,7 @@ function* entriesOfText(
     start = end + 1;
   }
   if (index === first) {
-    yield entryWithProblem(origin, first, data, 'the record holds only white space');
+    yield damagedEntry(origin, first, data, 'the record holds only white space');
   }
 }
 
@@ -89,7 +89,7 @@ function* entriesOfBytes(origin: Origin, data: Buffer, first: number): Iterable<
     const line = data.subarray(start, end);
     const entry = isUtf8(line)
       ? entryOfLine(origin, index, line.toString('utf8'))
-      : entryWithProblem(origin, index, line, 'the bytes are not UTF-8 text');
+      : damagedEntry(origin, index, line, 'the bytes are not UTF-8 text');
     for (const each of entry ? entriesOf(entry) : []) {
       yield each;
       index += 1;
@@ -109,18 +109,18 @@ const isBlank = (line: string): boolean => line.charCodeAt(0) !== OPEN && line.t
 
 function entryOf(origin: Origin, index: number, line: string): Found {
   if (!mayBeJson(line)) {
-    return entryWithProblem(origin, index, line, 'is not JSON: none begins and ends like this');
+    return damagedEntry(origin, index, line, 'is not JSON: none begins and ends like this');
   }
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return entryWithProblem(origin, index, line, `is not JSON: ${reasonOf(error as Error)}`);
+    return damagedEntry(origin, index, line, `is not JSON: ${reasonOf(error as Error)}`);
   }
   if (typeof value === 'object' && value !== null && looksRedriven(value)) {
     return openEnvelope(origin, index, line, value);
   }
-  return newEntry(origin, index, line, value);
+  return readableEntry(origin, index, line, value);
 }
 
 /**
@@ -154,10 +154,10 @@ function reasonOf({ message }: Error): string {
 function openEnvelope(origin: Origin, index: number, line: string, value: object): Found {
   const letter = decodeRedriven(value);
   if (!letter) {
-    return entryWithProblem(origin, index, line, 'is a damaged redrive envelope; redrive it again');
+    return damagedEntry(origin, index, line, 'is a damaged redrive envelope; redrive it again');
   }
   if (origin.redriven) {
-    return entryWithProblem(origin, index, line, 'is a redrive envelope within another one');
+    return damagedEntry(origin, index, line, 'is a redrive envelope within another one');
   }
   const { sequence, arrival, partitionKey } = origin;
   const redriven = { ...letter, first: index, envelope: line };
@@ -178,16 +178,16 @@ function entriesOf(found: Found): Iterable<Entry> {
   return entriesIn(found.within, redriven.payload, redriven.first);
 }
 
-const newEntry = (
+const readableEntry = (
+  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  index: number,
+  raw: string,
+  value: unknown,
+): ReadableEntry => ({ sequence, index, arrival, partitionKey, raw, value, hashKey, redriven });
+
+const damagedEntry = (
   { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
   index: number,
   raw: string | Uint8Array,
-  value: unknown,
-): Entry => ({ sequence, index, arrival, partitionKey, raw, value, hashKey, redriven });
-
-const entryWithProblem = (
-  origin: Origin,
-  index: number,
-  raw: string | Uint8Array,
   problem: string,
-): Entry => ({ ...newEntry(origin, index, raw, undefined), problem });
+): DamagedEntry => ({ sequence, index, arrival, partitionKey, raw, problem, hashKey, redriven });

@@ -12,20 +12,29 @@ export interface StreamRecord {
   readonly data: Uint8Array;
 }
 
-/** One event's place and content. `sequence` and `index` make it a `Position`. */
-export interface Entry {
+/** One event's place and content, or what stands in the place of one. */
+export type Entry = ReadableEntry | DamagedEntry;
+
+/** `sequence` and `index` make it a `Position`. */
+interface EntryPlace {
   readonly sequence: SequenceNumber;
   readonly index: number;
   readonly arrival: ArrivalTime;
   readonly partitionKey: string;
   /** The event as it came: text, or bytes where they are not text. Kept for the dead letter. */
   readonly raw: string | Uint8Array;
-  /** The parsed JSON; meaningless where there is a problem. */
-  readonly value: unknown;
-  /** Why the entry cannot be decoded at all. */
-  readonly problem?: string;
   /** Of an event in an aggregate that says by what its producer chose the shard. */
   readonly hashKey?: HashKey | undefined;
   /** Set where the event comes from a dead letter that was put back on its stream. */
   readonly redriven?: Redriven | undefined;
+}
+
+export interface ReadableEntry extends EntryPlace {
+  /** The parsed JSON, which may still be no event of the stream. */
+  readonly value: unknown;
+}
+
+export interface DamagedEntry extends EntryPlace {
+  /** Why it cannot be decoded at all. */
+  readonly problem: string;
 }

@@ -97,7 +97,8 @@ export class EntryWindow {
 const isCovered = (entry: Entry, by: Position | undefined): boolean =>
   by !== undefined && comparePositions(entry, by) <= 0;
 
-function weightOf({ raw, problem }: Entry): number {
-  const hasLists = typeof raw === 'string' && problem === undefined && raw.includes('[');
+function weightOf(entry: Entry): number {
+  const { raw } = entry;
+  const hasLists = 'value' in entry && typeof raw === 'string' && raw.includes('[');
   return hasLists ? raw.length * LIST_WEIGHT : raw.length;
 }

@@ -22,7 +22,8 @@ export interface LaneStatus {
   readonly standing: 'listed' | 'retired';
   /** Slots used; 0 where nothing is committed yet. */
   readonly slots: number;
-  readonly position: Position;
+  /** Of the last event; undefined as long as nothing is read. */
+  readonly position: Position | undefined;
   readonly watermark: Watermark;
   /** Running totals; `expired` ones are among the accepted. */
   readonly counts: Counts;

@@ -6,6 +6,7 @@ import { append, dataOf, emptyRecord } from '../../shared/producer/packing.ts';
 import { decodeRecord } from '../../shared/records/decode.ts';
 import type { Entry } from '../../shared/records/entry.ts';
 import { decodeRedriven } from '../../shared/records/redrive.ts';
+import { problemOf } from '../support/entries.ts';
 import { aggregate, withDigest } from '../unit/records/aggregate.ts';
 
 const decode = (data: Uint8Array): Entry[] => [
@@ -43,7 +44,7 @@ describe('decoding', () => {
         }
         const entries = decode(dataOf(record));
         expect(entries.map(({ raw }) => raw)).toEqual(lines);
-        expect(entries.every(({ problem }) => problem === undefined)).toBe(true);
+        expect(entries.every((entry) => problemOf(entry) === undefined)).toBe(true);
       }),
     );
   });

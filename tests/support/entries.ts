@@ -12,8 +12,14 @@ export function entriesOf(values: readonly unknown[], extra: Partial<Entry> = {}
     arrival: arrivalTime(CLOCK_START),
     partitionKey: 'key',
     raw: JSON.stringify(value) ?? '',
-    value,
-    ...(typeof value === 'string' ? { problem: value } : {}),
+    ...(typeof value === 'string' ? { problem: value } : { value }),
     ...extra,
   }));
 }
+
+/** What was read, where something was. */
+export const jsonOf = (entry: Entry | undefined): unknown =>
+  entry && 'value' in entry ? entry.value : undefined;
+
+export const problemOf = (entry: Entry | undefined): string | undefined =>
+  entry && 'problem' in entry ? entry.problem : undefined;

@@ -25,7 +25,7 @@ export function readerOf(job: JobHead<unknown>, stream: StreamName): Reader {
 }
 
 export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): Judged {
-  if (entry.problem !== undefined) return { kind: 'dead', reason: entry.problem };
+  if ('problem' in entry) return { kind: 'dead', reason: entry.problem };
   try {
     const parsed = source.parse(entry.value);
     if ('problem' in parsed) return { kind: 'dead', reason: shortened(parsed.problem) };

@@ -21,10 +21,17 @@ export interface HeldEvent {
   readonly kind: 'event';
   readonly at: EventTime;
   readonly entry: Entry;
+  readonly content: HeldContent | UnreadContent;
+}
+
+export interface HeldContent {
   readonly event: unknown;
   readonly key: string;
-  /** Why it cannot be taken after all: the job's code has changed since it was held. */
-  readonly problem?: string;
+}
+
+/** The job's code has changed since the event was held, and it cannot be taken after all. */
+interface UnreadContent {
+  readonly problem: string;
 }
 
 /** A partial match of the key may have to be given up. */
@@ -92,7 +99,7 @@ export const heldEvent = (
   job: PatternJob,
   entry: Entry,
   { event, at }: { event: unknown; at: EventTime },
-): HeldEvent => ({ kind: 'event', at, entry, event, key: keyOf(job, event) });
+): HeldEvent => ({ kind: 'event', at, entry, content: { event, key: keyOf(job, event) } });
 
 type StoredHeld =
   | readonly ['timer', at: number, key: string, partitionKey: string]
@@ -140,12 +147,15 @@ function heldAgain(
     raw,
     value: JSON.parse(raw),
   };
-  const held = { kind: 'event', at: eventTime(at), entry, event: undefined, key: '' } as const;
+  return { kind: 'event', at: eventTime(at), entry, content: contentOf(job, reader, entry) };
+}
+
+function contentOf(job: PatternJob, reader: Reader, entry: Entry): HeldEvent['content'] {
   const judged = judge(reader, entry);
-  if (judged.kind === 'dead') return { ...held, problem: judged.reason };
+  if (judged.kind === 'dead') return { problem: judged.reason };
   try {
-    return { ...held, event: judged.event, key: keyOf(job, judged.event) };
+    return { event: judged.event, key: keyOf(job, judged.event) };
   } catch (error) {
-    return { ...held, problem: reasonOf(error) };
+    return { problem: reasonOf(error) };
   }
 }

@@ -26,6 +26,7 @@ import { Heap } from './heap.ts';
 import {
   comparePlaces,
   type Held,
+  type HeldContent,
   type HeldEvent,
   type HeldTimer,
   isPassed,
@@ -135,11 +136,12 @@ class Going {
 
   /** Gives the time-outs that it sets. */
   take(held: HeldEvent): readonly HeldTimer[] {
-    const { entry, key, at, event } = held;
-    if (held.problem !== undefined) {
-      this.#deadLetter(held, held.problem);
+    const { entry, at, content } = held;
+    if ('problem' in content) {
+      this.#deadLetter(held, content.problem);
       return [];
     }
+    const { key, event } = content;
     const before = this.#before(key);
     const state = stateFor(before, entry.arrival, this.#job.stateRetention);
     if (isBehind(at, state as PatternState | undefined)) {
@@ -153,7 +155,7 @@ class Going {
         position: formatPosition(entry),
       });
       const alerts = this.#alertsOf(transition, key);
-      const timers = this.#timersOf(transition, held);
+      const timers = this.#timersOf(transition, content);
       // Of records that found nothing, nothing is known: a key that has nothing is not written.
       const known = before?.state === undefined ? undefined : before.arrival;
       this.#keep(key, before, transition.state, laterArrival(entry.arrival, known));
@@ -229,7 +231,7 @@ class Going {
   /** Their partition key is not the record's: that may hold events of many keys, and goes by its first. */
   #timersOf(
     { timers }: PatternTransition<unknown>,
-    { key, event }: HeldEvent,
+    { key, event }: HeldContent,
   ): readonly HeldTimer[] {
     const [source] = this.#job.sources;
     if (!this.#job.timedOut || !source || timers.length === 0) return [];

@@ -108,7 +108,7 @@ async function ownRange(
   rangeOf: LaneRanges,
 ): Promise<HashRange | undefined> {
   if (sourceOf(job, lane.stream)?.aggregates === 'mixed') return undefined;
-  const range = item.range ?? (await rangeOf(lane));
+  const range = item?.range ?? (await rangeOf(lane));
   if (range) return range;
   throw new RetryableError(
     `${laneName(lane)} is listed no more, so which events of an aggregate belong there cannot be told; ` +

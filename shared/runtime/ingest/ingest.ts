@@ -96,7 +96,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     const outcome = await append(ports.state, lane, prefix);
     warmStands.delete(laneName(lane));
     if (outcome === 'appended') {
-      await settle(context, lane, before.item, prefix.commit);
+      await settle(context, before, prefix.commit);
       const stand = { ...before, head: prefix.commit };
       remember(stand);
       return { stand, committed: prefix };

@@ -55,6 +55,7 @@ import {
   type Advance,
   type Batcher,
   commitOf,
+  knownItem,
   type LaneStand,
   type Prefix,
   progressOf,
@@ -103,10 +104,10 @@ export function createPatternBatcher(
   async function before(
     stand: LaneStand,
   ): Promise<Pick<Unfinished, 'stand' | 'waits' | 'adopted'>> {
-    const { lane, item, head } = stand;
+    const { lane, head } = stand;
     const waits = await waitsBehind(stand);
     if ((head && !head.adopting) || !job.timedOut) return { stand, waits, adopted: NO_PORTION };
-    const request = { parents: item.parents, from: head?.adopting };
+    const request = { parents: knownItem(stand).parents, from: head?.adopting };
     const adopted = await adoptTimeOuts(job, ports, lane, request);
     return { stand, waits: withNear(waits, adopted.held), adopted };
   }
@@ -181,9 +182,10 @@ export function createPatternBatcher(
   /** Lets go the first part of what is due: as much as one commit may, and as the states of its keys leave room for. */
   async function letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
     const first = queue.slice(0, LET_GO_MAX);
-    const keys = first.flatMap((held) => (isReadable(held) ? [held.key] : []));
+    const keys = first.flatMap((held) => keyIn(held) ?? []);
     const { states, missing } = await readStatesWithin(ports.state, job.id, keys);
-    const unknown = first.findIndex((held) => isReadable(held) && missing.has(held.key));
+    const isMissing = (key: string | undefined) => key !== undefined && missing.has(key);
+    const unknown = first.findIndex((held) => isMissing(keyIn(held)));
     const next = unknown < 0 ? first : first.slice(0, unknown);
     const last = next.length < queue.length ? next.at(-1) : undefined;
     const until = last ? placeOf(last) : end;
@@ -247,8 +249,11 @@ interface Unfinished {
   complete(dead: readonly SideEvent[]): Prefix;
 }
 
-/** Whether it has a key: not where the job's code cannot read the event any more. */
-const isReadable = (held: Held): boolean => held.kind === 'timer' || held.problem === undefined;
+/** Undefined where the job's code cannot read the event any more. */
+function keyIn(held: Held): string | undefined {
+  if (held.kind === 'timer') return held.key;
+  return 'key' in held.content ? held.content.key : undefined;
+}
 
 /** They were accepted when they came. */
 const movedToDead = (dead: readonly SideEvent[]): Counts => ({

@@ -1,8 +1,9 @@
 /** What the kinds of jobs have in common when they turn a run of entries into the next commit of a lane. */
+
+import { InvariantViolation } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
-import type { Lane } from '../../model/lane.ts';
-import type { Position } from '../../model/position.ts';
+import { type Lane, laneName } from '../../model/lane.ts';
 import {
   NO_WATERMARK,
   type ProcessingTime,
@@ -24,17 +25,27 @@ export interface Prefix {
   readonly chunks: readonly Item[];
 }
 
-/** A lane as it stands; no head before its slot 0. */
-export interface LaneStand {
+/** A lane as it stands. */
+export type LaneStand = BegunLane | OpenedLane;
+
+interface BegunLane {
   readonly lane: Lane;
-  readonly item: LaneItem;
-  readonly head: Commit | undefined;
+  readonly head: Commit;
+  /** Not read where the head says all that the job asks. */
+  readonly item: LaneItem | undefined;
 }
 
-export interface PrefixRequest extends LaneStand {
+/** Before its slot 0. */
+interface OpenedLane {
+  readonly lane: Lane;
+  readonly head: undefined;
+  readonly item: LaneItem;
+}
+
+export type PrefixRequest = LaneStand & {
   readonly entries: readonly Entry[];
   readonly at: number;
-}
+};
 
 /** Why a lane's log grows without a record. */
 export type Advance =
@@ -56,9 +67,6 @@ export interface Batcher {
   advance(stand: LaneStand, why: Advance): Promise<Prefix>;
 }
 
-/** Of a lane that has read nothing. */
-const NO_POSITION: Position = { sequence: '0', index: 0 };
-
 /** What happens on a lane without a record. */
 interface Quiet {
   readonly watermark: Watermark;
@@ -77,11 +85,10 @@ export function quietCommit(
   const { head, lane } = stand;
   const { watermark, counts } = quiet;
   const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
-  const position = { from: NO_POSITION, to: NO_POSITION };
   const commit: Commit = {
     ...(head
       ? restAfter(head, expiresAt)
-      : { ...progressOf(stand), ...position, slot: 0, shape: job.shape }),
+      : { ...progressOf(stand), from: undefined, to: undefined, slot: 0, shape: job.shape }),
     // A lane that ends before it said anything is silent, too: it keeps no window from being final.
     lastValidAt:
       isTakenOver(stand) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
@@ -92,6 +99,12 @@ export function quietCommit(
     ...(why === 'end' ? { ended: true } : {}),
   };
   return { commit, counts, chunks: side?.chunks ?? [] };
+}
+
+/** What is known of a lane beside its log. Throws InvariantViolation where that was not read. */
+export function knownItem({ lane, item }: LaneStand): LaneItem {
+  if (item) return item;
+  throw new InvariantViolation(`the item of lane ${laneName(lane)} was not read`);
 }
 
 /** What the lane's next entry meets: its head's progress, or the start that its parents left it. */

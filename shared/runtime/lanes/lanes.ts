@@ -26,7 +26,7 @@ import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts
 import type { EngineSettings } from '../settings.ts';
 import { append } from './append.ts';
 import { applyCommit, isApplied } from './applyCommit.ts';
-import type { Advance, Batcher, LaneStand } from './batch.ts';
+import { type Advance, type Batcher, knownItem, type LaneStand } from './batch.ts';
 
 export interface LaneContext {
   readonly job: Job;
@@ -45,8 +45,7 @@ export async function readStand(context: LaneContext, lane: Lane): Promise<LaneS
     const retired = await readRetired(ports.state, lane);
     if (retired || !head) return retired;
   }
-  if (!isOrdered(job))
-    return { lane, head, item: { ...FIRST_LANE, parents: [], appliedSlot: head.slot } };
+  if (!isOrdered(job)) return { lane, head, item: undefined };
   const item = await readLane(ports.state, lane);
   if (!item) {
     const retired = await readRetired(ports.state, lane);
@@ -179,16 +178,16 @@ export async function advanceLane(
   const { lane, item } = stand;
   const prefix = await batcher.advance(stand, why);
   if ((await append(ports.state, lane, prefix)) !== 'appended') return undefined;
-  await settle(context, lane, item, prefix.commit);
+  await settle(context, stand, prefix.commit);
   return { lane, item, head: prefix.commit };
 }
 
 /** Makes a commit that has just been appended effective. */
 export async function settle(
   { job, ports, settings }: LaneContext,
-  lane: Lane,
-  item: LaneItem,
+  stand: LaneStand,
   commit: Commit,
 ): Promise<void> {
-  if (isOrdered(job)) await applyCommit(job, ports, settings, { lane, item, commit });
+  if (!isOrdered(job)) return;
+  await applyCommit(job, ports, settings, { lane: stand.lane, item: knownItem(stand), commit });
 }

@@ -1,6 +1,6 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
 import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
-import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneLog.ts';
 import type { LaneStand } from '../lanes/batch.ts';
 import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
 import type { EngineSettings } from '../settings.ts';
@@ -18,10 +18,13 @@ export class LanesSeen {
     return this.#stands.get(name);
   }
 
-  note(name: string, { head, ...stand }: LaneStand): void {
-    // Slice contents are large, and no business of timers.
-    const { deltas: _deltas, ...rest } = head ?? {};
-    this.#stands.set(name, { ...stand, head: head?.deltas ? (rest as Commit) : head });
+  note(name: string, stand: LaneStand): void {
+    if (!stand.head?.deltas) this.#stands.set(name, stand);
+    else {
+      // Slice contents are large, and no business of timers.
+      const { deltas: _deltas, ...head } = stand.head;
+      this.#stands.set(name, { ...stand, head });
+    }
   }
 
   /** As far as is known: those whose watermark is the least hold the job's. */

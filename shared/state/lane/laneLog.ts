@@ -33,8 +33,9 @@ import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
 
 export interface Commit extends LaneProgress, HeldMarks {
   readonly slot: number;
-  readonly from: Position;
-  readonly to: Position;
+  /** Of the first and the last event; undefined as long as the lane has read nothing. */
+  readonly from: Position | undefined;
+  readonly to: Position | undefined;
   /** When the lane's latest valid event was committed; undefined before the first. */
   readonly lastValidAt: ProcessingTime | undefined;
   /** The job's shape; slices of another shape are never mixed in. */
@@ -220,8 +221,8 @@ export function itemOf(lane: Lane, commit: Commit): Item {
     pk: logPartition(lane),
     sk: slotKey(commit.slot),
     ...STAMP,
-    from: formatPosition(commit.from),
-    to: formatPosition(commit.to),
+    from: storedPosition(commit.from),
+    to: storedPosition(commit.to),
     totals: [accepted, filtered, late, dead, ...(misplaced ? [misplaced] : [])],
     shape: commit.shape,
     [EXPIRES_AT]: expirySeconds(commit.expiresAt),
@@ -245,8 +246,8 @@ export function commitOf(item: Item): Commit {
   const lastArrival = optional(item['lastArrival'], arrivalTime);
   return {
     slot: Number.parseInt(item['sk'] as string, 10),
-    from: storedPosition(item, 'from'),
-    to: storedPosition(item, 'to'),
+    from: positionIn(item, 'from'),
+    to: positionIn(item, 'to'),
     totals,
     shape: item['shape'] as string,
     expiresAt: processingTime((item[EXPIRES_AT] as number) * 1_000),
@@ -270,8 +271,16 @@ function optional<T>(value: unknown, brand: (ms: number) => T): T | undefined {
   return typeof value === 'number' ? brand(value) : undefined;
 }
 
-function storedPosition(item: Item, name: string): Position {
-  const position = parsePosition(item[name] as string);
+/** No position of a stream: sequence numbers are above zero. */
+const NOTHING_READ = '0/0';
+
+const storedPosition = (position: Position | undefined): string =>
+  position ? formatPosition(position) : NOTHING_READ;
+
+function positionIn(item: Item, name: string): Position | undefined {
+  const stored = item[name] as string;
+  if (stored === NOTHING_READ) return undefined;
+  const position = parsePosition(stored);
   if (position) return position;
   throw new InvariantViolation(`${item['pk']} slot ${item['sk']}: ${name} is no position`);
 }

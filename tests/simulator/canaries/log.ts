@@ -3,7 +3,7 @@ import { type Canary, canary } from './canary.ts';
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
 const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
-const SETTLE = 'await settle(context, lane, before.item, prefix.commit);';
+const SETTLE = 'await settle(context, before, prefix.commit);'
 
 export const LOG_CANARIES: readonly Canary[] = [
   canary(
@@ -47,13 +47,13 @@ export const LOG_CANARIES: readonly Canary[] = [
       {
         file: 'runtime/ingest/ingest.ts',
         find: SETTLE,
-        replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, before.item); ${SETTLE}`,
+        replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, knownItem(before)); ${SETTLE}`,
       },
       {
         file: 'runtime/ingest/ingest.ts',
         find: "import { append } from '../lanes/append.ts';",
         replace:
-          "import { append } from '../lanes/append.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
+          "import { append } from '../lanes/append.ts'; import { createLane } from '../../state/lane/laneLog.ts'; import { knownItem } from '../lanes/batch.ts';",
       },
     ],
   },

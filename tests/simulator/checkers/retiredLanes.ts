@@ -36,6 +36,8 @@ function laneProblem(
   if (!closedShards.has(name)) return `${name} was retired, and its shard is open`;
   if (listed.has(`lane#${name}`)) return `${name} is retired and listed`;
   const end = contents.find(({ lane }) => lane === name)?.records.at(-1)?.sequence;
-  const isRead = end === undefined || end === position.sequence;
-  return isRead ? undefined : `${name} was retired at ${position.sequence}, and it ends at ${end}`;
+  const isRead = end === undefined || end === position?.sequence;
+  return isRead
+    ? undefined
+    : `${name} was retired at ${position?.sequence ?? 'its start'}, and it ends at ${end}`;
 }

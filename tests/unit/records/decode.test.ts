@@ -5,6 +5,7 @@ import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
 import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
 import { encodeUnreadable } from '../../../shared/records/unreadable.ts';
+import { jsonOf, problemOf } from '../../support/entries.ts';
 import { aggregate, withDigest } from './aggregate.ts';
 import { delimited, number, varint } from './protobuf.ts';
 
@@ -18,8 +19,8 @@ function decode(data: Uint8Array | string): Entry[] {
   return [...decodeRecord(record)];
 }
 
-const valuesOf = (entries: readonly Entry[]) => entries.map(({ value }) => value);
-const problemsOf = (entries: readonly Entry[]) => entries.map(({ problem }) => problem);
+const valuesOf = (entries: readonly Entry[]) => entries.map(jsonOf);
+const problemsOf = (entries: readonly Entry[]) => entries.map(problemOf);
 const indexesOf = (entries: readonly Entry[]) => entries.map(({ index }) => index);
 
 describe('a record of JSON', () => {
@@ -27,7 +28,7 @@ describe('a record of JSON', () => {
     const [entry, ...others] = decode('{"n":1}');
     expect(others).toEqual([]);
     expect(entry).toMatchObject({ value: { n: 1 }, raw: '{"n":1}', index: 0 });
-    expect(entry?.problem).toBeUndefined();
+    expect(problemOf(entry)).toBeUndefined();
   });
 
   it.each([
@@ -89,13 +90,13 @@ describe('a record of JSON', () => {
   ];
   it.each(lines)('takes %j for no JSON, with a reason that does not quote it', (line) => {
     const [entry] = decode(line);
-    expect(entry?.problem).toMatch(/^is not JSON: [a-z0-9 ]+$/);
+    expect(problemOf(entry)).toMatch(/^is not JSON: [a-z0-9 ]+$/);
     expect(entry?.raw).toBe(line);
   });
 
   it.each(['7', '-1', ' {"a":1} ', '\t[1]\r', '"a"', 'true', 'false', 'null', '1e5', '{}\t'])(
     'takes %j for JSON',
-    (line) => expect(decode(line)[0]?.problem).toBeUndefined(),
+    (line) => expect(problemOf(decode(line)[0])).toBeUndefined(),
   );
 
   it('survives JSON that is nested a hundred thousand deep', () => {
@@ -124,7 +125,11 @@ describe('an aggregated record of the Kinesis Producer Library', () => {
       { partitionKey: 'a', data: Buffer.from('{"n":3}') },
     ]);
     const entries = decode(data);
-    expect(entries.map(({ problem }) => problem !== undefined)).toEqual([true, true, false]);
+    expect(problemsOf(entries).map((problem) => problem !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(indexesOf(entries)).toEqual([0, 1, 2]);
   });
 
@@ -159,7 +164,7 @@ describe('an aggregated record of the Kinesis Producer Library', () => {
   ])('is one dead letter where it %s', (_, data, problem) => {
     const entries = decode(data);
     expect(entries.length).toBe(1);
-    expect(entries[0]?.problem).toContain(problem);
+    expect(problemOf(entries[0])).toContain(problem);
     expect(entries[0]?.raw).toEqual(data);
   });
 });
@@ -244,7 +249,7 @@ describe('a redriven event', () => {
     const inner = encodeRedriven(origin, Buffer.from('{"n":1}'));
     const [entry, ...others] = decode(encodeRedriven({ ...origin, slot: 18 }, wrap(inner)));
     expect(others).toEqual([]);
-    expect(entry?.problem).toContain('within another one');
+    expect(problemOf(entry)).toContain('within another one');
     expect(entry?.raw).toBe(text(inner));
     expect(entry?.redriven?.origin.slot).toBe(18);
   });
@@ -277,7 +282,7 @@ describe('a redriven event', () => {
     ['names a commit below 0', { 'tidemark:redrive': { ...origin, slot: -1 }, data: 'e30=' }],
   ])('is a dead letter of its own where the envelope %s', (_, envelope) => {
     const [entry] = decode(JSON.stringify(envelope));
-    expect(entry?.problem).toContain('damaged redrive envelope');
+    expect(problemOf(entry)).toContain('damaged redrive envelope');
     expect(entry?.redriven).toBeUndefined();
   });
 });

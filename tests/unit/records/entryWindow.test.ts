@@ -4,6 +4,7 @@ import type { Position } from '../../../shared/model/position.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { EntryWindow } from '../../../shared/records/entryWindow.ts';
+import { jsonOf } from '../../support/entries.ts';
 import { sequenceNumber } from '../../support/records.ts';
 import { aggregate } from './aggregate.ts';
 
@@ -83,9 +84,9 @@ describe('the window of decoded entries', () => {
     const records = [record(0, '1\n2\n3'), record(1, '4\n5\n6'), record(2, '7')];
     const window = new EntryWindow(records);
     window.moveBehind({ sequence: sequenceNumber(1), index: 0 });
-    expect(window.waiting.entries.map(({ value }) => value)).toEqual([5, 6, 7]);
+    expect(window.waiting.entries.map(jsonOf)).toEqual([5, 6, 7]);
     window.moveBehind({ sequence: sequenceNumber(1), index: 2 });
-    expect(window.first?.value).toBe(7);
+    expect(jsonOf(window.first)).toBe(7);
     window.moveBehind({ sequence: sequenceNumber(2), index: 0 });
     expect(window.first).toBeUndefined();
   });
@@ -103,6 +104,6 @@ describe('the window of decoded entries', () => {
     };
     const window = new EntryWindow([hidden, record(1, '1')]);
     window.moveBehind({ sequence: sequenceNumber(1), index: -1 });
-    expect(window.first?.value).toBe(1);
+    expect(jsonOf(window.first)).toBe(1);
   });
 });
