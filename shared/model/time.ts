@@ -1,8 +1,9 @@
 /**
  * Event, processing and arrival time, all in milliseconds since the epoch, and durations.
  *
- * The brands keep the three clocks apart. TypeScript still lets branded numbers be added and compared, so
- * arithmetic goes through the functions below: what crosses a function boundary is a branded value.
+ * The brands keep the three clocks apart: what crosses a function boundary is a branded value. TypeScript still lets branded
+ * numbers be added and compared, of different clocks as well; so other modules do both with the functions below, which take
+ * times of one clock, or name the two that they take.
  */
 
 declare const brand: unique symbol;
@@ -63,18 +64,30 @@ export function isoTime(at: number): string {
   return `${lastMinuteText}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
 }
 
-export const later = (at: EventTime, by: Duration): EventTime => eventTime(at + by);
-
 type Time = EventTime | ProcessingTime | ArrivalTime | Watermark;
 
 export const isBefore = <T extends Time>(a: T, b: T): boolean => a < b;
 export const isAfter = <T extends Time>(a: T, b: T): boolean => a > b;
+export const earliest = <T extends Time>(a: T, b: T): T => (a < b ? a : b);
+export const latest = <T extends Time>(a: T, b: T): T => (a > b ? a : b);
+
+export const later = <T extends Time>(at: T, by: Duration): T => (at + by) as T;
+export const earlier = <T extends Time>(at: T, by: Duration): T => (at - by) as T;
+
+export const half = (of: Duration): Duration => (of / 2) as Duration;
 
 /** How long after the first of two times of one clock the second is; negative where it is before. */
 export const since = <T extends Time>(from: T, to: T): Duration => (to - from) as Duration;
 
 /** Whether events of this time are no longer expected. */
 export const isBehind = (at: EventTime, watermark: Watermark): boolean => at < watermark;
+
+/** Whether nothing before this time is expected any more: then a timer for it fires. */
+export const hasReached = (watermark: Watermark, at: EventTime): boolean => at <= watermark;
+
+/** Whether an event claims to have happened so long after its record arrived, or its time is no number. */
+export const isAhead = (at: EventTime, arrival: ArrivalTime, skew: Duration): boolean =>
+  !(at <= arrival + skew);
 
 /** Not by difference: two lanes without a watermark are at minus infinity both. */
 export function compareWatermarks(a: Watermark, b: Watermark): number {

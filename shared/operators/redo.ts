@@ -1,6 +1,6 @@
 /** What an ordered job's commit carries: the new states of the keys that changed, and the alerts. */
 import type { Row } from '../job/tables.ts';
-import type { ArrivalTime, Duration } from '../model/time.ts';
+import { type ArrivalTime, type Duration, latest, since } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 
 /** The state of one key and when the last record that touched it had arrived. */
@@ -33,8 +33,8 @@ export function stateFor(
   arrival: ArrivalTime,
   stateRetention: Duration,
 ): Value | undefined {
-  return stored && arrival - stored.arrival <= stateRetention ? stored.state : undefined;
+  return stored && since(stored.arrival, arrival) <= stateRetention ? stored.state : undefined;
 }
 
 export const laterArrival = (a: ArrivalTime, b: ArrivalTime | undefined): ArrivalTime =>
-  b !== undefined && b > a ? b : a;
+  b === undefined ? a : latest(a, b);

@@ -1,6 +1,7 @@
 /** Keys of the state table: one place, so that `docs/data-model.md` and the code cannot drift apart. */
 import { hash } from 'node:crypto';
 import { type JobId, type Lane, laneName } from '../model/lane.ts';
+import type { ProcessingTime } from '../model/time.ts';
 import type { Item, Key, TableDescription } from '../ports/table.ts';
 
 const SLOT_DIGITS = 12;
@@ -42,4 +43,4 @@ export const retiredPartition = (job: JobId): string => `${job}#retired`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
 
 /** DynamoDB's time to live wants epoch seconds. */
-export const expirySeconds = (atMs: number): number => Math.ceil(atMs / 1_000);
+export const expirySeconds = (at: ProcessingTime): number => Math.ceil(at / 1_000);

@@ -3,6 +3,7 @@ import {
   type ArrivalTime,
   type Duration,
   days,
+  later,
   type ProcessingTime,
   processingTime,
 } from '../model/time.ts';
@@ -18,7 +19,8 @@ export const forgottenFrom = (
   lastArrival: ArrivalTime,
   stateRetention: Duration,
   streamRetention: Duration,
-): ProcessingTime => (lastArrival + stateRetention + streamRetention + MARGIN) as ProcessingTime;
+): ProcessingTime =>
+  later(later(later(processingTime(lastArrival), stateRetention), streamRetention), MARGIN);
 
 /** More than an invocation lasts, and than clocks differ. */
 const DRAINED_MARGIN = days(1);
@@ -28,4 +30,4 @@ const DRAINED_MARGIN = days(1);
  * records no longer than `streamRetention`.
  */
 export const drainedFrom = (closedBy: ProcessingTime, streamRetention: Duration): ProcessingTime =>
-  processingTime(closedBy + streamRetention + DRAINED_MARGIN);
+  later(later(closedBy, streamRetention), DRAINED_MARGIN);

@@ -3,7 +3,13 @@ import { InvariantViolation, PoisonEventError } from '../../errors.ts';
 import { type JobHead, sourceOf } from '../../job/head.ts';
 import type { Source } from '../../job/source.ts';
 import type { StreamName } from '../../model/lane.ts';
-import { type ArrivalTime, type Duration, type EventTime, isoTime } from '../../model/time.ts';
+import {
+  type ArrivalTime,
+  type Duration,
+  type EventTime,
+  isAhead,
+  isoTime,
+} from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf, shortened } from './deadReason.ts';
 
@@ -46,7 +52,7 @@ function timeProblem(at: EventTime, arrival: ArrivalTime, skew: Duration): strin
   if (at < EARLIEST_EVENT_TIME) {
     return `event time ${at} is before 1980; it may be in seconds: event times are epoch milliseconds`;
   }
-  if (!(at <= arrival + skew)) {
+  if (isAhead(at, arrival, skew)) {
     return `event time ${at} is more than ${skew} ms ahead of the record's arrival (${isoTime(arrival)}); mend the producer's clock`;
   }
   return undefined;

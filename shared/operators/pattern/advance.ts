@@ -17,7 +17,13 @@
 import { InvariantViolation } from '../../errors.ts';
 import type { Match, Pattern, PatternEvent, TimedOut } from '../../job/pattern/sequence.ts';
 import { type Contiguity, eventsPerMatch, type PatternStep } from '../../job/pattern/steps.ts';
-import { type Duration, type EventTime, eventTime, milliseconds } from '../../model/time.ts';
+import {
+  type Duration,
+  type EventTime,
+  eventTime,
+  isAfter,
+  milliseconds,
+} from '../../model/time.ts';
 import {
   assertWithinLimits,
   type KeptEvent,
@@ -47,7 +53,7 @@ export function advance<Event>(
   event: PatternEvent<Event>,
 ): PatternTransition<Event> {
   const before = state?.events ?? [];
-  if ((before.at(-1)?.[0] ?? event.at) > event.at) {
+  if (isAfter(before.at(-1)?.[0] ?? event.at, event.at)) {
     throw new InvariantViolation(`a pattern was given the event at ${event.position} out of order`);
   }
   const { due, open } = splitAt(pattern, state, event.at);

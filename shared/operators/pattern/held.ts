@@ -10,6 +10,8 @@ import {
   arrivalTime,
   type EventTime,
   eventTime,
+  hasReached,
+  isBehind,
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
@@ -75,7 +77,7 @@ export function placeOf(held: Place): Place {
 export const isPassed = (
   { kind, at }: Pick<Place, 'kind' | 'at'>,
   watermark: Watermark,
-): boolean => (kind === 'event' ? at < watermark : at <= watermark);
+): boolean => (kind === 'event' ? isBehind(at, watermark) : hasReached(watermark, at));
 
 /** Just past an event: it is no longer expected, and any later one is. */
 export const justPast = (at: EventTime): Watermark => watermarkAt(at + 1);

@@ -7,7 +7,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { TimedOut } from '../../job/pattern/sequence.ts';
 import type { AlertOutput, PatternJob } from '../../job/patternJob.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
-import { type Watermark, watermarkAt } from '../../model/time.ts';
+import { type EventTime, isAfter, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { checkAlert } from '../alertRow.ts';
@@ -144,7 +144,7 @@ class Going {
     const { key, event } = content;
     const before = this.#before(key);
     const state = stateFor(before, entry.arrival, this.#job.stateRetention);
-    if (isBehind(at, state as PatternState | undefined)) {
+    if (isOutOfOrder(at, state as PatternState | undefined)) {
       this.#deadLetter(held, TAKEN_LATER);
       return [];
     }
@@ -252,8 +252,8 @@ class Going {
 const TAKEN_LATER =
   'a later event of its key was taken before it, from another shard: put all events of a key with one partition key';
 
-const isBehind = (at: HeldEvent['at'], state: PatternState | undefined): boolean =>
-  (state?.events.at(-1)?.[0] ?? at) > at;
+const isOutOfOrder = (at: EventTime, state: PatternState | undefined): boolean =>
+  isAfter(state?.events.at(-1)?.[0] ?? at, at);
 
 /** The event that began a partial match, as far as it is kept: for a dead letter. */
 function entryOf(

@@ -5,7 +5,13 @@
  * 1. `near` has all that waits up to `end`, in order, and nothing behind it.
  * 2. `runs` are the commits that brought what waits: a run is over once its last thing is let go.
  */
-import type { EventTime, ProcessingTime, Watermark } from '../../model/time.ts';
+import {
+  type EventTime,
+  isAfter,
+  isBehind,
+  type ProcessingTime,
+  type Watermark,
+} from '../../model/time.ts';
 import {
   comparePlaces,
   type Held,
@@ -136,7 +142,7 @@ export function waitsAfter(waits: Waits, waited: Waited): Waits {
     ...withNear({ near, ...(end ? { end } : {}) }, timers),
     runs: run ? [...left, run] : left,
     ...(after ? { after } : {}),
-    ...(lastEvent !== undefined && lastEvent >= waited.watermark ? { lastEvent } : {}),
+    ...(lastEvent !== undefined && !isBehind(lastEvent, waited.watermark) ? { lastEvent } : {}),
   };
 }
 
@@ -144,7 +150,7 @@ export function waitsAfter(waits: Waits, waited: Waited): Waits {
 export function lastEventOf(held: readonly Held[], before?: EventTime): EventTime | undefined {
   let last = before;
   for (const { kind, at } of held) {
-    if (kind === 'event' && (last === undefined || at > last)) last = at;
+    if (kind === 'event' && (last === undefined || isAfter(at, last))) last = at;
   }
   return last;
 }

@@ -14,7 +14,14 @@ import { hasWindows, nudgedBy } from '../../job/traits.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
 import type { SequenceNumber } from '../../model/position.ts';
-import { eventTime, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
+import {
+  eventTime,
+  minutes,
+  NO_WATERMARK,
+  type ProcessingTime,
+  since,
+  type Watermark,
+} from '../../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { StreamRecord } from '../../records/entry.ts';
@@ -50,7 +57,7 @@ export type Ingest = (batch: ShardBatch) => Promise<IngestReport>;
 /** With less time than this left, what is done is committed and the rest is left for the next try. */
 const RESERVED_MS = 3_000;
 /** A warm head older than this is read again: slots behind it might have expired. */
-const WARM_HEAD_MS = 10 * 60_000;
+const WARM_HEAD_MAX = minutes(10);
 
 interface WarmStand {
   readonly stand: LaneStand;
@@ -69,7 +76,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
 
   async function standOf(lane: Lane): Promise<LaneStand> {
     const warm = warmStands.get(laneName(lane));
-    if (warm && ports.clock.now() - warm.readAt < WARM_HEAD_MS) return warm.stand;
+    if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.stand;
     const stand = (await readStand(context, lane)) ?? (await openLane(context, lane));
     remember(stand);
     return stand;

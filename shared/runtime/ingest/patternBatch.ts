@@ -14,7 +14,11 @@ import { comparePositions } from '../../model/position.ts';
 import {
   type ArrivalTime,
   type EventTime,
+  earlier,
+  half,
+  isAfter,
   laterWatermark,
+  type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
@@ -222,10 +226,14 @@ export function createPatternBatcher(
    * What waits in commits that have used up half of their time to live is brought again, and all that came before it: however
    * long it waits, the log still has it. So is what is strewn over too many commits.
    */
-  async function oldOnes({ stand, waits }: Unfinished, lettingGo: LettingGo, expiresAt: number) {
+  async function oldOnes(
+    { stand, waits }: Unfinished,
+    lettingGo: LettingGo,
+    expiresAt: ProcessingTime,
+  ) {
     const { runs, after } = waits;
-    const youngFrom = expiresAt - settings.logRetention / 2;
-    const old = runs.findLastIndex((run) => run.expiresAt <= youngFrom) + 1;
+    const youngFrom = earlier(expiresAt, half(settings.logRetention));
+    const old = runs.findLastIndex((run) => !isAfter(run.expiresAt, youngFrom)) + 1;
     const count = Math.max(old, runs.length - RUNS_MAX);
     const first = runs[0];
     if (count === 0 || !first) return { ...NO_PORTION, from: undefined };

@@ -3,7 +3,17 @@
  * lane items and heads alone. Shared by closing and by timers, which find heads in different ways.
  */
 import { laneName, laneNamed } from '../../model/lane.ts';
-import { hours, minutes, type ProcessingTime } from '../../model/time.ts';
+import {
+  earliest,
+  half,
+  hours,
+  isAfter,
+  later,
+  latest,
+  minutes,
+  type ProcessingTime,
+  since,
+} from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
 import { drainedFrom } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
@@ -26,18 +36,18 @@ export function closedShards(
     for (const shard of parents) {
       const parent = laneName({ stream, shard });
       if (!lanes.has(parent)) continue;
-      closed.set(parent, earlier(closed.get(parent), openedAt));
+      closed.set(parent, earliestKnown(closed.get(parent), openedAt));
     }
   }
   return closed;
 }
 
-function earlier(
+function earliestKnown(
   a: ProcessingTime | undefined,
   b: ProcessingTime | undefined,
 ): ProcessingTime | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return a < b ? a : b;
+  return earliest(a, b);
 }
 
 /** Whether the streams have forgotten all that a lane's shard could hold. */
@@ -48,8 +58,8 @@ export const overFrom =
     now: ProcessingTime,
   ) =>
   (name: string): boolean => {
-    const since = closed.get(name);
-    return since !== undefined && drainedFrom(since, streamRetention) <= now;
+    const closedSince = closed.get(name);
+    return closedSince !== undefined && !isAfter(drainedFrom(closedSince, streamRetention), now);
   };
 
 /** Those of a lane's parents that are listed, by name. */
@@ -83,8 +93,8 @@ export function rests(
   now: ProcessingTime,
 ): boolean {
   if (lastValidAt === undefined || closedSince === undefined) return false;
-  if (now - Math.max(lastValidAt, closedSince) <= RESTS_AFTER) return false;
-  return headExpiresAt > now + logRetention / 2 && !isTurnOf(name, now);
+  if (since(latest(lastValidAt, closedSince), now) <= RESTS_AFTER) return false;
+  return isAfter(headExpiresAt, later(now, half(logRetention))) && !isTurnOf(name, now);
 }
 
 function isTurnOf(name: string, now: ProcessingTime): boolean {

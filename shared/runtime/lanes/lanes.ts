@@ -10,7 +10,14 @@ import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { isOrdered } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
-import { laterWatermark, NO_WATERMARK, type Watermark } from '../../model/time.ts';
+import {
+  half,
+  isAfter,
+  later,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+} from '../../model/time.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readCursors } from '../../state/closing/closing.ts';
 import {
@@ -40,8 +47,8 @@ export async function readStand(context: LaneContext, lane: Lane): Promise<LaneS
   const { job, ports, settings } = context;
   const head = await readHead(ports.state, lane);
   // Heads are renewed before they are so old: what is left of a retired lane's log expires in no order.
-  const youngFrom = ports.clock.now() + settings.logRetention / 4;
-  if (!head || head.expiresAt <= youngFrom) {
+  const youngFrom = later(ports.clock.now(), half(half(settings.logRetention)));
+  if (!head || !isAfter(head.expiresAt, youngFrom)) {
     const retired = await readRetired(ports.state, lane);
     if (retired || !head) return retired;
   }

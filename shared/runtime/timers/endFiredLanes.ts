@@ -1,7 +1,7 @@
 /** The end of lanes in jobs without windows: the rules are those of `endLanes.ts`. */
 import { UnknownOutcomeError } from '../../errors.ts';
 import { laneNamed } from '../../model/lane.ts';
-import { type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
+import { isAfter, type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { hasSheets } from '../../state/keyed/timerSheets.ts';
 import { withoutMarks } from '../../state/lane/heldMarks.ts';
@@ -52,7 +52,7 @@ async function endStatusLanes(
   const retiring = [...stands].filter(
     ([name, { head }]) =>
       head?.ended &&
-      head.watermark <= watermark &&
+      !isAfter(head.watermark, watermark) &&
       parentsIn(items, name).every((parent) => headOf(parent)?.ended),
   );
   const retired: RetiredLane[] = [];

@@ -12,6 +12,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { type Lane, laneName, laneNamed } from '../../model/lane.ts';
 import {
+  isAfter,
   laterWatermark,
   minutes,
   NO_WATERMARK,
@@ -200,7 +201,7 @@ async function moveJobWatermark(
     const all = [...lanes.items.keys()].map((name) => laneNamed(job.id, name));
     watermark = laterWatermark(watermark, await sheetsEnd(ports.state, all));
   }
-  if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);
+  if (isAfter(watermark, before)) await putJobWatermark(ports.state, job.id, watermark);
   return watermark;
 }
 

@@ -1,5 +1,10 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
-import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
+import {
+  compareWatermarks,
+  earliest,
+  NO_WATERMARK,
+  type ProcessingTime,
+} from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
 import type { LaneStand } from '../lanes/batch.ts';
 import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
@@ -47,7 +52,7 @@ export class LanesSeen {
       if (!head || (!head.ended && isOver(name))) return false;
       if (head.letGo || head.adopting) return false;
       const { lastValidAt, expiresAt, heldExpires = expiresAt } = head;
-      const headExpiresAt = heldExpires < expiresAt ? heldExpires : expiresAt;
+      const headExpiresAt = earliest(heldExpires, expiresAt);
       const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);
       return rests({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
     };

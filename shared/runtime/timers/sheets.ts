@@ -2,7 +2,13 @@
 import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import type { Lane } from '../../model/lane.ts';
-import { laterWatermark, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import {
+  hasReached,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
 import type { Key, Table } from '../../ports/table.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import {
@@ -97,7 +103,7 @@ async function fireGroup(firing: Firing, group: readonly TimerSheet[]): Promise<
   let timersDue = 0;
   for (const { timers } of group) {
     for (const { key, at } of timers) {
-      if (at > watermark) continue;
+      if (!hasReached(watermark, at)) continue;
       keys.add(key);
       timersDue += 1;
     }
@@ -108,7 +114,7 @@ async function fireGroup(firing: Firing, group: readonly TimerSheet[]): Promise<
     if ((await fireRow(firing, row)) === 'written') rowsWritten += 1;
   });
   const handled: Key[] = group
-    .filter(({ timers }) => timers.every(({ at }) => at <= watermark))
+    .filter(({ timers }) => timers.every(({ at }) => hasReached(watermark, at)))
     .map(({ item }) => item);
   if (handled.length > 0) await state.batchRemove(handled);
   const sheetsDeleted = handled.length;

@@ -1,5 +1,15 @@
 /** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
-import { type Duration, type ProcessingTime, seconds } from '../../model/time.ts';
+import {
+  type Duration,
+  earliest,
+  half,
+  isAfter,
+  isBefore,
+  later,
+  type ProcessingTime,
+  processingTime,
+  seconds,
+} from '../../model/time.ts';
 import { isPatternBatcher } from '../ingest/patternBatch.ts';
 import type { Advance, LaneStand } from '../lanes/batch.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
@@ -24,14 +34,15 @@ export async function reasonToAdvance(
   const { lane, head } = stand;
   if (!head) return undefined;
   // What waits may stand in a commit much older than the head.
-  const oldest = Math.min(head.expiresAt, head.heldExpires ?? head.expiresAt);
-  const rest = oldest <= now + settings.logRetention / 2 ? 'rest' : undefined;
+  const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
+  const rest = !isAfter(oldest, later(now, half(settings.logRetention))) ? 'rest' : undefined;
   // The lane of an ended shard stays: children that are silent for long take over from it.
   if (head.ended || !isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
   if (trigger === 'endOfInput') return 'endOfInput';
   if (head.letGo) return 'letGo';
-  const silentFrom = (head.lastArrival ?? now) + settings.idleAfter + LOOKING_MARGIN;
-  if (now < silentFrom || (await batcher.lastEvent(stand)) === undefined) return rest;
+  const lastArrival = processingTime(head.lastArrival ?? now);
+  const silentFrom = later(later(lastArrival, settings.idleAfter), LOOKING_MARGIN);
+  if (isBefore(now, silentFrom) || (await batcher.lastEvent(stand)) === undefined) return rest;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
   if (found === 'hasMore') return rest;
   return found === 'ended' ? 'end' : 'idleJump';

@@ -5,7 +5,7 @@
  */
 import { InvariantViolation } from '../../errors.ts';
 import type { JobId } from '../../model/lane.ts';
-import { arrivalTime, type Duration, type ProcessingTime } from '../../model/time.ts';
+import { arrivalTime, type Duration, latest, type ProcessingTime } from '../../model/time.ts';
 import type { KeyedState, KeyedStates } from '../../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
@@ -107,7 +107,7 @@ export async function putKeyedStates(
       stamp,
       arrival: kept.arrival,
       ...(kept.state === undefined ? {} : { state: JSON.stringify(kept.state) }),
-      [EXPIRES_AT]: expirySeconds(Math.max(forgotten, keptUntil)),
+      [EXPIRES_AT]: expirySeconds(latest(forgotten, keptUntil)),
     };
     await table.put(item, { kind: 'absentOrAtMost', name: 'stamp', value: stamp });
   });

@@ -8,7 +8,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { Problem } from '../../job/statusJob.ts';
-import { isoTime } from '../../model/time.ts';
+import { eventTime, isoTime } from '../../model/time.ts';
 import type { Item } from '../../ports/table.ts';
 
 /** `2019-05-21T09` */
@@ -32,7 +32,7 @@ export const hoursIn = ({ from, to }: { from: number; to: number }): number =>
 export function problemKeys(status: string, range: { from: number; to: number }): string[] {
   const first = Math.floor(range.from / HOUR_MS);
   return Array.from({ length: hoursIn(range) }, (_, n) => {
-    const whole = `${status}#${isoTime((first + n) * HOUR_MS).slice(0, HOUR_LENGTH)}`;
+    const whole = `${status}#${isoTime(eventTime((first + n) * HOUR_MS)).slice(0, HOUR_LENGTH)}`;
     return [whole, ...PARTS.map((part) => `${whole}#${part}`)];
   }).flat();
 }

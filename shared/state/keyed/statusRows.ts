@@ -14,9 +14,12 @@ import {
   arrivalTime,
   type Duration,
   type EventTime,
+  hasReached,
+  isAfter,
   laterWatermark,
   milliseconds,
   NO_WATERMARK,
+  since,
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
@@ -119,7 +122,7 @@ export function mergedRow(
   { event, arrival }: StatusEvent,
 ): StatusRow {
   const isStored = row.version > 0 || row.arrival > 0;
-  if (isStored && row.arrival - arrival > job.stateRetention) {
+  if (isStored && since(arrival, row.arrival) > job.stateRetention) {
     checkForgotten(job, row.key, { event, arrival });
     return row;
   }
@@ -152,7 +155,7 @@ export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
 
 /** Times at which the row's answer may still change by itself. */
 export const liveTimers = (job: StatusJob, row: StatusRow): readonly EventTime[] =>
-  job.timers(row.state).filter((at) => at > row.watermark);
+  job.timers(row.state).filter((at) => !hasReached(row.watermark, at));
 
 /** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
 const ROW_BYTES_MAX = 256 * 1024;
@@ -168,7 +171,7 @@ export function checkStatusRow(job: StatusJob, row: StatusRow): void {
   for (const at of timers) {
     if (!(at >= 0 && at <= TIME_MAX)) throw new PoisonEventError(`${at} is no time of a timer`);
   }
-  const ahead = timers.map((at) => watermarkAt(at)).filter((at) => at > row.watermark);
+  const ahead = timers.map((at) => watermarkAt(at)).filter((at) => isAfter(at, row.watermark));
   for (const watermark of [row.watermark, ...ahead]) {
     const item = itemOf(job, { ...row, watermark }, NO_TIME);
     checkStorable('the row', { ...item, timers }, ROW_BYTES_MAX);

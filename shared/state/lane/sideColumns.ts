@@ -5,7 +5,15 @@
  */
 import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
 import { formatPosition } from '../../model/position.ts';
-import { NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import {
+  type ArrivalTime,
+  arrivalTime,
+  type EventTime,
+  eventTime,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 
 /** A late event or dead letter as it is stored and shown. */
@@ -14,11 +22,11 @@ export interface StoredSideEvent {
   /** `<stream>/<shard>` */
   readonly lane: string;
   readonly position: string;
-  readonly arrival: number;
+  readonly arrival: ArrivalTime;
   readonly partitionKey: string;
   /** The lane's watermark just before the event. */
   readonly watermark: Watermark;
-  readonly eventTime?: number;
+  readonly eventTime?: EventTime;
   readonly reason?: string;
   readonly raw: Uint8Array;
 }
@@ -143,13 +151,18 @@ export function* decodeSideColumns(stored: Uint8Array, lane: string): Generator<
     const common = {
       lane,
       position: formatPosition(places),
-      arrival: places.arrival,
+      arrival: arrivalTime(places.arrival),
       partitionKey,
       watermark: watermark === undefined ? NO_WATERMARK : watermarkAt(watermark),
       raw: raws.bytes(columns.lengths.unsigned()),
     };
     if (reason !== undefined) yield { kind: 'dead', ...common, reason };
-    else yield { kind: 'late', ...common, eventTime: eventTimes.read(columns.eventTimes) ?? 0 };
+    else
+      yield {
+        kind: 'late',
+        ...common,
+        eventTime: eventTime(eventTimes.read(columns.eventTimes) ?? 0),
+      };
   }
 }
 

@@ -5,7 +5,7 @@
 import type { PatternJob } from '../../job/patternJob.ts';
 import { hashKeyOf, isWithin } from '../../model/hashRange.ts';
 import type { Lane, ShardId } from '../../model/lane.ts';
-import type { ProcessingTime } from '../../model/time.ts';
+import { isBehind, type ProcessingTime } from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
 import {
   comparePlaces,
@@ -105,7 +105,7 @@ export async function readWaits(
     ...withNear(known, gathered),
     runs,
     ...afterIn(runs, head),
-    ...(lastEvent !== undefined && lastEvent >= head.watermark ? { lastEvent } : {}),
+    ...(lastEvent !== undefined && !isBehind(lastEvent, head.watermark) ? { lastEvent } : {}),
   };
 }
 

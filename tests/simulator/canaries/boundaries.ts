@@ -45,15 +45,15 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'a timer of a sheet passed a millisecond late',
     'runtime/timers/sheets.ts',
-    'if (at > watermark) continue;',
+    'if (!hasReached(watermark, at)) continue;',
     'if (at >= watermark) continue;',
   ),
   // Only these jobs have matches that time out, and timers that move on.
   canary(
     'a time-out passed a millisecond late',
     'operators/pattern/held.ts',
-    "kind === 'event' ? at < watermark : at <= watermark",
-    'at < watermark',
+    "kind === 'event' ? isBehind(at, watermark) : hasReached(watermark, at)",
+    'isBehind(at, watermark)',
     { job: 'checkout' },
   ),
   {
@@ -89,8 +89,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'keyed state kept by retention only',
     'state/keyed/keyedStates.ts',
-    'expirySeconds(Math.max(forgotten, keptUntil))',
-    'expirySeconds(Math.min(forgotten, Math.max(forgotten, keptUntil)))',
+    'expirySeconds(latest(forgotten, keptUntil))',
+    'expirySeconds((keptUntil, forgotten))',
     { job: 'checkout' },
   ),
   canary(
@@ -111,7 +111,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     patches: [
       {
         file: 'runtime/timers/fireTimers.ts',
-        find: 'if (watermark > before) await putJobWatermark(ports.state, job.id, watermark);',
+        find: 'if (isAfter(watermark, before)) await putJobWatermark(ports.state, job.id, watermark);',
         replace: '',
       },
       {

@@ -5,8 +5,8 @@ export const LANE_CANARIES: readonly Canary[] = [
   canary(
     'a lane ended while its shard may still hold records',
     'state/retention.ts',
-    'processingTime(closedBy + streamRetention + DRAINED_MARGIN)',
-    'processingTime(closedBy + (streamRetention - streamRetention))',
+    'later(later(closedBy, streamRetention), DRAINED_MARGIN)',
+    'later(closedBy, (streamRetention - streamRetention) as Duration)',
     { job: 'order-timeout' },
   ),
   canary(

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { sideEventsTables } from '../../../cli/output/sideEvents.ts';
-import { NO_WATERMARK } from '../../../shared/model/time.ts';
+import { arrivalTime, NO_WATERMARK } from '../../../shared/model/time.ts';
 import type { StoredSideEvent } from '../../../shared/state/lane/sideColumns.ts';
 
 async function* letters(count: number): AsyncGenerator<StoredSideEvent> {
@@ -11,7 +11,7 @@ async function* letters(count: number): AsyncGenerator<StoredSideEvent> {
       kind: 'dead',
       lane: 'logins/s',
       position: `1/${i}`,
-      arrival: 0,
+      arrival: arrivalTime(0),
       partitionKey: 'k',
       watermark: NO_WATERMARK,
       reason: 'broken',

@@ -77,7 +77,10 @@ describe('what is held', () => {
       },
     });
     const held = decodeHeld(stricter, readerOf(stricter, 'signals'), packed);
-    expect(held).toMatchObject([{ key: 'a' }, { problem: expect.stringContaining('no longer') }]);
+    expect(held).toMatchObject([
+      { content: { key: 'a' } },
+      { content: { problem: expect.stringContaining('no longer') } },
+    ]);
     const { dead } = release(stricter, { queue: queueOf(held) }, END, new Map());
     expect(dead).toMatchObject([{ kind: 'dead', reason: expect.stringContaining('no longer') }]);
   });
