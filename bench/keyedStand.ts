@@ -4,7 +4,7 @@ import { type MemoryTable, memoryTable } from '../shared/adapters/memory/table.t
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { type Job, tablesOf } from '../shared/job/job.ts';
 import { type Ports, resultTables } from '../shared/ports/ports.ts';
-import type { ShardReader } from '../shared/ports/shardReader.ts';
+import type { ShardReader } from '../shared/ports/shards.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import {

@@ -7,12 +7,9 @@ import type { Job, JobFamily } from '../shared/job/job.ts';
 import type { WindowJob } from '../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
-import type { Clock } from '../shared/ports/clock.ts';
-import { NO_NUDGE } from '../shared/ports/nudge.ts';
-import { type Ports, resultTables } from '../shared/ports/ports.ts';
+import { type Clock, NO_NUDGE, type Ports, resultTables } from '../shared/ports/ports.ts';
 import type { Table } from '../shared/ports/table.ts';
-import type { EngineSettings } from '../shared/runtime/settings.ts';
-import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
+import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { resultTable } from '../shared/state/results.ts';
 

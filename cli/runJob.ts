@@ -13,7 +13,7 @@ import type { Job } from '../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
-import type { Clock } from '../shared/ports/clock.ts';
+import type { Clock } from '../shared/ports/ports.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
 import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';

@@ -1,4 +1,4 @@
-import { closeHandler } from '../../shared/lambda/closeHandler.ts';
+import { closeHandler } from '../../shared/lambda/scheduled.ts';
 import { JOBS } from '../jobs.ts';
 
 export const handler = closeHandler(JOBS);

@@ -1,4 +1,4 @@
-import { fireHandler } from '../../shared/lambda/fireHandler.ts';
+import { fireHandler } from '../../shared/lambda/scheduled.ts';
 import { JOBS } from '../jobs.ts';
 
 export const handler = fireHandler(JOBS);

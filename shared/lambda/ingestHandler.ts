@@ -12,7 +12,7 @@ import { createEngine } from '../engine.ts';
 import { streamsOf } from '../job/head.ts';
 import type { Job, JobFamily } from '../job/job.ts';
 import { nudgedBy } from '../job/traits.ts';
-import { NO_NUDGE, type Nudge } from '../ports/nudge.ts';
+import { NO_NUDGE, type Nudge } from '../ports/ports.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';

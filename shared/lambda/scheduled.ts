@@ -12,7 +12,9 @@ import { createEngine, type Engine } from '../engine.ts';
 import { InvariantViolation, JobDefinitionError } from '../errors.ts';
 import type { JobFamily } from '../job/job.ts';
 import { type ScheduledFunction, scheduledFunctionsOf } from '../job/traits.ts';
+import type { CloseReport } from '../runtime/closing/closeWindows.ts';
 import type { RunTrigger, ScheduledRun } from '../runtime/scheduledRun.ts';
+import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import { readEnvironment } from './environment.ts';
 import { createRim } from './rim.ts';
 import { requestSchema } from './scheduledFunctions.ts';
@@ -127,3 +129,23 @@ const TRIGGERS = {
   'tidemark.nudge': 'nudge',
   'tidemark.flush': 'endOfInput',
 } as const satisfies Record<string, RunTrigger>;
+
+/** The Lambda rim of `closeWindows`, for the jobs that have windows. */
+export type CloseHandler = ScheduledHandler<CloseReport>;
+
+export const closeHandler = (families: readonly JobFamily[]): CloseHandler =>
+  scheduledHandler({
+    name: 'closeWindows',
+    families,
+    runOf: ({ close }) => close,
+    note: (telemetry, report, units, trigger) => telemetry.closed(report, units, trigger),
+  });
+
+/** The Lambda rim of `fireTimers`, for the jobs in which time alone changes something. */
+export const fireHandler = (families: readonly JobFamily[]): ScheduledHandler<FireReport> =>
+  scheduledHandler({
+    name: 'fireTimers',
+    families,
+    runOf: ({ fire }) => fire,
+    note: (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
+  });

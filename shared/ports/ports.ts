@@ -1,9 +1,8 @@
-/** All that the engine asks of the world around it. */
+/** All that the engine asks of the world around it: tables, a clock, what streams tell of their shards, and to be run soon. */
 import { InvariantViolation } from '../errors.ts';
-import type { Clock } from './clock.ts';
-import type { Nudge } from './nudge.ts';
-import type { ShardDirectory } from './shardDirectory.ts';
-import type { ShardReader } from './shardReader.ts';
+import type { JobId } from '../model/lane.ts';
+import type { ProcessingTime } from '../model/time.ts';
+import type { ShardDirectory, ShardReader } from './shards.ts';
 import type { Table } from './table.ts';
 
 export interface Ports {
@@ -26,3 +25,19 @@ export function resultTables(tables: ReadonlyMap<string, Table>): ResultTables {
     throw new InvariantViolation(`the job has no result table ${name}`);
   };
 }
+
+/** The only way the engine learns what time it is; tests and the simulator own it. */
+export interface Clock {
+  now(): ProcessingTime;
+}
+
+/**
+ * Asks for `closeWindows` or `fireTimers` to run soon for a job. A hint for latency only: it may be lost, late or
+ * repeated, since the schedule runs them every minute anyway. Never throws.
+ */
+export interface Nudge {
+  send(job: JobId): Promise<void>;
+}
+
+/** For whoever has nobody to wake: the schedule comes. */
+export const NO_NUDGE: Nudge = { send: async () => {} };

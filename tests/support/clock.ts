@@ -1,6 +1,6 @@
 /** A clock that stands still until a test moves it. */
 import { type Duration, type ProcessingTime, processingTime } from '../../shared/model/time.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
+import type { Clock } from '../../shared/ports/ports.ts';
 
 export interface TestClock extends Clock {
   advance(by: Duration): void;

@@ -9,7 +9,7 @@ import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import { type Ports, resultTables } from '../../shared/ports/ports.ts';
-import type { ShardReader, ShardRest } from '../../shared/ports/shardReader.ts';
+import type { ShardReader, ShardRest } from '../../shared/ports/shards.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
 import type { Ingest, IngestReport } from '../../shared/runtime/ingest/ingest.ts';

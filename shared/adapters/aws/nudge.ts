@@ -1,6 +1,6 @@
 /** Nudges a scheduled function by invoking it asynchronously. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Nudge } from '../../ports/nudge.ts';
+import type { Nudge } from '../../ports/ports.ts';
 
 /** What a nudged function receives, beside the events of its schedule. */
 const NUDGE_SOURCE = 'tidemark.nudge';

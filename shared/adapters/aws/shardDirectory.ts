@@ -2,7 +2,7 @@
 import { type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis';
 import { RetryableError } from '../../errors.ts';
 import type { ShardId, StreamName } from '../../model/lane.ts';
-import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import type { ShardDirectory } from '../../ports/shards.ts';
 import { engineError } from './failures.ts';
 
 /** @param physicalNameOf the name of a stream as Kinesis knows it, with its stage. */

@@ -10,7 +10,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { StreamName } from '../../model/lane.ts';
 import { comparePositions, compareSequences, type Position } from '../../model/position.ts';
 import { arrivalTime } from '../../model/time.ts';
-import type { ShardReader, ShardRest } from '../../ports/shardReader.ts';
+import type { ShardReader, ShardRest } from '../../ports/shards.ts';
 import { decodeRecord } from '../../records/decode.ts';
 import { engineError } from './failures.ts';
 import { listShards } from './shardDirectory.ts';

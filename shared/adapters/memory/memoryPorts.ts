@@ -2,9 +2,7 @@
 import { type Job, tablesOf } from '../../job/job.ts';
 import { type HashRange, WHOLE_RANGE } from '../../model/hashRange.ts';
 import type { ShardId } from '../../model/lane.ts';
-import type { Clock } from '../../ports/clock.ts';
-import { NO_NUDGE, type Nudge } from '../../ports/nudge.ts';
-import { type Ports, resultTables } from '../../ports/ports.ts';
+import { type Clock, NO_NUDGE, type Nudge, type Ports, resultTables } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
 import { stateTable } from '../../state/keys.ts';
 import { type MemoryTable, memoryTable } from './table.ts';

@@ -7,14 +7,13 @@
  * 3. Only valid events of the stream itself move the clock: dead letters and redriven events never do.
  * 4. An event is judged by the watermark of its own lane just before it.
  *
- * Owns neither what an entry is (`judge.ts`), nor which one enters (`admission.ts`), nor when an event is late (`lateness.ts`).
+ * Owns neither what an entry is (`judge.ts`), nor when an event is late (`lateness.ts`).
  */
 import type { JobHead } from '../../job/head.ts';
 import { type Counts, countsOf } from '../../model/counts.ts';
 import type { StreamName } from '../../model/lane.ts';
 import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
-import type { Admission, Entering } from './admission.ts';
 import { type Judged, judge, type Reader, readerOf } from './judge.ts';
 import {
   advanceClock,
@@ -23,6 +22,23 @@ import {
   type LaneProgress,
   type SideEvent,
 } from './progress.ts';
+
+/** How an entry comes into its lane where it does, before its content is looked at. */
+export type Entering =
+  /** An event of the stream itself. */
+  | { readonly kind: 'event' }
+  /** From a dead letter of the job that came back, which met this watermark when it first came. */
+  | { readonly kind: 'redriven'; readonly watermark: Watermark };
+
+/** Decided by the runtime, since it takes reading; what does not enter moves no clock. */
+export type Admission =
+  | Entering
+  /** Not for this job, a further copy, or the rest of an envelope that is refused: counted as filtered. */
+  | { readonly kind: 'skipped' }
+  /** In an aggregate, and its producer puts it again where it belongs: counted as filtered, and so that it can be seen. */
+  | { readonly kind: 'misplaced' }
+  /** A redrive envelope without the dead letter that it claims to be: itself a dead letter. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** `entries[from..to)`, or fewer of them. */
 export interface EntryRange {

@@ -14,7 +14,7 @@ import type { Job } from '../../job/job.ts';
 import { type HashRange, isWithin } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
-import type { Admission } from '../../operators/intake/admission.ts';
+import type { Admission } from '../../operators/intake/intake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/redrive.ts';

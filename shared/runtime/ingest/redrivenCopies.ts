@@ -14,7 +14,7 @@ import type { Job } from '../../job/job.ts';
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
-import type { Admission } from '../../operators/intake/admission.ts';
+import type { Admission } from '../../operators/intake/intake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isAggregate } from '../../records/kpl.ts';
 import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
@@ -25,7 +25,7 @@ import {
   originName,
   readAdmitted,
 } from '../../state/lane/admissions.ts';
-import { readDeadLetters } from '../../state/lane/deadLetters.ts';
+import { readDeadLetters } from '../../state/lane/sideOutput.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 

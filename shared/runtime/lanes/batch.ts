@@ -1,6 +1,6 @@
 /** What the kinds of jobs have in common when they turn a run of entries into the next commit of a lane. */
 
-import { InvariantViolation } from '../../errors.ts';
+import { InvariantViolation, UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
@@ -12,9 +12,9 @@ import {
 } from '../../model/time.ts';
 import type { Intake } from '../../operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
-import type { Item } from '../../ports/table.ts';
+import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -141,3 +141,18 @@ const isTakenOver = ({ head, item }: LaneStand): boolean =>
   head === undefined && item.startWatermark !== NO_WATERMARK;
 
 const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
+
+/** Puts what the commit names, then takes its slot. 'unknown' where no reply came and the write may still happen. */
+export async function append(
+  table: Table,
+  lane: Lane,
+  { commit, chunks }: Prefix,
+): Promise<'appended' | 'taken' | 'unknown'> {
+  if (chunks.length > 0) await table.batchPut(chunks);
+  try {
+    return await appendCommit(table, lane, commit);
+  } catch (error) {
+    if (error instanceof UnknownOutcomeError) return 'unknown';
+    throw error;
+  }
+}

@@ -31,9 +31,8 @@ import {
 } from '../../state/lane/laneLog.ts';
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
-import { append } from './append.ts';
 import { applyCommit, isApplied } from './applyCommit.ts';
-import { type Advance, type Batcher, knownItem, type LaneStand } from './batch.ts';
+import { type Advance, append, type Batcher, knownItem, type LaneStand } from './batch.ts';
 
 export interface LaneContext {
   readonly job: Job;

@@ -8,7 +8,8 @@ import { type Lane, laneName } from '../../model/lane.ts';
 import { NO_WATERMARK, type ProcessingTime, watermarkAt } from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
 import type { Item, Table } from '../../ports/table.ts';
-import { type BlobReference, packBlob, readBlob } from './blob.ts';
+import { BlobGone, type BlobReference, packBlob, readBlob } from './blob.ts';
+import { readCommit } from './laneLog.ts';
 import { decodeSideColumns, encodeSideColumns, type StoredSideEvent } from './sideColumns.ts';
 
 /** What the inflated bytes begin with. */
@@ -45,19 +46,30 @@ export async function readSideOutput(
   }
 }
 
-/** Of a commit's dead letters, those at these positions. Throws BlobGone. */
-export async function findDeadLetters(
+/**
+ * The dead letters at these positions that the commit in a slot holds. Undefined where the commit, or its side output, is not
+ * stored any more, or never was.
+ */
+export async function readDeadLetters(
   table: Table,
   lane: Lane,
-  reference: BlobReference,
+  slot: number,
   positions: ReadonlySet<string>,
-): Promise<Map<string, StoredSideEvent>> {
+): Promise<ReadonlyMap<string, StoredSideEvent> | undefined> {
+  const commit = await readCommit(table, lane, slot);
+  if (!commit) return undefined;
+  if (!commit.side) return new Map();
   const found = new Map<string, StoredSideEvent>();
-  for (const event of await readSideOutput(table, lane, reference)) {
-    if (event.kind === 'dead' && positions.has(event.position)) found.set(event.position, event);
-    if (found.size === positions.size) break;
+  try {
+    for (const event of await readSideOutput(table, lane, commit.side)) {
+      if (event.kind === 'dead' && positions.has(event.position)) found.set(event.position, event);
+      if (found.size === positions.size) break;
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof BlobGone) return undefined;
+    throw error;
   }
-  return found;
 }
 
 type InList = Omit<StoredSideEvent, 'lane' | 'raw' | 'watermark'> & {

@@ -26,7 +26,7 @@ import {
   withNear,
 } from '../../operators/pattern/waits.ts';
 import type { KeyedStates } from '../../operators/redo.ts';
-import type { ShardDirectory } from '../../ports/shardDirectory.ts';
+import type { ShardDirectory } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
 import { readStatesWithin } from '../keyed/keyedStates.ts';
 import { readBlob } from './blob.ts';

@@ -137,12 +137,12 @@ export const CHUNK_CANARIES: readonly Canary[] = [
     limits: 'tight',
     patches: [
       {
-        file: 'runtime/lanes/append.ts',
+        file: 'runtime/lanes/batch.ts',
         find: 'if (chunks.length > 0) await table.batchPut(chunks);',
         replace: '',
       },
       {
-        file: 'runtime/lanes/append.ts',
+        file: 'runtime/lanes/batch.ts',
         find: 'return await appendCommit(table, lane, commit);',
         replace:
           'const outcome = await appendCommit(table, lane, commit); if (chunks.length > 0) await table.batchPut(chunks); return outcome;',

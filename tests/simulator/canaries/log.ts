@@ -51,9 +51,9 @@ export const LOG_CANARIES: readonly Canary[] = [
       },
       {
         file: 'runtime/ingest/ingest.ts',
-        find: "import { append } from '../lanes/append.ts';",
+        find: "import { append, type LaneStand, type Prefix } from '../lanes/batch.ts';",
         replace:
-          "import { append } from '../lanes/append.ts'; import { createLane } from '../../state/lane/laneLog.ts'; import { knownItem } from '../lanes/batch.ts';",
+          "import { append, knownItem, type LaneStand, type Prefix } from '../lanes/batch.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
       },
     ],
   },

@@ -2,8 +2,7 @@
 
 import { createEngine } from '../../../shared/engine.ts';
 import { isOrdered } from '../../../shared/job/traits.ts';
-import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
-import type { Ports } from '../../../shared/ports/ports.ts';
+import { NO_NUDGE, type Ports } from '../../../shared/ports/ports.ts';
 import type { Ingest } from '../../../shared/runtime/ingest/ingest.ts';
 import { SimulatedFunction } from './functions.ts';
 import type { Host } from './host.ts';

@@ -2,8 +2,7 @@
 import { RetryableError } from '../../../shared/errors.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
 import { comparePositions, type Position } from '../../../shared/model/position.ts';
-import type { ShardDirectory } from '../../../shared/ports/shardDirectory.ts';
-import type { ShardReader, ShardRest } from '../../../shared/ports/shardReader.ts';
+import type { ShardDirectory, ShardReader, ShardRest } from '../../../shared/ports/shards.ts';
 import type { Random } from '../random.ts';
 import type { Host, Surroundings } from './host.ts';
 import { hashRangeOf, nameOfShard, type Shard, type Stream } from './stream.ts';

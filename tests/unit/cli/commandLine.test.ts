@@ -14,7 +14,7 @@ import { createEngine } from '../../../shared/engine.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
-import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
+import { NO_NUDGE } from '../../../shared/ports/ports.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { tidemark } from '../../support/tidemark.ts';

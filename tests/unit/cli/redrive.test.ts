@@ -10,7 +10,7 @@ import type { Job } from '../../../shared/job/job.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
-import { NO_NUDGE } from '../../../shared/ports/nudge.ts';
+import { NO_NUDGE } from '../../../shared/ports/ports.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';

@@ -12,8 +12,8 @@ import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
-import { fireHandler } from '../../../shared/lambda/fireHandler.ts';
 import { ingestHandler } from '../../../shared/lambda/ingestHandler.ts';
+import { fireHandler } from '../../../shared/lambda/scheduled.ts';
 import { SHARD } from '../../support/engine.ts';
 import { kinesisEvent } from '../../support/kinesisEvents.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../../shared/index.ts';
 import { totalOf } from '../../../../shared/model/counts.ts';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../../shared/model/time.ts';
-import type { Admission } from '../../../../shared/operators/intake/admission.ts';
+import type { Admission } from '../../../../shared/operators/intake/intake.ts';
 import { NO_PROGRESS } from '../../../../shared/operators/intake/progress.ts';
 import {
   type PatternRange,

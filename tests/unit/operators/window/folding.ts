@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { WindowJob } from '../../../../shared/job/windowJob.ts';
 import { addCounts, totalOf } from '../../../../shared/model/counts.ts';
-import type { Admission } from '../../../../shared/operators/intake/admission.ts';
+import type { Admission } from '../../../../shared/operators/intake/intake.ts';
 import {
   type LaneProgress,
   NO_PROGRESS,

@@ -14,7 +14,7 @@ import {
 } from '../../../../shared/index.ts';
 import type { WindowJob } from '../../../../shared/job/windowJob.ts';
 import { watermarkAt } from '../../../../shared/model/time.ts';
-import type { Admission } from '../../../../shared/operators/intake/admission.ts';
+import type { Admission } from '../../../../shared/operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS } from '../../../../shared/operators/intake/progress.ts';
 import type { Entry } from '../../../../shared/records/entry.ts';
 import { entriesOf } from '../../../support/entries.ts';

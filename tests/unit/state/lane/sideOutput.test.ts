@@ -10,12 +10,13 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../../shared/model/time.ts';
-import type { SideEvent } from '../../../../shared/operators/intake/progress.ts';
+import { NO_PROGRESS, type SideEvent } from '../../../../shared/operators/intake/progress.ts';
 import { chunkPartition, stateTable } from '../../../../shared/state/keys.ts';
 import { packBlob } from '../../../../shared/state/lane/blob.ts';
+import { appendCommit } from '../../../../shared/state/lane/laneLog.ts';
 import {
-  findDeadLetters,
   packSideOutput,
+  readDeadLetters,
   readSideOutput,
 } from '../../../../shared/state/lane/sideOutput.ts';
 import { entriesOf } from '../../../support/entries.ts';
@@ -82,9 +83,19 @@ describe('side output', () => {
     });
     const { table, reference } = await roundTrip(events);
     const places = [7, 31, 50].map((index) => `${events[0]?.entry.sequence}/${index}`);
-    const found = await findDeadLetters(table, LANE, reference, new Set(places));
-    expect([...found.keys()]).toEqual(places.slice(0, 2));
-    expect(Buffer.from(found.get(places[1] ?? '')?.raw ?? []).toString()).toBe('broken 31');
+    await appendCommit(table, LANE, {
+      ...NO_PROGRESS,
+      slot: 3,
+      from: undefined,
+      to: undefined,
+      lastValidAt: undefined,
+      shape: 'shape',
+      expiresAt: processingTime(1_000),
+      side: reference,
+    });
+    const found = await readDeadLetters(table, LANE, 3, new Set(places));
+    expect([...(found?.keys() ?? [])]).toEqual(places.slice(0, 2));
+    expect(Buffer.from(found?.get(places[1] ?? '')?.raw ?? []).toString()).toBe('broken 31');
   });
 
   it('is read as it was stored before there were columns', async () => {
