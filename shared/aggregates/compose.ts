@@ -1,4 +1,7 @@
-/** Aggregators made of aggregators: several side by side, or one per group. */
+/**
+ * Aggregators made of aggregators: several side by side, or one per group. Their accumulators, and what is stored of them, are
+ * those of the parts one after the other.
+ */
 import { compareCodePoints, NOT_UTF8 } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';
 

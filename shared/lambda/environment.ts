@@ -1,4 +1,7 @@
-/** What a function reads from its environment, validated once at start. */
+/**
+ * What a function reads from its environment, validated once at start: the stage, the functions to wake, the engine's settings and
+ * the parameters of jobs. A variable that means nothing is an error, since nobody would hear of it otherwise.
+ */
 import * as z from 'zod';
 import { JobDefinitionError } from '../errors.ts';
 import { parseDuration } from '../job/duration.ts';

@@ -1,4 +1,7 @@
-/** Packing: events of one shard, in put order, into records of newline-delimited JSON. No I/O. */
+/**
+ * Packing: events of one shard, in put order, into records of newline-delimited JSON; and which events can be put at all. No I/O.
+ * When a record is sent is not decided here.
+ */
 import { PoisonEventError } from '../errors.ts';
 import { SINK_LIMITS } from '../ports/recordSink.ts';
 import { isAggregate } from '../records/kpl.ts';

@@ -1,4 +1,7 @@
-/** Read-only views of a job's state, for people, the local stack and tests. */
+/**
+ * Read-only views of a job's state, for people, the local stack and tests: lanes listed and retired as one, side output commit by
+ * commit. Nothing that the engine decides is decided by them.
+ */
 import type { Counts } from '../model/counts.ts';
 import { compareCodePoints } from '../model/ids.ts';
 import { type JobId, type Lane, laneName, laneNamed, type ShardId } from '../model/lane.ts';

@@ -1,4 +1,7 @@
-/** The port's conditions, updates and ranges in DynamoDB's expression language. */
+/**
+ * The port's conditions, updates and ranges in DynamoDB's expression language, with placeholders for every name and value.
+ * Owns no request and no error: `table.ts` sends what is made here.
+ */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { compareCodePoints } from '../../model/ids.ts';

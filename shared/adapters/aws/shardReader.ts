@@ -1,4 +1,7 @@
-/** Looks into a Kinesis shard beside its regular delivery. */
+/**
+ * Looks into a Kinesis shard beside its regular delivery: whether something is left behind a position. It gives no record away,
+ * and says 'hasMore' where it cannot tell. Who asks, and what follows from it, is the business of the runtime.
+ */
 import {
   GetRecordsCommand,
   type GetRecordsCommandOutput,

@@ -24,7 +24,7 @@ import {
 } from './progress.ts';
 
 /** How an entry comes into its lane where it does, before its content is looked at. */
-export type Entering =
+type Entering =
   /** An event of the stream itself. */
   | { readonly kind: 'event' }
   /** From a dead letter of the job that came back, which met this watermark when it first came. */

@@ -1,4 +1,7 @@
-/** Whether an entry is an event of the job at all, and what its key is. One that cannot be stored would hold its shard. */
+/**
+ * Whether an entry is an event of the job at all, and what its key is: the job's own code is asked, and what it throws makes a
+ * dead letter. Neither lateness nor what becomes of the event is decided here.
+ */
 import { InvariantViolation, PoisonEventError } from '../../errors.ts';
 import { type JobHead, sourceOf } from '../../job/head.ts';
 import type { Source } from '../../job/source.ts';

@@ -60,7 +60,7 @@ export interface Waits {
   readonly end?: Place;
   /** In the order of their slots. */
   readonly runs: readonly Run[];
-  /** In the first run, what is at or before this place has been brought again by a later one. */
+  /** In the first run, what is at or before this place has been recommitted by a later one. */
   readonly after?: Place;
   /** Of the events that wait for the watermark, the latest. */
   readonly lastEvent?: EventTime;
@@ -117,7 +117,7 @@ export interface Waited extends LettingGo {
   readonly run: Run | undefined;
   /** Time-outs that were set and wait. */
   readonly timers: readonly HeldTimer[];
-  /** Where the first run begins, once something is brought again. */
+  /** Where the first run begins, once something is recommitted. */
   readonly from: Cursor | undefined;
 }
 

@@ -22,8 +22,8 @@ import type { ClosingView } from '../../state/closing/closing.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { appendCommit, type Commit, type LaneItem, readHead } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
-import { quietCommit } from '../lanes/batch.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
+import { draftQuietCommit } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { headOf, type LaneTail } from './logTail.ts';
 
@@ -99,8 +99,8 @@ async function appendEnd(
   now: ProcessingTime,
 ): Promise<void> {
   const { lane, name } = tail;
-  const stand = { lane, item: lanes.get(name) as LaneItem, head: await lastOf(state, tail) };
-  const { commit } = quietCommit(job, settings, { stand, why: 'end', now });
+  const laneState = { lane, item: lanes.get(name) as LaneItem, head: await lastOf(state, tail) };
+  const { commit } = draftQuietCommit(job, settings, { laneState, why: 'end', now });
   try {
     await appendCommit(state, lane, commit);
   } catch (error) {

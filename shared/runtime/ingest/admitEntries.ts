@@ -18,7 +18,7 @@ import type { Admission } from '../../operators/intake/intake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/redrive.ts';
-import type { PrefixRequest } from '../lanes/batch.ts';
+import type { BatchRequest } from '../lanes/commitDraft.ts';
 import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
@@ -36,7 +36,7 @@ interface Admissions {
 
 /** Decides on `entries[at..most)`, or on fewer. */
 export type Admitter = (
-  request: PrefixRequest,
+  request: BatchRequest,
   most: number,
   now: ProcessingTime,
 ) => Promise<Admissions>;
@@ -81,7 +81,7 @@ interface Survey {
   readonly hasAggregated: boolean;
 }
 
-function survey(job: Job, { entries, at }: PrefixRequest, most: number): Survey {
+function survey(job: Job, { entries, at }: BatchRequest, most: number): Survey {
   const copies = new Map<Redriven, RedrivenCopy>();
   const origins = new Set<string>();
   let hasAggregated = false;
@@ -104,7 +104,7 @@ function survey(job: Job, { entries, at }: PrefixRequest, most: number): Survey 
 /** Undefined where the source has aggregates whose producers put nothing again. */
 async function ownRange(
   job: Job,
-  { lane, item }: PrefixRequest,
+  { lane, item }: BatchRequest,
   rangeOf: LaneRanges,
 ): Promise<HashRange | undefined> {
   if (sourceOf(job, lane.stream)?.aggregates === 'mixed') return undefined;

@@ -1,7 +1,7 @@
 /** Which batcher a kind of job has. */
 import type { Job } from '../../job/job.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Batcher } from '../lanes/batch.ts';
+import type { Batcher } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createPatternBatcher } from './patternBatch.ts';
 import { createStatusBatcher } from './statusBatch.ts';

@@ -27,8 +27,8 @@ import type { Ports } from '../../ports/ports.ts';
 import type { StreamRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
-import { append, type LaneStand, type Prefix } from '../lanes/batch.ts';
-import { type LaneContext, openLane, readStand, settle } from '../lanes/lanes.ts';
+import { append, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
+import { type LaneContext, openLane, readLaneState, settle } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createBatcher } from './batchers.ts';
 
@@ -58,8 +58,8 @@ const RESERVED_MS = 3_000;
 /** A warm head older than this is read again: slots behind it might have expired. */
 const WARM_HEAD_MAX = minutes(10);
 
-interface WarmStand {
-  readonly stand: LaneStand;
+interface WarmState {
+  readonly laneState: LaneState;
   readonly readAt: ProcessingTime;
 }
 
@@ -71,66 +71,66 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     settings,
     batcher: createBatcher(job, ports, settings),
   };
-  const warmStands = new Map<string, WarmStand>();
+  const warmStates = new Map<string, WarmState>();
 
-  async function standOf(lane: Lane): Promise<LaneStand> {
-    const warm = warmStands.get(laneName(lane));
-    if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.stand;
-    const stand = (await readStand(context, lane)) ?? (await openLane(context, lane));
-    remember(stand);
-    return stand;
+  async function laneStateOf(lane: Lane): Promise<LaneState> {
+    const warm = warmStates.get(laneName(lane));
+    if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.laneState;
+    const laneState = (await readLaneState(context, lane)) ?? (await openLane(context, lane));
+    remember(laneState);
+    return laneState;
   }
 
-  function remember(stand: LaneStand): void {
-    const { lane, head } = stand;
+  function remember(laneState: LaneState): void {
+    const { lane, head } = laneState;
     if (head && head.shape !== job.shape) {
       throw new JobDefinitionError(
         `${job.id} has stored state of another shape on ${laneName(lane)}: its windows, lateness, ` +
           'aggregate, waits or pattern changed; raise the version of the job to start beside the old one',
       );
     }
-    warmStands.set(laneName(lane), { stand, readAt: ports.clock.now() });
+    warmStates.set(laneName(lane), { laneState, readAt: ports.clock.now() });
   }
 
   /** Commits the next prefix, or learns what somebody else committed. */
-  async function step(before: LaneStand, waiting: EntryWindow['waiting']) {
+  async function step(before: LaneState, waiting: EntryWindow['waiting']) {
     const { lane } = before;
     if (before.head?.ended) {
       throw new InvariantViolation(`${job.id}: records on ${laneName(lane)}, which has ended`);
     }
-    const prefix = await context.batcher.build({ ...before, ...waiting });
-    const outcome = await append(ports.state, lane, prefix);
-    warmStands.delete(laneName(lane));
+    const draft = await context.batcher.build({ ...before, ...waiting });
+    const outcome = await append(ports.state, lane, draft);
+    warmStates.delete(laneName(lane));
     if (outcome === 'appended') {
-      await settle(context, before, prefix.commit);
-      const stand = { ...before, head: prefix.commit };
-      remember(stand);
-      return { stand, committed: prefix };
+      await settle(context, before, draft.commit);
+      const laneState = { ...before, head: draft.commit };
+      remember(laneState);
+      return { laneState, committed: draft };
     }
-    const stand = await standOf(lane);
-    if (outcome === 'unknown' && (stand.head?.slot ?? -1) < prefix.commit.slot) {
+    const laneState = await laneStateOf(lane);
+    if (outcome === 'unknown' && (laneState.head?.slot ?? -1) < draft.commit.slot) {
       // It may still arrive; then the retry of the batch finds the slot taken.
       throw new RetryableError(
-        `${laneName(lane)}: no reply to slot ${prefix.commit.slot}, and it is not there`,
+        `${laneName(lane)}: no reply to slot ${draft.commit.slot}, and it is not there`,
       );
     }
-    return { stand };
+    return { laneState };
   }
 
   return async (batch) => {
     const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
-    let stand = await standOf(lane);
+    let laneState = await laneStateOf(lane);
     const window = new EntryWindow(batch.records);
-    window.moveBehind(stand.head?.to);
-    const before = stand.head?.watermark ?? NO_WATERMARK;
+    window.moveBehind(laneState.head?.to);
+    const before = laneState.head?.watermark ?? NO_WATERMARK;
     let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
     while (window.first && hasTime(batch)) {
-      const stepped = await step(stand, window.waiting);
-      stand = stepped.stand;
+      const stepped = await step(laneState, window.waiting);
+      laneState = stepped.laneState;
       if (stepped.committed) done = including(done, stepped.committed);
-      window.moveBehind(stand.head?.to);
+      window.moveBehind(laneState.head?.to);
     }
-    const watermark = stand.head?.watermark ?? NO_WATERMARK;
+    const watermark = laneState.head?.watermark ?? NO_WATERMARK;
     if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
     const next = window.first?.sequence;
     return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
@@ -140,7 +140,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
 const hasTime = (batch: ShardBatch): boolean =>
   batch.remainingMs === undefined || batch.remainingMs() >= RESERVED_MS;
 
-function including(report: IngestReport, { commit, counts }: Prefix): IngestReport {
+function including(report: IngestReport, { commit, counts }: CommitDraft): IngestReport {
   return {
     ...report,
     commits: report.commits + 1,

@@ -49,34 +49,34 @@ import type { Adopting } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import {
   adoptTimeOuts,
-  bringAgain,
   NO_PORTION,
   type Portion,
   readOn,
   readWaits,
+  recommit,
 } from '../../state/lane/waiting.ts';
 import {
   type Advance,
   type Batcher,
-  commitOf,
+  type CommitDraft,
+  draftCommit,
+  draftQuietCommit,
   knownItem,
-  type LaneStand,
-  type Prefix,
+  type LaneState,
   progressOf,
-  quietCommit,
-} from '../lanes/batch.ts';
+} from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createAdmitter } from './admitEntries.ts';
 import { marksFor, withPatternParts } from './patternCommit.ts';
 
 /** Events that one commit takes in. */
 const EVENTS_MAX = 2_000;
-/** Commits over which what waits is strewn; of more, the oldest are brought again by the next ones. */
+/** Commits over which what waits is strewn; of more, the oldest are recommitted by the next ones. */
 const RUNS_MAX = 4_000;
 
 export interface PatternBatcher extends Batcher {
   /** The latest event that waits for the watermark of a lane. */
-  lastEvent(stand: LaneStand): Promise<EventTime | undefined>;
+  lastEvent(laneState: LaneState): Promise<EventTime | undefined>;
 }
 
 export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
@@ -88,12 +88,12 @@ export function createPatternBatcher(
   settings: EngineSettings,
 ): PatternBatcher {
   const admitEntries = createAdmitter(job, ports, settings);
-  /** What waits behind a commit: known by the very object, since another commit may take the slot of one that was built. */
+  /** What waits behind each commit that was drafted here: by the object, since another commit may have taken its slot. */
   const known = new WeakMap<Commit, Waits>();
-  /** By lane: a silent one has the same head in every run of `fireTimers`, and its log is not read for each. */
+  /** By lane: the head of a silent one is the same in every run of `fireTimers`, so its log is read for the first run only. */
   const lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
 
-  async function waitsBehind({ lane, head }: LaneStand): Promise<Waits> {
+  async function waitsBehind({ lane, head }: LaneState): Promise<Waits> {
     if (!head) return NOTHING_WAITS;
     const found = known.get(head);
     if (found && !(found.end && found.near.length === 0)) return found;
@@ -106,23 +106,23 @@ export function createPatternBatcher(
 
   /** What waits before the next commit, and what that takes over from the lane's parents. */
   async function before(
-    stand: LaneStand,
-  ): Promise<Pick<Unfinished, 'stand' | 'waits' | 'adopted'>> {
-    const { lane, head } = stand;
-    const waits = await waitsBehind(stand);
-    if ((head && !head.adopting) || !job.timedOut) return { stand, waits, adopted: NO_PORTION };
-    const request = { parents: knownItem(stand).parents, from: head?.adopting };
+    laneState: LaneState,
+  ): Promise<Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>> {
+    const { lane, head } = laneState;
+    const waits = await waitsBehind(laneState);
+    if ((head && !head.adopting) || !job.timedOut) return { laneState, waits, adopted: NO_PORTION };
+    const request = { parents: knownItem(laneState).parents, from: head?.adopting };
     const adopted = await adoptTimeOuts(job, ports, lane, request);
-    return { stand, waits: withNear(waits, adopted.held), adopted };
+    return { laneState, waits: withNear(waits, adopted.held), adopted };
   }
 
   return {
-    async lastEvent(stand) {
-      const { lane, head } = stand;
+    async lastEvent(laneState) {
+      const { lane, head } = laneState;
       if (head?.heldFrom === undefined) return undefined;
       const last = lastEvents.get(laneName(lane));
       if (last?.slot === head.slot) return last.at;
-      const { lastEvent: at } = await waitsBehind(stand);
+      const { lastEvent: at } = await waitsBehind(laneState);
       lastEvents.set(laneName(lane), { slot: head.slot, ...(at === undefined ? {} : { at }) });
       return at;
     },
@@ -144,41 +144,43 @@ export function createPatternBatcher(
         admissionOf,
       });
       const { brought, watermark, lastArrival, to } = intake;
-      const complete = (dead: readonly SideEvent[]): Prefix => {
+      const complete = (dead: readonly SideEvent[]): CommitDraft => {
         const counts = addCounts(intake.counts, movedToDead(dead));
         const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-        const base = commitOf(job, settings, { request, to, now }, { ...intake, counts, side });
+        const base = draftCommit(job, settings, { request, to, now }, { ...intake, counts, side });
         return { ...base, counts };
       };
       const waits = withEvents(start.waits, brought);
       return finish({ ...start, waits, brought, watermark, lastArrival, complete });
     },
-    async advance(stand, why) {
-      const start = await before(stand);
+    async advance(laneState, why) {
+      const start = await before(laneState);
       if (start.adopted.next) return takeOver(start);
-      return finish({ ...start, ...quietly(stand, why, target(start.waits, why, stand)) });
+      return finish({ ...start, ...quietly(laneState, why, target(start.waits, why, laneState)) });
     },
   };
 
-  function quietly(stand: LaneStand, why: Advance, watermark: Watermark) {
+  function quietly(laneState: LaneState, why: Advance, watermark: Watermark) {
     const now = ports.clock.now();
-    const complete = (dead: readonly SideEvent[]): Prefix => {
+    const complete = (dead: readonly SideEvent[]): CommitDraft => {
       const counts = movedToDead(dead);
       const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-      return quietCommit(job, settings, { stand, why, now }, { watermark, counts, side });
+      return draftQuietCommit(job, settings, { laneState, why, now }, { watermark, counts, side });
     };
-    return { brought: [], watermark, lastArrival: stand.head?.lastArrival, complete };
+    return { brought: [], watermark, lastArrival: laneState.head?.lastArrival, complete };
   }
 
-  /** A commit that only takes over: before a lane has all that its parents left, nothing is in order yet. */
-  async function takeOver(start: Pick<Unfinished, 'stand' | 'waits' | 'adopted'>): Promise<Prefix> {
-    const { watermark } = progressOf(start.stand);
+  /** Until the lane has all time-outs of its parents, its commits take those over and let nothing go: any of them may come first. */
+  async function takeOver(
+    start: Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>,
+  ): Promise<CommitDraft> {
+    const { watermark } = progressOf(start.laneState);
     const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
-    const work = { ...start, ...quietly(start.stand, 'rest', watermark) };
+    const work = { ...start, ...quietly(start.laneState, 'rest', watermark) };
     return store(work, { ...nothing, letGo: NO_PLACE });
   }
 
-  async function finish(work: Unfinished): Promise<Prefix> {
+  async function finish(work: Unfinished): Promise<CommitDraft> {
     const { waits, watermark } = work;
     return store(work, await letGo(dueOf(waits, watermark), watermark));
   }
@@ -197,8 +199,8 @@ export function createPatternBatcher(
   }
 
   /** The commit, with what it lets go and what waits from now on. */
-  async function store(work: Unfinished, released: Release): Promise<Prefix> {
-    const { stand, waits, watermark, adopted } = work;
+  async function store(work: Unfinished, released: Release): Promise<CommitDraft> {
+    const { laneState, waits, watermark, adopted } = work;
     const { redo, dead } = released;
     const base = work.complete(dead);
     const { slot, expiresAt } = base.commit;
@@ -213,21 +215,21 @@ export function createPatternBatcher(
     const kept = new Map([...adopted.states, ...states, ...redo.states]);
     const marks = marksFor(after, released.letGo, adopted.next);
     const parts = { held, redo: { ...redo, states: kept }, marks };
-    const prefix = withPatternParts(base, {
-      lane: stand.lane,
+    const draft = withPatternParts(base, {
+      lane: laneState.lane,
       lastArrival: work.lastArrival,
       ...parts,
     });
-    known.set(prefix.commit, after);
-    return prefix;
+    known.set(draft.commit, after);
+    return draft;
   }
 
   /**
-   * What waits in commits that have used up half of their time to live is brought again, and all that came before it: however
+   * What waits in commits that have used up half of their time to live is recommitted, and all that came before it: however
    * long it waits, the log still has it. So is what is strewn over too many commits.
    */
   async function oldOnes(
-    { stand, waits }: Unfinished,
+    { laneState, waits }: Unfinished,
     lettingGo: LettingGo,
     expiresAt: ProcessingTime,
   ) {
@@ -239,14 +241,14 @@ export function createPatternBatcher(
     if (count === 0 || !first) return { ...NO_PORTION, from: undefined };
     const { slot: to } = runs[count - 1] ?? first;
     const from = { slot: first.slot, ...(after ? { after } : {}) };
-    const bounds = { lane: stand.lane, from, to, ...lettingGo };
-    const { next, ...again } = await bringAgain(ports.state, job, bounds);
+    const bounds = { lane: laneState.lane, from, to, ...lettingGo };
+    const { next, ...again } = await recommit(ports.state, job, bounds);
     return { ...again, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
   }
 }
 
 interface Unfinished {
-  readonly stand: LaneStand;
+  readonly laneState: LaneState;
   /** With what is taken over and what has come now. */
   readonly waits: Waits;
   readonly adopted: Portion<Adopting>;
@@ -254,7 +256,7 @@ interface Unfinished {
   readonly watermark: Watermark;
   readonly lastArrival: ArrivalTime | undefined;
   /** The commit, with events on which the job's own code threw just now. */
-  complete(dead: readonly SideEvent[]): Prefix;
+  complete(dead: readonly SideEvent[]): CommitDraft;
 }
 
 /** Undefined where the job's code cannot read the event any more. */
@@ -271,8 +273,8 @@ const movedToDead = (dead: readonly SideEvent[]): Counts => ({
 });
 
 /** How far the watermark goes without a record. */
-function target({ near, lastEvent }: Waits, why: Advance, stand: LaneStand): Watermark {
-  const { watermark } = progressOf(stand);
+function target({ near, lastEvent }: Waits, why: Advance, laneState: LaneState): Watermark {
+  const { watermark } = progressOf(laneState);
   if (why === 'rest' || why === 'letGo') return watermark;
   const reached =
     lastEvent === undefined ? watermark : laterWatermark(watermark, justPast(lastEvent));

@@ -8,8 +8,8 @@ import type { Item } from '../../ports/table.ts';
 import { type BlobReference, packBlob } from '../../state/lane/blob.ts';
 import { type Adopting, type HeldMarks, withoutMarks } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
-import { encodeRedo } from '../../state/lane/redo.ts';
-import type { Prefix } from '../lanes/batch.ts';
+import { encodeRedo } from '../../state/lane/redoCodec.ts';
+import type { CommitDraft } from '../lanes/commitDraft.ts';
 
 /** What the commit says of what waits behind it. */
 export function marksFor(
@@ -37,9 +37,9 @@ interface PatternParts {
 }
 
 export function withPatternParts(
-  base: Prefix,
+  base: CommitDraft,
   { lane, lastArrival, held, redo, marks }: PatternParts,
-): Prefix {
+): CommitDraft {
   const { expiresAt } = base.commit;
   const chunks: Item[] = [...base.chunks];
   const pack = (bytes: Uint8Array): BlobReference => {

@@ -26,12 +26,12 @@ import {
 import { packSheets, type Timer } from '../../state/keyed/timerSheets.ts';
 import {
   type Batcher,
-  commitOf,
-  type Prefix,
-  type PrefixRequest,
+  type BatchRequest,
+  type CommitDraft,
+  draftCommit,
+  draftQuietCommit,
   progressOf,
-  quietCommit,
-} from '../lanes/batch.ts';
+} from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 
@@ -49,8 +49,8 @@ export function createStatusBatcher(
   const admitEntries = createAdmitter(job, ports, settings);
   return {
     build: (request) => build({ job, table, ports, settings, admitEntries }, request),
-    advance: async (stand, why) =>
-      quietCommit(job, settings, { stand, why, now: ports.clock.now() }),
+    advance: async (laneState, why) =>
+      draftQuietCommit(job, settings, { laneState, why, now: ports.clock.now() }),
   };
 }
 
@@ -62,7 +62,7 @@ interface Context {
   readonly admitEntries: Admitter;
 }
 
-async function build(context: Context, request: PrefixRequest): Promise<Prefix> {
+async function build(context: Context, request: BatchRequest): Promise<CommitDraft> {
   const { job, ports, settings, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
@@ -76,7 +76,7 @@ async function build(context: Context, request: PrefixRequest): Promise<Prefix> 
   const moved = { accepted: -dead.length, filtered: 0, late: 0, dead: dead.length };
   const counts = addCounts(intake.counts, moved);
   const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-  const base = commitOf(job, settings, { request, to, now }, { ...intake, counts, side });
+  const base = draftCommit(job, settings, { request, to, now }, { ...intake, counts, side });
   return { ...base, counts };
 }
 

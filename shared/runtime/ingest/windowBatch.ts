@@ -1,4 +1,8 @@
-/** A window job's batch: the effect of the longest run of entries that fits one item. */
+/**
+ * A window job's batch: drafts the commit of the longest run of entries whose effect fits one item.
+ * Owns how long that run is, and reading what a gate needs. What the entries come to is `windowFold.ts`'s; when the commit
+ * of a gated job becomes effective, `applyCommit.ts`'s.
+ */
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import { judge, keyOf, type Reader, readerOf } from '../../operators/intake/judge.ts';
@@ -8,16 +12,16 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import { packBlob } from '../../state/lane/blob.ts';
-import { encodeRedo } from '../../state/lane/redo.ts';
+import { encodeRedo } from '../../state/lane/redoCodec.ts';
 import { encodeAccumulator, encodeContents } from '../../state/lane/sliceContent.ts';
 import {
   type Batcher,
-  commitOf,
-  type Prefix,
-  type PrefixRequest,
+  type BatchRequest,
+  type CommitDraft,
+  draftCommit,
+  draftQuietCommit,
   progressOf,
-  quietCommit,
-} from '../lanes/batch.ts';
+} from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 
@@ -36,8 +40,8 @@ export function createWindowBatcher(
   const admitEntries = createAdmitter(job, ports, settings);
   return {
     build: (request) => build({ job, ports, settings, tries, admitEntries }, request),
-    advance: async (stand, why) =>
-      quietCommit(job, settings, { stand, why, now: ports.clock.now() }),
+    advance: async (laneState, why) =>
+      draftQuietCommit(job, settings, { laneState, why, now: ports.clock.now() }),
   };
 }
 
@@ -53,7 +57,7 @@ interface Context {
   readonly admitEntries: Admitter;
 }
 
-async function build(context: Context, request: PrefixRequest): Promise<Prefix> {
+async function build(context: Context, request: BatchRequest): Promise<CommitDraft> {
   const { job, ports, settings, tries, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
@@ -76,20 +80,20 @@ async function build(context: Context, request: PrefixRequest): Promise<Prefix> 
     const deltas = fold.deltas.length > 0 ? encodeDeltas(job, fold) : undefined;
     if (deltas && deltas.length > DELTA_BYTES_MAX) continue;
     if (to < most || tries.has(entries)) tries.set(entries, 2 * (to - at));
-    return prefixOf(commit, to, fold, deltas);
+    return draftFrom(commit, to, fold, deltas);
   }
   // Not even the first entry's effect fits, which no retry will change.
   tries.delete(entries);
   const poison = new Map([[entries[at] as Entry, TOO_LARGE]]);
   const fold = foldWindow(job, start, { ...range, to: at + 1, poison });
-  return prefixOf(commit, at + 1, fold, undefined);
+  return draftFrom(commit, at + 1, fold, undefined);
 }
 
 /** What the gate knows of the keys of `entries[at..to)`: as far as one commit takes events, and can hold their states. */
 async function gateStates(
   job: WindowJob,
   { state }: Ports,
-  { lane, entries, at }: PrefixRequest,
+  { lane, entries, at }: BatchRequest,
   latest: number,
 ): Promise<{ readonly states: KeyedStates; readonly to: number } | undefined> {
   if (!job.gate) return undefined;
@@ -126,17 +130,17 @@ function gateKey(
 interface CommitContext {
   readonly job: WindowJob;
   readonly settings: EngineSettings;
-  readonly request: PrefixRequest;
+  readonly request: BatchRequest;
   readonly now: ProcessingTime;
 }
 
-function prefixOf(
+function draftFrom(
   { job, settings, request, now }: CommitContext,
   to: number,
   fold: Fold,
   deltas: Uint8Array | undefined,
-): Prefix {
-  const base = commitOf(job, settings, { request, to, now }, fold);
+): CommitDraft {
+  const base = draftCommit(job, settings, { request, to, now }, fold);
   const hasRedo = fold.redo && fold.redo.states.size > 0;
   const redo = hasRedo
     ? packBlob(request.lane, encodeRedo(fold.redo), base.commit.expiresAt)

@@ -12,7 +12,7 @@ import type { Ports, ResultTables } from '../../ports/ports.ts';
 import { putKeyedStates, stampOf } from '../../state/keyed/keyedStates.ts';
 import { itemKey } from '../../state/keys.ts';
 import { type Commit, type LaneItem, markApplied } from '../../state/lane/laneLog.ts';
-import { readRedo } from '../../state/lane/redo.ts';
+import { readRedo } from '../../state/lane/redoCodec.ts';
 import type { EngineSettings } from '../settings.ts';
 
 export const isApplied = (commit: Commit, { appliedSlot }: LaneItem): boolean =>

@@ -32,7 +32,7 @@ import {
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { applyCommit, isApplied } from './applyCommit.ts';
-import { type Advance, append, type Batcher, knownItem, type LaneStand } from './batch.ts';
+import { type Advance, append, type Batcher, knownItem, type LaneState } from './commitDraft.ts';
 
 export interface LaneContext {
   readonly job: Job;
@@ -42,10 +42,13 @@ export interface LaneContext {
 }
 
 /** The lane as it stands, its head applied, also when it is retired; undefined where it has not begun. */
-export async function readStand(context: LaneContext, lane: Lane): Promise<LaneStand | undefined> {
+export async function readLaneState(
+  context: LaneContext,
+  lane: Lane,
+): Promise<LaneState | undefined> {
   const { job, ports, settings } = context;
   const head = await readHead(ports.state, lane);
-  // Heads are renewed before they are so old: what is left of a retired lane's log expires in no order.
+  // The head of a lane that is listed never grows so old. Of a retired lane's log, the newest entry may have expired first.
   const youngFrom = later(ports.clock.now(), half(half(settings.logRetention)));
   if (!head || !isAfter(head.expiresAt, youngFrom)) {
     const retired = await readRetired(ports.state, lane);
@@ -65,7 +68,7 @@ export async function readStand(context: LaneContext, lane: Lane): Promise<LaneS
 }
 
 /** The log was found empty: makes the lane known before its slot 0. Gives its head where somebody was faster. */
-export async function openLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+export async function openLane(context: LaneContext, lane: Lane): Promise<LaneState> {
   const { job, ports } = context;
   const direct = await ports.shards.parentsOf(lane.stream, lane.shard);
   const range = await ports.shards.rangeOf(lane.stream, lane.shard);
@@ -76,17 +79,17 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
   if ((await createLane(ports.state, lane, item)) === 'created') {
     return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
   }
-  return (await readStand(context, lane)) ?? (await begunLane(context, lane));
+  return (await readLaneState(context, lane)) ?? (await begunLane(context, lane));
 }
 
 /** The lane's item is there and its log is empty: it has just begun, or the log is lost. */
-async function begunLane(context: LaneContext, lane: Lane): Promise<LaneStand> {
+async function begunLane(context: LaneContext, lane: Lane): Promise<LaneState> {
   const { job, ports } = context;
   const cursor = (await readCursors(ports.state, job.id)).get(laneName(lane)) ?? 0;
   if (cursor > 0) {
     // Somebody may have committed, and somebody closed, since the log was found empty.
-    const stand = await readStand(context, lane);
-    if (stand) return stand;
+    const laneState = await readLaneState(context, lane);
+    if (laneState) return laneState;
     throw new InvariantViolation(
       `${job.id} on ${laneName(lane)}: windows were closed up to slot ${cursor}, but the log is empty; ` +
         'it expired or was deleted, so what it counted cannot be told from what is new',
@@ -150,15 +153,15 @@ async function afterParents(
 /** The last commit of a parent's lane, which is ended here if nobody has. */
 async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promise<Commit> {
   const { ports } = context;
-  const stand = await readStand(context, parent);
-  if (stand?.head?.ended) return stand.head;
-  const rest = await ports.reader.look(parent.stream, parent.shard, stand?.head?.to);
+  const laneState = await readLaneState(context, parent);
+  if (laneState?.head?.ended) return laneState.head;
+  const rest = await ports.reader.look(parent.stream, parent.shard, laneState?.head?.to);
   if (rest !== 'ended') {
     throw new RetryableError(
       `${laneName(child)} waits: its parent ${parent.shard} is not read to its end yet`,
     );
   }
-  let ended = await advanceLane(context, stand ?? (await openLane(context, parent)), 'end');
+  let ended = await advanceLane(context, laneState ?? (await openLane(context, parent)), 'end');
   for (let steps = 1; ended?.head && steps < ENDING_STEPS_MAX; steps += 1) {
     if (ended.head.ended) return ended.head;
     ended = await advanceLane(context, ended, 'end');
@@ -177,23 +180,27 @@ const ENDING_STEPS_MAX = 8;
  */
 export async function advanceLane(
   context: LaneContext,
-  stand: LaneStand,
+  laneState: LaneState,
   why: Advance,
-): Promise<LaneStand | undefined> {
+): Promise<LaneState | undefined> {
   const { ports, batcher } = context;
-  const { lane, item } = stand;
-  const prefix = await batcher.advance(stand, why);
-  if ((await append(ports.state, lane, prefix)) !== 'appended') return undefined;
-  await settle(context, stand, prefix.commit);
-  return { lane, item, head: prefix.commit };
+  const { lane, item } = laneState;
+  const draft = await batcher.advance(laneState, why);
+  if ((await append(ports.state, lane, draft)) !== 'appended') return undefined;
+  await settle(context, laneState, draft.commit);
+  return { lane, item, head: draft.commit };
 }
 
 /** Makes a commit that has just been appended effective. */
 export async function settle(
   { job, ports, settings }: LaneContext,
-  stand: LaneStand,
+  laneState: LaneState,
   commit: Commit,
 ): Promise<void> {
   if (!isOrdered(job)) return;
-  await applyCommit(job, ports, settings, { lane: stand.lane, item: knownItem(stand), commit });
+  await applyCommit(job, ports, settings, {
+    lane: laneState.lane,
+    item: knownItem(laneState),
+    commit,
+  });
 }

@@ -1,4 +1,7 @@
-/** The end of lanes in jobs without windows: the rules are those of `endLanes.ts`. */
+/**
+ * The end of lanes in jobs without windows. The rules are those of `closing/endLanes.ts`, which ends the lanes of window jobs;
+ * when a shard is closed for long enough is said by `lanes/closedShards.ts`.
+ */
 import { UnknownOutcomeError } from '../../errors.ts';
 import { laneNamed } from '../../model/lane.ts';
 import { isAfter, type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
@@ -7,15 +10,15 @@ import { hasSheets } from '../../state/keyed/timerSheets.ts';
 import { withoutMarks } from '../../state/lane/heldMarks.ts';
 import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
-import type { LaneStand } from '../lanes/batch.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
+import type { LaneState } from '../lanes/commitDraft.ts';
 import { advanceLane, type LaneContext } from '../lanes/lanes.ts';
 
 export interface LanesFound {
   /** The listed lanes. */
   readonly items: ReadonlyMap<string, LaneItem>;
   /** Those that have begun and were read. */
-  readonly stands: ReadonlyMap<string, LaneStand>;
+  readonly laneStates: ReadonlyMap<string, LaneState>;
   /** Those that were read and have no entry. */
   readonly notBegun: ReadonlySet<string>;
 }
@@ -34,22 +37,22 @@ export async function endFiredLanes(
 
 async function endStatusLanes(
   context: LaneContext,
-  { items, stands, notBegun }: LanesFound,
+  { items, laneStates, notBegun }: LanesFound,
   watermark: Watermark,
   now: ProcessingTime,
 ): Promise<void> {
   const { job, ports, settings } = context;
-  const closed = closedShards(items, (name) => stands.get(name)?.head?.lastValidAt);
+  const closed = closedShards(items, (name) => laneStates.get(name)?.head?.lastValidAt);
   const isOver = overFrom(closed, settings, now);
-  const headOf = (name: string) => stands.get(name)?.head;
-  const read = [...stands.keys(), ...notBegun];
+  const headOf = (name: string) => laneStates.get(name)?.head;
+  const read = [...laneStates.keys(), ...notBegun];
   const ending = read.filter((name) => !headOf(name)?.ended && isOver(name));
   await inTurns(ending.slice(0, ENDINGS_MAX), async (name) => {
     const item = items.get(name) as LaneItem;
-    const begun = stands.get(name) ?? { lane: laneNamed(job.id, name), item, head: undefined };
+    const begun = laneStates.get(name) ?? { lane: laneNamed(job.id, name), item, head: undefined };
     await advanceLane(context, begun, 'end');
   });
-  const retiring = [...stands].filter(
+  const retiring = [...laneStates].filter(
     ([name, { head }]) =>
       head?.ended &&
       !isAfter(head.watermark, watermark) &&
@@ -69,16 +72,16 @@ async function endStatusLanes(
  */
 async function endPatternLanes(
   { ports, settings }: LaneContext,
-  { items, stands }: LanesFound,
+  { items, laneStates }: LanesFound,
   now: ProcessingTime,
 ): Promise<void> {
-  const ended = [...stands].filter(([, { head }]) => head?.ended);
+  const ended = [...laneStates].filter(([, { head }]) => head?.ended);
   const children = childrenBy(items);
   const handedOver = ended.filter(
     ([name, { head }]) =>
       head?.heldFrom !== undefined &&
       isSettled(head) &&
-      haveTakenOver(children.get(name) ?? [], items, stands),
+      haveTakenOver(children.get(name) ?? [], items, laneStates),
   );
   await inTurns(handedOver.slice(0, ENDINGS_MAX), async ([, { lane, head }]) => {
     const expiresAt = processingTime(now + settings.logRetention);
@@ -91,7 +94,7 @@ async function endPatternLanes(
     }
   });
   const holdsNothing = (name: string): boolean => {
-    const head = stands.get(name)?.head;
+    const head = laneStates.get(name)?.head;
     return head?.ended === true && head.heldFrom === undefined && isSettled(head);
   };
   const retired: RetiredLane[] = [];
@@ -120,12 +123,12 @@ const isSettled = ({ letGo, adopting }: Commit): boolean =>
 function haveTakenOver(
   children: readonly string[],
   items: ReadonlyMap<string, LaneItem>,
-  stands: ReadonlyMap<string, LaneStand>,
+  laneStates: ReadonlyMap<string, LaneState>,
 ): boolean {
   const isMerged = children.some((name) => (items.get(name)?.parents.length ?? 0) > 1);
   if (children.length < (isMerged ? 1 : 2)) return false;
   return children.every((name) => {
-    const head = stands.get(name)?.head;
+    const head = laneStates.get(name)?.head;
     return head !== undefined && head.adopting === undefined;
   });
 }

@@ -25,8 +25,8 @@ import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
 import { type Commit, readLanes } from '../../state/lane/laneLog.ts';
 import { createBatcher } from '../ingest/batchers.ts';
-import type { LaneStand } from '../lanes/batch.ts';
-import { advanceLane, type LaneContext, readStand } from '../lanes/lanes.ts';
+import type { LaneState } from '../lanes/commitDraft.ts';
+import { advanceLane, type LaneContext, readLaneState } from '../lanes/lanes.ts';
 import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
@@ -62,17 +62,18 @@ async function runOnce(
   const now = ports.clock.now();
   const lanes = await advanceLanes(context, seen, { trigger, now, hasTime });
   const { unread, lanesAdvanced } = lanes;
-  const stands = [...lanes.stands.values()];
+  const laneStates = [...lanes.laneStates.values()];
   // A window job's watermark is closeWindows' to store.
   const watermark =
     job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, lanes, now);
   const fired =
     job.kind === 'status' && watermark !== NO_WATERMARK
-      ? await fireSheets(job, context, inRotation(stands, now), watermark, hasTime)
+      ? await fireSheets(job, context, inRotation(laneStates, now), watermark, hasTime)
       : NOTHING_FIRED;
   if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes, watermark, now);
   const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
-  const isLeft = unread.length > 0 || stands.some((stand) => isUnfinished(stand, trigger));
+  const isLeft =
+    unread.length > 0 || laneStates.some((laneState) => isUnfinished(laneState, trigger));
   return {
     ...fired,
     hasMore: fired.hasMore || isLeft,
@@ -83,9 +84,9 @@ async function runOnce(
 }
 
 /** From another lane on in each minute: where time runs short, it is not always for the same ones. */
-function inRotation(stands: readonly LaneStand[], now: ProcessingTime): Lane[] {
-  const start = Math.floor(now / minutes(1)) % Math.max(1, stands.length);
-  return [...stands.slice(start), ...stands.slice(0, start)].map(({ lane }) => lane);
+function inRotation(laneStates: readonly LaneState[], now: ProcessingTime): Lane[] {
+  const start = Math.floor(now / minutes(1)) % Math.max(1, laneStates.length);
+  return [...laneStates.slice(start), ...laneStates.slice(0, start)].map(({ lane }) => lane);
 }
 
 interface Advanced extends LanesFound {
@@ -103,7 +104,7 @@ async function advanceLanes(
   const { ports, job } = context;
   const items = await readLanes(ports.state, job.id);
   const rests = trigger === 'endOfInput' ? () => false : seen.resting(items, now);
-  const stands = new Map<string, LaneStand>();
+  const laneStates = new Map<string, LaneState>();
   const problems: unknown[] = [];
   const done = new Set<string>();
   let lanesAdvanced = 0;
@@ -112,8 +113,8 @@ async function advanceLanes(
       const found = await advanceFar(context, laneNamed(job.id, name), { trigger, now, hasTime });
       done.add(name);
       if (!found) return;
-      stands.set(name, found.stand);
-      seen.note(name, found.stand);
+      laneStates.set(name, found.laneState);
+      seen.note(name, found.laneState);
       lanesAdvanced += found.steps;
     } catch (problem) {
       problems.push(problem);
@@ -126,11 +127,11 @@ async function advanceLanes(
   for (const name of items.keys()) {
     if (done.has(name)) continue;
     const last = seen.get(name);
-    if (last && rests(name)) stands.set(name, last);
+    if (last && rests(name)) laneStates.set(name, last);
     else unread.push({ ...viewOf(last?.head), hasUnread: true });
   }
-  const notBegun = new Set([...done].filter((name) => !stands.has(name)));
-  return { items, stands, notBegun, lanesAdvanced, unread };
+  const notBegun = new Set([...done].filter((name) => !laneStates.has(name)));
+  return { items, laneStates, notBegun, lanesAdvanced, unread };
 }
 
 /** Some at least, so that each run comes further. */
@@ -152,27 +153,27 @@ async function advanceFar(
   context: LaneContext,
   lane: Lane,
   { trigger, now, hasTime }: TimerRun,
-): Promise<{ stand: LaneStand; steps: number } | undefined> {
-  let stand = await readStand(context, lane);
-  if (!stand) return undefined;
+): Promise<{ laneState: LaneState; steps: number } | undefined> {
+  let laneState = await readLaneState(context, lane);
+  if (!laneState) return undefined;
   let steps = 0;
-  for (; steps < STEPS_MAX || (isUnfinished(stand, trigger) && hasTime()); steps += 1) {
-    const why = await reasonToAdvance(context, stand, trigger, now);
-    const advanced: LaneStand | undefined = why && (await advanceLane(context, stand, why));
+  for (; steps < STEPS_MAX || (isUnfinished(laneState, trigger) && hasTime()); steps += 1) {
+    const why = await reasonToAdvance(context, laneState, trigger, now);
+    const advanced: LaneState | undefined = why && (await advanceLane(context, laneState, why));
     if (!advanced) break;
-    if (why !== 'rest') checkProgress(stand, advanced);
-    stand = advanced;
+    if (why !== 'rest') checkProgress(laneState, advanced);
+    laneState = advanced;
   }
-  return { stand, steps };
+  return { laneState, steps };
 }
 
 /** A lane that goes on must come further each time, or a run that has time for ever would go on for ever. */
-function checkProgress({ lane, head: before }: LaneStand, { head: after }: LaneStand): void {
+function checkProgress({ lane, head: before }: LaneState, { head: after }: LaneState): void {
   const marks = (head: Commit | undefined) =>
     head && [head.watermark, head.ended, head.letGo, head.adopting, head.heldFrom, head.heldAfter];
   if (!isDeepStrictEqual(marks(before), marks(after))) return;
   throw new InvariantViolation(
-    `${lane.job}: ${laneName(lane)} stands still at slot ${after?.slot}, with something left to let go`,
+    `${lane.job}: ${laneName(lane)} laneStates still at slot ${after?.slot}, with something left to let go`,
   );
 }
 
@@ -180,7 +181,7 @@ function checkProgress({ lane, head: before }: LaneStand, { head: after }: LaneS
 const STEPS_MAX = 4;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
-const isUnfinished = ({ head }: LaneStand, trigger: RunTrigger): boolean =>
+const isUnfinished = ({ head }: LaneState, trigger: RunTrigger): boolean =>
   head?.letGo !== undefined || (trigger === 'endOfInput' && head?.heldFrom !== undefined);
 
 interface TimerRun {
@@ -209,8 +210,8 @@ async function moveJobWatermark(
  * Lanes of a pattern job that have ended hold nothing back. The others do, also where time did not suffice to read them: the
  * watermark passes none of them.
  */
-const viewsOf = (job: Job, { stands, unread }: Advanced): LaneView[] => [
-  ...[...stands.values()]
+const viewsOf = (job: Job, { laneStates, unread }: Advanced): LaneView[] => [
+  ...[...laneStates.values()]
     .filter(({ head }) => !(head?.ended && job.kind === 'pattern'))
     .map(({ head }) => viewOf(head)),
   ...unread,

@@ -6,29 +6,29 @@ import {
   type ProcessingTime,
 } from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
-import type { LaneStand } from '../lanes/batch.ts';
 import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
+import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 
 export class LanesSeen {
   readonly #settings: EngineSettings;
   /** By name, where the lanes that had begun stood when they were last read. */
-  readonly #stands = new Map<string, LaneStand>();
+  readonly #laneStates = new Map<string, LaneState>();
 
   constructor(settings: EngineSettings) {
     this.#settings = settings;
   }
 
-  get(name: string): LaneStand | undefined {
-    return this.#stands.get(name);
+  get(name: string): LaneState | undefined {
+    return this.#laneStates.get(name);
   }
 
-  note(name: string, stand: LaneStand): void {
-    if (!stand.head?.deltas) this.#stands.set(name, stand);
+  note(name: string, laneState: LaneState): void {
+    if (!laneState.head?.deltas) this.#laneStates.set(name, laneState);
     else {
       // Slice contents are large, and no business of timers.
-      const { deltas: _deltas, ...head } = stand.head;
-      this.#stands.set(name, { ...stand, head });
+      const { deltas: _deltas, ...head } = laneState.head;
+      this.#laneStates.set(name, { ...laneState, head });
     }
   }
 
@@ -43,7 +43,7 @@ export class LanesSeen {
    * what they wait for shows on other lanes.
    */
   resting(items: ReadonlyMap<string, LaneItem>, now: ProcessingTime): (name: string) => boolean {
-    for (const name of this.#stands.keys()) if (!items.has(name)) this.#stands.delete(name);
+    for (const name of this.#laneStates.keys()) if (!items.has(name)) this.#laneStates.delete(name);
     const headOf = (name: string) => this.get(name)?.head;
     const closed = closedShards(items, (name) => headOf(name)?.lastValidAt);
     const isOver = overFrom(closed, this.#settings, now);

@@ -1,4 +1,7 @@
-/** The timers of a status job: rows whose answer the watermark has changed. */
+/**
+ * The timers of a status job: finds those that the watermark has reached, judges their rows, and lets the sheets go. Which
+ * watermark that is, and when a run begins and ends, is `fireTimers.ts`'s to say; what a row says, `statusRows.ts`'s.
+ */
 import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import type { Lane } from '../../model/lane.ts';

@@ -11,7 +11,7 @@ import {
   seconds,
 } from '../../model/time.ts';
 import { isPatternBatcher } from '../ingest/patternBatch.ts';
-import type { Advance, LaneStand } from '../lanes/batch.ts';
+import type { Advance, LaneState } from '../lanes/commitDraft.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
 
@@ -27,11 +27,11 @@ const LOOKING_MARGIN: Duration = seconds(5);
  */
 export async function reasonToAdvance(
   { ports, settings, batcher }: LaneContext,
-  stand: LaneStand,
+  laneState: LaneState,
   trigger: RunTrigger,
   now: ProcessingTime,
 ): Promise<Advance | undefined> {
-  const { lane, head } = stand;
+  const { lane, head } = laneState;
   if (!head) return undefined;
   // What waits may stand in a commit much older than the head.
   const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
@@ -42,7 +42,7 @@ export async function reasonToAdvance(
   if (head.letGo) return 'letGo';
   const lastArrival = processingTime(head.lastArrival ?? now);
   const silentFrom = later(later(lastArrival, settings.idleAfter), LOOKING_MARGIN);
-  if (isBefore(now, silentFrom) || (await batcher.lastEvent(stand)) === undefined) return rest;
+  if (isBefore(now, silentFrom) || (await batcher.lastEvent(laneState)) === undefined) return rest;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
   if (found === 'hasMore') return rest;
   return found === 'ended' ? 'end' : 'idleJump';

@@ -112,9 +112,10 @@ function rowOf(job: StatusJob, item: Item): StatusRow {
 }
 
 /**
- * The row with one more event merged in. An event that arrived so long before the last one that touched the row that it
- * belongs to a state which is forgotten has no effect; so has one that is in it already. (One that says nothing new
- * touches the row as well: else a retry could meet it again after the state it belonged to was forgotten.)
+ * The row with one more event merged in. The very row that was given where the event changes nothing: where it belongs to a
+ * state that is forgotten, since it arrived more than the retention before the last event; or where it is merged already.
+ * An event that says nothing new moves the row's arrival all the same. Otherwise a retry could find the state forgotten that
+ * the first try found.
  */
 export function mergedRow(
   job: StatusJob,

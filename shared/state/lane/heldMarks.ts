@@ -1,4 +1,7 @@
-/** What a commit of a pattern job says of what waits on its lane: where it is, and how far it has been let go. */
+/**
+ * What a commit of a pattern job says of what waits on its lane: where it is, how far it has been let go, and what is still to be
+ * taken over from the lane's parents. What waits is itself in the commits that brought it (`waiting.ts`).
+ */
 import { InvariantViolation } from '../../errors.ts';
 import type { ShardId } from '../../model/lane.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
@@ -10,7 +13,7 @@ import type { Item, Value } from '../../ports/table.ts';
 export interface HeldMarks {
   /** The earliest slot that brought something that still waits; absent where nothing does. */
   readonly heldFrom?: number;
-  /** In that slot, what is at or before this place has been brought again by a later one. */
+  /** In that slot, what is at or before this place has been recommitted by a later one. */
   readonly heldAfter?: Place;
   /** When the commit of that slot may be deleted. */
   readonly heldExpires?: ProcessingTime;

@@ -131,7 +131,7 @@ export async function readOn(
   return { ...others, ...known };
 }
 
-/** Things that one commit brings again, or takes over: as many as those that a commit may bring of its own. */
+/** Things that one commit recommits, or takes over: as many as those that a commit may bring of its own. */
 const PORTION_MAX = 4_000;
 const PORTION_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -153,7 +153,7 @@ interface Placed<Source> {
 }
 
 /** What stands in the log before a slot, in the order of slots, then of letting go. */
-export async function bringAgain(
+export async function recommit(
   table: Table,
   job: PatternJob,
   bounds: Bounds,
@@ -204,7 +204,7 @@ async function* waitingOn(
     const head = await readHead(state, parent);
     const bounds = head && boundsOf(parent, head);
     if (!bounds) continue;
-    // What is brought again meanwhile moves to the end of the log, and is found there once more.
+    // What is recommitted meanwhile moves to the end of the log, and is found there once more.
     const isFurther = from?.shard === shard && from.slot >= bounds.from.slot;
     yield* placed(state, job, isFurther ? { ...bounds, from } : bounds, shard);
   }

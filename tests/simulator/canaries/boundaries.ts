@@ -126,7 +126,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'a parent ended by a look alone',
     'runtime/lanes/lanes.ts',
     "if (rest !== 'ended') {",
-    "if (rest === 'ended' && stand?.head) return stand.head; if (rest !== 'ended') {",
+    "if (rest === 'ended' && laneState?.head) return laneState.head; if (rest !== 'ended') {",
   ),
 ];
 
@@ -137,12 +137,12 @@ export const CHUNK_CANARIES: readonly Canary[] = [
     limits: 'tight',
     patches: [
       {
-        file: 'runtime/lanes/batch.ts',
+        file: 'runtime/lanes/commitDraft.ts',
         find: 'if (chunks.length > 0) await table.batchPut(chunks);',
         replace: '',
       },
       {
-        file: 'runtime/lanes/batch.ts',
+        file: 'runtime/lanes/commitDraft.ts',
         find: 'return await appendCommit(table, lane, commit);',
         replace:
           'const outcome = await appendCommit(table, lane, commit); if (chunks.length > 0) await table.batchPut(chunks); return outcome;',

@@ -3,7 +3,7 @@ import { type Canary, canary } from './canary.ts';
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
 const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
-const SETTLE = 'await settle(context, before, prefix.commit);';
+const SETTLE = 'await settle(context, before, draft.commit);';
 
 export const LOG_CANARIES: readonly Canary[] = [
   canary(
@@ -47,13 +47,13 @@ export const LOG_CANARIES: readonly Canary[] = [
       {
         file: 'runtime/ingest/ingest.ts',
         find: SETTLE,
-        replace: `if (prefix.commit.slot === 0) await createLane(ports.state, lane, knownItem(before)); ${SETTLE}`,
+        replace: `if (draft.commit.slot === 0) await createLane(ports.state, lane, knownItem(before)); ${SETTLE}`,
       },
       {
         file: 'runtime/ingest/ingest.ts',
-        find: "import { append, type LaneStand, type Prefix } from '../lanes/batch.ts';",
+        find: "import { append, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';",
         replace:
-          "import { append, knownItem, type LaneStand, type Prefix } from '../lanes/batch.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
+          "import { append, type CommitDraft, knownItem, type LaneState } from '../lanes/commitDraft.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
       },
     ],
   },

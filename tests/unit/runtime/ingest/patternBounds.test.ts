@@ -9,7 +9,7 @@ import { totalOf } from '../../../../shared/model/counts.ts';
 import { LET_GO_MAX } from '../../../../shared/operators/pattern/patternRelease.ts';
 import { type BlobReference, readBlob } from '../../../../shared/state/lane/blob.ts';
 import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
-import { readRedo } from '../../../../shared/state/lane/redo.ts';
+import { readRedo } from '../../../../shared/state/lane/redoCodec.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { at, knocksJob, signal } from '../../../support/signals.ts';
 

@@ -1,4 +1,8 @@
-/** What the kinds of jobs have in common when they turn a run of entries into the next commit of a lane. */
+/**
+ * From what a lane's next commit should say to its slot: what all kinds of jobs draft alike, and the append.
+ * Owns the parts of a commit that every kind has, and the types of what batchers are asked. What a kind adds is in its batcher;
+ * what a commit is stored as, in `state/lane/laneLog.ts`.
+ */
 
 import { InvariantViolation, UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
@@ -18,7 +22,7 @@ import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
 import type { EngineSettings } from '../settings.ts';
 
-export interface Prefix {
+export interface CommitDraft {
   readonly commit: Commit;
   readonly counts: Counts;
   /** What the commit names, to be put before it. */
@@ -26,7 +30,7 @@ export interface Prefix {
 }
 
 /** A lane as it stands. */
-export type LaneStand = BegunLane | OpenedLane;
+export type LaneState = BegunLane | OpenedLane;
 
 interface BegunLane {
   readonly lane: Lane;
@@ -42,7 +46,7 @@ interface OpenedLane {
   readonly item: LaneItem;
 }
 
-export type PrefixRequest = LaneStand & {
+export type BatchRequest = LaneState & {
   readonly entries: readonly Entry[];
   readonly at: number;
 };
@@ -62,9 +66,9 @@ export type Advance =
 
 export interface Batcher {
   /** Turns the longest run of entries that it can into a commit. */
-  build(request: PrefixRequest): Promise<Prefix>;
+  build(request: BatchRequest): Promise<CommitDraft>;
   /** The commit that follows the head without a record. */
-  advance(stand: LaneStand, why: Advance): Promise<Prefix>;
+  advance(laneState: LaneState, why: Advance): Promise<CommitDraft>;
 }
 
 /** What happens on a lane without a record. */
@@ -75,26 +79,26 @@ interface Quiet {
 }
 
 /** A commit of no record. A job that holds nothing has nothing to say in it. */
-export function quietCommit(
+export function draftQuietCommit(
   job: Job,
   { logRetention }: EngineSettings,
-  { stand, why, now }: { stand: LaneStand; why: Advance; now: ProcessingTime },
-  quiet: Quiet = { watermark: progressOf(stand).watermark, counts: NO_COUNTS, side: [] },
-): Prefix {
+  { laneState, why, now }: { laneState: LaneState; why: Advance; now: ProcessingTime },
+  quiet: Quiet = { watermark: progressOf(laneState).watermark, counts: NO_COUNTS, side: [] },
+): CommitDraft {
   const expiresAt = processingTime(now + logRetention);
-  const { head, lane } = stand;
+  const { head, lane } = laneState;
   const { watermark, counts } = quiet;
   const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
   const commit: Commit = {
     ...(head
       ? restAfter(head, expiresAt)
-      : { ...progressOf(stand), from: undefined, to: undefined, slot: 0, shape: job.shape }),
+      : { ...progressOf(laneState), from: undefined, to: undefined, slot: 0, shape: job.shape }),
     // A lane that ends before it said anything is silent, too: it keeps no window from being final.
     lastValidAt:
-      isTakenOver(stand) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
+      isTakenOver(laneState) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
     expiresAt,
     watermark,
-    totals: addCounts(progressOf(stand).totals, counts),
+    totals: addCounts(progressOf(laneState).totals, counts),
     ...(side ? { side: side.reference } : {}),
     ...(why === 'end' ? { ended: true } : {}),
   };
@@ -102,20 +106,20 @@ export function quietCommit(
 }
 
 /** What is known of a lane beside its log. Throws InvariantViolation where that was not read. */
-export function knownItem({ lane, item }: LaneStand): LaneItem {
+export function knownItem({ lane, item }: LaneState): LaneItem {
   if (item) return item;
   throw new InvariantViolation(`the item of lane ${laneName(lane)} was not read`);
 }
 
 /** What the lane's next entry meets: its head's progress, or the start that its parents left it. */
-export const progressOf = ({ head, item }: LaneStand): LaneProgress =>
+export const progressOf = ({ head, item }: LaneState): LaneProgress =>
   head ?? { ...NO_PROGRESS, watermark: item.startWatermark };
 
 /** The commit of `entries[at..to)`, without what only one kind of job knows. */
-export function commitOf(
+export function draftCommit(
   job: Job,
   settings: EngineSettings,
-  { request, to, now }: { request: PrefixRequest; to: number; now: ProcessingTime },
+  { request, to, now }: { request: BatchRequest; to: number; now: ProcessingTime },
   intake: Omit<Intake, 'to'>,
 ): { commit: Commit; chunks: readonly Item[] } {
   const { lane, head, entries, at } = request;
@@ -137,7 +141,7 @@ export function commitOf(
   return { commit, chunks: side?.chunks ?? [] };
 }
 
-const isTakenOver = ({ head, item }: LaneStand): boolean =>
+const isTakenOver = ({ head, item }: LaneState): boolean =>
   head === undefined && item.startWatermark !== NO_WATERMARK;
 
 const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
@@ -146,7 +150,7 @@ const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
 export async function append(
   table: Table,
   lane: Lane,
-  { commit, chunks }: Prefix,
+  { commit, chunks }: CommitDraft,
 ): Promise<'appended' | 'taken' | 'unknown'> {
   if (chunks.length > 0) await table.batchPut(chunks);
   try {

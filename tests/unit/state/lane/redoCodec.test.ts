@@ -6,7 +6,7 @@ import { arrivalTime, processingTime } from '../../../../shared/model/time.ts';
 import type { Redo } from '../../../../shared/operators/redo.ts';
 import { chunkPartition, stateTable } from '../../../../shared/state/keys.ts';
 import { BlobGone, packBlob } from '../../../../shared/state/lane/blob.ts';
-import { encodeRedo, readRedo } from '../../../../shared/state/lane/redo.ts';
+import { encodeRedo, readRedo } from '../../../../shared/state/lane/redoCodec.ts';
 
 const LANE = { job: 'gated@1', stream: 'signals', shard: 's' };
 const arrival = arrivalTime(1_511_665_200_000);
