@@ -31,7 +31,7 @@ export interface Batch {
   readonly records: readonly PutRecord[];
 }
 
-export interface PutRecord {
+interface PutRecord {
   /** Its place in the stream. */
   readonly n: number;
   readonly partitionKey: string;
