@@ -113,23 +113,22 @@ export function expectedPatterns(
       jump(lane);
     },
   });
-  /** How far the last lane came that had the key. */
-  const reachedFor = (key: string): number => {
-    const last = reading.lanes.findLast(
-      (contents) => contents.records.length > 0 && contents.takes(key),
-    );
-    return reader.lanes.get(last?.lane ?? '')?.watermark ?? Number.NEGATIVE_INFINITY;
-  };
   return {
     kind: 'pattern',
     lanes: reader.lanes,
     side: reader.side,
     edges: reader.edges,
     alerts: histories.alerts(),
-    timeOuts: histories.timeOuts(reachedFor),
+    timeOuts: histories.timeOuts((key) => reachedFor(key, reader, reading)),
     idleJumps,
     buried,
   };
+}
+
+/** How far the last lane came that had the key. */
+function reachedFor(key: string, { lanes }: LaneReader, reading: Reading): number {
+  const last = reading.lanes.findLast(({ records, takes }) => records.length > 0 && takes(key));
+  return lanes.get(last?.lane ?? '')?.watermark ?? Number.NEGATIVE_INFINITY;
 }
 
 const IDLE = {

@@ -16,15 +16,15 @@ import type {
   WriteOutcome,
 } from '../../../shared/ports/table.ts';
 import type { Random } from '../random.ts';
+import { AimedStalls } from './aimedStalls.ts';
 import type { Host, Surroundings } from './host.ts';
 import { kindOf } from './kinds.ts';
 import type { Premises } from './premises.ts';
+import { sortKeysAfter } from './sortKeys.ts';
 import { STALENESS_MAX_MS, type Store } from './store.ts';
 import { isTimerRun } from './watchKeyed.ts';
 
 const STRAGGLER_MS: readonly [number, number] = [50, 30_000];
-const STALL_MS: readonly [number, number] = [500, 5_000];
-const OVERTAKEN_MS: readonly [number, number] = [2_000, 80_000];
 const PAGE_ITEMS_MAX = 12;
 
 interface Write {
@@ -38,22 +38,14 @@ export class SimulatedTable implements Table {
   readonly #host: Host;
   readonly #around: Surroundings;
   readonly #random: Random;
-  readonly #afterSheet: () => void;
-  /** When the run began that was last asked whether it is overtaken. */
-  #overtakenAt: number | undefined;
+  readonly #stalls: AimedStalls;
 
-  constructor(
-    store: Store,
-    host: Host,
-    around: Surroundings,
-    random: Random,
-    afterSheet: () => void,
-  ) {
+  constructor(store: Store, host: Host, around: Surroundings, random: Random, nudge: () => void) {
     this.#store = store;
     this.#host = host;
     this.#around = around;
     this.#random = random;
-    this.#afterSheet = afterSheet;
+    this.#stalls = new AimedStalls(host, around, random, nudge);
   }
 
   get description() {
@@ -91,7 +83,7 @@ export class SimulatedTable implements Table {
       const page = await this.#read(`query ${request.pk} ${request.order} after ${from}`, () =>
         this.#readPage(request, from, size, asOf),
       );
-      if (page.length > 0) this.#maybeOvertaken(request.pk);
+      if (page.length > 0) this.#stalls.maybeOvertaken(request.pk);
       for (const { item } of page) yield item;
       if (page.length < size) return;
       after = page.at(-1)?.sk;
@@ -213,32 +205,11 @@ export class SimulatedTable implements Table {
     const kind = kindOf(this.#store.contents, key);
     const { situations } = this.#around;
     if (outcome.kind === 'refused') this.#noteRefused(kind);
-    if (kind === 'sheet') this.#maybeStall();
+    if (kind === 'sheet') this.#stalls.maybeAfterSheet();
     if (this.#host.isZombie && condition.kind !== 'always') {
       situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
     }
     return outcome;
-  }
-
-  /** So long that a timer run, which is nudged, comes in between. */
-  #maybeStall(): void {
-    if (!this.#random.chance(this.#around.faults.runAfterSheet)) return;
-    this.#host.standStill(this.#random.between(...STALL_MS));
-    this.#around.situations.meet('author of a sheet stands still');
-    this.#afterSheet();
-  }
-
-  /** So long that the watermark moves on, and another run judges by it first. */
-  #maybeOvertaken(pk: string): void {
-    if (!pk.includes('#timers#') || !isTimerRun(this.#host.name)) return;
-    // Once in a run: each of those that come in between may be overtaken, too.
-    if (this.#host.lookedAt === this.#overtakenAt) return;
-    this.#overtakenAt = this.#host.lookedAt;
-    if (!this.#random.chance(this.#around.faults.runOvertaken)) return;
-    const length = Math.round(this.#random.magnitude(...OVERTAKEN_MS));
-    this.#host.standStill(length);
-    this.#around.timeline.after(Math.round(length / 2), this.#afterSheet);
-    this.#around.situations.meet('timer run stands still before its rows');
   }
 
   #noteRefused(kind: string): void {
@@ -276,17 +247,9 @@ export class SimulatedTable implements Table {
     size: number,
     asOf: number,
   ): { sk: string; item: Item }[] {
-    const isDescending = request.order === 'descending';
-    const sorted = this.#store.sortKeysOf(request.pk);
     const page: { sk: string; item: Item }[] = [];
-    const start = startOf(sorted, after, isDescending);
-    for (
-      let i = start;
-      i >= 0 && i < sorted.length && page.length < size;
-      i += isDescending ? -1 : 1
-    ) {
-      const sk = sorted[i] as string;
-      if (isOutside(sk, request)) continue;
+    for (const sk of sortKeysAfter(after, this.#store.sortKeysOf(request.pk), request)) {
+      if (page.length === size) break;
       const item = this.#readItem({ pk: request.pk, sk }, asOf);
       if (item) page.push({ sk, item });
     }
@@ -294,19 +257,8 @@ export class SimulatedTable implements Table {
   }
 }
 
-/** Where a page starts: sort keys only ever come, so `after` is still there. */
-function startOf(sorted: readonly string[], after: string | undefined, isDescending: boolean) {
-  if (after === undefined) return isDescending ? sorted.length - 1 : 0;
-  return sorted.indexOf(after) + (isDescending ? -1 : 1);
-}
-
 /** The partition with a job's lanes and its `closing` item: reading it begins a closing run. */
 const isJobPartition = (pk: string): boolean => !pk.includes('#');
-
-const isOutside = (sk: string, { from, to }: QueryRequest): boolean =>
-  (from !== undefined && compare(sk, from) < 0) || (to !== undefined && compare(sk, to) > 0);
-
-const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const nameOf = ({ pk, sk }: Key): string => `${pk}|${sk}`;
 

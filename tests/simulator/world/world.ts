@@ -112,7 +112,9 @@ export class World {
     const silentFor = now - this.clockSkew - this.history.lastCommitAt;
     if (flushAfter === 'never') return silentFor > idleAfter;
     const flushed = now - this.clockSkew - flushAfter;
-    return silentFor > Math.max(idleAfter, flushAfter) && flushed > this.producer.latestConsequence;
+    return (
+      silentFor > Math.max(idleAfter, flushAfter) && flushed > this.producer.times.latestConsequence
+    );
   }
 
   wake(): void {

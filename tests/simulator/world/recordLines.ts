@@ -1,0 +1,43 @@
+/** What the lines of a record are made of: events as JSON, or what is none, joined as producers join them. */
+import type { Random } from '../random.ts';
+import type { StreamModel } from '../streams/model.ts';
+import type { Content, StreamEvent } from '../truth.ts';
+
+export interface Line {
+  readonly content: Content;
+  readonly raw: Uint8Array;
+}
+
+export const lineOf = (event: StreamEvent): Line => ({
+  content: { kind: 'event', event },
+  raw: Buffer.from(JSON.stringify(event)),
+});
+
+export const garbageLine = (model: StreamModel, random: Random): Line => ({
+  content: { kind: 'garbage' },
+  raw: garbageOf(model, random),
+});
+
+function garbageOf(model: StreamModel, random: Random): Uint8Array {
+  return Buffer.from(
+    random.pick<string | readonly number[]>([
+      'not json',
+      '{"timestamp":',
+      '[]',
+      '42',
+      ...model.garbage,
+      [0xff, 0xfe, 0x7b],
+    ]) as string,
+  );
+}
+
+/** Lines of a record, some with blank lines in between or an end of line at the end. */
+export function joined(lines: readonly Uint8Array[], random: Random): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (i > 0) parts.push(Buffer.from(random.chance(0.1) ? '\n \n' : '\n'));
+    parts.push(line);
+  }
+  if (lines.length > 1 && random.chance(0.2)) parts.push(Buffer.from('\n'));
+  return Buffer.concat(parts);
+}
