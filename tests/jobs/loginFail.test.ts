@@ -17,6 +17,7 @@ import {
   silence,
   watermark,
 } from '../support/scenario.ts';
+import { casesOf, listIn } from '../support/table.ts';
 
 /** Half an hour before the test clock begins. */
 const MINUTE = Date.parse('2017-11-26T02:30:00Z');
@@ -31,6 +32,13 @@ const attempt =
   });
 const fail = attempt('fail');
 const success = attempt('success');
+
+/** `fail 10, success 10.5 u2` */
+const attemptsIn = (cell: string): Login[] =>
+  listIn(cell, {
+    fail: (second, userId) => fail(Number(second), userId),
+    success: (second, userId) => success(Number(second), userId),
+  });
 
 const secondOf = (time: unknown): number => (Date.parse(String(time)) - MINUTE) / 1_000;
 
@@ -118,33 +126,20 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
     expect(await alerts([fail(second), fail(10)], batchSize)).toEqual(expected);
   });
 
-  it.each([
-    [
-      'three quick failures are two alerts',
-      [fail(10), fail(10.5), fail(11)],
-      ['u1 10-10.5 [home]', 'u1 10.5-11 [home]'],
-    ],
-    ['a success between them breaks the chain', [fail(10), success(10.5), fail(11)], []],
-    ['also when it arrives last', [fail(10), fail(11), success(10.5)], []],
-    [
-      'a success of somebody else does not',
-      [fail(10), success(10.5, 'u2'), fail(11)],
-      ['u1 10-11 [home]'],
-    ],
-    ['failures of two users are no chain', [fail(10), fail(10.5, 'u2')], []],
-    ['at one time the order of arrival counts', [fail(10), success(10), fail(10)], []],
-    [
-      'two failures at one time are an alert',
-      [fail(10), fail(10), success(10)],
-      ['u1 10-10 [home]'],
-    ],
-    [
-      'after a success everything begins anew',
-      [fail(10), success(10.5), fail(11), fail(11.5)],
-      ['u1 11-11.5 [home]'],
-    ],
-  ] as [string, ScenarioStep[], string[]][])('%s', async (_, steps, expected) => {
-    expect(await alerts(steps, batchSize)).toEqual(expected);
+  it.each(
+    casesOf(`
+    case                                    | attempts                                  | alerts
+    three quick failures are two alerts     | fail 10, fail 10.5, fail 11               | u1 10-10.5 [home], u1 10.5-11 [home]
+    a success between them breaks the chain | fail 10, success 10.5, fail 11            |
+    also when it arrives last               | fail 10, fail 11, success 10.5            |
+    a success of somebody else does not     | fail 10, success 10.5 u2, fail 11         | u1 10-11 [home]
+    failures of two users are no chain      | fail 10, fail 10.5 u2                     |
+    at one time the order of arrival counts | fail 10, success 10, fail 10              |
+    two failures at one time are an alert   | fail 10, fail 10, success 10              | u1 10-10 [home]
+    after a success everything begins anew  | fail 10, success 10.5, fail 11, fail 11.5 | u1 11-11.5 [home]
+    `),
+  )('%s', async (_, attempts, expected) => {
+    expect((await alerts(attemptsIn(attempts), batchSize)).join(', ')).toBe(expected);
   });
 
   it('finds more failures in a longer time where it is told to', async () => {

@@ -17,6 +17,7 @@ import {
   silence,
 } from '../support/scenario.ts';
 import { statusDeliveries } from '../support/statusDeliveries.ts';
+import { casesOf, listIn } from '../support/table.ts';
 
 /** The day before the test clock begins. */
 const DAY = '2017-11-25';
@@ -35,8 +36,20 @@ const ordersAt = (clock: string) => ({ orderId: 'o9', type: 'create', timestamp:
 const receiptsAt = (clock: string) => received(clock, 'other');
 const bothAt = (clock: string) => [ordersAt(clock), receiptsAt(clock)];
 
+/** `pay 09:00 o2, receipt 09:00:01 alipay, orders 09:00:04, receipts 09:00:04, both 09:10, fire` */
+const stepsIn = (cell: string): ScenarioStep[] =>
+  listIn<ScenarioStep[]>(cell, {
+    pay: (clock, orderId) => [paid(clock, 't1', orderId)],
+    receipt: (clock, channel) => [received(clock, 't1', channel)],
+    orders: (clock) => [ordersAt(clock)],
+    receipts: (clock) => [receiptsAt(clock)],
+    both: (clock) => bothAt(clock),
+    fire: () => [fire()],
+  }).flat();
+
+const ROUND = /(:00)?(\.000)?Z$/;
 const timeOf = (value: unknown): string =>
-  value === undefined ? '-' : String(value).slice(11).replace('.000Z', '').replace('Z', '');
+  value === undefined ? '-' : String(value).slice(11).replace(ROUND, '');
 
 /** `status order/pay channel/receipt delta`, `onTime` where it is, then claims. */
 function shown(row: Item): string {
@@ -74,63 +87,42 @@ async function flushed(steps: readonly ScenarioStep[], batchSize: BatchSize) {
 }
 
 describe.each(BATCH_SIZES)('every row of the table, in batches of %s', (batchSize) => {
-  it.each([
-    [
-      'a pay, W just before pay + 5 s',
-      [paid('09:00:00'), ...bothAt('09:00:04.999')],
-      'awaitingReceipt o1/09:00:00 -/-',
-    ],
-    [
-      'a pay, W at pay + 5 s',
-      [paid('09:00:00'), ...bothAt('09:00:05')],
-      'unmatchedPay o1/09:00:00 -/-',
-    ],
-    [
-      'a pay, W after pay + 5 s',
-      [paid('09:00:00'), ...bothAt('09:00:05.001')],
-      'unmatchedPay o1/09:00:00 -/-',
-    ],
-    [
-      'a receipt, W just before receipt + 3 s',
-      [received('09:00:00'), ...bothAt('09:00:02.999')],
-      'awaitingPay -/- wechat/09:00:00',
-    ],
-    [
-      'a receipt, W at receipt + 3 s',
-      [received('09:00:00'), ...bothAt('09:00:03')],
-      'unmatchedReceipt -/- wechat/09:00:00',
-    ],
-    [
-      'a receipt, W after receipt + 3 s',
-      [received('09:00:00'), ...bothAt('09:00:03.001')],
-      'unmatchedReceipt -/- wechat/09:00:00',
-    ],
-  ] as [string, ScenarioStep[], string][])('%s', async (_, steps, row) => {
-    expect(await standing(steps, batchSize)).toBe(row);
+  it.each(
+    casesOf(`
+    case                                   | steps                            | row
+    a pay, W just before pay + 5 s         | pay 09:00, both 09:00:04.999     | awaitingReceipt o1/09:00 -/-
+    a pay, W at pay + 5 s                  | pay 09:00, both 09:00:05         | unmatchedPay o1/09:00 -/-
+    a pay, W after pay + 5 s               | pay 09:00, both 09:00:05.001     | unmatchedPay o1/09:00 -/-
+    a receipt, W just before receipt + 3 s | receipt 09:00, both 09:00:02.999 | awaitingPay -/- wechat/09:00
+    a receipt, W at receipt + 3 s          | receipt 09:00, both 09:00:03     | unmatchedReceipt -/- wechat/09:00
+    a receipt, W after receipt + 3 s       | receipt 09:00, both 09:00:03.001 | unmatchedReceipt -/- wechat/09:00
+    `),
+  )('%s', async (_, steps, row) => {
+    expect(await standing(stepsIn(steps), batchSize)).toBe(row);
   });
 
   it.each([
     ['09:00:04.999', '4999 on time'],
     ['09:00:05', '5000 on time'],
     ['09:00:05.001', '5001 not on time'],
-    ['09:00:00', '0 on time'],
+    ['09:00', '0 on time'],
     ['08:59:57.001', '-2999 on time'],
     ['08:59:57', '-3000 on time'],
     ['08:59:56.999', '-3001 not on time'],
-  ])('a pay at 09:00:00 with a receipt at %s, whichever comes first', async (clock, end) => {
-    const row = `matched o1/09:00:00 wechat/${clock} ${end}`;
-    const [pay, receipt] = [paid('09:00:00'), received(clock)];
+  ])('a pay at 09:00 with a receipt at %s, whichever comes first', async (clock, end) => {
+    const row = `matched o1/09:00 wechat/${clock} ${end}`;
+    const [pay, receipt] = [paid('09:00'), received(clock)];
     expect(await standing([pay, receipt], batchSize)).toBe(row);
     expect(await standing([receipt, pay], batchSize)).toBe(row);
     // When anything ran does not matter.
-    const later = [...bothAt('09:30:00'), fire()];
+    const later = [...bothAt('09:30'), fire()];
     expect(await standing([pay, ...later, receipt], batchSize)).toBe(row);
     expect(await standing([receipt, ...later, pay], batchSize)).toBe(row);
   });
 });
 
 const HISTORY: readonly ScenarioStep[] = [
-  ordersAt('09:00:00'),
+  ordersAt('09:00'),
   paid('09:00:01', 'both', 'o1'),
   paid('09:00:02', 'pay alone', 'o2'),
   received('09:00:02', 'both'),
@@ -170,16 +162,16 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   });
 
   it('matches a pay that was given up, and a receipt that was', async () => {
-    const late = bothAt('09:10:00');
-    const pay = [paid('09:00:00'), ...late, fire()];
-    expect(await standing(pay, batchSize)).toBe('unmatchedPay o1/09:00:00 -/-');
+    const late = bothAt('09:10');
+    const pay = [paid('09:00'), ...late, fire()];
+    expect(await standing(pay, batchSize)).toBe('unmatchedPay o1/09:00 -/-');
     expect(await standing([...pay, received('09:00:04')], batchSize)).toBe(
-      'matched o1/09:00:00 wechat/09:00:04 4000 on time',
+      'matched o1/09:00 wechat/09:00:04 4000 on time',
     );
-    const receipt = [received('09:00:00'), ...late, fire()];
-    expect(await standing(receipt, batchSize)).toBe('unmatchedReceipt -/- wechat/09:00:00');
+    const receipt = [received('09:00'), ...late, fire()];
+    expect(await standing(receipt, batchSize)).toBe('unmatchedReceipt -/- wechat/09:00');
     expect(await standing([...receipt, paid('09:00:01')], batchSize)).toBe(
-      'matched o1/09:00:01 wechat/09:00:00 -1000 on time',
+      'matched o1/09:00:01 wechat/09:00 -1000 on time',
     );
   });
 
@@ -200,66 +192,46 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
 });
 
 describe('a conflict', () => {
-  it.each([
-    [
-      'of two orders outranks a match',
-      [paid('09:00:00'), received('09:00:01'), paid('09:00:02', 't1', 'o2')],
-      'conflict o1/09:00:00 wechat/09:00:01 1000 pay o1 09:00:00 receipt wechat 09:00:01 pay o2 09:00:02',
-    ],
-    [
-      'of two channels outranks a match',
-      [paid('09:00:00'), received('09:00:01'), received('09:00:00', 't1', 'alipay')],
-      'conflict o1/09:00:00 alipay/09:00:00 0 receipt alipay 09:00:00 pay o1 09:00:00 receipt wechat 09:00:01',
-    ],
-    [
-      'outranks a pay that was given up',
-      [paid('09:00:00'), ...bothAt('09:10:00'), fire(), paid('09:00:00', 't1', 'o2')],
-      'conflict o1/09:00:00 -/- pay o1 09:00:00 pay o2 09:00:00',
-    ],
-    [
-      'stays, whatever comes',
-      [
-        paid('09:00:00'),
-        paid('09:00:00', 't1', 'o2'),
-        fire(),
-        received('09:00:01'),
-        ...bothAt('10:00:00'),
-      ],
-      'conflict o1/09:00:00 wechat/09:00:01 1000 pay o1 09:00:00 pay o2 09:00:00 receipt wechat 09:00:01',
-    ],
-    [
-      'has claims at one time by id, integers as numbers',
-      [paid('09:00:00', 't1', '10'), paid('09:00:00', 't1', '9'), received('09:00:00', 't1', '9a')],
-      'conflict 9/09:00:00 9a/09:00:00 0 pay 9 09:00:00 pay 10 09:00:00 receipt 9a 09:00:00',
-    ],
-  ] as [string, ScenarioStep[], string][])('%s', async (_, steps, row) => {
-    expect(await standing(steps)).toBe(row);
+  it.each(
+    casesOf(`
+    case                                              | steps                                                       | row
+    of two orders outranks a match                    | pay 09:00, receipt 09:00:01, pay 09:00:02 o2                | conflict o1/09:00 wechat/09:00:01 1000 pay o1 09:00 receipt wechat 09:00:01 pay o2 09:00:02
+    of two channels outranks a match                  | pay 09:00, receipt 09:00:01, receipt 09:00 alipay           | conflict o1/09:00 alipay/09:00 0 receipt alipay 09:00 pay o1 09:00 receipt wechat 09:00:01
+    outranks a pay that was given up                  | pay 09:00, both 09:10, fire, pay 09:00 o2                   | conflict o1/09:00 -/- pay o1 09:00 pay o2 09:00
+    stays, whatever comes                             | pay 09:00, pay 09:00 o2, fire, receipt 09:00:01, both 10:00 | conflict o1/09:00 wechat/09:00:01 1000 pay o1 09:00 pay o2 09:00 receipt wechat 09:00:01
+    has claims at one time by id, integers as numbers | pay 09:00 10, pay 09:00 9, receipt 09:00 9a                 | conflict 9/09:00 9a/09:00 0 pay 9 09:00 pay 10 09:00 receipt 9a 09:00
+    `),
+  )('%s', async (_, steps, row) => {
+    expect(await standing(stepsIn(steps))).toBe(row);
   });
 });
 
 describe('the job watermark over both streams', () => {
-  it.each([
-    ['orders lag behind', [ordersAt('09:00:04'), receiptsAt('09:00:09')], 'awaitingReceipt'],
-    ['receipts lag behind', [ordersAt('09:00:09'), receiptsAt('09:00:04')], 'awaitingReceipt'],
-    ['both have come as far', [ordersAt('09:00:05'), receiptsAt('09:00:05')], 'unmatchedPay'],
-    ['a stream that never had an event does not hold it', [ordersAt('09:00:05')], 'unmatchedPay'],
-  ] as [string, ScenarioStep[], string][])('%s', async (_, steps, status) => {
-    expect(await standing([paid('09:00:00'), ...steps])).toBe(`${status} o1/09:00:00 -/-`);
+  it.each(
+    casesOf(`
+    case                                              | steps                              | status
+    orders lag behind                                 | orders 09:00:04, receipts 09:00:09 | awaitingReceipt
+    receipts lag behind                               | orders 09:00:09, receipts 09:00:04 | awaitingReceipt
+    both have come as far                             | orders 09:00:05, receipts 09:00:05 | unmatchedPay
+    a stream that never had an event does not hold it | orders 09:00:05                    | unmatchedPay
+    `),
+  )('%s', async (_, steps, status) => {
+    expect(await standing(stepsIn(`pay 09:00, ${steps}`))).toBe(`${status} o1/09:00 -/-`);
   });
 
   it('leaves a stream out that has been silent for more than a minute', async () => {
-    const steps = [paid('09:00:00'), receiptsAt('09:00:04')];
+    const steps = [paid('09:00'), receiptsAt('09:00:04')];
     const go = (length: ReturnType<typeof seconds>) =>
-      standing([...steps, silence(length), ordersAt('09:10:00')]);
+      standing([...steps, silence(length), ordersAt('09:10')]);
     expect(await go(seconds(60))).toMatch(/^awaitingReceipt/);
     expect(await go(minutes(2))).toMatch(/^unmatchedPay/);
   });
 
   it('is judged with other waits where they are given', async () => {
-    const steps = [paid('09:00:00'), received('09:01:00')];
+    const steps = [paid('09:00'), received('09:01')];
     const texts = { payWait: '1min', receiptWait: '0s' };
     expect(await standing(steps, 'all', texts)).toMatch(/60000 on time$/);
-    const early = [paid('09:00:00'), received('08:59:59.999')];
+    const early = [paid('09:00'), received('08:59:59.999')];
     expect(await standing(early, 'all', texts)).toMatch(/-1 not on time$/);
   });
 });
@@ -294,10 +266,7 @@ it('counts every event of both streams once; creates are filtered', async () => 
 
 it('takes a hundred orders and a hundred channels with the longest ids for one transaction', async () => {
   const names = Array.from({ length: 100 }, (_, i) => String(i).padEnd(256, '上'));
-  const steps = names.flatMap((name) => [
-    paid('09:00:00', 't1', name),
-    received('09:00:00', 't1', name),
-  ]);
+  const steps = names.flatMap((name) => [paid('09:00', 't1', name), received('09:00', 't1', name)]);
   const { engine } = await play(orderReconcile.build(), steps, 'all');
   expect((await engine.commits(SHARD, 'orders')).at(-1)?.totals.dead).toBe(0);
   expect((await engine.commits(SHARD, 'receipts')).at(-1)?.totals.dead).toBe(0);

@@ -17,6 +17,7 @@ import {
   watermark,
 } from '../support/scenario.ts';
 import { statusDeliveries } from '../support/statusDeliveries.ts';
+import { casesOf, listIn } from '../support/table.ts';
 
 /** The day before the test clock begins. */
 const DAY = '2017-11-25';
@@ -36,8 +37,13 @@ const paid = (clock: string, txId = 't1', orderId = 'o1') => ({
 /** Nothing but the time moves. */
 const now = (clock: string) => created(clock, 'other');
 
+/** `create 09:00, pay 09:01 t2, now 09:20, fire` */
+const stepsIn = (cell: string): ScenarioStep[] =>
+  listIn<ScenarioStep>(cell, { create: created, pay: paid, now, fire });
+
+const ROUND = /(:00)?(\.000)?Z$/;
 const timeOf = (value: unknown): string =>
-  value === undefined ? '-' : String(value).slice(11).replace('.000Z', '').replace('Z', '');
+  value === undefined ? '-' : String(value).slice(11).replace(ROUND, '');
 
 /** `status created/deadline paid/tx timedOut`, then claims. */
 function shown({ status, createdAt, deadline, paidAt, txId, timedOutAt, claims }: Item): string {
@@ -73,59 +79,22 @@ async function flushed(steps: readonly ScenarioStep[], batchSize: BatchSize) {
 }
 
 describe.each(BATCH_SIZES)('every row of the table, in batches of %s', (batchSize) => {
-  it.each([
-    [
-      'created, W just before the deadline',
-      [created('09:00:00'), now('09:14:59.999')],
-      'awaitingPay 09:00:00/09:15:00 -/- -',
-    ],
-    [
-      'created, W at the deadline',
-      [created('09:00:00'), now('09:15:00')],
-      'timedOut 09:00:00/09:15:00 -/- 09:15:00',
-    ],
-    [
-      'created, W after the deadline',
-      [created('09:00:00'), now('09:15:00.001')],
-      'timedOut 09:00:00/09:15:00 -/- 09:15:00',
-    ],
-    [
-      'paid at once',
-      [created('09:00:00'), paid('09:00:00')],
-      'paid 09:00:00/09:15:00 09:00:00/t1 -',
-    ],
-    [
-      'paid just before the deadline',
-      [created('09:00:00'), paid('09:14:59.999')],
-      'paid 09:00:00/09:15:00 09:14:59.999/t1 -',
-    ],
-    [
-      'paid at the deadline',
-      [created('09:00:00'), paid('09:15:00')],
-      'paidLate 09:00:00/09:15:00 09:15:00/t1 09:15:00',
-    ],
-    [
-      'paid after the deadline',
-      [created('09:00:00'), paid('09:15:00.001')],
-      'paidLate 09:00:00/09:15:00 09:15:00.001/t1 09:15:00',
-    ],
-    [
-      'paid before it was created, by their times',
-      [created('09:00:00'), paid('08:59:00')],
-      'paid 09:00:00/09:15:00 08:59:00/t1 -',
-    ],
-    [
-      'no create; the pay itself brings W there',
-      [now('09:00:00'), fire(), paid('09:00:05')],
-      'paidWithoutCreate -/- 09:00:05/t1 -',
-    ],
-    [
-      'no create, W after the pay',
-      [paid('09:00:00'), now('09:00:00.001')],
-      'paidWithoutCreate -/- 09:00:00/t1 -',
-    ],
-  ] as [string, ScenarioStep[], string][])('%s', async (_, steps, row) => {
-    expect(await standing(steps, batchSize)).toBe(row);
+  it.each(
+    casesOf(`
+    case                                       | steps                          | row
+    created, W just before the deadline        | create 09:00, now 09:14:59.999 | awaitingPay 09:00/09:15 -/- -
+    created, W at the deadline                 | create 09:00, now 09:15        | timedOut 09:00/09:15 -/- 09:15
+    created, W after the deadline              | create 09:00, now 09:15:00.001 | timedOut 09:00/09:15 -/- 09:15
+    paid at once                               | create 09:00, pay 09:00        | paid 09:00/09:15 09:00/t1 -
+    paid just before the deadline              | create 09:00, pay 09:14:59.999 | paid 09:00/09:15 09:14:59.999/t1 -
+    paid at the deadline                       | create 09:00, pay 09:15        | paidLate 09:00/09:15 09:15/t1 09:15
+    paid after the deadline                    | create 09:00, pay 09:15:00.001 | paidLate 09:00/09:15 09:15:00.001/t1 09:15
+    paid before it was created, by their times | create 09:00, pay 08:59        | paid 09:00/09:15 08:59/t1 -
+    no create; the pay itself brings W there   | now 09:00, fire, pay 09:00:05  | paidWithoutCreate -/- 09:00:05/t1 -
+    no create, W after the pay                 | pay 09:00, now 09:00:00.001    | paidWithoutCreate -/- 09:00/t1 -
+    `),
+  )('%s', async (_, steps, row) => {
+    expect(await standing(stepsIn(steps), batchSize)).toBe(row);
   });
 
   it.each([
@@ -145,23 +114,23 @@ const later10s = (clock: string): string =>
   new Date(at(clock) + 10_000).toISOString().slice(11, 23);
 
 const HISTORY: readonly ScenarioStep[] = [
-  created('09:00:00', 'paid'),
+  created('09:00', 'paid'),
   created('09:00:01', 'late'),
   created('09:00:02', 'never'),
-  paid('09:10:00', 't1', 'paid'),
+  paid('09:10', 't1', 'paid'),
   'this is no event',
   paid('09:10:01', 't2', 'twice'),
-  created('09:09:00', 'twice'),
+  created('09:09', 'twice'),
   paid('09:10:02', 't4', 'alone'),
-  paid('09:11:00', 't3', 'twice'),
-  paid('09:20:00', 't5', 'late'),
+  paid('09:11', 't3', 'twice'),
+  paid('09:20', 't5', 'late'),
 ];
 const ANSWERS = [
   'alone: paidWithoutCreate -/- 09:10:02/t4 -',
-  'late: paidLate 09:00:01/09:15:01 09:20:00/t5 09:15:01',
+  'late: paidLate 09:00:01/09:15:01 09:20/t5 09:15:01',
   'never: timedOut 09:00:02/09:15:02 -/- 09:15:02',
-  'paid: paid 09:00:00/09:15:00 09:10:00/t1 -',
-  'twice: conflict 09:09:00/09:24:00 09:10:01/t2 - pay t2 09:10:01 pay t3 09:11:00',
+  'paid: paid 09:00/09:15 09:10/t1 -',
+  'twice: conflict 09:09/09:24 09:10:01/t2 - pay t2 09:10:01 pay t3 09:11',
 ];
 
 const half = HISTORY.slice(0, 5);
@@ -195,80 +164,52 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   });
 
   it.each([
-    ['a pay that was in time', [paid('09:10:00')], 'paid 09:00:00/09:15:00 09:10:00/t1 -'],
-    ['a pay that was not', [paid('09:17:00')], 'paidLate 09:00:00/09:15:00 09:17:00/t1 09:15:00'],
-    ['an earlier create', [created('08:59:00')], 'timedOut 08:59:00/09:14:00 -/- 09:14:00'],
-    ['a later create', [created('09:19:00')], 'timedOut 09:00:00/09:15:00 -/- 09:15:00'],
-    ['the same create', [created('09:00:00')], 'timedOut 09:00:00/09:15:00 -/- 09:15:00'],
+    ['a pay that was in time', [paid('09:10')], 'paid 09:00/09:15 09:10/t1 -'],
+    ['a pay that was not', [paid('09:17')], 'paidLate 09:00/09:15 09:17/t1 09:15'],
+    ['an earlier create', [created('08:59')], 'timedOut 08:59/09:14 -/- 09:14'],
+    ['a later create', [created('09:19')], 'timedOut 09:00/09:15 -/- 09:15'],
+    ['the same create', [created('09:00')], 'timedOut 09:00/09:15 -/- 09:15'],
   ])('corrects an order that has timed out for %s', async (_, steps, row) => {
-    const timedOut = [created('09:00:00'), now('09:20:00'), fire()];
+    const timedOut = [created('09:00'), now('09:20'), fire()];
     expect(await standing([...timedOut, ...steps], batchSize)).toBe(row);
   });
 
   it.each([
-    ['in time', '09:00:30', 'paid 09:00:30/09:15:30 09:01:00/t1 -'],
-    ['too early', '08:40:00', 'paidLate 08:40:00/08:55:00 09:01:00/t1 08:55:00'],
+    ['in time', '09:00:30', 'paid 09:00:30/09:15:30 09:01/t1 -'],
+    ['too early', '08:40', 'paidLate 08:40/08:55 09:01/t1 08:55'],
   ])('corrects a pay without a create for a create that was %s', async (_, clock, row) => {
-    const alone = [paid('09:01:00'), now('09:02:00'), fire()];
-    expect(await standing(alone, batchSize)).toBe('paidWithoutCreate -/- 09:01:00/t1 -');
+    const alone = [paid('09:01'), now('09:02'), fire()];
+    expect(await standing(alone, batchSize)).toBe('paidWithoutCreate -/- 09:01/t1 -');
     expect(await standing([...alone, created(clock)], batchSize)).toBe(row);
   });
 
   it('takes the earliest create and the earliest pay, in whatever order they come', async () => {
-    const events = [created('09:05:00'), paid('09:12:00'), created('09:00:00'), paid('09:11:00')];
+    const events = [created('09:05'), paid('09:12'), created('09:00'), paid('09:11')];
     for (const steps of [events, [...events].reverse()]) {
-      expect(await standing(steps, batchSize)).toBe('paid 09:00:00/09:15:00 09:11:00/t1 -');
+      expect(await standing(steps, batchSize)).toBe('paid 09:00/09:15 09:11/t1 -');
     }
   });
 
   it('has no conflict where one transaction is told twice', async () => {
-    const steps = [created('09:00:00'), paid('09:01:00'), paid('09:01:00'), paid('09:03:00')];
-    expect(await standing(steps, batchSize)).toBe('paid 09:00:00/09:15:00 09:01:00/t1 -');
+    const steps = [created('09:00'), paid('09:01'), paid('09:01'), paid('09:03')];
+    expect(await standing(steps, batchSize)).toBe('paid 09:00/09:15 09:01/t1 -');
   });
 });
 
 describe('a conflict', () => {
-  const TWO = [paid('09:02:00', 't2'), paid('09:01:00', 't1')];
-  const CLAIMS = 'pay t1 09:01:00 pay t2 09:02:00';
-
-  it.each([
-    [
-      'of a paid order',
-      [created('09:00:00'), ...TWO],
-      `conflict 09:00:00/09:15:00 09:01:00/t1 - ${CLAIMS}`,
-    ],
-    [
-      'of an order without a create',
-      [...TWO, now('09:30:00')],
-      `conflict -/- 09:01:00/t1 - ${CLAIMS}`,
-    ],
-    [
-      'outranks a pay that came too late',
-      [created('08:00:00'), ...TWO],
-      `conflict 08:00:00/08:15:00 09:01:00/t1 - ${CLAIMS}`,
-    ],
-    [
-      'outranks a time-out',
-      [created('08:00:00'), now('08:30:00'), fire(), ...TWO],
-      `conflict 08:00:00/08:15:00 09:01:00/t1 - ${CLAIMS}`,
-    ],
-    [
-      'stays, whatever comes',
-      [...TWO, fire(), created('09:00:00'), paid('09:01:00'), now('10:00:00')],
-      `conflict 09:00:00/09:15:00 09:01:00/t1 - ${CLAIMS}`,
-    ],
-    [
-      'has its claims by time, then id',
-      [paid('09:02:00', 'b'), paid('09:02:00', '10'), paid('09:02:00', '9'), paid('09:01:00', 'z')],
-      'conflict -/- 09:01:00/z - pay z 09:01:00 pay 9 09:02:00 pay 10 09:02:00 pay b 09:02:00',
-    ],
-    [
-      'takes the earliest time of each',
-      [...TWO, paid('09:00:30', 't2')],
-      'conflict -/- 09:00:30/t2 - pay t2 09:00:30 pay t1 09:01:00',
-    ],
-  ] as [string, ScenarioStep[], string][])('%s', async (_, steps, row) => {
-    expect(await standing(steps)).toBe(row);
+  it.each(
+    casesOf(`
+    case                              | steps                                                                | row
+    of a paid order                   | create 09:00, pay 09:02 t2, pay 09:01 t1                             | conflict 09:00/09:15 09:01/t1 - pay t1 09:01 pay t2 09:02
+    of an order without a create      | pay 09:02 t2, pay 09:01 t1, now 09:30                                | conflict -/- 09:01/t1 - pay t1 09:01 pay t2 09:02
+    outranks a pay that came too late | create 08:00, pay 09:02 t2, pay 09:01 t1                             | conflict 08:00/08:15 09:01/t1 - pay t1 09:01 pay t2 09:02
+    outranks a time-out               | create 08:00, now 08:30, fire, pay 09:02 t2, pay 09:01 t1            | conflict 08:00/08:15 09:01/t1 - pay t1 09:01 pay t2 09:02
+    stays, whatever comes             | pay 09:02 t2, pay 09:01 t1, fire, create 09:00, pay 09:01, now 10:00 | conflict 09:00/09:15 09:01/t1 - pay t1 09:01 pay t2 09:02
+    has its claims by time, then id   | pay 09:02 b, pay 09:02 10, pay 09:02 9, pay 09:01 z                  | conflict -/- 09:01/z - pay z 09:01 pay 9 09:02 pay 10 09:02 pay b 09:02
+    takes the earliest time of each   | pay 09:02 t2, pay 09:01 t1, pay 09:00:30 t2                          | conflict -/- 09:00:30/t2 - pay t2 09:00:30 pay t1 09:01
+    `),
+  )('%s', async (_, steps, row) => {
+    expect(await standing(stepsIn(steps))).toBe(row);
   });
 });
 
@@ -278,7 +219,7 @@ const hourOf = (problem: unknown) =>
 
 describe('the index of problems', () => {
   it('holds the problems by status and hour, and nothing else', async () => {
-    const steps = [...HISTORY, created('09:15:00', 'waits')];
+    const steps = [...HISTORY, created('09:15', 'waits')];
     const { engine } = await play(orderTimeout.build(), [...steps, fire()], 'all', {
       atEnd: 'leaveOpen',
     });
@@ -297,7 +238,7 @@ describe('the index of problems', () => {
   });
 
   it('loses a problem that was corrected', async () => {
-    const steps = [created('09:00:00'), now('09:20:00'), fire(), paid('09:10:00')];
+    const steps = [created('09:00'), now('09:20'), fire(), paid('09:10')];
     const { engine } = await play(orderTimeout.build(), steps, 'all', { atEnd: 'leaveOpen' });
     const row = [...engine.results.items()].find(({ orderId }) => orderId === 'o1');
     expect(row).not.toHaveProperty('problem');
@@ -307,7 +248,7 @@ describe('the index of problems', () => {
 
 describe('time', () => {
   it('times nothing out before fireTimers has run, and not before the deadline', async () => {
-    const steps = [created('09:00:00'), now('09:20:00')];
+    const steps = [created('09:00'), now('09:20')];
     const { engine } = await play(orderTimeout.build(), steps, 1, { atEnd: 'leaveOpen' });
     expect(rowOf(engine)).toMatch(/^awaitingPay/);
     await engine.fire('nudge');
@@ -324,16 +265,16 @@ describe('time', () => {
   });
 
   it('moves on with events that are no longer news', async () => {
-    const steps = [created('09:00:00'), now('09:05:00'), watermark(`${DAY}T09:05:00.000Z`)];
+    const steps = [created('09:00'), now('09:05'), watermark(`${DAY}T09:05:00.000Z`)];
     expect(await standing(steps)).toMatch(/^awaitingPay/);
-    expect(await standing([...steps, now('09:14:00'), now('09:05:00')])).toMatch(/^awaitingPay/);
-    expect(await standing([...steps, now('09:15:00')])).toMatch(/^timedOut/);
+    expect(await standing([...steps, now('09:14'), now('09:05')])).toMatch(/^awaitingPay/);
+    expect(await standing([...steps, now('09:15')])).toMatch(/^timedOut/);
   });
 
   it('is judged with another time-out where one is given', async () => {
     const job = orderTimeout.build({ timeout: '1h' });
-    const { engine } = await play(job, [created('09:00:00'), paid('09:59:59')], 'all');
-    expect(rowOf(engine)).toBe('paid 09:00:00/10:00:00 09:59:59/t1 -');
+    const { engine } = await play(job, [created('09:00'), paid('09:59:59')], 'all');
+    expect(rowOf(engine)).toBe('paid 09:00/10:00 09:59:59/t1 -');
   });
 });
 
