@@ -1,11 +1,13 @@
-/** Links lead somewhere, and the code in documents compiles. */
+/**
+ * Links lead somewhere, and the code in documents is code: a TypeScript block with imports compiles as it stands, and one
+ * without is an excerpt of the file that the text before it links to, which compiles with everything else.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import * as engine from '../../shared/index.ts';
 import { FILES, ROOT, textOf } from './repository.ts';
 
 const DOCUMENTS = FILES.filter((path) => path.endsWith('.md'));
@@ -48,59 +50,56 @@ it('has links that lead to files and headings', () => {
   ).toEqual([]);
 });
 
-/** Blocks marked `ts`, each on its document's own line, so that an error names the place. */
-function blocksOf(path: string): { line: number; code: string }[] {
-  const text = textOf(path);
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => ({
-    code,
-    line: text.slice(0, index).split('\n').length + 1,
-  }));
+interface Block {
+  readonly document: string;
+  /** Where its code begins. */
+  readonly line: number;
+  readonly code: string;
+  /** The last file of code that is linked to before it. */
+  readonly linked: string;
 }
 
-/** What a block may leave out: the engine's exports, and the parts of the hot items job that it does not show. */
-const PRELUDE = `
-import type * as engine from '../../shared/index.ts';
-import type { Row } from '../../shared/job/tables.ts';
-import type { Duration } from '../../shared/model/time.ts';
-import type * as events from '../../functions/hotItems/events.ts';
-declare global {
-  ${Object.keys(engine)
-    .map((name) => `const ${name}: typeof engine.${name};`)
-    .join('\n  ')}
-  type UserBehavior = events.UserBehavior;
-  const userBehavior: typeof events.userBehavior;
-  const size: Duration, slide: Duration, lateness: Duration, outOfOrderness: Duration;
-  function behavior(event: UserBehavior): string;
-  function boards(kind: string, groups: ReadonlyMap<string, engine.IdTotals>): Row[];
+function blocksOf(document: string): Block[] {
+  const text = textOf(document);
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => {
+    const before = text.slice(0, index);
+    const [, target = ''] = [...before.matchAll(/\]\(([^)\s]+\.ts)\)/g)].at(-1) ?? [];
+    const linked = posix.join(posix.dirname(document), target);
+    return { document, line: before.split('\n').length + 1, code, linked };
+  });
 }
-`;
+
+const BLOCKS = DOCUMENTS.flatMap(blocksOf);
+const placeOf = ({ document, line }: Block): string => `${document}:${line}`;
+const hasImports = ({ code }: Block): boolean => /^import /m.test(code);
+
+/** Without what a formatter decides. */
+const unformatted = (code: string): string =>
+  code.replaceAll(/\s+/g, '').replaceAll(/,(?=[)\]}])/g, '');
+
+it('has excerpts of code that say what their file says', () => {
+  const excerpts = BLOCKS.filter((block) => !hasImports(block));
+  const isPart = ({ code, linked }: Block) =>
+    linked.endsWith('.ts') && unformatted(textOf(linked)).includes(unformatted(code));
+  expect(excerpts.filter((block) => !isPart(block)).map(placeOf)).toEqual([]);
+  expect(excerpts.map(placeOf).join()).toContain('README.md:');
+});
 
 it('has TypeScript in documents that compiles', { timeout: 60_000 }, async () => {
+  const blocks = BLOCKS.filter(hasImports);
+  expect(blocks.length).toBeGreaterThan(0);
   const cache = join(ROOT, '.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'documents-'));
   try {
-    const places = new Map<string, string>();
-    for (const path of DOCUMENTS) {
-      for (const { line, code } of blocksOf(path)) {
-        const name = `block${places.size}.ts`;
-        places.set(name, `${path}:${line}`);
-        await writeFile(join(folder, name), `${located(code, path)}\nexport {};\n`);
-      }
+    for (const [i, { code, document }] of blocks.entries()) {
+      await writeFile(join(folder, `block${i}.ts`), located(code, document));
     }
-    const config = {
-      extends: '../../tsconfig.json',
-      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
-      include: ['*.ts'],
-    };
-    await writeFile(join(folder, 'prelude.ts'), PRELUDE);
+    const config = { extends: '../../tsconfig.json', include: ['*.ts'] };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-    const output = places.size === 0 ? '' : await compile(folder);
-    const named = output.replaceAll(
-      /\S*(block\d+\.ts)/g,
-      (_, name: string) => places.get(name) ?? name,
-    );
-    expect(named).toBe('');
+    const output = await compile(folder);
+    const placed = output.replaceAll(/\S*block(\d+)\.ts/g, (_, i) => placeOf(blocks[i] as Block));
+    expect(placed).toBe('');
   } finally {
     await rm(folder, { recursive: true });
   }
