@@ -1,3 +1,4 @@
+/** The test of a canary: some seed fails with it that does not fail without. */
 import { describe, expect, it } from 'vitest';
 import type { Canary } from './canaries/canary.ts';
 import { runCorpus } from './corpus.ts';

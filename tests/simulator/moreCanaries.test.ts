@@ -1,3 +1,4 @@
+/** Every second canary; the others are in `canaries.test.ts`. */
 import { CANARIES } from './canaries.ts';
 import { expectCaught } from './canariesCaught.ts';
 

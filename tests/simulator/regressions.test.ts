@@ -1,3 +1,4 @@
+/** Seeds that failed once pass, each in the world that it has today. */
 import { describe, expect, it } from 'vitest';
 import { runCorpus } from './corpus.ts';
 import { simulate } from './run.ts';

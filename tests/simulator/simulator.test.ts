@@ -1,3 +1,4 @@
+/** The corpus that every change is checked with: the same seeds each time, and what they have to meet. */
 import { describe, expect, it } from 'vitest';
 import { runCorpus } from './corpus.ts';
 import { simulate } from './run.ts';

@@ -1,3 +1,4 @@
+/** The oracle of pattern jobs answers small inputs as one would by hand: order, overlaps, what is late, what is let go. */
 import { describe, expect, it } from 'vitest';
 import type { PatternAnalysis } from '../analyses/analysis.ts';
 import { failedLogins } from '../analyses/logins.ts';

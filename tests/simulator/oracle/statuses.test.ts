@@ -1,3 +1,4 @@
+/** The oracle of status jobs answers small inputs as one would by hand: every status, and which deadline decides it. */
 import { describe, expect, it } from 'vitest';
 import type { StatusAnalysis } from '../analyses/analysis.ts';
 import { unmatchedMoney, unpaidOrders } from '../analyses/orders.ts';

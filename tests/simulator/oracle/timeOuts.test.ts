@@ -1,3 +1,4 @@
+/** The oracle of pattern jobs gives up matches as one would by hand: when, which, and which not any more. */
 import { describe, expect, it } from 'vitest';
 import type { PatternAnalysis } from '../analyses/analysis.ts';
 import { checkouts } from '../analyses/checkouts.ts';

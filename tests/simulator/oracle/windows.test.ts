@@ -1,3 +1,4 @@
+/** The oracle of window jobs answers small inputs as one would by hand: which windows take an event, and what moves W. */
 import { describe, expect, it } from 'vitest';
 import type { WindowAnalysis } from '../analyses/analysis.ts';
 import { traffic } from '../analyses/windows.ts';

@@ -1,7 +1,7 @@
 /**
  * What functions ask of AWS: every command that a handler's clients send, by the function that sends it.
  *
- * DynamoDB's commands go on to the server. Kinesis is answered by `iamShards.ts`, and Lambda takes every invocation.
+ * DynamoDB's commands go on to the server. Kinesis is answered by `shards.ts`, and Lambda takes every invocation.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
