@@ -4,7 +4,6 @@
  * until it is redriven. The same for the same job, always.
  */
 import { hash } from 'node:crypto';
-import { TIME_ATTRIBUTE } from '../../../inputs/formats.ts';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import type { InputEvent } from '../../../inputs/parseLine.ts';
 import { streamsOf } from '../../../shared/job/head.ts';
@@ -132,7 +131,7 @@ function withFlaws(events: readonly InputEvent[], now: ProcessingTime): InputEve
   const early = flawed[TOO_EARLY] as InputEvent;
   const content = {
     ...JSON.parse(String(early.line)),
-    [TIME_ATTRIBUTE]: now + minutes(10) + seconds(50),
+    timestamp: now + minutes(10) + seconds(50),
   };
   flawed[TOO_EARLY] = { ...early, line: JSON.stringify(content) };
   flawed[LARGE] = { partitionKey: 'large', line: largeLine() };
