@@ -3,7 +3,7 @@ import type { Job } from '../../job/job.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
-import { createPatternBatcher } from './patternBatch.ts';
+import { PatternBatcher } from './patternBatch.ts';
 import { createStatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
@@ -14,6 +14,6 @@ export function createBatcher(job: Job, ports: Ports, settings: EngineSettings):
     case 'status':
       return createStatusBatcher(job, ports, settings);
     case 'pattern':
-      return createPatternBatcher(job, ports, settings);
+      return new PatternBatcher(job, ports, settings);
   }
 }

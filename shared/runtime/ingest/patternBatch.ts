@@ -58,6 +58,7 @@ import {
 import {
   type Advance,
   type Batcher,
+  type BatchRequest,
   type CommitDraft,
   draftCommit,
   draftQuietCommit,
@@ -66,7 +67,7 @@ import {
   progressOf,
 } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
-import { createAdmitter } from './admitEntries.ts';
+import { type Admitter, createAdmitter } from './admitEntries.ts';
 import { marksFor, withPatternParts } from './patternCommit.ts';
 
 /** Events that one commit takes in. */
@@ -74,132 +75,146 @@ const EVENTS_MAX = 2_000;
 /** Commits over which what waits is strewn; of more, the oldest are recommitted by the next ones. */
 const RUNS_MAX = 4_000;
 
-export interface PatternBatcher extends Batcher {
-  /** The latest event that waits for the watermark of a lane. */
-  lastEvent(laneState: LaneState): Promise<EventTime | undefined>;
-}
-
-export const isPatternBatcher = (batcher: Batcher): batcher is PatternBatcher =>
-  'lastEvent' in batcher;
-
-export function createPatternBatcher(
-  job: PatternJob,
-  ports: Ports,
-  settings: EngineSettings,
-): PatternBatcher {
-  const admitEntries = createAdmitter(job, ports, settings);
+export class PatternBatcher implements Batcher {
+  readonly #job: PatternJob;
+  readonly #ports: Ports;
+  readonly #settings: EngineSettings;
+  readonly #admitEntries: Admitter;
   /** What waits behind each commit that was drafted here: by the object, since another commit may have taken its slot. */
-  const known = new WeakMap<Commit, Waits>();
+  readonly #known = new WeakMap<Commit, Waits>();
   /** By lane: the head of a silent one is the same in every run of `fireTimers`, so its log is read for the first run only. */
-  const lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
+  readonly #lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
 
-  async function waitsBehind({ lane, head }: LaneState): Promise<Waits> {
+  constructor(job: PatternJob, ports: Ports, settings: EngineSettings) {
+    this.#job = job;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#admitEntries = createAdmitter(job, ports, settings);
+  }
+
+  /** The latest event that waits for the watermark of a lane. */
+  async lastEvent(laneState: LaneState): Promise<EventTime | undefined> {
+    const { lane, head } = laneState;
+    if (head?.heldFrom === undefined) return undefined;
+    const last = this.#lastEvents.get(laneName(lane));
+    if (last?.slot === head.slot) return last.at;
+    const { lastEvent: at } = await this.#waitsBehind(laneState);
+    this.#lastEvents.set(laneName(lane), { slot: head.slot, ...(at === undefined ? {} : { at }) });
+    return at;
+  }
+
+  async build(request: BatchRequest): Promise<CommitDraft> {
+    const start = await this.#before(request);
+    if (start.adopted.next) return this.#takeOver(start);
+    const { entries, at, head } = request;
+    const now = this.#ports.clock.now();
+    const { to: latest, admissionOf } = await this.#admitEntries(request, entries.length, now);
+    const intake = takeInPattern(this.#job, progressOf(request), {
+      stream: request.lane.stream,
+      entries,
+      from: at,
+      to: latest,
+      eventsMax: EVENTS_MAX,
+      heldUntil: start.waits.lastEvent,
+      lastArrival: head?.lastArrival,
+      idleAfter: this.#settings.idleAfter,
+      admissionOf,
+    });
+    const { brought, watermark, lastArrival, to } = intake;
+    const complete = (dead: readonly SideEvent[]): CommitDraft => {
+      const counts = addCounts(intake.counts, movedToDead(dead));
+      const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+      const base = draftCommit(
+        this.#job,
+        this.#settings,
+        { request, to, now },
+        { ...intake, counts, side },
+      );
+      return { ...base, counts };
+    };
+    const waits = withEvents(start.waits, brought);
+    return this.#finish({ ...start, waits, brought, watermark, lastArrival, complete });
+  }
+
+  async advance(laneState: LaneState, why: Advance): Promise<CommitDraft> {
+    const start = await this.#before(laneState);
+    if (start.adopted.next) return this.#takeOver(start);
+    return this.#finish({
+      ...start,
+      ...this.#quietly(laneState, why, target(start.waits, why, laneState)),
+    });
+  }
+
+  async #waitsBehind({ lane, head }: LaneState): Promise<Waits> {
     if (!head) return NOTHING_WAITS;
-    const found = known.get(head);
+    const found = this.#known.get(head);
     if (found && !(found.end && found.near.length === 0)) return found;
     const waits = found
-      ? await readOn(ports.state, job, lane, { head, waits: found })
-      : await readWaits(ports.state, job, lane, head);
-    known.set(head, waits);
+      ? await readOn(this.#ports.state, this.#job, lane, { head, waits: found })
+      : await readWaits(this.#ports.state, this.#job, lane, head);
+    this.#known.set(head, waits);
     return waits;
   }
 
   /** What waits before the next commit, and what that takes over from the lane's parents. */
-  async function before(
+  async #before(
     laneState: LaneState,
   ): Promise<Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>> {
     const { lane, head } = laneState;
-    const waits = await waitsBehind(laneState);
-    if ((head && !head.adopting) || !job.timedOut) return { laneState, waits, adopted: NO_PORTION };
+    const waits = await this.#waitsBehind(laneState);
+    if ((head && !head.adopting) || !this.#job.timedOut) {
+      return { laneState, waits, adopted: NO_PORTION };
+    }
     const request = { parents: knownItem(laneState).parents, from: head?.adopting };
-    const adopted = await adoptTimeOuts(job, ports, lane, request);
+    const adopted = await adoptTimeOuts(this.#job, this.#ports, lane, request);
     return { laneState, waits: withNear(waits, adopted.held), adopted };
   }
 
-  return {
-    async lastEvent(laneState) {
-      const { lane, head } = laneState;
-      if (head?.heldFrom === undefined) return undefined;
-      const last = lastEvents.get(laneName(lane));
-      if (last?.slot === head.slot) return last.at;
-      const { lastEvent: at } = await waitsBehind(laneState);
-      lastEvents.set(laneName(lane), { slot: head.slot, ...(at === undefined ? {} : { at }) });
-      return at;
-    },
-    async build(request) {
-      const start = await before(request);
-      if (start.adopted.next) return takeOver(start);
-      const { entries, at, head } = request;
-      const now = ports.clock.now();
-      const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
-      const intake = takeInPattern(job, progressOf(request), {
-        stream: request.lane.stream,
-        entries,
-        from: at,
-        to: latest,
-        eventsMax: EVENTS_MAX,
-        heldUntil: start.waits.lastEvent,
-        lastArrival: head?.lastArrival,
-        idleAfter: settings.idleAfter,
-        admissionOf,
-      });
-      const { brought, watermark, lastArrival, to } = intake;
-      const complete = (dead: readonly SideEvent[]): CommitDraft => {
-        const counts = addCounts(intake.counts, movedToDead(dead));
-        const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-        const base = draftCommit(job, settings, { request, to, now }, { ...intake, counts, side });
-        return { ...base, counts };
-      };
-      const waits = withEvents(start.waits, brought);
-      return finish({ ...start, waits, brought, watermark, lastArrival, complete });
-    },
-    async advance(laneState, why) {
-      const start = await before(laneState);
-      if (start.adopted.next) return takeOver(start);
-      return finish({ ...start, ...quietly(laneState, why, target(start.waits, why, laneState)) });
-    },
-  };
-
-  function quietly(laneState: LaneState, why: Advance, watermark: Watermark) {
-    const now = ports.clock.now();
+  #quietly(laneState: LaneState, why: Advance, watermark: Watermark) {
+    const now = this.#ports.clock.now();
     const complete = (dead: readonly SideEvent[]): CommitDraft => {
       const counts = movedToDead(dead);
       const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-      return draftQuietCommit(job, settings, { laneState, why, now }, { watermark, counts, side });
+      return draftQuietCommit(
+        this.#job,
+        this.#settings,
+        { laneState, why, now },
+        { watermark, counts, side },
+      );
     };
     return { brought: [], watermark, lastArrival: laneState.head?.lastArrival, complete };
   }
 
-  /** Until the lane has all time-outs of its parents, its commits take those over and let nothing go: any of them may come first. */
-  async function takeOver(
+  /** Until a lane has all time-outs of its parents, its commits take those over and let nothing go: any may come first. */
+  async #takeOver(
     start: Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>,
   ): Promise<CommitDraft> {
     const { watermark } = progressOf(start.laneState);
     const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
-    const work = { ...start, ...quietly(start.laneState, 'rest', watermark) };
-    return store(work, { ...nothing, letGo: NO_PLACE });
+    const work = { ...start, ...this.#quietly(start.laneState, 'rest', watermark) };
+    return this.#store(work, { ...nothing, letGo: NO_PLACE });
   }
 
-  async function finish(work: Unfinished): Promise<CommitDraft> {
+  async #finish(work: Unfinished): Promise<CommitDraft> {
     const { waits, watermark } = work;
-    return store(work, await letGo(dueOf(waits, watermark), watermark));
+    return this.#store(work, await this.#letGo(dueOf(waits, watermark), watermark));
   }
 
   /** Lets go the first part of what is due: as much as one commit may, and as the states of its keys leave room for. */
-  async function letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
+  async #letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
     const first = queue.slice(0, LET_GO_MAX);
     const keys = first.flatMap((held) => keyIn(held) ?? []);
-    const { states, missing } = await readStatesWithin(ports.state, job.id, keys);
+    const { states, missing } = await readStatesWithin(this.#ports.state, this.#job.id, keys);
     const isMissing = (key: string | undefined) => key !== undefined && missing.has(key);
     const unknown = first.findIndex((held) => isMissing(keyIn(held)));
     const next = unknown < 0 ? first : first.slice(0, unknown);
     const last = next.length < queue.length ? next.at(-1) : undefined;
     const until = last ? placeOf(last) : end;
-    return release(job, { queue: next, ...(until ? { end: until } : {}) }, watermark, states);
+    return release(this.#job, { queue: next, ...(until ? { end: until } : {}) }, watermark, states);
   }
 
   /** The commit, with what it lets go and what waits from now on. */
-  async function store(work: Unfinished, released: Release): Promise<CommitDraft> {
+  async #store(work: Unfinished, released: Release): Promise<CommitDraft> {
     const { laneState, waits, watermark, adopted } = work;
     const { redo, dead } = released;
     const base = work.complete(dead);
@@ -207,7 +222,7 @@ export function createPatternBatcher(
     const lettingGo = { watermark, ...(released.letGo ? { letGo: released.letGo } : {}) };
     // One that was set at the very place where letting go stopped has nothing more to do.
     const timers = released.timers.filter((timer) => isWaiting(timer, lettingGo));
-    const { held: old, states, from } = await oldOnes(work, lettingGo, expiresAt);
+    const { held: old, states, from } = await this.#oldOnes(work, lettingGo, expiresAt);
     const fresh = [...adopted.held, ...work.brought].filter((held) => isWaiting(held, lettingGo));
     const held = [...fresh, ...timers, ...old];
     const run = runOf(slot, expiresAt, held);
@@ -220,7 +235,7 @@ export function createPatternBatcher(
       lastArrival: work.lastArrival,
       ...parts,
     });
-    known.set(draft.commit, after);
+    this.#known.set(draft.commit, after);
     return draft;
   }
 
@@ -228,13 +243,13 @@ export function createPatternBatcher(
    * What waits in commits that have used up half of their time to live is recommitted, and all that came before it: however
    * long it waits, the log still has it. So is what is strewn over too many commits.
    */
-  async function oldOnes(
+  async #oldOnes(
     { laneState, waits }: Unfinished,
     lettingGo: LettingGo,
     expiresAt: ProcessingTime,
   ) {
     const { runs, after } = waits;
-    const youngFrom = earlier(expiresAt, half(settings.logRetention));
+    const youngFrom = earlier(expiresAt, half(this.#settings.logRetention));
     const old = runs.findLastIndex((run) => !isAfter(run.expiresAt, youngFrom)) + 1;
     const count = Math.max(old, runs.length - RUNS_MAX);
     const first = runs[0];
@@ -242,7 +257,7 @@ export function createPatternBatcher(
     const { slot: to } = runs[count - 1] ?? first;
     const from = { slot: first.slot, ...(after ? { after } : {}) };
     const bounds = { lane: laneState.lane, from, to, ...lettingGo };
-    const { next, ...again } = await recommit(ports.state, job, bounds);
+    const { next, ...again } = await recommit(this.#ports.state, this.#job, bounds);
     return { ...again, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
   }
 }

@@ -10,7 +10,7 @@ import {
   processingTime,
   seconds,
 } from '../../model/time.ts';
-import { isPatternBatcher } from '../ingest/patternBatch.ts';
+import { PatternBatcher } from '../ingest/patternBatch.ts';
 import type { Advance, LaneState } from '../lanes/commitDraft.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
@@ -37,7 +37,8 @@ export async function reasonToAdvance(
   const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
   const rest = !isAfter(oldest, later(now, half(settings.logRetention))) ? 'rest' : undefined;
   // The lane of an ended shard stays: children that are silent for long take over from it.
-  if (head.ended || !isPatternBatcher(batcher) || head.heldFrom === undefined) return rest;
+  if (head.ended || !(batcher instanceof PatternBatcher) || head.heldFrom === undefined)
+    return rest;
   if (trigger === 'endOfInput') return 'endOfInput';
   if (head.letGo) return 'letGo';
   const lastArrival = processingTime(head.lastArrival ?? now);
