@@ -2,26 +2,29 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type UserBehavior, userBehavior } from '../functions/hotItems/events.ts';
-import { generateEvents } from '../inputs/generate/generateEvents.ts';
+import { generateEvents, SAMPLE_SEED } from '../inputs/generate/generateEvents.ts';
+import { interleave } from '../inputs/interleave.ts';
 import { readInput } from '../inputs/readInput.ts';
+import type { StreamName } from '../shared/model/lane.ts';
+import type { Line } from './records.ts';
 
 export type BenchEvent = UserBehavior;
 
-export interface BenchInput {
+interface BenchInput {
   readonly name: string;
   readonly events: readonly BenchEvent[];
 }
 
 const REFERENCE = fileURLToPath(new URL('../../shared/data/UserBehavior.csv.gz', import.meta.url));
 /** As dense as the reference file: 14 events a second, over three hours. */
-const GENERATED = { seed: 1, events: 152_000 };
+const GENERATED = { seed: SAMPLE_SEED, events: 152_000 };
 const EARLIEST_MS = Date.parse('1980-01-01T00:00:00Z');
 
 export async function loadInput(): Promise<BenchInput> {
   const isThere = existsSync(REFERENCE);
   const lines = isThere
-    ? readInput('user-behavior', REFERENCE, { timeUnit: 's' })
-    : generateEvents('user-behavior', GENERATED);
+    ? readInput(userBehavior.stream, REFERENCE, { timeUnit: 's' })
+    : generateEvents(userBehavior.stream, GENERATED);
   const events: BenchEvent[] = [];
   for await (const { line } of lines) {
     const event = eventIn(String(line));
@@ -65,12 +68,35 @@ export function speedFor(events: readonly BenchEvent[], eventsPerSecond: number)
   return eventsPerSecond / (events.length / (spanMs / 1_000));
 }
 
-/** The event as a stream carries it. */
-export const lineOf = (e: BenchEvent): string =>
-  `{"userId":"${e.userId}","itemId":"${e.itemId}","categoryId":"${e.categoryId}","behavior":"${e.behavior}","timestamp":${e.timestamp}}`;
+/** The event as a stream carries it when it happens. */
+export const lineOf = (e: BenchEvent): Line => ({
+  stream: userBehavior.stream,
+  line: `{"userId":"${e.userId}","itemId":"${e.itemId}","categoryId":"${e.categoryId}","behavior":"${e.behavior}","timestamp":${e.timestamp}}`,
+  partitionKey: e.itemId,
+  arrivalMs: e.timestamp,
+});
 
 /** User ids that are no integers, as another shop might have them. */
 export const withTextUserId = (event: BenchEvent): BenchEvent => ({
   ...event,
   userId: `user-${Number(event.userId).toString(36)}`,
 });
+
+/** How many events of each stream. The generator's take the same time, usually three hours, however many they are. */
+type Shares = Readonly<Record<StreamName, number>>;
+
+/** Generated events in the order in which they arrive, several streams as they would come at the same time. */
+export async function generatedLines(shares: Shares): Promise<Line[]> {
+  async function* eventsOf([stream, events]: readonly [StreamName, number]) {
+    const options = { seed: SAMPLE_SEED, events };
+    for (const event of generateEvents(stream, options)) yield { ...event, stream };
+  }
+  const lines: Line[] = [];
+  let arrivalMs = 0;
+  for await (const event of interleave(Object.entries(shares).map(eventsOf))) {
+    const { stream, line, partitionKey, eventTimeMs = 0 } = event;
+    arrivalMs = Math.max(arrivalMs, eventTimeMs);
+    lines.push({ stream, line: String(line), partitionKey, arrivalMs });
+  }
+  return lines;
+}

@@ -6,18 +6,15 @@ import { parseArgs } from 'node:util';
 import { hours } from '../shared/index.ts';
 import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
-import { measureClosing } from './closingUnits.ts';
+import { measureClosing, measureFlatness } from './closing.ts';
+import { measureIngestCpu, measureKeyedCpu } from './cpu.ts';
 import { loadInput } from './events.ts';
-import { measureFlatness } from './flatness.ts';
-import { measureIngestCpu } from './ingestCpu.ts';
-import { measureIngestUnits } from './ingestUnits.ts';
-import { measureKeyedCpu } from './keyedCpu.ts';
-import { measureTimers } from './keyedTimers.ts';
-import { measureKeyedUnits } from './keyedUnits.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
+import { measureTimers } from './timers.ts';
+import { measureIngestUnits, measureKeyedUnits } from './units.ts';
 import { measureRollUp, measureWideWindow } from './windows.ts';
 
 const { values } = parseArgs({
@@ -27,43 +24,28 @@ const isQuick = values.quick;
 const { name, events } = await loadInput();
 const some = isQuick ? events.slice(0, events.length / 2) : events;
 
+/** As much as the figures need, or a small part. */
+const amount = <T>(full: T, quick: T): T => (isQuick ? quick : full);
+
 const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
-  ['ingestCpu', () => measureIngestCpu(some, isQuick ? 1 : 9)],
+  ['ingestCpu', () => measureIngestCpu(some, amount(9, 1))],
   ['ingestUnits', () => measureIngestUnits(some)],
-  ['closing', () => measureClosing(events, isQuick ? 0.1 : 1)],
-  ['lanes', () => measureFlatness(events, isQuick ? [1, 4] : [1, 4, 16, 64])],
-  [
-    'manyLanes',
-    () => measureManyLanes({ dead: isQuick ? 2_000 : 19_960, rounds: isQuick ? 3 : 30 }),
-  ],
-  ['manyKeys', () => measureManyKeys(isQuick ? 100_000 : 2_000_000)],
-  ['wideWindow', () => measureWideWindow(isQuick ? 3 : 9)],
+  ['closing', () => measureClosing(events, amount(1, 0.1))],
+  ['lanes', () => measureFlatness(events, amount([1, 4, 16, 64], [1, 4]))],
+  ['manyLanes', () => measureManyLanes(amount(19_960, 2_000), amount(30, 3))],
+  ['manyKeys', () => measureManyKeys(amount(2_000_000, 100_000))],
+  ['wideWindow', () => measureWideWindow(amount(9, 3))],
   ['rollUp', () => measureRollUp(some)],
   [
     'manySlices',
-    () =>
-      measureManySlices({
-        slices: [120, 12, 720, 7_200],
-        stored: hours(isQuick ? 1 : 24),
-        rounds: isQuick ? 40 : 200,
-      }),
+    () => measureManySlices([120, 12, 720, 7_200], hours(amount(24, 1)), amount(200, 40)),
   ],
-  ['backlog', () => measureBacklog(500, isQuick ? '1min' : '10min')],
-  ['isolated', () => measureIsolated(isQuick ? 2_000 : 100_000)],
-  ['keyedUnits', () => measureKeyedUnits(isQuick ? 3_000 : 30_000)],
-  [
-    'keyedCpu',
-    () => measureKeyedCpu({ events: isQuick ? 6_000 : 15_000, rounds: isQuick ? 1 : 5 }),
-  ],
-  [
-    'timers',
-    () =>
-      measureTimers({
-        pending: isQuick ? [2_000, 20_000] : [10_000, 100_000],
-        rounds: isQuick ? 1 : 5,
-      }),
-  ],
-  ['bundles', () => measureBundles(isQuick ? 1 : 5)],
+  ['backlog', () => measureBacklog(500, amount('10min', '1min'))],
+  ['isolated', () => measureIsolated(amount(100_000, 2_000))],
+  ['keyedUnits', () => measureKeyedUnits(amount(30_000, 3_000))],
+  ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
+  ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
+  ['bundles', () => measureBundles(amount(5, 1))],
 ];
 
 const rows: Row[] = [];

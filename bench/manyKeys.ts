@@ -2,43 +2,26 @@
  * Closing one window with millions of distinct keys: how much memory and time it takes a fresh process. The logs are
  * built here and handed over in a file, so that the child's memory is closing's alone.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { serialize } from 'node:v8';
 import { hotItems } from '../functions/hotItems/job.ts';
+import { JOBS } from '../functions/jobs.ts';
 import { pvuv } from '../functions/pvuv/job.ts';
-import type { JobFamily } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
-import type { WindowJob } from '../shared/job/windowJob.ts';
-import type { BenchEvent } from './events.ts';
-import type { ManyKeysReport, ManyKeysTask } from './manyKeysChild.ts';
-import { batchesOf, PACKED, recordsOf, STREAM } from './records.ts';
-import type { Row } from './report.ts';
-import { ingestInto, jobOf, standFor } from './stand.ts';
+import { isoTime } from '../shared/model/time.ts';
+import type { Item } from '../shared/ports/table.ts';
+import { readClosingState } from '../shared/state/inspect.ts';
+import { lineOf } from './events.ts';
+import { answer, inChild } from './inChild.ts';
+import { batchesOf, type Line } from './records.ts';
+import { type Row, rowsIn } from './report.ts';
+import { Scene } from './scene.ts';
 
-const SECTION = 'closing a window of many keys';
+const row = rowsIn('closing a window of many keys');
 const HOUR_MS = 3_600_000;
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const BATCH = 9_000;
 const MEMORY_MB_MAX = 512;
 /** V8 collects late when it may grow: limited to this, the process takes what it needs. */
 const HEAP_MB_MAX = 400;
-
-interface Case {
-  readonly what: string;
-  readonly family: JobFamily<WindowJob>;
-  readonly texts: ParameterTexts;
-  idOf(n: number): string;
-}
-
-const CASES: readonly Case[] = [
-  { what: 'hot items, one window due', family: hotItems, texts: { slide: '1h' }, idOf: integerId },
-  { what: 'hot items, 12 windows due at once', family: hotItems, texts: {}, idOf: integerId },
-  { what: 'exact uv of string ids', family: pvuv, texts: {}, idOf: (n) => `user-${n}` },
-];
 
 /** Different for every n below 2^32, and spread like chance, so that no codec profits: a mixer that is a bijection. */
 function integerId(n: number): string {
@@ -47,68 +30,83 @@ function integerId(n: number): string {
   return String((more ^ (more >>> 16)) >>> 0);
 }
 
+const CASES = [
+  { what: 'hot items, one window due', family: hotItems, texts: { slide: '1h' }, idOf: integerId },
+  { what: 'hot items, 12 windows due at once', family: hotItems, texts: {}, idOf: integerId },
+  { what: 'exact uv of string ids', family: pvuv, texts: {}, idOf: (n: number) => `user-${n}` },
+] as const;
+
 /** One view of each of so many items by as many users, spread over one hour; then the next hour's first view. */
-function* viewsOf(keys: number, idOf: (n: number) => string): Generator<BenchEvent> {
+function* viewsOf(keys: number, idOf: (n: number) => string): Generator<Line> {
   for (let n = 0; n <= keys; n += 1) {
-    yield {
+    yield lineOf({
       userId: idOf(n),
       itemId: integerId(n),
       categoryId: String(n % 4_000),
       behavior: 'pv',
       timestamp: START_MS + Math.floor((n / keys) * HOUR_MS),
-    };
+    });
   }
 }
 
 export async function measureManyKeys(keys: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { what, family, texts, idOf } of CASES) {
-    const job = jobOf(family, texts);
-    const stand = standFor(job);
-    const ingest = ingestInto(stand, stand.state);
-    for (const batch of batchesOf(viewsOf(keys, idOf), BATCH)) {
-      stand.clock.moveTo(batch.at(-1)?.timestamp ?? 0);
-      const records = recordsOf(batch, PACKED);
-      await ingest.ingest({ stream: STREAM, shard: 'shardId-000000000000', records });
-    }
-    const report = closeInChild({
-      job: family.name,
-      texts,
-      items: [...stand.stored.items()],
-      windowEnd: START_MS + HOUR_MS,
-    });
-    rows.push(...rowsFor(what, keys, report));
+    const scene = new Scene(family.build(texts));
+    for (const batch of batchesOf(viewsOf(keys, idOf), BATCH)) await scene.ingest(batch);
+    const items = [...scene.ports.stored.state.items()];
+    const task: Task = { job: family.name, texts, items, windowEnd: START_MS + HOUR_MS };
+    const flags = [`--max-old-space-size=${HEAP_MB_MAX}`];
+    const report = await inChild<Awaited<ReturnType<typeof close>>>(import.meta.url, task, flags);
+    const name = `${what}, ${keys.toLocaleString('en')} keys`;
+    const note = `heap limited to ${HEAP_MB_MAX} MB; pages of up to ${report.pageParts} items`;
+    rows.push(
+      row(name, report.keysFound, 'keys in the row', { atLeast: keys }),
+      row(name, report.grownMb, 'MB of RSS at the peak', { atMost: MEMORY_MB_MAX, note }),
+      row(name, report.seconds, 's'),
+    );
   }
   return rows;
 }
 
-function rowsFor(what: string, keys: number, report: ManyKeysReport): Row[] {
-  const common = { section: SECTION, what: `${what}, ${keys.toLocaleString('en')} keys` };
-  const { grownMb, seconds, keysFound, pageParts } = report;
-  return [
-    { ...common, measured: keysFound, unit: 'keys in the row', budget: { atLeast: keys } },
-    {
-      ...common,
-      measured: grownMb,
-      unit: 'MB of RSS at the peak',
-      budget: { atMost: MEMORY_MB_MAX },
-      note: `heap limited to ${HEAP_MB_MAX} MB; pages of up to ${pageParts} items`,
-    },
-    { ...common, measured: seconds, unit: 's' },
-  ];
+interface Task {
+  /** A job's name. */
+  readonly job: string;
+  readonly texts: ParameterTexts;
+  /** The state table's items. */
+  readonly items: readonly Item[];
+  readonly windowEnd: number;
 }
 
-function closeInChild(task: ManyKeysTask): ManyKeysReport {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
-  try {
-    const file = join(folder, 'task');
-    writeFileSync(file, serialize(task));
-    const flags = [`--max-old-space-size=${HEAP_MB_MAX}`];
-    const child = fileURLToPath(new URL('manyKeysChild.ts', import.meta.url));
-    return JSON.parse(
-      execFileSync(process.execPath, [...flags, child, file], { encoding: 'utf8' }),
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** In the child. */
+async function close(task: Task) {
+  const family = JOBS.find(({ name }) => name === task.job);
+  if (!family) throw new Error(`there is no job ${task.job}`);
+  const scene = new Scene(family.build(task.texts));
+  const { state } = scene.ports.stored;
+  scene.clock.moveTo(task.windowEnd);
+  await state.batchPut(task.items);
+  const before = process.memoryUsage().rss;
+  const { ms } = await scene.close('nudge', 'cold');
+  const peak = process.resourceUsage().maxRSS * 1_024;
+  const { pages } = await readClosingState(scene.job.id, state);
+  return {
+    grownMb: (peak - before) / 1_000_000,
+    seconds: ms / 1_000,
+    /** Distinct keys in the closed window's row. */
+    keysFound: keysIn(scene, isoTime(task.windowEnd)),
+    /** Items of the largest page. */
+    pageParts: Math.max(...pages.map(({ page }) => page.parts)),
+  };
 }
+
+function keysIn(scene: Scene, windowEnd: string): number {
+  for (const item of scene.answers()) {
+    if (item['windowEnd'] !== windowEnd) continue;
+    if (item['board'] === 'items:pv') return item['keys'] as number;
+    if (item['site'] === 'all') return item['uv'] as number;
+  }
+  return 0;
+}
+
+if (import.meta.main) await answer(close);

@@ -23,6 +23,46 @@ export interface Rounds {
   readonly best: number;
 }
 
+/** What may stand beside a figure; a limit that is undefined is none. */
+interface Beside {
+  readonly atMost?: number | undefined;
+  readonly atLeast?: number | undefined;
+  readonly note?: string;
+}
+
+export type RowOf = (what: string, of: number | Rounds, unit: string, beside?: Beside) => Row;
+
+/** Makes the rows of one section. */
+export const rowsIn =
+  (section: string): RowOf =>
+  (what, of, unit, { atMost, atLeast, note } = {}) => ({
+    section,
+    what,
+    ...(typeof of === 'number' ? { measured: of } : { measured: of.median, best: of.best }),
+    unit,
+    ...(atMost === undefined ? {} : { budget: { atMost } }),
+    ...(atLeast === undefined ? {} : { budget: { atLeast } }),
+    ...(note === undefined ? {} : { note }),
+  });
+
+/** Figures by unit. */
+export type Cost = Readonly<Record<string, number | Rounds>>;
+
+/** A row for each unit; of a cost that is not the base itself, at most so many times the base's figure. */
+export const costRows = (row: RowOf, what: string, cost: Cost, base = cost, times = 1): Row[] =>
+  Object.entries(cost).map(([unit, of]) => {
+    const least = base[unit] ?? 0;
+    const most = times * (typeof least === 'number' ? least : least.median);
+    return row(what, of, unit, { atMost: base === cost ? undefined : most });
+  });
+
+/** How long these took. */
+export const msOf = (runs: readonly { readonly ms: number }[]): Rounds =>
+  summarize(
+    runs.map(({ ms }) => ms),
+    'less',
+  );
+
 export function summarize(values: readonly number[], better: 'more' | 'less'): Rounds {
   const sorted = [...values].sort((a, b) => a - b);
   const best = better === 'more' ? sorted.at(-1) : sorted[0];

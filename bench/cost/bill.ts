@@ -1,95 +1,82 @@
 /** What usage costs in a month, in dollars. Arithmetic only: nothing is measured here. */
 import type { Job } from '../../shared/job/job.ts';
-import { millisecondsFor } from './durations.ts';
-import type { SpentByKind, Usage } from './measure.ts';
+import { isGated } from '../../shared/job/traits.ts';
+import { addSpent, type Spent, sumOf } from '../spent.ts';
+import type { Usage } from './measure.ts';
 import { GB, HOURS_A_MONTH, type Prices, SECONDS_A_MONTH } from './prices.ts';
-import { addSpent, noneSpent, type Spent } from './scene.ts';
 import { PLATFORM_BYTES, type Telemetry } from './telemetry.ts';
 
-/** Of the functions that work for a job, in megabytes. */
-export interface Memory {
-  readonly ingest: number;
-  readonly close: number;
-  readonly fire: number;
+/** Dollars by what they are paid for. */
+type Bill<Item extends string> = Readonly<Record<Item, number>>;
+export type JobBill = Bill<'requests' | 'storage' | 'lambda' | 'logs'>;
+export type StreamBill = Bill<'shards' | 'puts'>;
+export type FixedBill = Bill<'metrics' | 'alarms' | 'dashboard'>;
+
+export const totalOf = (bill: Bill<string>): number => sumOf(Object.values(bill));
+
+/**
+ * How long invocations take. Durations cannot be measured twice with the same result, so they follow from what is counted
+ * (events, requests, read units) and from the constants here, which are `npm run bench`'s figures of November 2026, rounded
+ * up: one core of a two-core machine, 1,024 MB of Lambda being 0.58 of a vCPU. Functions with more memory are faster; they
+ * are taken to be as fast.
+ */
+export const DURATIONS = {
+  millisecondsOf: {
+    /** The envelope, and the two or three requests that wait for each other. */
+    invocation: 20,
+    /** A client process makes 1,000 requests/s on a core, whatever the latency: 32 are under way at once. */
+    request: 2,
+    /** Taking 4 KB of items apart. */
+    readUnit: 0.1,
+  },
+  /**
+   * Window and pattern jobs take 1.6 to 2.6 us of a core for a packed event ("ingest CPU", "keyed jobs, ingest CPU"),
+   * status jobs and gates 9 to 12.
+   */
+  microsecondsAnEvent: { folded: 5, keyed: 20 },
+} as const;
+
+const workMs = ({ invocations, requests, read }: Spent): number => {
+  const { invocation, request, readUnit } = DURATIONS.millisecondsOf;
+  return invocations * invocation + requests * request + read * readUnit;
+};
+
+function eventsMs(job: Job, events: number): number {
+  const kind = job.kind === 'status' || isGated(job) ? 'keyed' : 'folded';
+  return (events * DURATIONS.microsecondsAnEvent[kind]) / 1_000;
 }
 
-export interface JobBill {
-  readonly writeUnits: number;
-  readonly readUnits: number;
-  readonly storedBytes: number;
-  readonly requests: number;
-  readonly storage: number;
-  readonly lambda: number;
-  readonly logs: number;
-  readonly total: number;
-}
+/** Milliseconds that ingest takes for one of so many events, what invocations take by themselves apart. */
+export const ingestMsOf = (job: Job, spent: Spent, events: number): number =>
+  (workMs({ ...spent, invocations: 0 }) + eventsMs(job, events)) / events;
 
-interface Context {
-  readonly memory: Memory;
-  readonly telemetry: Telemetry;
-  readonly prices: Prices;
-}
+/** Megabytes of the functions that work for a job. */
+export type Memory = Readonly<Record<'ingest' | 'close' | 'fire', number>>;
 
 /** What a job costs beside its streams and what all jobs share. */
-export function billOf(job: Job, usage: Usage, context: Context): JobBill {
-  const { dynamoDb } = context.prices;
-  const { state, answers } = usage.storedBytes;
-  const storage =
-    (state * dynamoDb.storageGbMonth +
-      answers * (dynamoDb.storageGbMonth + dynamoDb.recoveryGbMonth)) /
-    GB;
-  return {
-    ...spentBill(job, usage.spent, usage.events, storage, context),
-    storedBytes: state + answers,
-  };
-}
-
-/** What a job costs that gets no events: its schedules, and what it stored before is not counted. */
-export const idleBillOf = (job: Job, usage: Usage, context: Context): JobBill => ({
-  ...spentBill(job, usage.idle, 0, 0, context),
-  storedBytes: 0,
-});
-
-function spentBill(
+export function jobBillOf(
   job: Job,
-  spent: SpentByKind,
-  events: number,
-  storage: number,
-  { memory, telemetry, prices }: Context,
-): Omit<JobBill, 'storedBytes'> {
-  const byFunction = { ingest: noneSpent(), close: noneSpent(), fire: noneSpent() };
-  let invocations = 0;
-  let logBytes = 0;
-  for (const [kind, each] of spent) {
-    const [name] = kind.split(':') as [keyof typeof byFunction];
-    addSpent(byFunction[name], each);
-    invocations += each.invocations;
-    const line = telemetry.bytes.get(`${job.name}/${name}`) ?? 0;
-    logBytes += each.invocations * (line + PLATFORM_BYTES);
-  }
-  const gbSeconds = (['ingest', 'close', 'fire'] as const).reduce((sum, name) => {
-    const work = { ...byFunction[name], events: name === 'ingest' ? events : 0 };
-    return sum + (millisecondsFor(job, work) / 1_000) * (memory[name] / 1_024);
-  }, 0);
-  const { read, write } = unitsOf(byFunction);
-  const requests = write * prices.dynamoDb.writeUnit + read * prices.dynamoDb.readUnit;
-  const lambda = gbSeconds * prices.lambda.gbSecond + invocations * prices.lambda.request;
-  const logs = (logBytes / GB) * prices.cloudWatch.logGb;
+  { spent, events, storedBytes }: Pick<Usage, 'spent' | 'events' | 'storedBytes'>,
+  memory: Memory,
+  telemetry: Telemetry,
+  { dynamoDb, lambda, cloudWatch }: Prices,
+): JobBill {
+  const all = [...spent].map(([kind, each]) => {
+    const [name] = kind.split(':') as [keyof Memory];
+    return { ...each, memory: memory[name], line: telemetry.bytes.get(`${job.name}/${name}`) ?? 0 };
+  });
+  const { invocations, read, write } = addSpent(...all);
+  const megabyteMs =
+    sumOf(all.map((each) => workMs(each) * each.memory)) + eventsMs(job, events) * memory.ingest;
+  const logBytes = sumOf(all.map((each) => each.invocations * (each.line + PLATFORM_BYTES)));
+  const { state, answers } = storedBytes;
+  const recovered = answers * dynamoDb.recoveryGbMonth;
   return {
-    writeUnits: write,
-    readUnits: read,
-    requests,
-    storage,
-    lambda,
-    logs,
-    total: requests + storage + lambda + logs,
+    requests: write * dynamoDb.writeUnit + read * dynamoDb.readUnit,
+    storage: ((state + answers) * dynamoDb.storageGbMonth + recovered) / GB,
+    lambda: (megabyteMs / 1_024_000) * lambda.gbSecond + invocations * lambda.request,
+    logs: (logBytes / GB) * cloudWatch.logGb,
   };
-}
-
-function unitsOf(byFunction: Readonly<Record<string, Spent>>): Spent {
-  const total = noneSpent();
-  for (const spent of Object.values(byFunction)) addSpent(total, spent);
-  return total;
 }
 
 export interface StreamUsage {
@@ -102,42 +89,28 @@ export interface StreamUsage {
 const LINGER_SECONDS = 0.2;
 const RECORD_BYTES = 25 * 1_024;
 
-export interface StreamBill {
-  readonly shards: number;
-  readonly puts: number;
-  readonly total: number;
-}
-
 /** Packed: a record is full, or holds what came while it lingered, and is one unit either way. */
 export function streamBillOf(usage: StreamUsage, { kinesis }: Prices): StreamBill {
-  const { eventsPerSecond, bytesEach } = usage;
-  const perShard = eventsPerSecond / usage.shards;
+  const perShard = usage.eventsPerSecond / usage.shards;
   const lingering = Math.min(perShard, 1 / LINGER_SECONDS);
-  const full = Math.min((perShard * bytesEach) / RECORD_BYTES, perShard);
+  const full = Math.min((perShard * usage.bytesEach) / RECORD_BYTES, perShard);
   const units = usage.shards * Math.max(lingering, full) * SECONDS_A_MONTH;
-  const shards = usage.shards * HOURS_A_MONTH * kinesis.shardHour;
-  const puts = units * kinesis.putUnit;
-  return { shards, puts, total: shards + puts };
+  return {
+    shards: usage.shards * HOURS_A_MONTH * kinesis.shardHour,
+    puts: units * kinesis.putUnit,
+  };
 }
 
 /** A put unit for each event. */
 export const unpackedPutsOf = (eventsPerSecond: number, { kinesis }: Prices): number =>
   eventsPerSecond * SECONDS_A_MONTH * kinesis.putUnit;
 
-export interface FixedBill {
-  readonly metrics: number;
-  readonly alarms: number;
-  readonly dashboard: number;
-  readonly total: number;
-}
-
 /** What does not depend on events: the same for an idle system. */
-export function fixedBillOf(
+export const fixedBillOf = (
   counts: { readonly metrics: number; readonly alarms: number; readonly dashboards: number },
   { cloudWatch }: Prices,
-): FixedBill {
-  const metrics = counts.metrics * cloudWatch.metricMonth;
-  const alarms = counts.alarms * cloudWatch.alarmMonth;
-  const dashboard = counts.dashboards * cloudWatch.dashboardMonth;
-  return { metrics, alarms, dashboard, total: metrics + alarms + dashboard };
-}
+): FixedBill => ({
+  metrics: counts.metrics * cloudWatch.metricMonth,
+  alarms: counts.alarms * cloudWatch.alarmMonth,
+  dashboard: counts.dashboards * cloudWatch.dashboardMonth,
+});

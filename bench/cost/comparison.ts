@@ -1,48 +1,40 @@
 /** Where Amazon Managed Service for Apache Flink is dearer, and where it is cheaper. */
-import { unpackedPutsOf } from './bill.ts';
-import { flinkBillOf, guideFlinkBill } from './flink.ts';
+import { totalOf, unpackedPutsOf } from './bill.ts';
+import { flinkCost, GUIDE_KPUS, kpusFor } from './flink.ts';
 import type { Prices } from './prices.ts';
-import { type MeasuredSystem, type RateBill, streamTotalOf } from './system.ts';
+import type { RateBill } from './system.ts';
 import { dollars, figure, markdownTable, whole, wrapped } from './table.ts';
 
 /** Compared with one application of Flink by itself. */
 const ALONE = { job: 'hot-items', stream: 'user-behavior' } as const;
 
 /** One job, its stream, its part of what all share. @param bills the one without events first */
-export function aloneSection(
-  system: MeasuredSystem,
-  bills: readonly RateBill[],
-  prices: Prices,
-): string {
-  const columns = bills.map((bill) => aloneColumn(system, bill, prices));
-  const names = [...(columns[0]?.keys() ?? [])];
-  const unpacked = bills
-    .filter(({ rate }) => rate > 0)
-    .map(({ rate }) => dollars(unpackedPutsOf(rate, prices)));
+export function aloneSection(bills: readonly RateBill[], prices: Prices): string {
+  const columns = bills.map((bill) => aloneColumn(bill, prices));
+  const [, ...rates] = bills.map(({ rate }) => rate);
+  const unpacked = rates.map((rate) => dollars(unpackedPutsOf(rate, prices)));
   return [
     '**Hot items alone**, beside one Flink application on the same stream',
     '',
     markdownTable([
-      ['', ...bills.map(({ rate }) => (rate === 0 ? 'idle' : `${whole(rate)} events/s`))],
-      ...names.map((name) => [name, ...columns.map((each) => dollars(each.get(name) ?? 0))]),
+      ['', 'idle', ...rates.map((rate) => `${whole(rate)} events/s`)],
+      ...(columns[0] ?? []).map(([name], i) => [
+        name,
+        ...columns.map((each) => dollars(each[i]?.[1] ?? 0)),
+      ]),
     ]),
     '',
     `Unpacked, an event a record, put units would be ${unpacked.join(', ')}, and a shard takes 1,000 events/s.`,
   ].join('\n');
 }
 
-function aloneColumn(
-  { jobs }: MeasuredSystem,
-  bill: RateBill,
-  prices: Prices,
-): ReadonlyMap<string, number> {
-  const job = bill.jobs[jobs.findIndex((each) => each.job.name === ALONE.job)];
-  const stream = bill.streams.get(ALONE.stream);
+function aloneColumn({ rate, jobs, streams, fixed }: RateBill, prices: Prices) {
+  const job = jobs.find((each) => each.job.name === ALONE.job)?.bill;
+  const stream = streams.find(({ name }) => name === ALONE.stream)?.bill;
   if (!job || !stream) throw new Error(`${ALONE.job} on ${ALONE.stream} is not measured`);
-  const { metrics, alarms, dashboard } = bill.fixed;
-  const watching = (metrics + alarms) / jobs.length + dashboard;
-  const flink = flinkBillOf(bill.rate, prices);
-  return new Map([
+  const watching = (fixed.metrics + fixed.alarms) / jobs.length + fixed.dashboard;
+  const flink = flinkCost(kpusFor(rate), prices);
+  const rows: [name: string, cost: number][] = [
     ['shards', stream.shards],
     ['put units', stream.puts],
     ['DynamoDB requests', job.requests],
@@ -50,28 +42,31 @@ function aloneColumn(
     ['Lambda', job.lambda],
     ['logs', job.logs],
     ['CloudWatch, its part', watching],
-    ['**Tidemark**', stream.total + job.total + watching],
-    ['Managed Flink, the smallest that does', flink.total],
-    ['**Flink with the stream**', stream.total + flink.total],
-    ['Flink as AWS sizes < 5 MB/s, with the stream', stream.total + guideFlinkBill(prices).total],
-  ]);
+    ['**Tidemark**', totalOf(stream) + totalOf(job) + watching],
+    ['Managed Flink, the smallest that does', flink],
+    ['**Flink with the stream**', totalOf(stream) + flink],
+    [
+      'Flink as AWS sizes < 5 MB/s, with the stream',
+      totalOf(stream) + flinkCost(GUIDE_KPUS, prices),
+    ],
+  ];
+  return rows;
 }
 
 /** Up to where each job costs less than the smallest application of Flink. @param bills as above */
-export function breakEvenSection(
-  system: MeasuredSystem,
-  bills: readonly RateBill[],
-  prices: Prices,
-): string {
-  const { total: smallest } = flinkBillOf(1, prices);
-  const jobs = system.jobs.map(({ job }, i) => {
-    const costs = bills.map(({ rate, jobs: each }) => ({ rate, cost: each[i]?.total ?? 0 }));
-    return { name: `\`${job.name}\``, rate: breakEven(costs, smallest) };
+export function breakEvenSection(bills: readonly RateBill[], prices: Prices): string {
+  const smallest = flinkCost(1, prices);
+  const jobs = (bills[0]?.jobs ?? []).map(({ job }, i) => {
+    const costs = bills.map((bill) => {
+      return { rate: bill.rate, cost: totalOf(bill.jobs[i]?.bill ?? {}) };
+    });
+    const most = costs.at(-1)?.cost ?? 0;
+    return { name: `\`${job.name}\``, rate: breakEven(costs, smallest), most };
   });
-  const all = bills.map((bill) => ({ rate: bill.rate, cost: bill.total - streamTotalOf(bill) }));
-  const last = bills.at(-1);
+  const all = bills.map(({ rate, total, streamsTotal }) => ({ rate, cost: total - streamsTotal }));
+  const last = bills.at(-1)?.rate ?? 0;
   const limit = (rate: number | undefined): string =>
-    rate === undefined ? `above ${whole(last?.rate ?? 0)}` : figure(rate, 0);
+    rate === undefined ? `above ${whole(last)}` : figure(rate, 0);
   return [
     `**Break-even**: up to so many events/s it costs less than Flink's smallest application, ${dollars(smallest)}`,
     '',
@@ -82,7 +77,7 @@ export function breakEvenSection(
       ['the same, beside an application a job', limit(breakEven(all, smallest * jobs.length))],
     ]),
     '',
-    verdict(jobs, Math.max(...(last?.jobs.map(({ total }) => total) ?? [])) / smallest, last),
+    verdict(jobs, Math.max(...jobs.map(({ most }) => most)) / smallest, last),
   ].join('\n');
 }
 
@@ -106,7 +101,7 @@ export function breakEven(points: readonly CostAt[], price: number): number | un
 function verdict(
   jobs: readonly { readonly name: string; readonly rate: number | undefined }[],
   times: number,
-  last: RateBill | undefined,
+  last: number,
 ): string {
   const never = jobs.filter(({ rate }) => rate === undefined).map(({ name }) => name);
   const limits = jobs.flatMap(({ rate }) => (rate === undefined ? [] : [rate]));
@@ -114,7 +109,7 @@ function verdict(
   const [least, most] = [figure(Math.min(...limits), 0), figure(Math.max(...limits), 0)];
   return wrapped(`
     Below Flink at every rate: ${never.join(', ')}; they write an item for a batch. The others write one for a key, which
-    Flink keeps on its own disks: they cost more from ${least} to ${most} events/s on, and at ${whole(last?.rate ?? 0)}
+    Flink keeps on its own disks: they cost more from ${least} to ${most} events/s on, and at ${whole(last)}
     events/s up to ${figure(times, 0)} times as much. But Flink's price is without a table that readers can query: a row for
     every order costs its write units there, too.`);
 }

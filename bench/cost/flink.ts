@@ -11,23 +11,12 @@ import { HOURS_A_MONTH, type Prices } from './prices.ts';
 
 const EVENTS_A_KPU = 22_000;
 const STORAGE_GB_A_KPU = 50;
-const GUIDE_KPUS = 2;
+/** That process, as AWS's guide sizes an application below 5 MB/s. */
+export const GUIDE_KPUS = 2;
 
-export interface FlinkBill {
-  /** KPUs that process. */
-  readonly kpus: number;
-  readonly total: number;
-}
+/** KPUs that process so many events a second in one application. */
+export const kpusFor = (eventsPerSecond: number): number =>
+  Math.max(1, Math.ceil(eventsPerSecond / EVENTS_A_KPU));
 
-/** One application for so many events a second. */
-export function flinkBillOf(eventsPerSecond: number, prices: Prices): FlinkBill {
-  return billFor(Math.max(1, Math.ceil(eventsPerSecond / EVENTS_A_KPU)), prices);
-}
-
-/** As AWS's guide sizes an application below 5 MB/s. */
-export const guideFlinkBill = (prices: Prices): FlinkBill => billFor(GUIDE_KPUS, prices);
-
-function billFor(kpus: number, { flink }: Prices): FlinkBill {
-  const compute = (kpus + 1) * HOURS_A_MONTH * flink.kpuHour;
-  return { kpus, total: compute + kpus * STORAGE_GB_A_KPU * flink.storageGbMonth };
-}
+export const flinkCost = (kpus: number, { flink }: Prices): number =>
+  (kpus + 1) * HOURS_A_MONTH * flink.kpuHour + kpus * STORAGE_GB_A_KPU * flink.storageGbMonth;

@@ -1,12 +1,13 @@
 /** Measures what a job spends at a rate, and scales it to a month. See `plans.ts` for what is simulated of it. */
 import type { JobFamily } from '../../shared/index.ts';
 import { streamsOf } from '../../shared/job/head.ts';
-import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { type Batching, Deployment, type Invoked } from '../deployment.ts';
+import { PACKED } from '../records.ts';
+import { addSpent, NOTHING, type Spent, sumOf } from '../spent.ts';
 import { type CostPlan, planOf } from './plans.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
-import { type Batching, CostScene, noneSpent, type Spent } from './scene.ts';
-import { bytesInTheLongRun, type Stored } from './storage.ts';
+import { bytesInTheLongRun, type Stored, storedIn } from './storage.ts';
 import { inOrderOfArrival, SHOP_RATE, START_MS, shareOf, trafficOf } from './traffic.ts';
 
 export interface Measuring {
@@ -21,17 +22,17 @@ export interface Measuring {
   readonly idle: 'measured' | 'leftOut';
 }
 
-/** By kind of invocation; those of ingest by stream: `ingest:orders`. */
-export type SpentByKind = ReadonlyMap<string, Spent>;
+/** By kind of invocation; those of ingest by stream: `ingest:orders`, `close:nudge`. */
+type SpentByKind = ReadonlyMap<string, Spent>;
+/** Of the state table and of those of answers. */
+type ByTable<T> = Readonly<Record<'state' | 'answers', T>>;
 
 /** In a month. */
 export interface Usage {
-  readonly job: string;
-  readonly rate: number;
   readonly events: number;
   readonly spent: SpentByKind;
   /** In the long run. */
-  readonly storedBytes: { readonly state: number; readonly answers: number };
+  readonly storedBytes: ByTable<number>;
   /** In a month without events; empty where it is left out. */
   readonly idle: SpentByKind;
 }
@@ -41,8 +42,9 @@ interface Stretch {
   readonly events: number;
   readonly seconds: number;
   readonly spent: SpentByKind;
-  readonly before: ReturnType<CostScene['stored']>;
-  readonly after: ReturnType<CostScene['stored']>;
+  readonly before: ByTable<Stored>;
+  readonly after: ByTable<Stored>;
+  /** In a month. */
   readonly idle: SpentByKind;
 }
 
@@ -50,90 +52,79 @@ interface Stretch {
 export type Stretches = Map<string, Promise<Stretch>>;
 
 const MINUTE_MS = 60_000;
+/** The schedule is not at a full minute, as on AWS: windows are found closed, and timers half due. */
+const SCHEDULE_MS = 30_000;
 /** After so long without events every lane is silent, and every window closed. */
 const SILENT_MINUTES = 80;
 const IDLE_MINUTES = 10;
 
-export async function measure(measuring: Measuring, known: Stretches = new Map()): Promise<Usage> {
-  const { rate, plan = planOf(measuring.family) } = measuring;
+export async function measure(of: Measuring, known: Stretches = new Map()): Promise<Usage> {
+  const planned = { ...of, plan: of.plan ?? planOf(of.family) };
+  const { rate, plan } = planned;
   const simulated = Math.min(rate, plan.rateMax);
-  const most = await usageAt({ ...measuring, plan }, simulated, known);
+  const most = await usageAt(planned, simulated, known);
   if (simulated === rate) return most;
-  if (plan.lanes === 'share' || simulated <= SHOP_RATE) return extrapolated(NOTHING, most, rate);
-  return extrapolated(await usageAt({ ...measuring, plan }, SHOP_RATE, known), most, rate);
+  if (plan.lanes === 'share' || simulated <= SHOP_RATE)
+    return extrapolated(NO_USAGE, most, rate / simulated);
+  return extrapolated(await usageAt(planned, SHOP_RATE, known), most, rate / simulated);
 }
 
 type Planned = Measuring & { readonly plan: CostPlan };
 
 /** In a month at the rate that is simulated, on the shards of the whole one. */
-async function usageAt(measuring: Planned, simulated: number, known: Stretches): Promise<Usage> {
-  const { family, rate, shardsOf, plan } = measuring;
-  const streams = streamsOf(family.build());
+async function usageAt(planned: Planned, simulated: number, known: Stretches): Promise<Usage> {
+  const { family, rate, shardsOf, plan } = planned;
+  const streams = streamsOf(family.usual);
   const lanes = new Map(
     streams.map((stream) => [stream, lanesOf(plan, shardsOf(stream), simulated / rate)]),
   );
   const name = JSON.stringify([family.name, simulated, [...lanes]]);
-  const stretch = known.get(name) ?? simulate(measuring, simulated, lanes);
+  const stretch = known.get(name) ?? simulate(planned, simulated, lanes);
   known.set(name, stretch);
   const { events, seconds, spent, before, after, idle } = await stretch;
-  const shares = streams.reduce((sum, stream) => sum + shareOf(stream), 0);
-  const eventsAMonth = shares * simulated * SECONDS_A_MONTH;
-  const part = (eventsAMonth / events) * (seconds / SECONDS_A_MONTH);
-  const all = streams.reduce((sum, stream) => sum + shardsOf(stream), 0);
-  const some = [...lanes.values()].reduce((sum, count) => sum + count, 0);
-  const bytes = (from: Stored, to: Stored, lasting: 'grows' | 'stays') =>
-    part * bytesInTheLongRun(from, to, seconds, lasting);
+  const eventsAMonth = sumOf(streams.map(shareOf)) * simulated * SECONDS_A_MONTH;
+  const factor = eventsAMonth / events;
+  const lanesFactor = sumOf(streams.map(shardsOf)) / sumOf([...lanes.values()]);
+  const part = (factor * seconds) / SECONDS_A_MONTH;
+  const bytes = (table: keyof typeof before, lasting: 'grows' | 'stays') =>
+    part * bytesInTheLongRun(before[table], after[table], seconds, lasting);
   return {
-    job: family.name,
-    rate: simulated,
     events: eventsAMonth,
-    spent: scaled(spent, {
-      units: eventsAMonth / events,
-      invocations: ((SECONDS_A_MONTH / seconds) * all) / some,
-    }),
-    storedBytes: {
-      state: bytes(before.state, after.state, 'stays'),
-      answers: bytes(before.answers, after.answers, 'grows'),
-    },
+    spent: scaled(spent, factor, (SECONDS_A_MONTH / seconds) * lanesFactor),
+    storedBytes: { state: bytes('state', 'stays'), answers: bytes('answers', 'grows') },
     idle,
   };
 }
 
-const NOTHING = {
-  rate: 0,
+const NO_USAGE: Usage = {
+  events: 0,
   spent: new Map(),
   storedBytes: { state: 0, answers: 0 },
-} satisfies Pick<Usage, 'rate' | 'spent' | 'storedBytes'>;
+  idle: new Map(),
+};
 
 /**
  * Writes and storage on the line through two rates: what batches and runs cost whatever is in them, and what events cost on
  * top. Reads and requests in proportion to the higher rate, an upper bound: small reads are rounded up to 4 KB, so a line
  * through low rates is too flat.
  */
-function extrapolated(low: Pick<Usage, keyof typeof NOTHING>, high: Usage, rate: number): Usage {
-  const on = (a: number, b: number): number =>
-    a + ((b - a) * (rate - low.rate)) / (high.rate - low.rate);
-  const spent = [...high.spent].map(([kind, most]): [string, Spent] => {
-    const least = low.spent.get(kind) ?? noneSpent();
-    const { invocations } = most;
-    return [
-      kind,
-      {
-        invocations,
-        requests: (most.requests * rate) / high.rate,
-        read: (most.read * rate) / high.rate,
-        write: on(least.write, most.write),
-      },
-    ];
+function extrapolated(low: Usage, high: Usage, factor: number): Usage {
+  const events = high.events * factor;
+  const along = (events - low.events) / (high.events - low.events);
+  const on = (a: number, b: number): number => a + (b - a) * along;
+  const spent = [...high.spent].map(([kind, { invocations, requests, read, write }]) => {
+    const least = low.spent.get(kind) ?? NOTHING;
+    const more = { requests: requests * factor, read: read * factor };
+    return [kind, { invocations, ...more, write: on(least.write, write) }] as const;
   });
+  const { state, answers } = low.storedBytes;
   return {
     ...high,
-    rate,
-    events: (high.events * rate) / high.rate,
+    events,
     spent: new Map(spent),
     storedBytes: {
-      state: on(low.storedBytes.state, high.storedBytes.state),
-      answers: on(low.storedBytes.answers, high.storedBytes.answers),
+      state: on(state, high.storedBytes.state),
+      answers: on(answers, high.storedBytes.answers),
     },
   };
 }
@@ -142,20 +133,23 @@ function extrapolated(low: Pick<Usage, keyof typeof NOTHING>, high: Usage, rate:
 const lanesOf = (plan: CostPlan, shards: number, part: number): number =>
   plan.lanes === 'all' ? shards : Math.max(1, Math.round(shards * part));
 
-function scaled(spent: SpentByKind, factors: { units: number; invocations: number }): SpentByKind {
-  return new Map(
-    [...spent].map(([kind, { invocations, requests, read, write }]) => [
+const scaled = (spent: SpentByKind, units: number, invocations: number): SpentByKind =>
+  new Map(
+    [...spent].map(([kind, each]) => [
       kind,
       {
-        invocations: invocations * factors.invocations,
-        requests: requests * factors.units,
-        read: read * factors.units,
-        write: write * factors.units,
+        invocations: each.invocations * invocations,
+        requests: each.requests * units,
+        read: each.read * units,
+        write: each.write * units,
       },
     ]),
   );
-}
 
+/**
+ * Every invocation is a cold one and reads all that it needs. On AWS most are warm and read less, so read units are an
+ * upper bound; what is written is the same.
+ */
 async function simulate(
   { family, plan, settings, batching, idle }: Planned,
   rate: number,
@@ -164,61 +158,54 @@ async function simulate(
   const startMs = START_MS + plan.warmUpMinutes * MINUTE_MS;
   const endMs = startMs + plan.measuredMinutes * MINUTE_MS;
   const shops = Math.ceil(rate / SHOP_RATE);
-  const shopsBefore = Math.ceil(Math.min(rate, plan.warmUpRateMax) / SHOP_RATE);
-  const traffics = [...lanes.keys()].map((stream) =>
-    trafficOf(stream, { first: shopsBefore, later: { fromMs: startMs, shops } }),
-  );
-  const shardFor = new Map([...lanes].map(([stream, count]) => [stream, sharder(count)]));
-  const scene = new CostScene(family.build(), settings, START_MS);
-  let before: Stretch['before'] | undefined;
+  const first = Math.ceil(Math.min(rate, plan.warmUpRateMax) / SHOP_RATE);
+  const later = { fromMs: startMs, shops };
+  let spent = new Map<string, Spent>();
+  const deployment = new Deployment(family.usual, {
+    batching,
+    linesEach: PACKED,
+    lanes,
+    engines: { ingest: 'cold', scheduled: 'cold' },
+    settings,
+    firstRunMs: START_MS + SCHEDULE_MS,
+    onInvocation({ by, why, state, rows }: Invoked) {
+      const kind = `${by}:${why}`;
+      spent.set(kind, addSpent(spent.get(kind) ?? NOTHING, state, rows));
+    },
+  });
+  /** What is spent from one time to another. */
+  const until = async (ms: number): Promise<SpentByKind> => {
+    await deployment.passTimeTo(ms);
+    const taken = spent;
+    spent = new Map();
+    return taken;
+  };
+  let before: ByTable<Stored> | undefined;
   let events = 0;
-  for (const event of inOrderOfArrival(traffics)) {
+  const traffic = [...lanes.keys()].map((stream) => trafficOf(stream, { first, later }));
+  for (const event of inOrderOfArrival(traffic)) {
     if (event.arrivalMs >= endMs) break;
     if (event.arrivalMs >= startMs) {
-      before ??= await beginning(scene, startMs);
+      if (!before) await until(startMs);
+      before ??= storedBy(deployment);
       events += 1;
     }
-    const shard = shardFor.get(event.stream)?.(event.partitionKey) ?? '';
-    if (scene.isDue(event.arrivalMs)) await scene.passTimeTo(event.arrivalMs);
-    await scene.take(event, shard, batching);
+    await deployment.take(event);
   }
-  await scene.passTimeTo(endMs);
-  const spent = scene.takeSpent();
+  const measured = await until(endMs);
   if (!before) throw new Error(`${family.name}: no event in the stretch that is measured`);
-  const after = scene.stored();
-  return {
-    events,
-    seconds: (endMs - startMs) / 1_000,
-    spent,
-    before,
-    after,
-    idle: idle === 'measured' ? await idleMonth(scene, endMs) : new Map(),
-  };
-}
-
-async function beginning(scene: CostScene, atMs: number): Promise<Stretch['before']> {
-  await scene.passTimeTo(atMs);
-  scene.takeSpent();
-  return scene.stored();
-}
-
-/** What the schedule alone spends in a month when nothing has come for long. */
-async function idleMonth(scene: CostScene, fromMs: number): Promise<SpentByKind> {
-  const silentMs = fromMs + SILENT_MINUTES * MINUTE_MS;
-  await scene.passTimeTo(silentMs);
-  scene.takeSpent();
-  await scene.passTimeTo(silentMs + IDLE_MINUTES * MINUTE_MS);
+  const after = storedBy(deployment);
+  const common = { events, seconds: (endMs - startMs) / 1_000, spent: measured, before, after };
+  if (idle === 'leftOut') return { ...common, idle: new Map() };
+  const silentMs = endMs + SILENT_MINUTES * MINUTE_MS;
+  await until(silentMs);
   const factor = SECONDS_A_MONTH / (IDLE_MINUTES * 60);
-  return scaled(scene.takeSpent(), { units: factor, invocations: factor });
+  const alone = await until(silentMs + IDLE_MINUTES * MINUTE_MS);
+  return { ...common, idle: scaled(alone, factor, factor) };
 }
 
-/** The shard of a key; hashed once, because MD5 would be most of the simulation. */
-function sharder(shards: number): (partitionKey: string) => string {
-  const ranges = equalRanges(shards);
-  const known = new Map<string, string>();
-  return (key) => {
-    const shard = known.get(key) ?? shardOf(key, ranges).shard;
-    known.set(key, shard);
-    return shard;
-  };
+function storedBy({ scene }: Deployment): ByTable<Stored> {
+  const now = scene.clock.now();
+  const { state } = scene.ports.stored;
+  return { state: storedIn(state.items(), now), answers: storedIn(scene.answers(), now) };
 }

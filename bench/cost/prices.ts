@@ -11,47 +11,26 @@
  * A price that changes is changed here, and `npm run cost` says what follows.
  */
 
-/** A table of prices, so that tests can calculate with another one. */
-export interface Prices {
-  readonly dynamoDb: {
-    readonly writeUnit: number;
-    readonly readUnit: number;
-    readonly storageGbMonth: number;
-    /** Point-in-time recovery, on top of storage. */
-    readonly recoveryGbMonth: number;
-  };
-  readonly kinesis: { readonly shardHour: number; readonly putUnit: number };
-  readonly lambda: { readonly gbSecond: number; readonly request: number };
-  readonly cloudWatch: {
-    readonly metricMonth: number;
-    readonly alarmMonth: number;
-    readonly dashboardMonth: number;
-    readonly logGb: number;
-  };
-  readonly flink: { readonly kpuHour: number; readonly storageGbMonth: number };
-}
-
 const MILLION = 1_000_000;
 
 export const PRICES_OF = { region: 'us-east-1', month: 'November 2026' } as const;
 
-export const PRICES: Prices = {
+export const PRICES = {
   dynamoDb: {
     writeUnit: 0.625 / MILLION,
     readUnit: 0.125 / MILLION,
     storageGbMonth: 0.25,
+    /** Point-in-time recovery, on top of storage. */
     recoveryGbMonth: 0.2,
   },
   kinesis: { shardHour: 0.015, putUnit: 0.014 / MILLION },
   lambda: { gbSecond: 0.000_013_333_4, request: 0.2 / MILLION },
-  cloudWatch: {
-    metricMonth: 0.3,
-    alarmMonth: 0.1,
-    dashboardMonth: 3,
-    logGb: 0.5,
-  },
+  cloudWatch: { metricMonth: 0.3, alarmMonth: 0.1, dashboardMonth: 3, logGb: 0.5 },
   flink: { kpuHour: 0.11, storageGbMonth: 0.1 },
 };
+
+/** A table of prices, so that tests can calculate with another one. */
+export type Prices = typeof PRICES;
 
 /** As AWS's own examples count a month. */
 export const HOURS_A_MONTH = 730;

@@ -1,10 +1,11 @@
 /** What `npm run cost` prints. */
+import { addSpent, sumOf } from '../spent.ts';
+import { DURATIONS, type JobBill, totalOf } from './bill.ts';
 import { aloneSection, breakEvenSection } from './comparison.ts';
-import { DURATIONS } from './durations.ts';
-import { flinkBillOf } from './flink.ts';
+import { flinkCost, kpusFor } from './flink.ts';
 import { HOURS_A_MONTH, PRICES_OF, type Prices, SECONDS_A_MONTH } from './prices.ts';
 import { LOAD_MAX } from './shards.ts';
-import { billsOf, type MeasuredSystem, type RateBill, streamTotalOf, sumOf } from './system.ts';
+import { billsOf, type MeasuredSystem, type RateBill } from './system.ts';
 import { dollars, figure, markdownTable, whole } from './table.ts';
 
 /** Markdown, without a line break at its end. The same system and prices give the same text. */
@@ -14,9 +15,9 @@ export function renderCost(system: MeasuredSystem, prices: Prices): string {
   if (!idle) throw new Error('give at least one rate');
   return [
     basisText(),
-    ...rates.map((bill) => rateSection(system, bill, prices)),
-    aloneSection(system, bills, prices),
-    breakEvenSection(system, bills, prices),
+    ...rates.map((bill) => rateSection(bill, prices)),
+    aloneSection(bills, prices),
+    breakEvenSection(bills, prices),
     idleSection(system, idle),
   ].join('\n\n');
 }
@@ -39,88 +40,61 @@ orders and transactions grow with the rate, pages, channels and provinces do not
   schedules' rules (below $0.01), a KMS key of one's own ($1 and its requests), subscribers to DynamoDB Streams.`;
 }
 
-function rateSection(system: MeasuredSystem, bill: RateBill, prices: Prices): string {
-  const flink = flinkOf(system, bill, prices);
-  const streams = streamTotalOf(bill);
-  const sum = (key: 'requests' | 'storage' | 'lambda' | 'logs' | 'total') =>
-    dollars(sumOf(bill.jobs.map((each) => each[key])));
-  const sums = [sum('requests'), sum('storage'), sum('lambda'), sum('logs'), sum('total')];
-  const totalRow = (name: string, ours: string, theirs: string) => [
-    name,
-    ...Array<string>(6).fill(''),
-    ours,
-    theirs,
+function rateSection({ rate, jobs, streams, streamsTotal, ...bill }: RateBill, prices: Prices) {
+  const rates = jobs.map(({ usage }) => usage.events / SECONDS_A_MONTH);
+  const apart = rates.map((each) => flinkCost(kpusFor(each), prices));
+  const kpus = kpusFor(sumOf(rates));
+  const together = flinkCost(kpus, prices);
+  const items = ['requests', 'storage', 'lambda', 'logs'] as const;
+  const columns = (each: JobBill) => [...items.map((item) => each[item]), totalOf(each)];
+  const totals = jobs.map((each) => columns(each.bill));
+  const sums = [...items, 'total'].map((_, i) => sumOf(totals.map((each) => each[i] ?? 0)));
+  const lastRow = (name: string, ours: number, theirs?: number) => [
+    ...[name, '', '', '', '', '', ''],
+    dollars(ours),
+    theirs === undefined ? '' : dollars(theirs),
   ];
   return [
-    `**${whole(bill.rate)} events/s**, Flink as an application for each job`,
+    `**${whole(rate)} events/s**, Flink as an application for each job`,
     '',
     markdownTable([
       ['job', 'WRU/1,000', 'RRU/1,000', 'requests', 'storage', 'Lambda', 'logs', 'total', 'Flink'],
-      ...jobRows(system, bill, prices),
-      ['all jobs', '', '', ...sums, dollars(flink.apart)],
-      totalRow('streams', dollars(streams), dollars(streams)),
-      totalRow('CloudWatch', dollars(bill.fixed.total), ''),
-      totalRow('**in all**', dollars(bill.total), dollars(flink.apart + streams)),
+      ...jobs.map(({ job, usage }, i) => {
+        const { write, read } = addSpent(...usage.spent.values());
+        const units = [write, read].map((each) => figure(each / (usage.events / 1_000), 2));
+        return [`\`${job.name}\``, ...units, ...[...(totals[i] ?? []), apart[i] ?? 0].map(dollars)];
+      }),
+      ['all jobs', '', '', ...[...sums, sumOf(apart)].map(dollars)],
+      lastRow('streams', streamsTotal, streamsTotal),
+      lastRow('CloudWatch', totalOf(bill.fixed)),
+      lastRow('**in all**', bill.total, sumOf(apart) + streamsTotal),
     ]),
     '',
-    `Shards: ${[...bill.streams].map(([name, { count }]) => `${name} ${count}`).join(', ')}.`,
-    `All jobs in one Flink application of ${flink.together.kpus + 1} KPUs: ${dollars(flink.together.total)}, ` +
-      `${dollars(flink.together.total + streams)} with the streams.`,
+    `Shards: ${streams.map(({ name, count }) => `${name} ${count}`).join(', ')}.`,
+    `All jobs in one Flink application of ${kpus + 1} KPUs: ${dollars(together)}, ` +
+      `${dollars(together + streamsTotal)} with the streams.`,
   ].join('\n');
 }
 
-function jobRows(system: MeasuredSystem, bill: RateBill, prices: Prices): string[][] {
-  const usages = usagesAt(system, bill);
-  return bill.jobs.map((each, i) => {
-    const events = usages[i]?.events ?? 0;
-    return [
-      `\`${system.jobs[i]?.job.name}\``,
-      figure(each.writeUnits / (events / 1_000), 2),
-      figure(each.readUnits / (events / 1_000), 2),
-      dollars(each.requests),
-      dollars(each.storage),
-      dollars(each.lambda),
-      dollars(each.logs),
-      dollars(each.total),
-      dollars(flinkBillOf(events / SECONDS_A_MONTH, prices).total),
-    ];
-  });
-}
-
-const usagesAt = ({ rates }: MeasuredSystem, bill: RateBill) =>
-  rates.find(({ rate }) => rate === bill.rate)?.usages ?? [];
-
-/** An application for each job, and one for all of them. */
-function flinkOf(system: MeasuredSystem, bill: RateBill, prices: Prices) {
-  const rates = usagesAt(system, bill).map(({ events }) => events / SECONDS_A_MONTH);
-  return {
-    apart: sumOf(rates.map((each) => flinkBillOf(each, prices).total)),
-    together: flinkBillOf(sumOf(rates), prices),
-  };
-}
-
-function idleSection(system: MeasuredSystem, idle: RateBill): string {
-  const { metrics, alarms, dashboard } = idle.fixed;
-  const { counts } = system;
-  const shards = sumOf([...idle.streams.values()].map(({ count }) => count));
-  const jobs = idle.jobs.map(({ writeUnits, readUnits, total }, i) => [
-    `\`${system.jobs[i]?.job.name}\`, a run a minute`,
-    `${whole(writeUnits)} WRU, ${whole(readUnits)} RRU`,
-    dollars(total),
-  ]);
+function idleSection({ counts }: MeasuredSystem, idle: RateBill): string {
+  const { jobs, streams, streamsTotal, fixed, total } = idle;
   return [
     '**Idle**, no events for long; what is stored already costs its storage',
     '',
     markdownTable([
       ['what', 'how much', 'cost'],
-      ['shards', whole(shards), dollars(streamTotalOf(idle))],
-      ['custom metrics', whole(counts.metrics), dollars(metrics)],
-      ['alarms', whole(counts.alarms), dollars(alarms)],
-      ['dashboard', whole(counts.dashboards), dollars(dashboard)],
-      ...jobs,
-      ['**in all**', '', dollars(idle.total)],
+      ['shards', whole(sumOf(streams.map(({ count }) => count))), dollars(streamsTotal)],
+      ['custom metrics', whole(counts.metrics), dollars(fixed.metrics)],
+      ['alarms', whole(counts.alarms), dollars(fixed.alarms)],
+      ['dashboard', whole(counts.dashboards), dollars(fixed.dashboard)],
+      ...jobs.map(({ job, usage, bill }) => {
+        const { write, read } = addSpent(...usage.spent.values());
+        const units = `${whole(write)} WRU, ${whole(read)} RRU`;
+        return [`\`${job.name}\`, a run a minute`, units, dollars(totalOf(bill))];
+      }),
+      ['**in all**', '', dollars(total)],
     ]),
     '',
-    `Without shards: ${dollars(idle.total - streamTotalOf(idle))}, at most: a metric is billed for the hours in which it is told.`,
+    `Without shards: ${dollars(total - streamsTotal)}, at most: a metric is billed for the hours in which it is told.`,
   ].join('\n');
 }

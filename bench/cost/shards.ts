@@ -2,10 +2,9 @@
 import { streamsOf } from '../../shared/job/head.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';
-import { millisecondsFor } from './durations.ts';
+import { sumOf } from '../spent.ts';
+import { ingestMsOf } from './bill.ts';
 import type { Usage } from './measure.ts';
-import { SECONDS_A_MONTH } from './prices.ts';
-import { noneSpent } from './scene.ts';
 import { shareOf, trafficOf } from './traffic.ts';
 
 /** What a shard takes in a second. */
@@ -58,21 +57,13 @@ export function shardsFor(
 /** Of all events, those on the shard that has the most. */
 function busiestShare(partitionKeys: readonly string[], shards: number): number {
   const ranges = equalRanges(shards);
-  const events = new Map<string, number>();
-  for (const key of partitionKeys) {
-    const { shard } = shardOf(key, ranges);
-    events.set(shard, (events.get(shard) ?? 0) + 1);
-  }
-  return Math.max(...events.values()) / partitionKeys.length;
+  const byShard = Map.groupBy(partitionKeys, (key) => shardOf(key, ranges).shard);
+  return Math.max(...[...byShard.values()].map((keys) => keys.length)) / partitionKeys.length;
 }
 
-/** Milliseconds that the ingest function of a job took for an event of each of its streams. */
-export function millisecondsByStream(job: Job, usage: Usage): ReadonlyMap<string, number> {
-  return new Map(
-    streamsOf(job).map((stream) => {
-      const events = usage.rate * shareOf(stream) * SECONDS_A_MONTH;
-      const spent = usage.spent.get(`ingest:${stream}`) ?? noneSpent();
-      return [stream, millisecondsFor(job, { ...spent, events, invocations: 0 }) / events];
-    }),
-  );
+/** Milliseconds that the ingest function of a job took for an event of one of its streams. */
+export function millisecondsEach(job: Job, { spent, events }: Usage, stream: string): number {
+  const ingest = spent.get(`ingest:${stream}`);
+  const share = shareOf(stream) / sumOf(streamsOf(job).map(shareOf));
+  return ingest ? ingestMsOf(job, ingest, events * share) : 0;
 }

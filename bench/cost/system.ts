@@ -4,22 +4,23 @@ import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { type Definitions, readDefinitions } from '../../infra/local/definitions.ts';
 import { alarms } from '../../infra/monitoring/alarms.ts';
 import { dashboard } from '../../infra/monitoring/dashboard.ts';
-import type { JobFamily } from '../../shared/index.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { PACKED } from '../records.ts';
+import { sumOf } from '../spent.ts';
 import {
-  billOf,
   type FixedBill,
   fixedBillOf,
-  idleBillOf,
   type JobBill,
+  jobBillOf,
   type Memory,
   type StreamBill,
   streamBillOf,
+  totalOf,
 } from './bill.ts';
 import { measure, type Stretches, type Usage } from './measure.ts';
 import type { Prices } from './prices.ts';
-import { millisecondsByStream, type StreamSample, sampleStream, shardsFor } from './shards.ts';
+import { millisecondsEach, type StreamSample, sampleStream, shardsFor } from './shards.ts';
 import { measureTelemetry, type Telemetry } from './telemetry.ts';
 import { shareOf } from './traffic.ts';
 
@@ -28,111 +29,89 @@ const STAGE = 'prod';
 
 /** What is measured; prices come later. */
 export interface MeasuredSystem {
-  readonly jobs: readonly MeasuredJob[];
-  readonly streams: readonly MeasuredStream[];
+  readonly streams: readonly StreamSample[];
   readonly rates: readonly MeasuredRate[];
   readonly telemetry: Telemetry;
-  readonly counts: {
-    readonly metrics: number;
-    readonly alarms: number;
-    readonly dashboards: number;
-  };
+  readonly counts: Record<'metrics' | 'alarms' | 'dashboards', number>;
+}
+
+interface MeasuredRate {
+  readonly rate: number;
+  readonly jobs: readonly MeasuredJob[];
+  /** By stream. */
+  readonly shards: ReadonlyMap<string, number>;
 }
 
 interface MeasuredJob {
   readonly job: Job;
   readonly memory: Memory;
-}
-
-interface MeasuredStream extends StreamSample {
-  /** Of the deployment. */
-  readonly shards: number;
-}
-
-interface MeasuredRate {
-  readonly rate: number;
-  /** In the order of the jobs. */
-  readonly usages: readonly Usage[];
-  readonly shards: ReadonlyMap<string, number>;
+  readonly usage: Usage;
 }
 
 /** @param rates events a second, ascending; what jobs take for an event is learned from the first. */
-export async function measureSystem(
-  rates: readonly number[],
-  ingestJobs: Readonly<Record<string, JobFamily>> = INGEST_JOBS,
-): Promise<MeasuredSystem> {
+export async function measureSystem(rates: readonly number[]): Promise<MeasuredSystem> {
   const definitions = readDefinitions({ root: ROOT, stage: STAGE });
   const { settings } = readEnvironment(definitions.environment);
+  const streams = definitions.streams.map(({ name }) => sampleStream(name));
   const deployed = new Map(definitions.streams.map(({ name, shards }) => [name, shards]));
-  const streams = definitions.streams.map(({ name, shards }) => ({
-    ...sampleStream(name),
-    shards,
-  }));
-  const jobs = Object.entries(ingestJobs).map(([folder, family]) => ({
-    job: family.build(),
-    memory: memoryOf(definitions, folder),
-  }));
   const known: Stretches = new Map();
   const measured: MeasuredRate[] = [];
   for (const rate of rates) {
-    const first = measured[0];
-    const shards = first ? neededShards(streams, jobs, first, rate) : deployed;
+    const [first] = measured;
+    const shards = first ? neededShards(streams, first, rate) : deployed;
     const idle = first ? 'leftOut' : 'measured';
-    const usages: Usage[] = [];
-    for (const [folder, family] of Object.entries(ingestJobs)) {
-      const batching = batchingOf(definitions, folder);
+    const jobs: MeasuredJob[] = [];
+    for (const [folder, family] of Object.entries(INGEST_JOBS)) {
+      const { memory, batching } = deployedAs(definitions, folder);
       const shardsOf = (stream: string) => shards.get(stream) ?? 1;
-      usages.push(await measure({ family, rate, shardsOf, batching, settings, idle }, known));
+      const usage = await measure({ family, rate, shardsOf, batching, settings, idle }, known);
+      jobs.push({ job: family.usual, memory, usage });
     }
-    measured.push({ rate, usages, shards });
+    measured.push({ rate, jobs, shards });
   }
   const telemetry = measureTelemetry(definitions.environment);
-  const resources = await monitoring(definitions);
-  return {
-    jobs,
-    streams,
-    rates: measured,
-    telemetry,
-    counts: { metrics: telemetry.metrics, ...resources },
-  };
+  const counts = { metrics: telemetry.metrics, ...(await monitoring(definitions)) };
+  return { streams, rates: measured, telemetry, counts };
 }
 
-function neededShards(
-  streams: readonly MeasuredStream[],
-  jobs: readonly MeasuredJob[],
-  { usages }: MeasuredRate,
+/** For what jobs took at the first rate, on no fewer than are deployed. */
+const neededShards = (
+  streams: readonly StreamSample[],
+  { jobs, shards }: MeasuredRate,
   rate: number,
-): Map<string, number> {
-  const readers = jobs.map(({ job }, i) => millisecondsByStream(job, usages[i] as Usage));
-  return new Map(
+): Map<string, number> =>
+  new Map(
     streams.map((stream) => {
-      const milliseconds = readers.map((each) => each.get(stream.name) ?? 0);
-      const needed = shardsFor(stream, rate * shareOf(stream.name), milliseconds, stream.shards);
-      return [stream.name, needed];
+      const { name } = stream;
+      const readers = jobs.map(({ job, usage }) => millisecondsEach(job, usage, name));
+      const deployed = shards.get(name) ?? 1;
+      return [name, shardsFor(stream, rate * shareOf(name), readers, deployed)];
     }),
   );
-}
 
-function memoryOf({ functions }: Definitions, folder: string): Memory {
-  const of = (name: string): number => {
+/** Of what the deployment gives the functions that work for the job of this one. */
+function deployedAs({ functions }: Definitions, folder: string) {
+  const named = (name: string) => {
     const found = functions.find((each) => each.name === name);
     if (!found) throw new Error(`serverless.yml has no function ${name}`);
-    return found.memoryMegabytes;
+    return found;
   };
-  return { ingest: of(folder), close: of('closeWindows'), fire: of('fireTimers') };
-}
-
-function batchingOf({ functions }: Definitions, folder: string) {
-  const mapping = functions.find(({ name }) => name === folder)?.mappings[0];
+  const ingest = named(folder);
+  const [mapping] = ingest.mappings;
   if (!mapping) throw new Error(`serverless.yml has no stream for ${folder}`);
-  return { windowMs: mapping.batchWindowSeconds * 1_000, records: mapping.batchSize };
+  const memory = {
+    ingest: ingest.memoryMegabytes,
+    close: named('closeWindows').memoryMegabytes,
+    fire: named('fireTimers').memoryMegabytes,
+  };
+  const windowMs = mapping.batchWindowSeconds * 1_000;
+  return { memory, batching: { windowMs, lines: mapping.batchSize * PACKED } };
 }
 
 /** How many alarms and dashboards the deployment makes; none of their settings change that. */
 async function monitoring({ environment, functions }: Definitions) {
-  const seconds = functions.flatMap(({ mappings }) => mappings)[0]?.batchWindowSeconds ?? 0;
   const parameters: Readonly<Record<string, unknown>> = {
-    'param:batchWindowSeconds': seconds,
+    'param:batchWindowSeconds': functions.flatMap((each) => each.mappings)[0]?.batchWindowSeconds,
     'param:streamRetentionHours': 24,
     'param:alarmEmail': '',
   };
@@ -151,39 +130,38 @@ async function monitoring({ environment, functions }: Definitions) {
 /** A month at a rate. */
 export interface RateBill {
   readonly rate: number;
-  /** In the order of the jobs. */
-  readonly jobs: readonly JobBill[];
-  /** By name. */
-  readonly streams: ReadonlyMap<string, StreamBill & { readonly count: number }>;
+  readonly jobs: readonly { readonly job: Job; readonly usage: Usage; readonly bill: JobBill }[];
+  readonly streams: readonly { readonly name: string; count: number; readonly bill: StreamBill }[];
   readonly fixed: FixedBill;
+  /** Of all the streams. */
+  readonly streamsTotal: number;
   readonly total: number;
 }
 
-/** The months at all rates, the one without events first. */
+/** The months at all rates, the one without events first: it has nothing but the deployed shards and the schedule. */
 export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
-  const { jobs, streams, rates, telemetry, counts } = system;
+  const { streams, telemetry, counts } = system;
   const fixed = fixedBillOf(counts, prices);
-  const billFor = (rate: number, usages: readonly Usage[], shards: ReadonlyMap<string, number>) => {
-    const jobBills = jobs.map(({ job, memory }, i) => {
-      const context = { memory, telemetry, prices };
-      return (rate === 0 ? idleBillOf : billOf)(job, usages[i] as Usage, context);
+  const idle = system.rates.slice(0, 1).map(({ jobs, ...rest }) => ({
+    ...rest,
+    rate: 0,
+    jobs: jobs.map(({ usage, ...each }) => {
+      const storedBytes = { state: 0, answers: 0 };
+      return { ...each, usage: { ...usage, events: 0, spent: usage.idle, storedBytes } };
+    }),
+  }));
+  return [...idle, ...system.rates].map(({ rate, jobs, shards }) => {
+    const jobBills = jobs.map(({ job, usage, memory }) => {
+      return { job, usage, bill: jobBillOf(job, usage, memory, telemetry, prices) };
     });
-    const streamBills = new Map(
-      streams.map(({ name, bytesEach, shards: deployed }) => {
-        const count = shards.get(name) ?? deployed;
-        const usage = { shards: count, eventsPerSecond: rate * shareOf(name), bytesEach };
-        return [name, { ...streamBillOf(usage, prices), count }];
-      }),
-    );
-    const total =
-      fixed.total + sumOf([...jobBills, ...streamBills.values()].map((each) => each.total));
-    return { rate, jobs: jobBills, streams: streamBills, fixed, total };
-  };
-  const idle = billFor(0, rates[0]?.usages ?? [], new Map());
-  return [idle, ...rates.map(({ rate, usages, shards }) => billFor(rate, usages, shards))];
+    const streamBills = streams.map(({ name, bytesEach }) => {
+      const count = shards.get(name) ?? 1;
+      const usage = { shards: count, eventsPerSecond: rate * shareOf(name), bytesEach };
+      return { name, count, bill: streamBillOf(usage, prices) };
+    });
+    const streamsTotal = sumOf(streamBills.map(({ bill }) => totalOf(bill)));
+    const jobsTotal = sumOf(jobBills.map(({ bill }) => totalOf(bill)));
+    const total = totalOf(fixed) + jobsTotal + streamsTotal;
+    return { rate, jobs: jobBills, streams: streamBills, fixed, streamsTotal, total };
+  });
 }
-
-export const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-
-export const streamTotalOf = ({ streams }: RateBill): number =>
-  sumOf([...streams.values()].map(({ total }) => total));

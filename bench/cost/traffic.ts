@@ -6,17 +6,10 @@
  * advertisements. So what a job keeps by user or item grows with the rate, and what it keeps by page or channel does not.
  */
 import { generateEvents, SAMPLE_SEED } from '../../inputs/generate/generateEvents.ts';
+import type { Line } from '../records.ts';
 
 /** Events a second of one shop. */
 export const SHOP_RATE = 100;
-
-export interface CostEvent {
-  readonly stream: string;
-  readonly line: string;
-  readonly partitionKey: string;
-  /** When it reaches the stream, in epoch milliseconds; ascending. */
-  readonly arrivalMs: number;
-}
 
 /** Within how long a generator spreads its events, whatever their number. */
 const SPAN_SECONDS: Readonly<Record<string, number>> = {
@@ -38,7 +31,7 @@ export interface Shops {
  * Events without end, in order of arrival. They arrive when they happen or later: when the latest event of their shop before
  * them did. Shops have the same habits and draws of their own, so that nothing is alike that would not be.
  */
-export function* trafficOf(stream: string, { first, later }: Shops): Generator<CostEvent> {
+export function* trafficOf(stream: string, { first, later }: Shops): Generator<Line> {
   const shops = Array.from({ length: Math.max(first, later?.shops ?? 0) }, (_, shop) =>
     eventsOf(stream, shop, shop < first ? START_MS : (later?.fromMs ?? START_MS)),
   );
@@ -46,7 +39,7 @@ export function* trafficOf(stream: string, { first, later }: Shops): Generator<C
 }
 
 /** The events of one shop, again and again. */
-function* eventsOf(stream: string, shop: number, fromMs: number): Generator<CostEvent> {
+function* eventsOf(stream: string, shop: number, fromMs: number): Generator<Line> {
   const spanMs = (SPAN_SECONDS[stream] ?? USUAL_SPAN_SECONDS) * 1_000;
   const events = Math.round((SHOP_RATE * shareOf(stream) * spanMs) / 1_000);
   const options = { seed: SAMPLE_SEED + shop, events };
@@ -77,16 +70,16 @@ const beginningOf = (firstMs: number): number =>
   Math.round(firstMs / TEN_MINUTES_MS) * TEN_MINUTES_MS;
 
 /** Several sources without end as they come at the same time. */
-export function* inOrderOfArrival(sources: readonly Generator<CostEvent>[]): Generator<CostEvent> {
-  const next = sources.map((source) => source.next().value as CostEvent);
+export function* inOrderOfArrival(sources: readonly Generator<Line>[]): Generator<Line> {
+  const next = sources.map((source) => source.next().value as Line);
   const times = Float64Array.from(next, ({ arrivalMs }) => arrivalMs);
   for (;;) {
     let at = 0;
     for (let i = 1; i < times.length; i += 1) {
       if ((times[i] as number) < (times[at] as number)) at = i;
     }
-    yield next[at] as CostEvent;
-    const following = sources[at]?.next().value as CostEvent;
+    yield next[at] as Line;
+    const following = sources[at]?.next().value as Line;
     next[at] = following;
     times[at] = following.arrivalMs;
   }

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { billOf, fixedBillOf, streamBillOf, unpackedPutsOf } from '../../../../bench/cost/bill.ts';
-import { flinkBillOf, guideFlinkBill } from '../../../../bench/cost/flink.ts';
+import {
+  fixedBillOf,
+  jobBillOf,
+  streamBillOf,
+  totalOf,
+  unpackedPutsOf,
+} from '../../../../bench/cost/bill.ts';
+import { flinkCost, GUIDE_KPUS, kpusFor } from '../../../../bench/cost/flink.ts';
 import type { Usage } from '../../../../bench/cost/measure.ts';
 import { GB, PRICES, type Prices } from '../../../../bench/cost/prices.ts';
 import { pvuv } from '../../../../functions/pvuv/job.ts';
 
 const MILLION = 1_000_000;
 const USAGE: Usage = {
-  job: 'pvuv',
-  rate: 100,
   events: 100 * MILLION,
   spent: new Map([
     [
@@ -21,18 +25,16 @@ const USAGE: Usage = {
   storedBytes: { state: 4 * GB, answers: 2 * GB },
   idle: new Map(),
 };
-const context = (prices: Prices = PRICES) => ({
-  memory: { ingest: 1_024, close: 2_048, fire: 1_024 },
-  telemetry: {
-    metrics: 0,
-    bytes: new Map([
-      ['pvuv/ingest', 600],
-      ['pvuv/close', 100],
-    ]),
-  },
-  prices,
-});
-const billed = (prices?: Prices) => billOf(pvuv.build(), USAGE, context(prices));
+const memory = { ingest: 1_024, close: 2_048, fire: 1_024 };
+const telemetry = {
+  metrics: 0,
+  bytes: new Map([
+    ['pvuv/ingest', 600],
+    ['pvuv/close', 100],
+  ]),
+};
+const billed = (prices: Prices = PRICES) =>
+  jobBillOf(pvuv.build(), USAGE, memory, telemetry, prices);
 
 describe('the bill of a job', () => {
   it('prices units, storage with recovery of the answers, time by memory, and lines', () => {
@@ -46,7 +48,7 @@ describe('the bill of a job', () => {
     // Lambda's own lines come with every invocation.
     expect(bill.logs).toBeCloseTo(((600 + 2 * 100 + 3 * 400) * MILLION * 0.5) / GB);
     const { requests, storage, lambda, logs } = bill;
-    expect(bill.total).toBe(requests + storage + lambda + logs);
+    expect(totalOf(bill)).toBe(requests + storage + lambda + logs);
   });
 
   it.each([
@@ -56,7 +58,7 @@ describe('the bill of a job', () => {
     const { dynamoDb } = PRICES;
     const doubled = billed({ ...PRICES, dynamoDb: { ...dynamoDb, [unit]: 2 * dynamoDb[unit] } });
     expect(doubled.requests - billed().requests).toBeCloseTo(share);
-    expect(doubled.total - billed().total).toBeCloseTo(share);
+    expect(totalOf(doubled) - totalOf(billed())).toBeCloseTo(share);
   });
 });
 
@@ -66,7 +68,7 @@ describe('the bill of a stream', () => {
 
   it('prices shards by the hour, with or without events', () => {
     const idle = streamBillOf({ shards: 2, eventsPerSecond: 0, bytesEach: 100 }, PRICES);
-    expect(idle.total).toBeCloseTo(2 * 730 * 0.015);
+    expect(totalOf(idle)).toBeCloseTo(2 * 730 * 0.015);
   });
 
   it('counts a record for each event while they come more seldom than a record lingers', () => {
@@ -85,19 +87,19 @@ describe('the bill of a stream', () => {
 describe('what all jobs share', () => {
   it('is metrics, alarms and the dashboard', () => {
     const fixed = fixedBillOf({ metrics: 50, alarms: 60, dashboards: 1 }, PRICES);
-    expect(fixed).toEqual({ metrics: 15, alarms: 6, dashboard: 3, total: 24 });
+    expect(fixed).toEqual({ metrics: 15, alarms: 6, dashboard: 3 });
   });
 });
 
 describe('an application of Managed Flink', () => {
   it('has a KPU for orchestration beside those that process', () => {
-    expect(flinkBillOf(100, PRICES).total).toBeCloseTo(160.6 + 5);
-    expect(guideFlinkBill(PRICES).total).toBeCloseTo(240.9 + 10);
+    expect(flinkCost(1, PRICES)).toBeCloseTo(160.6 + 5);
+    expect(flinkCost(GUIDE_KPUS, PRICES)).toBeCloseTo(240.9 + 10);
   });
 
   it('has another KPU as soon as one is not enough', () => {
-    expect(flinkBillOf(0, PRICES).kpus).toBe(1);
-    expect(flinkBillOf(22_000, PRICES).kpus).toBe(1);
-    expect(flinkBillOf(22_001, PRICES).kpus).toBe(2);
+    expect(kpusFor(0)).toBe(1);
+    expect(kpusFor(22_000)).toBe(1);
+    expect(kpusFor(22_001)).toBe(2);
   });
 });

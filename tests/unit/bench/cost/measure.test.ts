@@ -21,7 +21,7 @@ const measuring = (given: Partial<Measuring>): Measuring => ({
   family: pvuv,
   rate: 100,
   shardsOf: () => 2,
-  batching: { windowMs: 10_000, records: 10_000 },
+  batching: { windowMs: 10_000, lines: 2_000_000 },
   settings: DEFAULT_SETTINGS,
   plan: SHORT,
   idle: 'leftOut',
@@ -47,14 +47,14 @@ describe('measuring a job', () => {
     expect(perLane).toBeGreaterThan(5.5);
     expect(perLane).toBeLessThanOrEqual(6);
     expect(often.write).toBeGreaterThan(0.99 * often.invocations);
-    const seldom = await ingestOf({ batching: { windowMs: 30_000, records: 10_000 } });
+    const seldom = await ingestOf({ batching: { windowMs: 30_000, lines: 2_000_000 } });
     expect(seldom.invocations).toBeLessThan(often.invocations / 2.5);
     expect(seldom.write).toBeLessThan(often.write);
   });
 
   it('delivers a batch that is full before its window ends', async () => {
-    const { invocations } = await ingestOf({ batching: { windowMs: 10_000, records: 1 } });
-    // 200 events are a record; a shard gets 50 a second.
+    const { invocations } = await ingestOf({ batching: { windowMs: 10_000, lines: 200 } });
+    // A shard gets 50 events a second.
     expect(invocations / 2 / MINUTES_A_MONTH).toBeGreaterThan(13);
   });
 

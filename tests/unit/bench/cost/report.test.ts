@@ -11,12 +11,9 @@ import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
 import { scheduledFunctionsOf } from '../../../../shared/job/traits.ts';
 
 const memory = { ingest: 1_024, close: 1_024, fire: 1_024 };
-const families = [hotItems, orderTimeout];
 
 /** Window jobs write little for an event, the others a unit. */
-const usageAt = (rate: number, job: string, unitsEach: number) => ({
-  job,
-  rate,
+const usageAt = (rate: number, unitsEach: number) => ({
   events: rate * SECONDS_A_MONTH,
   spent: new Map([
     [
@@ -29,11 +26,13 @@ const usageAt = (rate: number, job: string, unitsEach: number) => ({
 });
 
 const SYSTEM: MeasuredSystem = {
-  jobs: families.map((family) => ({ job: family.build(), memory })),
-  streams: [{ name: 'user-behavior', bytesEach: 100, partitionKeys: [], shards: 2 }],
+  streams: [{ name: 'user-behavior', bytesEach: 100, partitionKeys: [] }],
   rates: [100, 1_000].map((rate) => ({
     rate,
-    usages: [usageAt(rate, 'hot-items', 0.001), usageAt(rate, 'order-timeout', 1)],
+    jobs: [
+      { job: hotItems.build(), memory, usage: usageAt(rate, 0.001) },
+      { job: orderTimeout.build(), memory, usage: usageAt(rate, 1) },
+    ],
     shards: new Map([['user-behavior', 2]]),
   })),
   telemetry: { metrics: 50, bytes: new Map() },

@@ -1,0 +1,74 @@
+/** The jobs of the sections on units and on CPU, with the events that they are measured on. */
+import { adBlacklist } from '../functions/adBlacklist/job.ts';
+import { userBehavior } from '../functions/hotItems/events.ts';
+import { hotItems } from '../functions/hotItems/job.ts';
+import { loginFail } from '../functions/loginFail/job.ts';
+import { orderReconcile } from '../functions/orderReconcile/job.ts';
+import { orderTimeout } from '../functions/orderTimeout/job.ts';
+import { pvuv } from '../functions/pvuv/job.ts';
+import { count, hours, job, minutes, seconds, tumbling } from '../shared/index.ts';
+import type { Job } from '../shared/job/job.ts';
+import { type BenchEvent, generatedLines, lineOf, withTextUserId } from './events.ts';
+import {
+  type NaiveWorkOf,
+  naiveAdBlacklist,
+  naiveHotItems,
+  naivePv,
+  naivePvUv,
+  naiveRowOf,
+} from './naive.ts';
+import type { Line } from './records.ts';
+
+export interface Case {
+  readonly what: string;
+  readonly job: Job;
+  readonly lines: readonly Line[];
+  readonly naive: NaiveWorkOf;
+}
+
+/** Page views alone, which is less than any of the project's jobs does. */
+const pageViews = job({
+  name: 'pv',
+  version: 1,
+  source: userBehavior,
+  maxOutOfOrderness: seconds(0),
+  maxFutureSkew: minutes(10),
+  filter: (event) => event.behavior === 'pv',
+}).window({
+  assign: tumbling({ size: hours(1) }),
+  allowedLateness: seconds(0),
+  late: 'sideOutput',
+  aggregate: count(),
+  table: { name: 'pv', partitionKey: 'site' },
+  result: (pv) => [{ site: 'all', pv }],
+}) as Job;
+
+/** Those whose ingest writes slices of windows, on events of user behavior. */
+export function windowCases(events: readonly BenchEvent[]) {
+  const lines = events.map(lineOf);
+  const texts = events.map(withTextUserId).map(lineOf);
+  const [boards, visitors] = [hotItems.build(), pvuv.build()];
+  return {
+    hotItems: { what: 'hot items, eight boards', job: boards, lines, naive: naiveHotItems },
+    pv: { what: 'pv alone', job: pageViews, lines, naive: naivePv },
+    pvuv: { what: 'pv and exact uv, integer ids', job: visitors, lines, naive: naivePvUv },
+    texts: { what: 'pv and exact uv, string ids', job: visitors, lines: texts, naive: naivePvUv },
+  } satisfies Readonly<Record<string, Case>>;
+}
+
+/** Those whose ingest keeps a state for each key. @param events of each job; they take three hours. */
+export async function keyedCases(events: number): Promise<readonly Case[]> {
+  const third = Math.floor(events / 3);
+  const cases = [
+    [orderTimeout, { orders: events }, naiveRowOf('orderId')],
+    [orderReconcile, { orders: 2 * third, receipts: third }, naiveRowOf('txId')],
+    [loginFail, { logins: events }, naiveRowOf('userId')],
+    [adBlacklist, { 'ad-clicks': events }, naiveAdBlacklist],
+  ] as const;
+  const built: Case[] = [];
+  for (const [family, shares, naive] of cases) {
+    const lines = await generatedLines(shares);
+    built.push({ what: family.name, job: family.build(), lines, naive });
+  }
+  return built;
+}

@@ -1,0 +1,125 @@
+/**
+ * Ingest CPU: from Lambda's parsed event object to the last write, on tables that remember what was put and cost next to
+ * nothing.
+ */
+import { kinesisEvent } from '../infra/local/kinesisEvent.ts';
+import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
+import { createEngine } from '../shared/engine.ts';
+import { streamsOf } from '../shared/job/head.ts';
+import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
+import { physicalName } from '../shared/lambda/names.ts';
+import { shardIdOf } from '../shared/model/shardRanges.ts';
+import type { Item, Key, Table } from '../shared/ports/table.ts';
+import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
+import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
+import { itemKey } from '../shared/state/keys.ts';
+import { type Case, keyedCases, windowCases } from './cases.ts';
+import type { BenchEvent } from './events.ts';
+import { batchesOf, PACKED, packer } from './records.ts';
+import { type Rounds, type Row, type RowOf, rowsIn, summarize } from './report.ts';
+import { BenchClock } from './scene.ts';
+
+const STAGE = 'prod';
+
+interface Timing {
+  readonly row: RowOf;
+  readonly batch: number;
+  readonly warmUpRounds: number;
+  readonly rounds: number;
+  /** Events a second that are asked for, with an event a record and packed. */
+  readonly budgets?: { readonly unpacked: number; readonly packed: number };
+}
+
+export function measureIngestCpu(events: readonly BenchEvent[], rounds: number): Promise<Row[]> {
+  const { hotItems, pvuv } = windowCases(events);
+  return measure([hotItems, { ...pvuv, what: 'pv and uv' }], {
+    row: rowsIn('ingest CPU'),
+    batch: 9_000,
+    warmUpRounds: 2,
+    rounds,
+    budgets: { unpacked: 250_000, packed: 400_000 },
+  });
+}
+
+export async function measureKeyedCpu(events: number, rounds: number): Promise<Row[]> {
+  const row = rowsIn('keyed jobs, ingest CPU');
+  return measure(await keyedCases(events), { row, batch: 1_000, warmUpRounds: 1, rounds });
+}
+
+async function measure(cases: readonly Case[], timing: Timing): Promise<Row[]> {
+  const rows: Row[] = [];
+  const { row, budgets } = timing;
+  for (const each of cases) {
+    for (const { form, linesEach, atLeast } of [
+      { form: 'unpacked', linesEach: 1, atLeast: budgets?.unpacked },
+      { form: `packed, ${PACKED} a record`, linesEach: PACKED, atLeast: budgets?.packed },
+    ]) {
+      const rate = await eventsPerSecond(each, linesEach, timing);
+      rows.push(row(`${each.what}, ${form}`, rate, 'events/s per core', { atLeast }));
+    }
+  }
+  return rows;
+}
+
+async function eventsPerSecond(
+  { job, lines }: Case,
+  linesEach: number,
+  { batch, warmUpRounds, rounds }: Timing,
+): Promise<Rounds> {
+  const recordsOf = packer();
+  const events = [...Map.groupBy(lines, ({ stream }) => stream)].flatMap(([stream, all]) =>
+    [...batchesOf(all, batch)].map((each) => {
+      const records = recordsOf(each, linesEach).map((record) => ({
+        ...record,
+        arrivalSeconds: record.arrival / 1_000,
+      }));
+      const streamName = physicalName(STAGE, stream);
+      return kinesisEvent(records, { region: 'us-east-1', streamName, shard: shardIdOf(0) });
+    }),
+  );
+  const streams = streamsOf(job);
+  const rates: number[] = [];
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
+    const ingest = ingestOf(job, lines.at(-1)?.arrivalMs ?? 0);
+    const before = performance.now();
+    for (const event of events) {
+      for (const each of shardBatches(event, STAGE, streams)) await ingest(each);
+    }
+    const seconds = (performance.now() - before) / 1_000;
+    if (round >= 0) rates.push(lines.length / seconds);
+  }
+  return summarize(rates, 'more');
+}
+
+function ingestOf(job: Case['job'], nowMs: number): Ingest {
+  const clock = new BenchClock();
+  clock.moveTo(nowMs);
+  const nudge = async () => {};
+  const ports = memoryPorts(job, { clock, state: plainTable, results: plainTable, nudge });
+  return createEngine(job, ports, DEFAULT_SETTINGS).ingest;
+}
+
+/** Like this one, for a single writer that reads no range: every condition holds. */
+function plainTable({ description }: Table): Table {
+  const items = new Map<string, Item>();
+  const nameOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
+  const set = (item: Item): void => {
+    items.set(nameOf(itemKey(description, item)), item);
+  };
+  return {
+    description,
+    get: async (key) => items.get(nameOf(key)),
+    async *query() {},
+    batchGet: async (keys) =>
+      keys.map((key) => items.get(nameOf(key))).filter((item) => item !== undefined),
+    async put(item) {
+      set(item);
+      return { kind: 'written' };
+    },
+    async batchPut(all) {
+      all.forEach(set);
+    },
+    batchRemove: async () => {},
+    update: async () => ({ kind: 'written' }),
+  };
+}

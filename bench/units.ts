@@ -1,0 +1,180 @@
+/** Units of each job per 1,000 events, beside the naive design over the same metered table. */
+import { type Case, keyedCases, windowCases } from './cases.ts';
+import { type Batching, Deployment } from './deployment.ts';
+import type { BenchEvent } from './events.ts';
+import { naiveUnits } from './naive.ts';
+import { batchesOf } from './records.ts';
+import { type Row, rowsIn } from './report.ts';
+import { Scene } from './scene.ts';
+import { addSpent, NOTHING, perThousand, type Spent } from './spent.ts';
+
+const ingestRow = rowsIn('ingest units per 1,000 events');
+
+/** By records of a batch: the write units that ingest may take. */
+type IngestBudgets = readonly (readonly [records: number, WRU: number, RRU?: number])[];
+
+/** Of ingest alone. Every batch meets a cold function, which has to read its lane's head. */
+export async function measureIngestUnits(events: readonly BenchEvent[]): Promise<Row[]> {
+  const { hotItems, pv, pvuv, texts } = windowCases(events);
+  const cases: readonly (readonly [Case, IngestBudgets])[] = [
+    [
+      hotItems,
+      [
+        [9_000, 3.5, 1],
+        [1_000, 4.5],
+      ],
+    ],
+    [
+      pv,
+      [
+        [9_000, 0.2],
+        [1_000, 1.1],
+      ],
+    ],
+    [
+      pvuv,
+      [
+        [9_000, 1.5],
+        [1_000, 2.2],
+      ],
+    ],
+    [
+      texts,
+      [
+        [9_000, 8],
+        [1_000, 8],
+      ],
+    ],
+  ];
+  const rows: Row[] = [];
+  for (const [each, budgets] of cases) {
+    for (const budget of budgets) rows.push(...(await ingestRows(each, budget)));
+    const { write } = await naivePerThousand(each);
+    rows.push(ingestRow(`${each.what}, naive`, write, 'WRU'));
+  }
+  return rows;
+}
+
+async function ingestRows(
+  { what, job, lines }: Case,
+  [records, WRU, RRU]: IngestBudgets[number],
+): Promise<Row[]> {
+  const scene = new Scene(job);
+  let spent = NOTHING;
+  let bytes = 0;
+  for (const batch of batchesOf(lines, records)) {
+    const { state, report } = await scene.ingest(batch, { engine: 'cold', linesEach: 1 });
+    spent = addSpent(spent, state);
+    bytes += report.commitBytes;
+  }
+  const thousands = lines.length / 1_000;
+  const batches = `${what}, batches of ${records.toLocaleString('en')}`;
+  const slices = `${(bytes / thousands / 1_000).toFixed(2)} kB of slices`;
+  const write = { atMost: WRU, note: slices };
+  const read = { atMost: RRU, note: 'every batch a cold start' };
+  return [
+    ingestRow(batches, spent.write / thousands, 'WRU', write),
+    ...(RRU === undefined ? [] : [ingestRow(batches, spent.read / thousands, 'RRU', read)]),
+  ];
+}
+
+async function naivePerThousand({ naive, lines }: Case) {
+  const { write, read } = await naiveUnits(naive, lines);
+  const thousands = lines.length / 1_000;
+  return { write: write / thousands, read: read / thousands };
+}
+
+const keyedRow = rowsIn('keyed jobs, units per 1,000 events, all functions');
+
+/** Lambda waits for no batch longer. */
+const LONGEST_WINDOW_MS = 300_000;
+/** How batches fill, and whether they are as large as the budget assumes. */
+const FILLINGS = [
+  { name: 'batches of 100', lines: 100, windowMs: LONGEST_WINDOW_MS, isBudgeted: true },
+  { name: 'batches of 1,000', lines: 1_000, windowMs: LONGEST_WINDOW_MS, isBudgeted: true },
+  { name: 'a batch every 10 s', lines: 1_000, windowMs: 10_000, isBudgeted: false },
+] as const;
+/** Of all that a job does. */
+const KEYED_BUDGETS: Readonly<Record<string, { readonly WRU: number; readonly RRU: number }>> = {
+  'order-timeout': { WRU: 1_200, RRU: 1_200 },
+};
+
+/** Of all the functions of a job, until what is pending has fired. */
+export async function measureKeyedUnits(events: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const each of await keyedCases(events)) {
+    for (const filling of FILLINGS) {
+      const budget = filling.isBudgeted ? KEYED_BUDGETS[each.what] : undefined;
+      rows.push(...playedRows(each, filling.name, budget, await play(each, filling)));
+    }
+    const what = `${each.what}, naive, without timers`;
+    const { write, read } = await naivePerThousand(each);
+    rows.push(keyedRow(what, write, 'WRU'), keyedRow(what, read, 'RRU'));
+  }
+  return rows;
+}
+
+const MINUTE_MS = 60_000;
+/** After the beginning of a minute of event time, so that sheets are found half due. */
+const SCHEDULE_MS = 30_000;
+/** What waits longest: an order for its payment, then `flushAfter`, and a few runs. */
+const AFTERMATH_MS = 30 * MINUTE_MS;
+
+type Played = Awaited<ReturnType<typeof play>>;
+
+/** One shard a stream; scheduled runs are cold ones. */
+async function play({ job, lines }: Case, batching: Batching) {
+  const spent: Record<'ingest' | 'close' | 'fire', Spent> = {
+    ingest: NOTHING,
+    close: NOTHING,
+    fire: NOTHING,
+  };
+  let timersDue = 0;
+  const deployment = new Deployment(job, {
+    batching,
+    linesEach: 1,
+    engines: { ingest: 'warm', scheduled: 'cold' },
+    firstRunMs: Math.ceil((lines[0]?.arrivalMs ?? 0) / MINUTE_MS) * MINUTE_MS + SCHEDULE_MS,
+    onInvocation(invoked) {
+      spent[invoked.by] = addSpent(spent[invoked.by], invoked.state, invoked.rows);
+      if (invoked.by === 'fire') timersDue += invoked.report.timersDue;
+    },
+  });
+  for (const line of lines) await deployment.take(line);
+  const endMs = lines.at(-1)?.arrivalMs ?? 0;
+  await deployment.deliverRest(endMs);
+  await deployment.passTimeTo(endMs + AFTERMATH_MS);
+  return { ...spent, scene: deployment.scene, timersDue, thousands: lines.length / 1_000 };
+}
+
+function playedRows(
+  { job, what: name }: Case,
+  filling: string,
+  budget: (typeof KEYED_BUDGETS)[string] | undefined,
+  { ingest, close, fire, timersDue, scene, thousands }: Played,
+): Row[] {
+  const what = `${name}, ${filling}`;
+  const { write, read } = addSpent(ingest, fire, close);
+  const per = (spent: Spent) => perThousand(spent, thousands);
+  const closing = job.kind === 'window' ? `; closing ${per(close)}` : '';
+  const batches = `${ingest.invocations} batches; ingest ${per(ingest)}${closing}`;
+  const runs = `fireTimers ${per(fire)}: ${fire.invocations} runs, ${timersDue} timers`;
+  const rows = [
+    keyedRow(what, write / thousands, 'WRU', { atMost: budget?.WRU, note: batches }),
+    keyedRow(what, read / thousands, 'RRU', { atMost: budget?.RRU, note: runs }),
+  ];
+  if (job.kind !== 'status') return rows;
+  const problems = [...scene.answers()].filter(({ problem }) => problem !== undefined).length;
+  return [
+    ...rows,
+    // What is out of the budget, and what has to be nothing.
+    keyedRow(what, sheetsStored(scene), 'sheets left', { atMost: 0 }),
+    keyedRow(what, problems / thousands, 'rows in the index at the end'),
+  ];
+}
+
+/** Timer sheets that are stored. */
+export function sheetsStored({ ports, job }: Scene): number {
+  const prefix = `${job.id}#timers#`;
+  return [...ports.stored.state.items()].filter(({ pk }) => String(pk).startsWith(prefix)).length;
+}
