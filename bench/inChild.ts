@@ -1,6 +1,6 @@
 /** Work in a process of its own, so that its memory is its own: a module of this folder that answers when it is run itself. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,16 @@ export async function inChild<Report>(
 export async function answer<Task>(work: (task: Task) => Promise<object>): Promise<void> {
   const [, , file = ''] = process.argv;
   console.log(JSON.stringify(await work(deserialize(readFileSync(file)))));
+}
+
+/**
+ * The most memory that this process has held at once, in bytes. The system's own answer counts what the parent held when it
+ * started the child; Linux knows the child's apart.
+ */
+export function peakBytes(): number {
+  const status = '/proc/self/status';
+  const own = existsSync(status) ? /VmHWM:\s*(\d+)/.exec(readFileSync(status, 'utf8')) : null;
+  return (own ? Number(own[1]) : process.resourceUsage().maxRSS) * 1_024;
 }
 
 /** A folder that is there while the work is under way. */

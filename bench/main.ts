@@ -9,6 +9,7 @@ import { measureBundles } from './bundles.ts';
 import { measureClosing, measureFlatness } from './closing.ts';
 import { measureIngestCpu, measureKeyedCpu } from './cpu.ts';
 import { loadInput } from './events.ts';
+import { measureInProcess } from './inProcess.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
@@ -45,6 +46,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['keyedUnits', () => measureKeyedUnits(amount(30_000, 3_000))],
   ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
+  ['inProcess', () => measureInProcess(amount(200_000, 20_000))],
   ['bundles', () => measureBundles(amount(5, 1))],
 ];
 

@@ -10,7 +10,7 @@ import { isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { readClosingState } from '../shared/state/inspect.ts';
 import { lineOf } from './events.ts';
-import { answer, inChild } from './inChild.ts';
+import { answer, inChild, peakBytes } from './inChild.ts';
 import { batchesOf, type Line } from './records.ts';
 import { type Row, rowsIn } from './report.ts';
 import { Scene } from './scene.ts';
@@ -88,7 +88,7 @@ async function close(task: Task) {
   await state.batchPut(task.items);
   const before = process.memoryUsage().rss;
   const { ms } = await scene.close('nudge', 'cold');
-  const peak = process.resourceUsage().maxRSS * 1_024;
+  const peak = peakBytes();
   const { pages } = await readClosingState(scene.job.id, state);
   return {
     grownMb: (peak - before) / 1_000_000,

@@ -1,0 +1,64 @@
+/** What `tidemark run` takes: each job in a process of its own, over files of generated events. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runJob } from '../cli/runJob.ts';
+import { JOBS } from '../functions/jobs.ts';
+import { generateEvents, SAMPLE_SEED } from '../inputs/generate/generateEvents.ts';
+import { interleave } from '../inputs/interleave.ts';
+import { readInput } from '../inputs/readInput.ts';
+import { streamsOf } from '../shared/job/head.ts';
+import type { StreamName } from '../shared/model/lane.ts';
+import { answer, inChild, peakBytes, withFolder } from './inChild.ts';
+import { type Row, rowsIn } from './report.ts';
+
+/** As the command has it where nobody says. */
+const OPTIONS = { lanes: 1, batch: 10_000, atEnd: 'flush' } as const;
+
+interface Task {
+  /** A job's name. */
+  readonly job: string;
+  readonly files: readonly (readonly [StreamName, file: string])[];
+}
+
+/** @param events of each job; a third of a reconciliation's are receipts */
+export async function measureInProcess(events: number): Promise<Row[]> {
+  const row = rowsIn(`jobs in process over ${events.toLocaleString('en')} generated events`);
+  const rows: Row[] = [];
+  for (const family of JOBS) {
+    const { eventsPerSecond, peakMb } = await withFolder((folder) => {
+      const streams = streamsOf(family.usual);
+      const files = streams.map((stream) => {
+        const part = streams.length === 1 ? 1 : stream === 'receipts' ? 1 / 3 : 2 / 3;
+        const options = { seed: SAMPLE_SEED, events: Math.round(events * part) };
+        const lines = Array.from(generateEvents(stream, options), ({ line }) => String(line));
+        const file = join(folder, stream);
+        writeFileSync(file, lines.join('\n'));
+        return [stream, file] as const;
+      });
+      const task: Task = { job: family.name, files };
+      return inChild<Awaited<ReturnType<typeof run>>>(import.meta.url, task);
+    });
+    rows.push(row(family.name, eventsPerSecond, 'events/s'));
+    rows.push(row(family.name, peakMb, 'MB of RSS at the peak'));
+  }
+  return rows;
+}
+
+/** In the child. */
+async function run({ job, files }: Task) {
+  const family = JOBS.find(({ name }) => name === job);
+  if (!family) throw new Error(`there is no job ${job}`);
+  let events = 0;
+  async function* eventsOf(stream: StreamName, file: string) {
+    for await (const event of readInput(stream, file, { timeUnit: 'ms' })) {
+      events += 1;
+      yield { ...event, stream };
+    }
+  }
+  const start = performance.now();
+  await runJob(family.build(), interleave(files.map((each) => eventsOf(...each))), OPTIONS);
+  const seconds = (performance.now() - start) / 1_000;
+  return { eventsPerSecond: events / seconds, peakMb: peakBytes() / 1_000_000 };
+}
+
+if (import.meta.main) await answer(run);
