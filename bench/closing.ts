@@ -45,31 +45,15 @@ const closingRow = rowsIn('closing hot items, units per 1,000 events on top of i
 /** At `share` of the length that the figures need. */
 export async function measureClosing(events: readonly BenchEvent[], share: number): Promise<Row[]> {
   const rates = [
-    {
-      what: '14 events/s, batches of 1,000',
-      traffic: { speed: 1, total: events.length, batch: 1_000, lanes: 1 },
-      budget: { WRU: 5, RRU: 6 },
-    },
-    {
-      what: '140 events/s, batches of 1,000',
-      traffic: { speed: 10, total: events.length * 10 * share, batch: 1_000, lanes: 1 },
-      budget: { WRU: 2, RRU: 3 },
-    },
-    {
-      what: '1,000 events/s, batches of 9,000',
-      traffic: {
-        speed: speedFor(events, 1_000),
-        total: 4_500_000 * share,
-        batch: 9_000,
-        lanes: 1,
-      },
-      budget: { WRU: 1, RRU: 2 },
-    },
-  ];
+    ['14 events/s', 1, events.length, 1_000, { WRU: 5, RRU: 6 }],
+    ['140 events/s', 10, 10 * events.length * share, 1_000, { WRU: 2, RRU: 3 }],
+    ['1,000 events/s', speedFor(events, 1_000), 4_500_000 * share, 9_000, { WRU: 1, RRU: 2 }],
+  ] as const;
   const rows: Row[] = [];
-  for (const { what: rate, traffic, budget } of rates) {
+  for (const [rate, speed, total, batch, budget] of rates) {
     for (const temperature of TEMPERATURES) {
-      const what = `${rate}, ${temperature} closer`;
+      const what = `${rate}, batches of ${batch.toLocaleString('en')}, ${temperature} closer`;
+      const traffic = { speed, total: Math.round(total), batch, lanes: 1 };
       const played = await simulate(events, traffic, temperature);
       const { closing, idle, thousands, windows } = played;
       const per = (spent: typeof idle) => perThousand(spent, thousands);

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures the budgets of the design, prints them as a table and writes `bench/report.json`.
  * `--quick` runs a small part of everything, to see that it works; its figures mean little, and no report is written.
+ * `--only closing` runs one section.
  */
 import { parseArgs } from 'node:util';
 import { hours } from '../shared/index.ts';

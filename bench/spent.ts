@@ -20,6 +20,14 @@ export const addSpent = (...all: readonly Spent[]): Spent => ({
   write: sumOf(all.map(({ write }) => write)),
 });
 
+/** So many times as many invocations, and of all that they consumed. */
+export const timesSpent = (spent: Spent, invocations: number, consumed: number): Spent => ({
+  invocations: spent.invocations * invocations,
+  requests: spent.requests * consumed,
+  read: spent.read * consumed,
+  write: spent.write * consumed,
+});
+
 /** Of one invocation, between two looks at a meter. */
 export const spentBetween = (before: Omit<Spent, 'invocations'>, after: UnitMeter): Spent => ({
   invocations: 1,

@@ -4,7 +4,7 @@ import { streamsOf } from '../../shared/job/head.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import { type Batching, Deployment, type Invoked } from '../deployment.ts';
 import { PACKED } from '../records.ts';
-import { addSpent, NOTHING, type Spent, sumOf } from '../spent.ts';
+import { addSpent, NOTHING, type Spent, sumOf, timesSpent } from '../spent.ts';
 import { type CostPlan, planOf } from './plans.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
 import { bytesInTheLongRun, type Stored, storedIn } from './storage.ts';
@@ -27,7 +27,7 @@ type SpentByKind = ReadonlyMap<string, Spent>;
 /** Of the state table and of those of answers. */
 type ByTable<T> = Readonly<Record<'state' | 'answers', T>>;
 
-/** In a month. */
+/** In a month; of a stretch, in the time that was simulated. */
 export interface Usage {
   readonly events: number;
   readonly spent: SpentByKind;
@@ -37,16 +37,8 @@ export interface Usage {
   readonly idle: SpentByKind;
 }
 
-/** What was simulated, as it was measured. */
-interface Stretch {
-  readonly events: number;
-  readonly seconds: number;
-  readonly spent: SpentByKind;
-  readonly before: ByTable<Stored>;
-  readonly after: ByTable<Stored>;
-  /** In a month. */
-  readonly idle: SpentByKind;
-}
+/** What was simulated. */
+type Stretch = Usage & { readonly seconds: number };
 
 /** Stretches by what they simulate: of a keyed job it is the same at all higher rates. */
 export type Stretches = Map<string, Promise<Stretch>>;
@@ -81,17 +73,15 @@ async function usageAt(planned: Planned, simulated: number, known: Stretches): P
   const name = JSON.stringify([family.name, simulated, [...lanes]]);
   const stretch = known.get(name) ?? simulate(planned, simulated, lanes);
   known.set(name, stretch);
-  const { events, seconds, spent, before, after, idle } = await stretch;
+  const { events, seconds, spent, storedBytes, idle } = await stretch;
   const eventsAMonth = sumOf(streams.map(shareOf)) * simulated * SECONDS_A_MONTH;
   const factor = eventsAMonth / events;
   const lanesFactor = sumOf(streams.map(shardsOf)) / sumOf([...lanes.values()]);
   const part = (factor * seconds) / SECONDS_A_MONTH;
-  const bytes = (table: keyof typeof before, lasting: 'grows' | 'stays') =>
-    part * bytesInTheLongRun(before[table], after[table], seconds, lasting);
   return {
     events: eventsAMonth,
-    spent: scaled(spent, factor, (SECONDS_A_MONTH / seconds) * lanesFactor),
-    storedBytes: { state: bytes('state', 'stays'), answers: bytes('answers', 'grows') },
+    spent: scaled(spent, (SECONDS_A_MONTH / seconds) * lanesFactor, factor),
+    storedBytes: { state: part * storedBytes.state, answers: part * storedBytes.answers },
     idle,
   };
 }
@@ -112,10 +102,9 @@ function extrapolated(low: Usage, high: Usage, factor: number): Usage {
   const events = high.events * factor;
   const along = (events - low.events) / (high.events - low.events);
   const on = (a: number, b: number): number => a + (b - a) * along;
-  const spent = [...high.spent].map(([kind, { invocations, requests, read, write }]) => {
-    const least = low.spent.get(kind) ?? NOTHING;
-    const more = { requests: requests * factor, read: read * factor };
-    return [kind, { invocations, ...more, write: on(least.write, write) }] as const;
+  const spent = [...high.spent].map(([kind, most]) => {
+    const write = on(low.spent.get(kind)?.write ?? 0, most.write);
+    return [kind, { ...timesSpent(most, 1, factor), write }] as const;
   });
   const { state, answers } = low.storedBytes;
   return {
@@ -133,18 +122,8 @@ function extrapolated(low: Usage, high: Usage, factor: number): Usage {
 const lanesOf = (plan: CostPlan, shards: number, part: number): number =>
   plan.lanes === 'all' ? shards : Math.max(1, Math.round(shards * part));
 
-const scaled = (spent: SpentByKind, units: number, invocations: number): SpentByKind =>
-  new Map(
-    [...spent].map(([kind, each]) => [
-      kind,
-      {
-        invocations: each.invocations * invocations,
-        requests: each.requests * units,
-        read: each.read * units,
-        write: each.write * units,
-      },
-    ]),
-  );
+const scaled = (spent: SpentByKind, invocations: number, consumed: number): SpentByKind =>
+  new Map([...spent].map(([kind, each]) => [kind, timesSpent(each, invocations, consumed)]));
 
 /**
  * Every invocation is a cold one and reads all that it needs. On AWS most are warm and read less, so read units are an
@@ -195,7 +174,12 @@ async function simulate(
   const measured = await until(endMs);
   if (!before) throw new Error(`${family.name}: no event in the stretch that is measured`);
   const after = storedBy(deployment);
-  const common = { events, seconds: (endMs - startMs) / 1_000, spent: measured, before, after };
+  const seconds = (endMs - startMs) / 1_000;
+  const storedBytes = {
+    state: bytesInTheLongRun(before.state, after.state, seconds, 'stays'),
+    answers: bytesInTheLongRun(before.answers, after.answers, seconds, 'grows'),
+  };
+  const common = { events, seconds, spent: measured, storedBytes };
   if (idle === 'leftOut') return { ...common, idle: new Map() };
   const silentMs = endMs + SILENT_MINUTES * MINUTE_MS;
   await until(silentMs);
