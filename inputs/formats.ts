@@ -1,56 +1,26 @@
 /**
- * How each stream's events are written in files: the columns of its reference file and the JSON that the
- * stream carries. Knows nothing of which of them are valid: that is the jobs' business.
+ * How each stream's events are written in files: what the sources of the project's jobs say of it. Which of them are valid
+ * is no matter here: that is the jobs' business.
  */
+import { JOBS } from '../functions/jobs.ts';
+import type { JobFamily } from '../shared/job/job.ts';
+import type { Source } from '../shared/job/source.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 
+/** Of times in files that are not JSON. */
 export type TimeUnit = 's' | 'ms';
 
-export interface StreamFormat {
-  /** Attributes of the JSON event, in the column order of the reference file. */
-  readonly columns: readonly string[];
-  readonly partitionKey: string;
-  /** How a line that is not JSON is cut: at commas, or as the web log writes it. */
-  readonly lines: 'csv' | 'webLog';
+export type StreamFormat = Pick<Source<never>, 'fileLines' | 'partitionKeyIn' | 'eventTimeIn'>;
+
+/** The format of every stream that some job reads; where two say something, the first. */
+export function formatsOf(
+  families: readonly JobFamily[],
+): Readonly<Record<StreamName, StreamFormat>> {
+  const sources = families.flatMap(({ usual }) => usual.sources);
+  const byStream = Map.groupBy(sources, ({ stream }) => stream);
+  return Object.fromEntries(
+    [...byStream].flatMap(([stream, [first]]) => (first ? [[stream, first]] : [])),
+  );
 }
 
-/** Every stream's event time, in epoch milliseconds. */
-export const TIME_ATTRIBUTE = 'timestamp';
-
-export const STREAM_FORMATS: Readonly<Record<StreamName, StreamFormat>> = {
-  'user-behavior': {
-    columns: ['userId', 'itemId', 'categoryId', 'behavior', TIME_ATTRIBUTE],
-    partitionKey: 'itemId',
-    lines: 'csv',
-  },
-  'page-views': {
-    columns: ['ip', TIME_ATTRIBUTE, 'method', 'url'],
-    partitionKey: 'url',
-    lines: 'webLog',
-  },
-  'app-marketing': {
-    columns: ['userId', 'channel', 'behavior', TIME_ATTRIBUTE],
-    partitionKey: 'channel',
-    lines: 'csv',
-  },
-  'ad-clicks': {
-    columns: ['userId', 'adId', 'province', 'city', TIME_ATTRIBUTE],
-    partitionKey: 'userId',
-    lines: 'csv',
-  },
-  logins: {
-    columns: ['userId', 'ip', 'outcome', TIME_ATTRIBUTE],
-    partitionKey: 'userId',
-    lines: 'csv',
-  },
-  orders: {
-    columns: ['orderId', 'type', 'txId', TIME_ATTRIBUTE],
-    partitionKey: 'orderId',
-    lines: 'csv',
-  },
-  receipts: {
-    columns: ['txId', 'channel', TIME_ATTRIBUTE],
-    partitionKey: 'txId',
-    lines: 'csv',
-  },
-};
+export const STREAM_FORMATS = formatsOf(JOBS);

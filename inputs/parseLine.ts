@@ -3,9 +3,10 @@
  * with its reason instead of disappearing here: JSON exactly as it is, since every reader of the stream can say what
  * is wrong with it; a line of CSV or of the web log in an envelope with the reason, which is known only here.
  */
-import { SINK_LIMITS } from '../shared/ports/recordSink.ts';
+import type { FileLines } from '../shared/job/source.ts';
+import { asPartitionKey } from '../shared/ports/recordSink.ts';
 import { encodeUnreadable } from '../shared/records/unreadable.ts';
-import { type StreamFormat, TIME_ATTRIBUTE, type TimeUnit } from './formats.ts';
+import type { StreamFormat, TimeUnit } from './formats.ts';
 
 /** An event as it goes to a stream: what a `Producer`'s `put` takes. */
 export interface InputEvent {
@@ -22,9 +23,11 @@ type Reading = { readonly event: Attributes } | { readonly reason: string };
 
 /** `text` has no line end and is not blank. JSON is recognised by its first character. */
 export function parseLine(text: string, format: StreamFormat, timeUnit: TimeUnit): InputEvent {
+  const { fileLines } = format;
   if (JSON_START.test(text)) return jsonEvent(text, format);
+  if (!fileLines) return unreadable(text);
   const reading =
-    format.lines === 'csv' ? fromColumns(text, format, timeUnit) : fromWebLog(text, format);
+    fileLines.form === 'csv' ? fromColumns(text, fileLines, timeUnit) : fromWebLog(text, fileLines);
   return 'event' in reading
     ? describe(JSON.stringify(reading.event), reading.event, format)
     : explained(text, reading.reason);
@@ -35,11 +38,8 @@ const JSON_START = /^\s*[{[]/;
 /** A line that cannot be read goes to a shard of its own choice: always the same one for the same line. */
 export function unreadable(line: string | Uint8Array): InputEvent {
   const text = typeof line === 'string' ? line : Buffer.from(line).toString('latin1');
-  return { line, partitionKey: cut(text) };
+  return { line, partitionKey: asPartitionKey(text) };
 }
-
-/** A partition key that Kinesis takes, such as of a long URL. */
-const cut = (key: string): string => key.slice(0, SINK_LIMITS.partitionKeyLengthMax).toWellFormed();
 
 /** A longer line might not fit a record once it is in an envelope; it goes as it is. */
 const EXPLAINED_LENGTH_MAX = 16_384;
@@ -63,17 +63,16 @@ function jsonEvent(text: string, format: StreamFormat): InputEvent {
 }
 
 function describe(line: string, event: Attributes, format: StreamFormat): InputEvent {
-  const key = event[format.partitionKey];
-  const time = event[TIME_ATTRIBUTE];
+  const eventTimeMs = format.eventTimeIn(event);
   return {
     line,
-    partitionKey: typeof key === 'string' && key !== '' ? cut(key) : unreadable(line).partitionKey,
-    ...(typeof time === 'number' ? { eventTimeMs: time } : {}),
+    partitionKey: format.partitionKeyIn(event) ?? unreadable(line).partitionKey,
+    ...(eventTimeMs === undefined ? {} : { eventTimeMs }),
   };
 }
 
 /** Empty columns are absent attributes: an order's txId before it is paid. */
-function fromColumns(text: string, { columns }: StreamFormat, unit: TimeUnit): Reading {
+function fromColumns(text: string, { columns, time }: FileLines, unit: TimeUnit): Reading {
   const cells = text.split(',');
   if (cells.length !== columns.length) {
     return {
@@ -83,7 +82,7 @@ function fromColumns(text: string, { columns }: StreamFormat, unit: TimeUnit): R
   const event: Record<string, unknown> = {};
   for (const [i, name] of columns.entries()) {
     const cell = cells[i] ?? '';
-    const value = name === TIME_ATTRIBUTE ? epochMs(cell, unit) : cell;
+    const value = name === time ? epochMs(cell, unit) : cell;
     if (value === undefined) {
       return {
         reason: `${name}: must be a whole number of epoch ${UNITS[unit]} (found "${cell}")`,
@@ -107,7 +106,7 @@ function epochMs(cell: string, unit: TimeUnit): number | undefined {
 /** ip, `-`, user, time, zone, method, url. */
 const WEB_LOG = /^(\S+) \S+ \S+ (\S+) (\S+) (\S+) (\S+)$/;
 
-function fromWebLog(text: string, { columns }: StreamFormat): Reading {
+function fromWebLog(text: string, { columns, time: timeName }: FileLines): Reading {
   const match = WEB_LOG.exec(text);
   if (!match) {
     return {
@@ -119,7 +118,7 @@ function fromWebLog(text: string, { columns }: StreamFormat): Reading {
   const at = webLogTime(time, zone);
   if (at === undefined) {
     return {
-      reason: `${TIME_ATTRIBUTE}: must be a time that exists, written dd/MM/yyyy:HH:mm:ss +0000 (found "${time} ${zone}")`,
+      reason: `${timeName}: must be a time that exists, written dd/MM/yyyy:HH:mm:ss +0000 (found "${time} ${zone}")`,
     };
   }
   const cells = [ip, at, method, url];

@@ -15,6 +15,7 @@ export type AdClick = z.output<typeof adClickSchema>;
 export const adClicks = source({
   stream: 'ad-clicks',
   schema: adClickSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.userId,
+  eventTime: 'timestamp',
+  partitionKey: 'userId',
+  csv: ['userId', 'adId', 'province', 'city', 'timestamp'],
 });

@@ -20,6 +20,7 @@ export type AppMarketing = z.output<typeof appMarketingSchema>;
 export const appMarketing = source({
   stream: 'app-marketing',
   schema: appMarketingSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.channel,
+  eventTime: 'timestamp',
+  partitionKey: 'channel',
+  csv: ['userId', 'channel', 'behavior', 'timestamp'],
 });

@@ -17,6 +17,7 @@ export type UserBehavior = z.output<typeof userBehaviorSchema>;
 export const userBehavior = source({
   stream: 'user-behavior',
   schema: userBehaviorSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.itemId,
+  eventTime: 'timestamp',
+  partitionKey: 'itemId',
+  csv: ['userId', 'itemId', 'categoryId', 'behavior', 'timestamp'],
 });

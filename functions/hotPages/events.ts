@@ -2,8 +2,6 @@
 import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../shared/index.ts';
 
-/** Kinesis's limit on a partition key. */
-const PARTITION_KEY_LENGTH_MAX = 256;
 /** As long as browsers and proxies are sure to take; a ranking of them still fits a row. */
 const URL_LENGTH_MAX = 2_048;
 
@@ -21,6 +19,7 @@ export type PageView = z.output<typeof pageViewSchema>;
 export const pageViews = source({
   stream: 'page-views',
   schema: pageViewSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.url.slice(0, PARTITION_KEY_LENGTH_MAX).toWellFormed(),
+  eventTime: 'timestamp',
+  partitionKey: 'url',
+  webLog: ['ip', 'timestamp', 'method', 'url'],
 });

@@ -14,6 +14,7 @@ export type Login = z.output<typeof loginSchema>;
 export const logins = source({
   stream: 'logins',
   schema: loginSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.userId,
+  eventTime: 'timestamp',
+  partitionKey: 'userId',
+  csv: ['userId', 'ip', 'outcome', 'timestamp'],
 });

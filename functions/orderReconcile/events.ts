@@ -16,6 +16,7 @@ export type Receipt = z.output<typeof receiptSchema>;
 export const receipts = source({
   stream: 'receipts',
   schema: receiptSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.txId,
+  eventTime: 'timestamp',
+  partitionKey: 'txId',
+  csv: ['txId', 'channel', 'timestamp'],
 });

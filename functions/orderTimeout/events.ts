@@ -23,6 +23,7 @@ export type OrderEvent = z.output<typeof orderEventSchema>;
 export const orders = source({
   stream: 'orders',
   schema: orderEventSchema,
-  eventTime: (event) => event.timestamp,
-  partitionKey: (event) => event.orderId,
+  eventTime: 'timestamp',
+  partitionKey: 'orderId',
+  csv: ['orderId', 'type', 'txId', 'timestamp'],
 });

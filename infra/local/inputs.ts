@@ -1,7 +1,11 @@
 /** What `npm start` puts on the streams: files, or the sample. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { generateEvents, sampleOf } from '../../inputs/generate/generateEvents.ts';
+import {
+  GENERATED_STREAMS,
+  generateEvents,
+  sampleOf,
+} from '../../inputs/generate/generateEvents.ts';
 import { checkInput, readInput, type TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
@@ -14,7 +18,7 @@ export interface CountedInputs {
 }
 
 /**
- * The files that the texts name; without any, the samples of all streams that a function reads. Throws UsageError where an
+ * The files that the texts name; without any, the samples of those streams that a function reads, if they have one. Throws UsageError where an
  * input cannot be put, before anything is started.
  */
 export async function inputsOf(
@@ -22,7 +26,9 @@ export async function inputsOf(
   timeUnit: TimeUnit,
   definitions: Pick<Definitions, 'streams' | 'functions'>,
 ): Promise<CountedInputs> {
-  if (texts.length === 0) return samples(streamsRead(definitions));
+  if (texts.length === 0) {
+    return samples(streamsRead(definitions).filter((each) => GENERATED_STREAMS.includes(each)));
+  }
   const streams = definitions.streams.map(({ name }) => name);
   const inputs: ReplayInput[] = [];
   let events = 0;

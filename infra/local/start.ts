@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { endingOf } from '../../cli/failure.ts';
+import { userBehavior } from '../../functions/hotItems/events.ts';
 import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { readDefinitions } from './definitions.ts';
 import { exportRows } from './exportRows.ts';
@@ -177,7 +178,7 @@ function announcement({ endpoints, logFile }: Stack): string {
 /** How to put an event of one's own; the time is the shell's, so that the line stays good. */
 function invitation({ endpoints, definitions }: Stack): string {
   const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
-  const stream = definitions.streams.find(({ name }) => name === 'user-behavior')?.physicalName;
+  const stream = definitions.streams.find(({ name }) => name === userBehavior.stream)?.physicalName;
   const event = '{"userId":"1","itemId":"42","categoryId":"7","behavior":"pv","timestamp":';
   return [
     'The input is processed. Put an event of your own (any credentials will do):',

@@ -7,6 +7,7 @@
  * 5 % of the clicks come up to 5 s out of order; 0.3 % come from phones that were offline, up to 2.5 h after they
  * happened: some of these are late. 0.05 % are malformed.
  */
+import { type AdClick, adClicks } from '../../functions/adBlacklist/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { timesWithin } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -46,15 +47,7 @@ const drawPlace = weighted([
   [['hebei', 'shijiazhuang'], 6],
 ] as const);
 
-interface AdClick {
-  readonly userId: string;
-  readonly adId: string;
-  readonly province: string;
-  readonly city: string;
-  readonly timestamp: number;
-}
-
-const FORMAT: Format<AdClick> = { partitionKey: 'userId', missing: 'adId', empty: 'province' };
+const FORMAT: Format<AdClick> = { source: adClicks, missing: 'adId', empty: 'province' };
 
 export function* generateAdClicks({ seed, events }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed);

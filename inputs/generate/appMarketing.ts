@@ -6,6 +6,7 @@
  * 5 % of the events come up to 5 s out of order. In the second half a few come from phones that were offline, 40 to 90
  * min after they happened: most of these are late. 0.05 % are malformed.
  */
+import { type AppMarketing, appMarketing } from '../../functions/appPromotion/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { timesWithin } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -38,23 +39,16 @@ const drawBehavior = weighted([
   ['DOWNLOAD', 17],
   ['INSTALL', 10],
   ['UNINSTALL', 3],
-]);
+] as const);
 const drawAppstoreBehavior = weighted([
   ['CLICK', 40],
   ['DOWNLOAD', 30],
   ['INSTALL', 27],
   ['UNINSTALL', 3],
-]);
-
-interface AppMarketing {
-  readonly userId: string;
-  readonly channel: string;
-  readonly behavior: string;
-  readonly timestamp: number;
-}
+] as const);
 
 const FORMAT: Format<AppMarketing> = {
-  partitionKey: 'channel',
+  source: appMarketing,
   missing: 'userId',
   empty: 'userId',
   unknown: { behavior: 'OPEN' },

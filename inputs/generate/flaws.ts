@@ -1,4 +1,5 @@
 /** What real streams have: events that arrive out of order, a few of them very late, and a few malformed ones. */
+import type { Source } from '../../shared/job/source.ts';
 import { isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
 import type { Random } from './random.ts';
@@ -31,7 +32,7 @@ export interface Written {
 }
 
 export interface Format<Event extends Written> {
-  readonly partitionKey: keyof Event & string;
+  readonly source: Source<Event>;
   /** An attribute that a malformed event may lack, and one that it may have empty. */
   readonly missing: keyof Event & string;
   readonly empty: keyof Event & string;
@@ -49,8 +50,7 @@ export function inputEvent<Event extends Written>(
 ): InputEvent {
   const line =
     random() < MALFORMED_SHARE ? malformed(event, format, random) : JSON.stringify(event);
-  const partitionKey = String(event[format.partitionKey]);
-  return { line, partitionKey, eventTimeMs: event.timestamp };
+  return { line, partitionKey: format.source.partitionKey(event), eventTimeMs: event.timestamp };
 }
 
 function malformed<Event extends Written>(

@@ -1,5 +1,11 @@
-/** A sample for every stream: the same events for the same seed, everywhere. */
-
+/** Samples of streams: the same events for the same seed, everywhere. */
+import { adClicks } from '../../functions/adBlacklist/events.ts';
+import { appMarketing } from '../../functions/appPromotion/events.ts';
+import { userBehavior } from '../../functions/hotItems/events.ts';
+import { pageViews } from '../../functions/hotPages/events.ts';
+import { logins } from '../../functions/loginFail/events.ts';
+import { receipts } from '../../functions/orderReconcile/events.ts';
+import { orders } from '../../functions/orderTimeout/events.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { InputEvent } from '../readInput.ts';
 import { UsageError } from '../usageError.ts';
@@ -19,37 +25,37 @@ export const SAMPLE_SEED = 1;
  * are the receipts of these orders.
  */
 const SAMPLES: Readonly<Record<StreamName, Sample>> = {
-  'user-behavior': {
+  [userBehavior.stream]: {
     generate: generateBehavior,
     events: 40_000,
     about: 'a shop on an evening, 3 h: items on promotion, late events',
   },
-  'page-views': {
+  [pageViews.stream]: {
     generate: generatePageViews,
     events: 6_000,
     about: 'requests to its web server, 20 min: a sale begins',
   },
-  'app-marketing': {
+  [appMarketing.stream]: {
     generate: generateAppMarketing,
     events: 6_000,
     about: 'what an app’s advertising brings, 20 min, five channels',
   },
-  'ad-clicks': {
+  [adClicks.stream]: {
     generate: generateAdClicks,
     events: 6_000,
     about: 'clicks on ads, 3 h over midnight: two click farms',
   },
-  logins: {
+  [logins.stream]: {
     generate: generateLogins,
     events: 4_000,
     about: 'attempts to log in, 3 h: passwords mistyped and guessed',
   },
-  orders: {
+  [orders.stream]: {
     generate: generateOrders,
     events: 4_000,
     about: 'orders created and paid, 3 h: some unpaid, paid late, not created, paid twice',
   },
-  receipts: {
+  [receipts.stream]: {
     generate: generateReceipts,
     events: 2_000,
     about: 'the receipts of twice as many events of orders: some missing, delayed, of no order',

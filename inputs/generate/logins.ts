@@ -6,6 +6,7 @@
  * 10 % of the attempts come up to 2.5 s out of order; 0.1 % come 5 s to 10 min after they happened, and are late.
  * 0.05 % are malformed.
  */
+import { type Login, logins } from '../../functions/loginFail/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { type Arrival, first, inArrivalOrder, type Story, storiesOf } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -37,15 +38,8 @@ const ATTEMPTS_PER_VISIT = 1.135;
 
 const drawUser = zipf(USERS, 0.5);
 
-interface Login {
-  readonly userId: string;
-  readonly ip: string;
-  readonly outcome: 'success' | 'fail';
-  readonly timestamp: number;
-}
-
 const FORMAT: Format<Login> = {
-  partitionKey: 'userId',
+  source: logins,
   missing: 'ip',
   empty: 'userId',
   unknown: { outcome: 'maybe' },

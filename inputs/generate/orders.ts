@@ -2,6 +2,7 @@
  * Orders that are created and paid; see shopOrders.ts for what happens to them. 3 % of the events come up to 4 s out
  * of order; 0.1 % come up to 20 min after they happened, when some of their orders have timed out. 0.05 % are malformed.
  */
+import { type OrderEvent, orders } from '../../functions/orderTimeout/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { type Arrival, first, inArrivalOrder, type Story, storiesOf } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -19,15 +20,8 @@ const DELAYS = {
   offline: { share: 0.001, longestMs: 20 * 60_000 },
 };
 
-interface OrderEvent {
-  readonly orderId: string;
-  readonly type: 'create' | 'pay';
-  readonly txId?: string;
-  readonly timestamp: number;
-}
-
 const FORMAT: Format<OrderEvent> = {
-  partitionKey: 'orderId',
+  source: orders,
   missing: 'type',
   empty: 'orderId',
   unknown: { type: 'refund' },

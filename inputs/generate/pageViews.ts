@@ -6,6 +6,7 @@
  * 15 % of the requests are logged up to 1 s out of order, and 2 % up to 20 s. A few come from servers that buffer
  * their log, up to 18 min after they happened: some of these are late. 0.05 % are malformed.
  */
+import { type PageView, pageViews } from '../../functions/hotPages/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { timesWithin } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -35,14 +36,7 @@ const drawMethod = weighted([
   ['HEAD', 15],
 ]);
 
-interface PageView {
-  readonly ip: string;
-  readonly timestamp: number;
-  readonly method: string;
-  readonly url: string;
-}
-
-const FORMAT: Format<PageView> = { partitionKey: 'url', missing: 'method', empty: 'url' };
+const FORMAT: Format<PageView> = { source: pageViews, missing: 'method', empty: 'url' };
 
 export function* generatePageViews({ seed, events }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed);

@@ -2,6 +2,7 @@
  * Receipts of the payment channels for the payments of `orders`; see shopOrders.ts for what happens to them. 3 % come up
  * to 4 s out of order; 0.1 % come up to 20 min after they happened. 0.05 % are malformed.
  */
+import { type Receipt, receipts } from '../../functions/orderReconcile/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { type Arrival, first, inArrivalOrder, type Story, storiesOf } from './arrivals.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
@@ -18,13 +19,7 @@ const DELAYS = {
   offline: { share: 0.001, longestMs: 20 * 60_000 },
 };
 
-interface ReceiptEvent {
-  readonly txId: string;
-  readonly channel: string;
-  readonly timestamp: number;
-}
-
-const FORMAT: Format<ReceiptEvent> = { partitionKey: 'txId', missing: 'channel', empty: 'txId' };
+const FORMAT: Format<Receipt> = { source: receipts, missing: 'channel', empty: 'txId' };
 
 export function generateReceipts({ seed, events }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed + WAY_SEED);
@@ -43,7 +38,7 @@ function* storiesFrom(orders: Iterable<ShopOrder>, random: Random): Generator<St
   }
 }
 
-function arrival(event: ReceiptEvent, sentAfterMs: number, random: Random): Arrival {
+function arrival(event: Receipt, sentAfterMs: number, random: Random): Arrival {
   const at = event.timestamp + sentAfterMs + delayOf(DELAYS, random);
   return { at, event: inputEvent(event, FORMAT, random) };
 }

@@ -5,6 +5,7 @@
  * What real streams have too: 5 % of the events come up to 5 s out of order; 0.05 % come from phones that were
  * offline, up to 90 min after they happened, so most of them are late; 0.05 % are malformed.
  */
+import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
 import { isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
 import { type Random, randomFrom, weighted, zipf } from './random.ts';
@@ -36,15 +37,7 @@ const drawBehavior = weighted([
   ['cart', 55],
   ['fav', 31],
   ['buy', 22],
-]);
-
-interface Behavior {
-  readonly userId: string;
-  readonly itemId: string;
-  readonly categoryId: string;
-  readonly behavior: string;
-  readonly timestamp: number;
-}
+] as const);
 
 export function* generateBehavior({ seed, events }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed);
@@ -57,14 +50,18 @@ export function* generateBehavior({ seed, events }: GeneratorOptions): Generator
     const length = (SPAN_MS / events) * (MEAN_RHYTHM / rhythm(turn));
     const arrival = Math.min(turn + random() * length, START_MS + SPAN_MS - 1);
     const item = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
-    const event = {
+    const event: UserBehavior = {
       userId: String(FIRST_USER_ID + scatter(drawUser(random), USERS)),
       itemId: String(FIRST_ITEM_ID + scatter(item, ITEMS)),
       categoryId: String(FIRST_CATEGORY_ID + (scatter(item, ITEMS) % CATEGORIES)),
       behavior: drawBehavior(random),
       timestamp: Math.max(START_MS, Math.floor(arrival - delay(random))),
     };
-    yield { line: lineOf(event, random), partitionKey: event.itemId, eventTimeMs: event.timestamp };
+    yield {
+      line: lineOf(event, random),
+      partitionKey: userBehavior.partitionKey(event),
+      eventTimeMs: event.timestamp,
+    };
     turn += length;
   }
 }
@@ -93,7 +90,7 @@ function delay(random: Random): number {
   return drawn < OFFLINE.share + OUT_OF_ORDER.share ? random() * OUT_OF_ORDER.longestMs : 0;
 }
 
-function lineOf(event: Behavior, random: Random): string {
+function lineOf(event: UserBehavior, random: Random): string {
   const line = JSON.stringify(event);
   if (random() >= MALFORMED_SHARE) return line;
   const { categoryId: _, ...incomplete } = event;

@@ -84,8 +84,7 @@ export function checkOneSource<Event>({ name, sources }: JobHead<Event>): void {
 
 function tagged(name: string, source: Source<unknown>): Source<{ source: string; event: unknown }> {
   return {
-    stream: source.stream,
-    aggregates: source.aggregates,
+    ...source,
     parse(value) {
       const parsed = source.parse(value);
       return 'problem' in parsed ? parsed : { event: { source: name, event: parsed.event } };

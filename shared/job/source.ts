@@ -1,11 +1,13 @@
 /**
- * A source: one stream, what its events look like, when they happened, and how they are partitioned.
+ * A source: one stream, what its events look like, when they happened, how they are partitioned, and how files hold them.
  * Validation is zod's; its first problem becomes the dead letter's reason, in our own words.
  */
 import * as z from 'zod';
 import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
+import { asPartitionKey } from '../ports/recordSink.ts';
 import { unreadableReason } from '../records/unreadable.ts';
+import { describeIssue, IN_OUR_WORDS } from './schemaProblem.ts';
 
 /**
  * Who makes the aggregates on a stream (records in the Kinesis Producer Library's format).
@@ -17,14 +19,30 @@ import { unreadableReason } from '../records/unreadable.ts';
  */
 export type Aggregates = 'producerLibrary' | 'mixed';
 
+/** How a line of a file that is not JSON is cut into attributes. */
+export interface FileLines {
+  /** At commas; or as a web server logs a request, of which the IP address, time, method and URL are taken. */
+  readonly form: 'csv' | 'webLog';
+  /** Attributes, in the order in which a line has their values. */
+  readonly columns: readonly string[];
+  /** Which of them is the event time. */
+  readonly time: string;
+}
+
 export interface Source<Event> {
   readonly stream: StreamName;
   readonly aggregates: Aggregates;
+  /** Absent where files of the stream hold JSON lines only. */
+  readonly fileLines?: FileLines;
   /** The event, or why it is none: one line that names the field, the value and the remedy. */
   parse(value: unknown): { readonly event: Event } | { readonly problem: string };
   eventTime(event: Event): EventTime;
   /** What producers hash an event by. */
   partitionKey(event: Event): string;
+  /** The same of what may be no event, since that goes to some shard as well; undefined where it does not say. */
+  partitionKeyIn(value: object): string | undefined;
+  /** In epoch milliseconds, of what may be no event; undefined where it does not say. */
+  eventTimeIn(value: object): number | undefined;
 }
 
 /** Ids longer than this would not fit a DynamoDB sort key (1,024 bytes) once encoded. */
@@ -49,94 +67,114 @@ export function id({ lengthMax = ID_LENGTH_MAX }: { lengthMax?: number } = {}) {
 /** An event time: a whole number of epoch milliseconds. Its range is checked by the engine. */
 export const epochMilliseconds = () => z.int('must be a whole number of epoch milliseconds');
 
-export function source<Schema extends z.ZodType>(options: {
-  stream: StreamName;
-  schema: Schema;
-  eventTime: (event: z.output<Schema>) => number;
-  partitionKey: (event: z.output<Schema>) => string;
-  /** Who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library. */
-  aggregates?: Aggregates;
-}): Source<z.output<Schema>> {
+/** Attributes that hold such a value in every form that an event may have. */
+type AttributeOf<Kind, Event> = {
+  [Name in Extract<keyof Event, string>]: Event[Name] extends Kind ? Name : never;
+}[Extract<keyof Event, string>];
+
+/** Attributes of any form of the event. */
+type Columns<Event> = readonly (Event extends unknown ? Extract<keyof Event, string> : never)[];
+
+/** Files may have lines of one form besides JSON, if the event time is an attribute. */
+type TimeAndFiles<Event> =
+  | {
+      readonly eventTime: AttributeOf<number, Event>;
+      readonly csv?: Columns<Event>;
+      readonly webLog?: never;
+    }
+  | {
+      readonly eventTime: AttributeOf<number, Event>;
+      readonly csv?: never;
+      readonly webLog: Columns<Event>;
+    }
+  | {
+      readonly eventTime: (event: Event) => number;
+      readonly csv?: never;
+      readonly webLog?: never;
+    };
+
+/**
+ * @param options.eventTime the attribute that holds it, in epoch milliseconds, or what computes it
+ * @param options.partitionKey the attribute that producers hash an event by, or what computes such a key; of a longer one
+ * its first 256 characters, which is what Kinesis takes
+ * @param options.csv the columns of the stream's CSV files; what is empty in a line is absent in the event
+ * @param options.webLog the attributes for a request's IP address, time, method and URL
+ * @param options.aggregates who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library
+ */
+export function source<Schema extends z.ZodType>(
+  options: TimeAndFiles<z.output<Schema>> & {
+    readonly stream: StreamName;
+    readonly schema: Schema;
+    readonly partitionKey:
+      | AttributeOf<string, z.output<Schema>>
+      | ((event: z.output<Schema>) => string);
+    readonly aggregates?: Aggregates;
+  },
+): Source<z.output<Schema>> {
+  type Event = z.output<Schema>;
   const { stream, schema, aggregates = 'producerLibrary' } = options;
+  const parse: Source<Event>['parse'] = (value) => {
+    const parsed = schema.safeParse(value, IN_OUR_WORDS);
+    if (parsed.success) return { event: parsed.data };
+    const unreadable = unreadableReason(value);
+    return { problem: unreadable ?? describeIssue(parsed.error.issues[0], value) };
+  };
+  const time = reading<Event, number>(options.eventTime, parse, isNumber);
+  const key = reading<Event, string>(options.partitionKey, parse, isText);
   return {
     stream,
     aggregates,
-    parse(value) {
-      const parsed = schema.safeParse(value, IN_OUR_WORDS);
-      if (parsed.success) return { event: parsed.data };
-      const unreadable = unreadableReason(value);
-      return { problem: unreadable ?? describeIssue(parsed.error.issues[0], value) };
+    ...fileLinesOf(options),
+    parse,
+    eventTime: (event) => eventTime(time.of(event)),
+    partitionKey: (event) => asPartitionKey(key.of(event)),
+    partitionKeyIn(value) {
+      const found = key.in(value);
+      return found === undefined ? undefined : asPartitionKey(found);
     },
-    eventTime: (event) => eventTime(options.eventTime(event)),
-    partitionKey: options.partitionKey,
+    eventTimeIn: time.in,
   };
 }
 
-const SHOWN_VALUE_LENGTH_MAX = 80;
-
-/** `field: what it must be (found value)`. */
-function describeIssue(issue: z.core.$ZodIssue | undefined, value: unknown): string {
-  if (!issue) return 'is not an event of this stream';
-  const place = issue.path.length > 0 ? issue.path.join('.') : 'event';
-  const found = issue.path.reduce<unknown>(
-    (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
-    value,
-  );
-  return `${place}: ${issue.message} (found ${shown(found)})`;
+function fileLinesOf(options: {
+  readonly eventTime: unknown;
+  readonly csv?: readonly string[];
+  readonly webLog?: readonly string[];
+}): Pick<Source<unknown>, 'fileLines'> {
+  const { eventTime: time, csv, webLog } = options;
+  const columns = csv ?? webLog;
+  if (!columns || typeof time !== 'string') return {};
+  return { fileLines: { form: csv ? 'csv' : 'webLog', columns, time } };
 }
 
-const SHOWN_PARTS_MAX = 20;
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** A value may be a megabyte, or nested deeper than anything can write it: such a one is only named. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const start = typeof value === 'string' ? value.slice(0, SHOWN_VALUE_LENGTH_MAX) : value;
-  if (!isSmall(start)) return Array.isArray(value) ? 'a long list' : 'a large object';
-  return JSON.stringify(start).slice(0, SHOWN_VALUE_LENGTH_MAX).toWellFormed();
+/** How a value is found in an event, and in an object that may be none. */
+interface Found<Event, Kind> {
+  of(event: Event): Kind;
+  in(value: object): Kind | undefined;
 }
 
-/** Whether it is made of few and short parts; looks at no more of them. */
-function isSmall(value: unknown): boolean {
-  let left = SHOWN_PARTS_MAX;
-  const isPart = (part: unknown): boolean => {
-    left -= 1;
-    if (left < 0) return false;
-    if (typeof part === 'string') return part.length <= SHOWN_VALUE_LENGTH_MAX;
-    if (typeof part !== 'object' || part === null) return true;
-    return Object.entries(part).every(([name, inner]) => isPart(name) && isPart(inner));
+function reading<Event, Kind>(
+  from: string | ((event: Event) => Kind),
+  parse: Source<Event>['parse'],
+  is: (value: unknown) => value is Kind,
+): Found<Event, Kind> {
+  if (typeof from === 'function') {
+    return {
+      of: from,
+      in(value) {
+        const parsed = parse(value);
+        return 'event' in parsed ? from(parsed.event) : undefined;
+      },
+    };
+  }
+  return {
+    of: (event) => (event as Record<string, Kind>)[from] as Kind,
+    in(value) {
+      const found = (value as Record<string, unknown>)[from];
+      return is(found) ? found : undefined;
+    },
   };
-  return isPart(value);
-}
-
-const JSON_TYPES: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'a JSON object',
-  record: 'a JSON object',
-  string: 'text',
-};
-
-/** Says what is allowed where the schema does not say it itself; undefined leaves it to zod. */
-const IN_OUR_WORDS = {
-  error(issue: z.core.$ZodRawIssue): string | undefined {
-    switch (issue.code) {
-      case 'invalid_type':
-        return `must be ${JSON_TYPES[issue.expected] ?? issue.expected}`;
-      case 'invalid_value':
-        return oneOf(issue.values);
-      case 'invalid_union':
-        return Array.isArray(issue.options)
-          ? oneOf(issue.options)
-          : 'is none of the forms it may have';
-      default:
-        return undefined;
-    }
-  },
-};
-
-function oneOf(choices: readonly unknown[]): string {
-  const shown = choices.map((choice) => JSON.stringify(choice)).join(', ');
-  return choices.length === 1 ? `must be ${shown}` : `must be one of ${shown}`;
 }

@@ -37,3 +37,7 @@ export const SINK_LIMITS = {
   recordBytesMax: 1024 * 1024,
   partitionKeyLengthMax: 256,
 } as const;
+
+/** As much of a key as Kinesis takes, such as of a long URL. */
+export const asPartitionKey = (key: string): string =>
+  key.slice(0, SINK_LIMITS.partitionKeyLengthMax).toWellFormed();

@@ -40,6 +40,62 @@ source({
   partitionKey: (event) => event.time,
 });
 
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  // @ts-expect-error an event time that is text
+  eventTime: 'userId',
+  partitionKey: 'userId',
+});
+
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: 'time',
+  // @ts-expect-error a partition key that the schema does not have
+  partitionKey: 'itemId',
+});
+
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: 'time',
+  partitionKey: 'userId',
+  // @ts-expect-error a column that the schema does not have
+  csv: ['userId', 'itemId', 'time'],
+});
+
+// @ts-expect-error files whose time is no attribute
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: (event) => event.time,
+  partitionKey: 'userId',
+  csv: ['userId', 'time'],
+});
+
+// @ts-expect-error lines of files have one form
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: 'time',
+  partitionKey: 'userId',
+  csv: ['userId', 'time'],
+  webLog: ['userId', 'time'],
+});
+
+source({
+  stream: 'orders',
+  schema: z.union([
+    z.object({ orderId: id(), time: epochMilliseconds() }),
+    z.object({ orderId: id(), txId: id(), time: epochMilliseconds() }),
+  ]),
+  eventTime: 'time',
+  // @ts-expect-error an attribute that some events do not have
+  partitionKey: 'txId',
+  csv: ['orderId', 'txId', 'time'],
+});
+
 const head = {
   name: 'spending',
   version: 1,

@@ -123,10 +123,11 @@ describe.each(Object.entries(STREAMS))('%s', (name, each) => {
   const { good, attributes } = each;
 
   it('is read by the attributes that the command line writes', () => {
-    const { columns, partitionKey } = STREAM_FORMATS[name] ?? {};
-    expect(Object.keys(good).sort()).toEqual([...(columns ?? [])].sort());
+    const { fileLines, partitionKeyIn, eventTimeIn } = STREAM_FORMATS[name] ?? {};
+    expect(Object.keys(good).sort()).toEqual([...(fileLines?.columns ?? [])].sort());
     expect(each.source.stream).toBe(name);
-    expect(each.source.partitionKey(good)).toBe(good[partitionKey ?? '']);
+    expect(partitionKeyIn?.(good)).toBe(each.source.partitionKey(good));
+    expect(eventTimeIn?.(good)).toBe(each.source.eventTime(good));
   });
 
   it('takes an event with attributes that nobody asked for, and leaves them out', async () => {
@@ -189,11 +190,12 @@ describe.each(Object.entries(STREAMS))('%s', (name, each) => {
 
   it('refuses a line of a file that it cannot read, with the reader’s reason', async () => {
     const format = STREAM_FORMATS[name];
-    if (!format) return;
+    if (!format?.fileLines) throw new Error('its files hold nothing but JSON');
+    const { form, columns } = format.fileLines;
     const { line } = parseLine('what, is this', format, 's');
     expect(await reasonsFor(each, line)).toEqual([
-      format.lines === 'csv'
-        ? `is neither JSON nor CSV of this stream: write the ${format.columns.length} columns ${format.columns} (found 2)`
+      form === 'csv'
+        ? `is neither JSON nor CSV of this stream: write the ${columns.length} columns ${columns} (found 2)`
         : 'is neither JSON nor a line of the web log: write IP - USER dd/MM/yyyy:HH:mm:ss +0000 METHOD URL',
     ]);
   });

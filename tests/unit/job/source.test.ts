@@ -5,19 +5,26 @@ import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../../shared/index.ts';
 import { encodeUnreadable } from '../../../shared/records/unreadable.ts';
 
+const schema = z.object({
+  userId: id(),
+  kind: z.enum(['buy', 'return']),
+  time: epochMilliseconds(),
+  items: z.array(z.object({ itemId: id() })).optional(),
+});
 const purchases = source({
   stream: 'purchases',
-  schema: z.object({
-    userId: id(),
-    kind: z.enum(['buy', 'return']),
-    time: epochMilliseconds(),
-    items: z.array(z.object({ itemId: id() })).optional(),
-  }),
-  eventTime: (event) => event.time,
-  partitionKey: (event) => event.userId,
+  schema,
+  eventTime: 'time',
+  partitionKey: 'userId',
+});
+const computed = source({
+  stream: 'purchases',
+  schema,
+  eventTime: ({ time }) => time,
+  partitionKey: ({ userId }) => userId,
 });
 
-const good = { userId: '7', kind: 'buy', time: 1_511_658_000_000 };
+const good = { userId: '7', kind: 'buy', time: 1_511_658_000_000 } as const;
 
 it('takes an event apart', () => {
   const parsed = purchases.parse({ ...good, extra: 'ignored' });
@@ -111,6 +118,46 @@ describe('where one attribute decides on the others', () => {
   ])('%j', (value, problem) => {
     expect(moves.parse(value)).toEqual({ problem });
   });
+});
+
+describe.each([
+  ['attributes', purchases],
+  ['functions', computed],
+] as const)('where time and partition key are %s', (_, each) => {
+  it('finds them in an event, and in an object before it is one', () => {
+    expect([each.eventTime(good), each.partitionKey(good)]).toEqual([good.time, '7']);
+    expect([each.eventTimeIn(good), each.partitionKeyIn(good)]).toEqual([good.time, '7']);
+  });
+
+  it.each([[{}], [{ ...good, time: 'soon', userId: 7 }], [{ ...good, time: null, userId: '' }]])(
+    'finds none in %j',
+    (value) => {
+      expect([each.eventTimeIn(value), each.partitionKeyIn(value)]).toEqual([undefined, undefined]);
+    },
+  );
+
+  it('hashes by as much of a key as Kinesis takes', () => {
+    const userId = `${'x'.repeat(255)}😀`;
+    const longest = `${'x'.repeat(255)}\ufffd`;
+    expect(each.partitionKey({ ...good, userId })).toBe(longest);
+  });
+});
+
+it('says how files hold its events, where it is declared', () => {
+  expect(purchases.fileLines).toBeUndefined();
+  const options = {
+    stream: 'purchases',
+    schema,
+    eventTime: 'time',
+    partitionKey: 'userId',
+  } as const;
+  const columns = ['userId', 'time'] as const;
+  expect(source({ ...options, csv: columns }).fileLines).toEqual({
+    form: 'csv',
+    columns,
+    time: 'time',
+  });
+  expect(source({ ...options, webLog: columns }).fileLines).toMatchObject({ form: 'webLog' });
 });
 
 it('gives the reason of whoever could not read a line that was to be an event', () => {

@@ -27,6 +27,8 @@ const visits = job({
       throw new Error('not part of this test');
     },
     partitionKey: () => 'key',
+    partitionKeyIn: () => 'key',
+    eventTimeIn: () => undefined,
   },
   maxOutOfOrderness: seconds(0),
   maxFutureSkew: minutes(10),
