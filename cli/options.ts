@@ -4,6 +4,7 @@ import { JOBS } from '../functions/jobs.ts';
 import { UsageError } from '../inputs/usageError.ts';
 import { type Job, type JobFamily, tablesOf } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
+import { problemsOf } from '../shared/job/statusJob.ts';
 import type { ResultTable } from '../shared/job/tables.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 
@@ -46,28 +47,33 @@ export const jobOf = (name: string): Job => familyOf(name).build();
 
 /** A result table, and what it is to its job. */
 export interface TableOfJob extends ResultTable {
-  readonly job: string;
-  /** Windows have an end, and so a latest one; a status has problems; facts have neither. */
+  /** Windows have an end, and so a latest one; statuses may be problems; facts have neither. */
   readonly rows: 'windows' | 'statuses' | 'facts';
+  /** The problems that its rows may have. */
+  readonly problems: readonly string[];
 }
 
-export const RESULT_TABLES: readonly TableOfJob[] = JOBS.flatMap((family) =>
-  tablesWithRows(family.build()),
-);
+export const resultTablesOf = (families: readonly JobFamily[]): readonly TableOfJob[] =>
+  families.flatMap(({ usual }) =>
+    tablesOf(usual).map((table) => ({
+      ...table,
+      rows: rowsOf(usual, table),
+      problems: usual.kind === 'status' ? problemsOf(usual) : [],
+    })),
+  );
+
+function rowsOf(job: Job, { name }: ResultTable): TableOfJob['rows'] {
+  if (job.kind === 'status') return 'statuses';
+  return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
+}
+
+export const RESULT_TABLES = resultTablesOf(JOBS);
 
 export function tableOf(name: string): TableOfJob {
   const table = RESULT_TABLES.find((each) => each.name === name);
   if (table) return table;
   const names = RESULT_TABLES.map((each) => each.name).join(', ');
   throw new UsageError(`there is no result table "${name}"; there are ${names}`);
-}
-
-function tablesWithRows(job: Job): TableOfJob[] {
-  const rowsOf = ({ name }: ResultTable): TableOfJob['rows'] => {
-    if (job.kind === 'status') return 'statuses';
-    return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
-  };
-  return tablesOf(job).map((table) => ({ ...table, job: job.name, rows: rowsOf(table) }));
 }
 
 /** `name=value` texts. */

@@ -12,12 +12,6 @@ import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
 import { hoursIn, problemKeys } from '../shared/state/keyed/problemIndex.ts';
 
-/** The problem statuses that the rows of each table may have. */
-export const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
-  'order-status': ['timedOut', 'paidLate', 'paidWithoutCreate', 'conflict'],
-  reconciliation: ['unmatchedPay', 'unmatchedReceipt', 'conflict'],
-};
-
 /** Of event time, in epoch milliseconds: from `from`, before `to`; open where one is absent. */
 export interface TimeRange {
   readonly from?: number;

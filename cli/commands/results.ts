@@ -17,12 +17,14 @@ import {
 } from '../options.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable } from '../output/table.ts';
-import { PROBLEMS, readProblems } from '../problems.ts';
+import { readProblems } from '../problems.ts';
 import { timeOption } from '../timeOption.ts';
 import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
 
 const LATEST_MAX = 1_000_000;
+
+const WITH_PROBLEMS = RESULT_TABLES.filter(({ problems }) => problems.length > 0);
 
 interface ResultFlags {
   readonly key?: string;
@@ -48,10 +50,7 @@ export function addResults(program: Command): void {
       'only the latest n windows of each partition key',
       wholeNumberOption('--latest', 1, LATEST_MAX),
     )
-    .option(
-      '--problem <status>',
-      `only rows with this problem; ${problemsText(Object.keys(PROBLEMS))}`,
-    )
+    .option('--problem <status>', `only rows with this problem; ${problemsText(WITH_PROBLEMS)}`)
     .option(
       '--from <time>',
       'only problems since then, such as 2019-05-21T09:30 (UTC)',
@@ -73,7 +72,7 @@ async function results(tableName: string, flags: ResultFlags): Promise<void> {
 
 /** Wrong combinations, said before anything is read. */
 function checkFlags(table: TableOfJob, flags: ResultFlags): void {
-  const { name, rows } = table;
+  const { name, rows, problems } = table;
   if (flags.latest !== undefined && rows !== 'windows') {
     throw new UsageError(`--latest is for tables of windows; ${name} has none`);
   }
@@ -81,21 +80,20 @@ function checkFlags(table: TableOfJob, flags: ResultFlags): void {
     if (flags.from === undefined && flags.to === undefined) return;
     throw new UsageError('--from and --to need --problem, whose times they are');
   }
-  const problems = PROBLEMS[name];
-  if (!problems)
-    throw new UsageError(
-      `rows of ${name} have no problems; those of ${Object.keys(PROBLEMS).join(' and ')} have`,
-    );
+  if (problems.length === 0) {
+    const others = WITH_PROBLEMS.map((each) => each.name).join(' and ');
+    throw new UsageError(`rows of ${name} have no problems; those of ${others} have`);
+  }
   if (!problems.includes(flags.problem)) {
-    throw new UsageError(`there is no problem "${flags.problem}"; ${problemsText([name])}`);
+    throw new UsageError(`there is no problem "${flags.problem}"; ${problemsText([table])}`);
   }
   if (flags.key !== undefined) {
     throw new UsageError('--key and --problem cannot be combined; give one of them');
   }
 }
 
-const problemsText = (tables: readonly string[]): string =>
-  tables.map((table) => `${table} has ${PROBLEMS[table]?.join(', ')}`).join('; ');
+const problemsText = (tables: readonly TableOfJob[]): string =>
+  tables.map(({ name, problems }) => `${name} has ${problems.join(', ')}`).join('; ');
 
 async function rowsFor(shown: TableOfJob, flags: ResultFlags): Promise<Item[]> {
   const { dynamo, nameOf } = connect(flags.stage);

@@ -1,4 +1,5 @@
 /** Result rows as they are shown: the public attributes, in one order, whichever table they come from. */
+import { PRIVATE_ATTRIBUTES } from '../../shared/job/tables.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 
@@ -10,14 +11,7 @@ export interface ShownTable {
   readonly sortKey?: string;
 }
 
-/** What the engine keeps on a row for itself: its fence, its state, its time to live and the index's keys. */
-const ENGINE_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'fence',
-  'engine',
-  'expiresAt',
-  'problem',
-  'problemAt',
-]);
+const HIDDEN: ReadonlySet<string> = new Set(PRIVATE_ATTRIBUTES);
 
 /** By partition key, then sort key, in code point order. */
 export function sortRows(rows: readonly Item[], table: ShownTable): Item[] {
@@ -44,7 +38,7 @@ export function jsonLine(row: Item, table: ShownTable): string {
 }
 
 export function publicAttributes(row: Item): Item {
-  const names = Object.keys(row).filter((name) => !ENGINE_ATTRIBUTES.has(name));
+  const names = Object.keys(row).filter((name) => !HIDDEN.has(name));
   return byName(names, row);
 }
 

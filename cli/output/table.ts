@@ -1,18 +1,14 @@
 /** Result rows as tables for people: windows with their times first, other rows with their keys. */
 import Table from 'cli-table3';
+import { STATUS, WINDOW_ATTRIBUTES, WINDOW_END } from '../../shared/job/tables.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 import { publicAttributes, type ShownTable } from './rows.ts';
 
-/** Of a window row; shown in columns of their own. */
-const WINDOW_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'windowStart',
-  'windowEnd',
-  'revision',
-  'final',
-]);
+/** Of a window row: what the job's rows do not say themselves. */
+const OF_WINDOW: ReadonlySet<string> = new Set(WINDOW_ATTRIBUTES);
 
 export const rowsTable = (rows: readonly Item[], table: ShownTable): string =>
-  (table.sortKey === 'windowEnd' ? windowsTable : keysTable)(rows.map(publicAttributes), table);
+  (table.sortKey === WINDOW_END ? windowsTable : keysTable)(rows.map(publicAttributes), table);
 
 function keysTable(rows: readonly Item[], { partitionKey, sortKey }: ShownTable): string {
   const keys = [partitionKey, sortKey].filter((key) => key !== undefined);
@@ -30,7 +26,7 @@ function keysTable(rows: readonly Item[], { partitionKey, sortKey }: ShownTable)
 }
 
 /** What people look for first. */
-const isLeading = (name: string): boolean => name === 'status';
+const isLeading = (name: string): boolean => name === STATUS;
 
 /** A sort key that only puts other attributes together says nothing that they do not say better. */
 const isComposed = (rows: readonly Item[], sortKey: string): boolean =>
@@ -43,7 +39,7 @@ function attributesOf(rows: readonly Item[], isShown: (name: string) => boolean)
 }
 
 function windowsTable(rows: readonly Item[], { partitionKey }: ShownTable): string {
-  const names = attributesOf(rows, (name) => name !== partitionKey && !WINDOW_ATTRIBUTES.has(name));
+  const names = attributesOf(rows, (name) => name !== partitionKey && !OF_WINDOW.has(name));
   const head = [partitionKey, 'window (UTC)', ...names, 'revision'];
   return textTable(
     head,
@@ -101,15 +97,17 @@ function windowText(start: string, end: string): string {
 }
 
 function dateAndTime(iso: string): [date: string, time: string] {
-  const [date = '', time = ''] = iso.split('T');
-  return [
-    date,
-    time
-      .replace(/Z$/, '')
-      .replace(/\.000$/, '')
-      .replace(/:00$/, ''),
-  ];
+  const [date = ''] = iso.split('T');
+  return [date, timeText(iso)];
 }
+
+/** Of an ISO time, the time of day without what it does not need: `10:05`, `10:05:10`. */
+export const timeText = (iso: string): string =>
+  iso
+    .replace(/^.*T/, '')
+    .replace(/Z$/, '')
+    .replace(/\.000$/, '')
+    .replace(/:00$/, '');
 
 export function valueText(value: Value | undefined): string {
   if (value === undefined || value === null) return '';

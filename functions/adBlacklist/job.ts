@@ -74,6 +74,7 @@ export const adBlacklist = parameterized(
         aggregate: grouped(province, count()),
         table: { name: 'ad-clicks', partitionKey: 'province' },
         result: (clicks) => [...clicks].map(([name, each]) => ({ province: name, count: each })),
+        headline: { show: ({ province: name, count: each }) => ({ [name]: each }) },
       });
   },
 );

@@ -38,6 +38,7 @@ export const appPromotion = parameterized(
         ...[...channels].map(([channel, behaviors]) => board(channel, [behaviors])),
         board(TOTAL, [...channels.values()]),
       ],
+      headline: { of: TOTAL, show: ({ counts, total }) => ({ counts, total }) },
     }),
 );
 

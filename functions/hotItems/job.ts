@@ -48,6 +48,7 @@ export const hotItems = parameterized(
         ...[...items].map(([name, counts]) => board(`items:${name}`, counts, top)),
         ...[...categories].map(([name, counts]) => board(`categories:${name}`, counts, top)),
       ],
+      headline: { of: 'items:pv', show: ({ ranking }) => ranking },
     }),
 );
 

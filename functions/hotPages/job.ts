@@ -38,6 +38,7 @@ export const hotPages = parameterized(
         for (const count of counts.values()) events += count;
         return [{ board: 'pages', ranking: topN(counts, top), events, keys: counts.size }];
       },
+      headline: { of: 'pages', show: ({ ranking }) => ranking },
     }),
 );
 

@@ -18,6 +18,17 @@ import {
 } from '../../shared/index.ts';
 import { type OrderEvent, orders, type Receipt, receipts } from './events.ts';
 
+/** How a transaction may stand. */
+const STATUSES = {
+  awaitingReceipt: 'fine',
+  awaitingPay: 'fine',
+  matched: 'fine',
+  unmatchedPay: 'problem',
+  unmatchedReceipt: 'problem',
+  conflict: 'problem',
+} as const;
+type View = StatusView<typeof STATUSES>;
+
 /** What is known of a transaction: the orders that it paid, and the channels that reported it. */
 type TransactionState = {
   readonly pays: StoredClaims;
@@ -48,6 +59,7 @@ export const orderReconcile = parameterized(
       key: keyOf,
       initial: { pays: [], receipts: [] } as TransactionState,
       merge,
+      statuses: STATUSES,
       waits: [payWait, receiptWait],
       stateRetention: days(90),
       table: { name: 'reconciliation', partitionKey: 'txId' },
@@ -62,7 +74,7 @@ export const orderReconcile = parameterized(
         if (isConflict) return conflict(state);
         if (pay && receipt) {
           const onTime = isOnTime(pay.at, receipt.at);
-          return { row: { ...knownOf(state), status: 'matched', onTime } };
+          return { status: 'matched', row: { ...knownOf(state), onTime } };
         }
         if (pay) return waiting(state, watermark, later(pay.at, payWait), FOR_RECEIPT);
         const until = later(receipt?.at ?? eventTime(0), receiptWait);
@@ -112,13 +124,13 @@ function waiting(
   watermark: Watermark,
   until: EventTime,
   { awaiting, missing }: typeof FOR_RECEIPT | typeof FOR_PAY,
-): StatusView {
-  if (watermark < until) return { row: { ...knownOf(state), status: awaiting } };
-  return { row: { ...knownOf(state), status: missing }, problem: { status: missing, at: until } };
+): View {
+  if (watermark < until) return { status: awaiting, row: knownOf(state) };
+  return { status: missing, at: until, row: knownOf(state) };
 }
 
 /** Another order paid with the transaction, or another channel reported it: for good, whatever else comes. */
-function conflict(state: TransactionState): StatusView {
+function conflict(state: TransactionState): View {
   const pays = earliestClaims(state.pays);
   const received = earliestClaims(state.receipts);
   const claims = [
@@ -127,10 +139,6 @@ function conflict(state: TransactionState): StatusView {
   ].sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
   const seconds = [pays.second, received.second].filter((claim) => claim !== undefined);
   const at = eventTime(Math.min(...seconds.map((claim) => claim.at)));
-  const row = {
-    ...knownOf(state),
-    status: 'conflict',
-    claims: claims.map((claim) => ({ ...claim, at: isoTime(claim.at) })),
-  };
-  return { row, problem: { status: 'conflict', at } };
+  const shown = claims.map((claim) => ({ ...claim, at: isoTime(claim.at) }));
+  return { status: 'conflict', at, row: { ...knownOf(state), claims: shown } };
 }

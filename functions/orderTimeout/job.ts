@@ -17,6 +17,18 @@ import {
 } from '../../shared/index.ts';
 import { type OrderEvent, orders } from './events.ts';
 
+/** How an order may stand. */
+const STATUSES = {
+  awaitingPay: 'fine',
+  awaitingCreate: 'fine',
+  paid: 'fine',
+  timedOut: 'problem',
+  paidLate: 'problem',
+  paidWithoutCreate: 'problem',
+  conflict: 'problem',
+} as const;
+type View = StatusView<typeof STATUSES>;
+
 /** What is known of an order: the earliest create, and every transaction that paid it. */
 type OrderState = {
   readonly created: number | null;
@@ -40,6 +52,7 @@ export const orderTimeout = parameterized(
       key: (event) => event.orderId,
       initial: { created: null, pays: [] } as OrderState,
       merge,
+      statuses: STATUSES,
       waits: [timeout],
       stateRetention: days(90),
       table: { name: 'order-status', partitionKey: 'orderId' },
@@ -65,7 +78,7 @@ function viewOf(
   { created, pays }: OrderState,
   watermark: Watermark,
   deadlineOf: (created: number) => EventTime,
-): StatusView {
+): View {
   const { first: pay, second, all } = earliestClaims(pays);
   const deadline = created === null ? undefined : deadlineOf(created);
   const createdKnown =
@@ -73,25 +86,20 @@ function viewOf(
   const known = { ...createdKnown, ...(pay ? { paidAt: isoTime(pay.at), txId: pay.id } : {}) };
   if (second) {
     const claims = all.map(({ id, at }) => ({ kind: 'pay', id, at: isoTime(at) }));
-    const row = { ...known, status: 'conflict', claims };
-    return { row, problem: { status: 'conflict', at: second.at } };
+    return { status: 'conflict', at: second.at, row: { ...known, claims } };
   }
   if (deadline === undefined) return withoutCreate(known, pay?.at, watermark);
   const isInTime = (pay?.at ?? watermark) < deadline;
-  if (isInTime) return { row: { ...known, status: pay ? 'paid' : 'awaitingPay' } };
+  if (isInTime) return { status: pay ? 'paid' : 'awaitingPay', row: known };
   const status = pay ? 'paidLate' : 'timedOut';
-  const row = { ...known, status, timedOutAt: isoTime(deadline) };
-  return { row, problem: { status, at: deadline } };
+  return { status, at: deadline, row: { ...known, timedOutAt: isoTime(deadline) } };
 }
 
 function withoutCreate(
-  known: StatusView['row'],
+  known: View['row'],
   paidAt: EventTime | undefined,
   watermark: Watermark,
-): StatusView {
-  if (paidAt === undefined || watermark < paidAt) {
-    return { row: { ...known, status: 'awaitingCreate' } };
-  }
-  const status = 'paidWithoutCreate';
-  return { row: { ...known, status }, problem: { status, at: paidAt } };
+): View {
+  if (paidAt === undefined || watermark < paidAt) return { status: 'awaitingCreate', row: known };
+  return { status: 'paidWithoutCreate', at: paidAt, row: known };
 }

@@ -41,6 +41,7 @@ export const pvuv = parameterized(
       table: { name: 'pvuv', partitionKey: 'site' },
       // An estimate of viewers is a real number.
       result: ({ pv, uv }: { pv: number; uv: number }) => [{ site: 'all', pv, uv: Math.round(uv) }],
+      headline: { of: 'all', show: ({ pv, uv }: { pv: number; uv: number }) => ({ pv, uv }) },
     } as const;
     return method === 'exact'
       ? head.window({ ...shared, aggregate: combine({ pv: count(), uv: distinct(userId) }) })

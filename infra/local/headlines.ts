@@ -1,55 +1,61 @@
-/** A job's latest answer in a few words. */
+/** A job's latest answers in a few words, as its declaration says. */
 import { collect } from '../../cli/collect.ts';
-import { valueText } from '../../cli/output/table.ts';
+import { publicAttributes, sortRows } from '../../cli/output/rows.ts';
+import { timeText, valueText } from '../../cli/output/table.ts';
 import type { Job } from '../../shared/job/job.ts';
-import type { AlertTable } from '../../shared/job/tables.ts';
+import { type AlertTable, STATUS, WINDOW_ATTRIBUTES, WINDOW_END } from '../../shared/job/tables.ts';
 import type { WindowJob } from '../../shared/job/windowJob.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import type { Stack } from './stack.ts';
 
 type Tables = Pick<Stack, 'table' | 'rows'>;
 
-/** The row of a window that tells most, by its partition key. */
-const BOARDS: Readonly<Record<string, string>> = {
-  'hot-items': 'items:pv',
-  'hot-pages': 'pages',
-  pvuv: 'all',
-  'app-promotion': 'total',
-};
+/** One for each table of the job that has rows, the shorter ones first; undefined where none has. */
+export async function readHeadline(job: Job, tables: Tables): Promise<string | undefined> {
+  const texts = await Promise.all(textsOf(job, tables));
+  const found = texts.filter((text) => text !== undefined);
+  return found.length === 0 ? undefined : found.join(' · ');
+}
 
-export function readHeadline(job: Job, tables: Tables): Promise<string | undefined> {
+function textsOf(job: Job, tables: Tables): Promise<string | undefined>[] {
   switch (job.kind) {
     case 'window':
-      return job.gate ? factsText(job.gate.table, tables) : windowText(job, tables);
+      return [...(job.gate ? [factsText(job.gate.table, tables)] : []), windowText(job, tables)];
     case 'status':
-      return problemsText(job.table.name, tables);
+      return [problemsText(job.table.name, tables)];
     case 'pattern':
-      return factsText(job.alerts.table, tables);
+      return [job.alerts, ...(job.timedOut ? [job.timedOut] : [])].map(({ table }) =>
+        factsText(table, tables),
+      );
   }
 }
 
-async function windowText({ table }: WindowJob, tables: Tables): Promise<string | undefined> {
-  const pk = BOARDS[table.name] ?? '';
-  const latest = { pk, order: 'descending', limit: 1, consistency: 'eventual' } as const;
-  const [row] = await collect(tables.table(table.name).query(latest));
-  if (!row) return undefined;
-  const time = String(row['windowEnd']).slice('2026-03-02T'.length);
-  const end = time
-    .replace(/Z$/, '')
-    .replace(/\.000$/, '')
-    .replace(/:00$/, '');
-  return `to ${end}: ${answerText(row, table.partitionKey)}`;
+async function windowText(job: WindowJob, tables: Tables): Promise<string | undefined> {
+  const rows = await latestRows(job, tables);
+  const show = job.headline?.show ?? ownAttributes;
+  const texts = rows.map((row) => valueText(show(row)));
+  return rows[0] && `to ${timeText(String(rows[0][WINDOW_END]))}: ${texts.join(', ')}`;
 }
 
-const NO_ANSWER: readonly string[] = ['windowStart', 'windowEnd', 'revision', 'final', 'fence'];
+/** Of the latest window: the row that the job names, or all. Which partition keys there are is written nowhere. */
+async function latestRows({ table, headline }: WindowJob, tables: Tables): Promise<Item[]> {
+  if (headline?.of !== undefined) {
+    const latest = { order: 'descending', limit: 1, consistency: 'eventual' } as const;
+    return collect(tables.table(table.name).query({ pk: headline.of, ...latest }));
+  }
+  const rows = await tables.rows(table.name);
+  const ends = rows.map((row) => String(row[WINDOW_END]));
+  const last = ends.reduce((a, b) => (b > a ? b : a), '');
+  return sortRows(
+    rows.filter((_, n) => ends[n] === last),
+    table,
+  );
+}
 
-function answerText(row: Item, partitionKey: string): string {
-  if (row['ranking'] !== undefined) return valueText(row['ranking']);
-  return Object.keys(row)
-    .filter((name) => name !== partitionKey && !NO_ANSWER.includes(name))
-    .sort()
-    .map((name) => `${name} ${valueText(row[name])}`)
-    .join(', ');
+function ownAttributes(row: Item): Item {
+  const names: readonly string[] = WINDOW_ATTRIBUTES;
+  const own = Object.entries(publicAttributes(row)).filter(([name]) => !names.includes(name));
+  return Object.fromEntries(own);
 }
 
 async function factsText({ name }: AlertTable, tables: Tables): Promise<string | undefined> {
@@ -61,7 +67,7 @@ async function factsText({ name }: AlertTable, tables: Tables): Promise<string |
 
 /** How many rows have which problem, through the index that holds nothing else. */
 async function problemsText(name: string, tables: Tables): Promise<string | undefined> {
-  const byStatus = Map.groupBy(await tables.rows(name, 'problems'), (row) => String(row['status']));
+  const byStatus = Map.groupBy(await tables.rows(name, 'problems'), (row) => String(row[STATUS]));
   const texts = [...byStatus].map(([status, rows]) => `${status} ${valueText(rows.length)}`);
   return texts.length === 0 ? undefined : texts.sort().join(', ');
 }

@@ -19,19 +19,21 @@ import {
   parseParameters,
 } from './parameters.ts';
 import { type PatternJob, type PatternTail, patternJob } from './patternJob.ts';
-import { type StatusJob, type StatusTail, statusJob } from './statusJob.ts';
-import { type ResultTable, WINDOW_END } from './tables.ts';
+import { type Statuses, type StatusJob, type StatusTail, statusJob } from './statusJob.ts';
+import { type ResultTable, type Row, WINDOW_END } from './tables.ts';
 import { type Gate, type WindowJob, type WindowTail, windowJob } from './windowJob.ts';
 
 export type Job = WindowJob | StatusJob | PatternJob;
 
 export interface Tails<Event> {
   /** Counts, sums and rankings per window. */
-  window<Accumulator, Result>(
-    tail: WindowTail<Event, Accumulator, Result>,
+  window<Accumulator, Result, Shown extends Row = Row>(
+    tail: WindowTail<Event, Accumulator, Result, Shown>,
   ): WindowJob<Event, Accumulator, Result>;
   /** One row per key that says how things stand. */
-  status<State extends Value>(tail: StatusTail<Event, State>): StatusJob<Event, State>;
+  status<State extends Value, All extends Statuses = Statuses>(
+    tail: StatusTail<Event, State, All>,
+  ): StatusJob<Event, State>;
   /** Sequences of events. */
   pattern(tail: PatternTail<Event>): PatternJob<Event>;
   /** Decides which events a window gets. */

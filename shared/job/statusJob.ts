@@ -5,7 +5,7 @@ import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 import type { JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
-import { checkTable, type Row, type StatusTable } from './tables.ts';
+import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
 
 /** A row that somebody should look at: listed by status and time through the table's index. */
 export interface Problem {
@@ -14,11 +14,17 @@ export interface Problem {
   readonly at: EventTime;
 }
 
-export interface StatusView {
-  /** The public attributes, without the key. */
-  readonly row: Row;
-  readonly problem?: Problem;
-}
+/** Every status that a row of the job may have, by name. */
+export type Statuses = Readonly<Record<string, 'fine' | 'problem'>>;
+
+type NamesOf<All extends Statuses, Kind extends Statuses[string]> = {
+  [Name in Extract<keyof All, string>]: Kind extends All[Name] ? Name : never;
+}[Extract<keyof All, string>];
+
+/** How things stand with a key: a status that the job declares, and the row's other attributes without the key. */
+export type StatusView<All extends Statuses = Statuses> =
+  | { readonly status: NamesOf<All, 'fine'>; readonly at?: never; readonly row: Row }
+  | (Problem & { readonly status: NamesOf<All, 'problem'>; readonly row: Row });
 
 /**
  * 1. `merge` is commutative and idempotent, so that order and repetition of events do not matter.
@@ -26,12 +32,13 @@ export interface StatusView {
  *    by merging more events into it.
  * 3. `view` depends on the watermark only through "has W reached this timer".
  */
-export interface StatusTail<Event, State extends Value> {
+export interface StatusTail<Event, State extends Value, All extends Statuses = Statuses> {
   key(event: Event): string;
   readonly initial: State;
   merge(state: State, event: Event): State;
   timers(state: State): readonly EventTime[];
-  view(state: State, watermark: Watermark): StatusView;
+  view(state: State, watermark: Watermark): StatusView<All>;
+  readonly statuses: All;
   /** What the timers are computed with. Stored timers of other numbers are refused: raise the version. */
   readonly waits: readonly Duration[];
   /** A key's state is forgotten for a record that arrives so long after the last one of the key. */
@@ -48,11 +55,12 @@ export interface StatusJob<Event = unknown, State extends Value = Value>
 }
 
 /** Throws JobDefinitionError. */
-export function statusJob<Event, State extends Value>(
+export function statusJob<Event, State extends Value, All extends Statuses>(
   head: JobHead<Event>,
-  tail: StatusTail<Event, State>,
+  tail: StatusTail<Event, State, All>,
 ): StatusJob<Event, State> {
-  checkTable(head.name, tail.table);
+  checkTable(head.name, tail.table, [STATUS]);
+  checkStatuses(head.name, tail.statuses);
   if (!(tail.stateRetention > 0)) {
     throw new JobDefinitionError(
       `${head.name}: stateRetention is ${tail.stateRetention} ms; give a duration above 0`,
@@ -71,4 +79,17 @@ export function statusJob<Event, State extends Value>(
     id: `${head.name}@${head.version}`,
     shape: shapeOf(['status', ...tail.waits]),
   };
+}
+
+/** The statuses that are problems, in the order in which the job declares them. */
+export const problemsOf = ({ statuses }: Pick<StatusJob, 'statuses'>): readonly string[] =>
+  Object.keys(statuses).filter((name) => statuses[name] === 'problem');
+
+/** The index of problems has statuses in its keys, where `#` parts them from the time. */
+function checkStatuses(job: string, statuses: Statuses): void {
+  const wrong = Object.keys(statuses).find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));
+  if (wrong === undefined) return;
+  throw new JobDefinitionError(
+    `${job}: the status "${wrong}" is not one word of letters and digits; write it like timedOut`,
+  );
 }

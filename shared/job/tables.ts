@@ -32,24 +32,28 @@ export interface ResultTable {
 }
 
 export const WINDOW_END = 'windowEnd';
+/** Says how things stand, on a row of a status table. */
+export const STATUS = 'status';
 
-/** Attributes that the engine writes on rows itself. */
-const ENGINE_ATTRIBUTES = [
-  'windowStart',
-  WINDOW_END,
-  'revision',
-  'final',
-  'fence',
-  'engine',
-  'expiresAt',
-  'problem',
-  'problemAt',
-];
+/** What the engine says of a window on its rows. */
+export const WINDOW_ATTRIBUTES = ['windowStart', WINDOW_END, 'revision', 'final'] as const;
 
-/** Throws JobDefinitionError. */
-export function checkTable(job: string, { name, partitionKey, sortKey }: ResultTable): void {
+/** What the engine keeps on rows for itself: fence, state, time to live, and the keys of the index of problems. */
+export const PRIVATE_ATTRIBUTES = ['fence', 'engine', 'expiresAt', 'problem', 'problemAt'] as const;
+
+const ENGINE_ATTRIBUTES: readonly string[] = [...WINDOW_ATTRIBUTES, ...PRIVATE_ATTRIBUTES];
+
+/**
+ * @param written attributes that the engine writes on rows of this kind besides
+ * @throws JobDefinitionError
+ */
+export function checkTable(
+  job: string,
+  { name, partitionKey, sortKey }: ResultTable,
+  written: readonly string[] = [],
+): void {
   for (const key of [partitionKey, ...(sortKey === undefined ? [] : [sortKey])]) {
-    if (ENGINE_ATTRIBUTES.includes(key)) {
+    if (ENGINE_ATTRIBUTES.includes(key) || written.includes(key)) {
       throw new JobDefinitionError(
         `${job}: a key of ${name} cannot be ${key}, which the engine writes itself`,
       );

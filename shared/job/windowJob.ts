@@ -9,7 +9,15 @@ import { checkOneSource, type JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
-export interface WindowTail<Event, Accumulator, Result> {
+/** A few words on a window, for screens. */
+interface Headline<Shown extends Row = Row> {
+  /** The partition key of the row that tells most; where it is absent, each row of the window has a say. */
+  readonly of?: string;
+  /** What to show of a row. */
+  show(row: Shown): Value;
+}
+
+export interface WindowTail<Event, Accumulator, Result, Shown extends Row = Row> {
   readonly assign: WindowAssigner;
   readonly allowedLateness: Duration;
   /** Late events are kept in the job's side output. The only choice, and stated: nothing is dropped. */
@@ -17,7 +25,9 @@ export interface WindowTail<Event, Accumulator, Result> {
   readonly aggregate: Aggregator<Event, Accumulator, Result>;
   readonly table: WindowTable;
   /** The rows of a window that has content. More content may change rows, but never take one away. */
-  result(result: Result, window: TimeWindow): readonly Row[];
+  result(result: Result, window: TimeWindow): readonly Shown[];
+  /** Where it is absent, screens show all rows of a window as they are. */
+  readonly headline?: Headline<Shown>;
 }
 
 /** What a gate makes of one event. */
@@ -56,9 +66,9 @@ export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unkn
 }
 
 /** Throws JobDefinitionError. */
-export function windowJob<Event, Accumulator, Result>(
+export function windowJob<Event, Accumulator, Result, Shown extends Row>(
   head: JobHead<Event>,
-  tail: WindowTail<Event, Accumulator, Result>,
+  tail: WindowTail<Event, Accumulator, Result, Shown>,
   gate?: Gate<Event, Value>,
 ): WindowJob<Event, Accumulator, Result> {
   const { size, slide, offset, sliceWidth } = tail.assign;

@@ -83,12 +83,13 @@ export function tasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): Sta
     timers: ({ open, done }) =>
       open === undefined || done !== undefined ? [] : [later(eventTime(open), WAIT)],
     view({ open, done }, watermark) {
-      if (done !== undefined) return { row: { status: 'done' } };
+      if (done !== undefined) return { status: 'done', row: {} };
       const due = later(eventTime(open ?? 0), WAIT);
       return watermark < due
-        ? { row: { status: 'open' } }
-        : { row: { status: 'overdue' }, problem: { status: 'overdue', at: due } };
+        ? { status: 'open', row: {} }
+        : { status: 'overdue', at: due, row: {} };
     },
+    statuses: { open: 'fine', done: 'fine', overdue: 'problem' },
     waits: [WAIT],
     stateRetention: days(30),
     table: { name: 'tasks', partitionKey: 'task' },

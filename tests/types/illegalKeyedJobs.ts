@@ -4,6 +4,7 @@ import {
   countBy,
   days,
   epochMilliseconds,
+  eventTime,
   id,
   job,
   minutes,
@@ -106,7 +107,8 @@ const status = {
   initial: { seen: 0 },
   merge: (state: { seen: number }) => state,
   timers: () => [],
-  view: () => ({ row: {} }),
+  view: () => ({ status: 'there', row: {} }) as const,
+  statuses: { there: 'fine', odd: 'problem' } as const,
   waits: [],
   stateRetention: days(1),
   table: { name: 'users', partitionKey: 'userId' },
@@ -127,10 +129,19 @@ job(one).status({ ...status, merge: () => 'seen' });
 job(one).status({ ...status, timers: () => ['soon'] });
 
 // @ts-expect-error a view is a row, not a promise of one
-job(one).status({ ...status, view: async () => ({ row: {} }) });
+job(one).status({ ...status, view: async () => ({ status: 'there', row: {} }) });
 
 // @ts-expect-error a problem has a time
-job(one).status({ ...status, view: () => ({ row: {}, problem: { status: 'odd' } }) });
+job(one).status({ ...status, view: () => ({ status: 'odd', row: {} }) });
+
+// @ts-expect-error what is fine has none
+job(one).status({ ...status, view: () => ({ status: 'there', at: eventTime(0), row: {} }) });
+
+// @ts-expect-error a status is declared
+job(one).status({ ...status, view: () => ({ status: 'elsewhere', row: {} }) });
+
+// @ts-expect-error a status is fine or a problem
+job(one).status({ ...status, statuses: { there: 'fine', odd: 'bad' } });
 
 // @ts-expect-error a key that the event does not have
 job(one).status({ ...status, key: (event: { orderId: string }) => event.orderId });

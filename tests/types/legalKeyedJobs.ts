@@ -70,8 +70,9 @@ export const reconcile = job({
   },
   view(_state, watermark) {
     expectTypeOf(watermark).toEqualTypeOf<Watermark>();
-    return { row: { status: 'open' } };
+    return { status: 'open', row: {} };
   },
+  statuses: { open: 'fine' },
   waits: [seconds(5)],
   stateRetention: days(1),
   table: { name: 'reconciliation', partitionKey: 'txId' },

@@ -9,6 +9,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PoisonEventError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
+import { STATUS } from '../../job/tables.ts';
 import {
   type ArrivalTime,
   arrivalTime,
@@ -198,10 +199,11 @@ export async function putStatusRow(
 }
 
 function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item {
-  const { row: attributes, problem } = job.view(row.state, row.watermark);
+  const view = job.view(row.state, row.watermark);
   const expiresAt = forgottenFrom(row.arrival, job.stateRetention, streamRetention);
   return {
-    ...attributes,
+    ...view.row,
+    [STATUS]: view.status,
     [job.table.partitionKey]: row.key,
     engine: {
       ...STAMP,
@@ -211,7 +213,7 @@ function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item
       ...(row.watermark === NO_WATERMARK ? {} : { watermark: row.watermark }),
     },
     [EXPIRES_AT]: expirySeconds(expiresAt),
-    ...(problem ? problemAttributes(problem, row.key) : {}),
+    ...(view.at === undefined ? {} : problemAttributes(view, row.key)),
   };
 }
 

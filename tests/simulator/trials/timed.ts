@@ -96,9 +96,10 @@ function presenceTrial(wait: number, outOfOrderness: number, stateRetention: num
       const { first, last } = seen ?? { first: 0, last: 0 };
       const at = goneAt(last);
       const known = { since: isoTime(first), until: isoTime(at) };
-      if (watermark < at) return { row: { ...known, status: 'present' } };
-      return { row: { ...known, status: 'gone' }, problem: { status: 'gone', at } };
+      if (watermark < at) return { status: 'present', row: known };
+      return { status: 'gone', at, row: known };
     },
+    statuses: { present: 'fine', gone: 'problem' },
   });
   const analysis = presence({ wait, outOfOrderness, maxFutureSkew: SKEW });
   return trial(declared as unknown as Job, analysis as StatusAnalysis, stateRetention);

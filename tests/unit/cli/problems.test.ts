@@ -3,7 +3,8 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PROBLEMS, readProblems } from '../../../cli/problems.ts';
+import { tableOf } from '../../../cli/options.ts';
+import { readProblems } from '../../../cli/problems.ts';
 import { runJob } from '../../../cli/runJob.ts';
 import { timeOption } from '../../../cli/timeOption.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
@@ -132,7 +133,7 @@ describe.each([
       atEnd: 'flush',
     });
     const found = rows.filter((row) => 'problem' in row).map((row) => row['status'] as string);
-    expect([...new Set(found)].sort()).toEqual([...(PROBLEMS[table] ?? [])].sort());
+    expect([...new Set(found)].sort()).toEqual([...tableOf(table).problems].sort());
   });
 });
 

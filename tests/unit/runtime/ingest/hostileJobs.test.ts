@@ -110,7 +110,8 @@ describe('what cannot be stored is a dead letter', () => {
 
   it.each(UNSTORABLE)('in a row of a status job: %s', async (_case, value) => {
     const view = ({ open }: { open?: number }) => ({
-      row: open === at(1) ? { value: value as Value } : { status: 'open' },
+      status: 'open',
+      row: open === at(1) ? { value: value as Value } : {},
     });
     const merge = (_state: object, { time }: Signal) => ({ open: time });
     const { totals } = await outcomeOf(tasksJob({ view, merge }));
@@ -119,7 +120,8 @@ describe('what cannot be stored is a dead letter', () => {
 
   it.each(UNSTORABLE)('in a row of a status job that only time brings: %s', async (_c, value) => {
     const view = ({ open = 0 }: { open?: number }, watermark: number) => ({
-      row: open === at(1) && watermark >= at(61) ? { value: value as Value } : { status: 'open' },
+      status: 'open',
+      row: open === at(1) && watermark >= at(61) ? { value: value as Value } : {},
     });
     const merge = (_state: object, { time }: Signal) => ({ open: time });
     const { totals } = await outcomeOf(tasksJob({ view, merge }));
@@ -132,9 +134,9 @@ describe('what cannot be stored is a dead letter', () => {
       const merge = (_state: object, event: Signal) => ({ open: event.time });
       const timers = ({ open }: { open?: number }) => [open === at(1) ? (time as never) : at(99)];
       expect((await outcomeOf(tasksJob({ merge, timers }))).totals).toMatchObject({ dead: 1 });
-      const problem = { status: 'odd', at: time as never };
+      const problem = { status: 'overdue', at: time as never, row: {} };
       const view = ({ open }: { open?: number }) =>
-        open === at(1) ? { row: {}, problem } : { row: {} };
+        open === at(1) ? problem : { status: 'open', row: {} };
       expect((await outcomeOf(tasksJob({ merge, view }))).totals).toMatchObject({ dead: 1 });
     },
   );
