@@ -27,14 +27,15 @@ import {
 } from '../../../shared/index.ts';
 import { type Job, type JobFamily, tablesOf } from '../../../shared/job/job.ts';
 
+const parcelSchema = z.object({ parcelId: id(), depot: id(), seenAt: epochMilliseconds() });
 const parcels = source({
   stream: 'parcels',
-  schema: z.object({ parcelId: id(), depot: id(), seenAt: epochMilliseconds() }),
+  schema: parcelSchema,
   eventTime: 'seenAt',
   partitionKey: 'parcelId',
   csv: ['parcelId', 'seenAt', 'depot'],
 });
-type Parcel = NonNullable<Parameters<typeof parcels.eventTime>[0]>;
+type Parcel = z.output<typeof parcelSchema>;
 
 const head = {
   version: 1,
@@ -109,7 +110,7 @@ async function headlineOf(built: Job): Promise<string | undefined> {
 
 it('says how files of its stream read', () => {
   const format = formatsOf([asFamily(parcelTracking)])['parcels'];
-  expect(format && parseLine('p1,1511658000,north', format, 's')).toEqual({
+  expect(format && parseLine('p1,1511658000,north', format, 's')).toMatchObject({
     line: '{"parcelId":"p1","seenAt":1511658000000,"depot":"north"}',
     partitionKey: 'p1',
     eventTimeMs: 1_511_658_000_000,

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/index.ts';
 import { headOf, sourceOf, streamsOf } from '../../../shared/job/head.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
+import { problemsOf } from '../../../shared/job/statusJob.ts';
 import { checkRetention, DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { untyped, visitsJob } from '../../support/jobs.ts';
 import {
@@ -31,6 +32,24 @@ const payments = source({
   partitionKey: (event) => event.tx,
 });
 const head = { name: 'both', version: 1, maxOutOfOrderness: seconds(0), maxFutureSkew: seconds(0) };
+
+describe('the statuses of a status job', () => {
+  it.each(['', '#', 'timed#out', 'timed out', '1st'])('may not be called "%s"', (name) => {
+    const declaring = () => tasksJob({ statuses: { open: 'fine', [name]: 'problem' } });
+    expect(declaring).toThrow(JobDefinitionError);
+    expect(declaring).toThrow(`the status "${name}"`);
+  });
+
+  it('that are problems keep the order in which they are declared', () => {
+    const statuses = { late: 'problem', open: 'fine', done: 'fine', early: 'problem' } as const;
+    expect(problemsOf(tasksJob({ statuses }))).toEqual(['late', 'early']);
+  });
+
+  it('stand in an attribute that no key can have', () => {
+    const table = { name: 'tasks', partitionKey: 'status' };
+    expect(() => tasksJob({ table })).toThrow('cannot be status, which the engine writes itself');
+  });
+});
 
 describe('a job on two streams', () => {
   const both = headOf({ ...head, sources: { signal: signals, pay: payments } } as never);
