@@ -5,7 +5,7 @@
 
 import { laneBatches, type StreamEvent } from '../inputs/laneBatches.ts';
 import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
-import { meteredTable, unitMeter } from '../shared/adapters/meteredTable.ts';
+import { meteredTable, type UnitMeter } from '../shared/adapters/meteredTable.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
 import { createEngine } from '../shared/engine.ts';
 import { streamsOf } from '../shared/job/head.ts';
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly batch: number;
   /** Whether windows that are open at the end of the input close. */
   readonly atEnd: 'flush' | 'leaveOpen';
+  /** Counts what the run's use of tables would cost; without it, nobody sizes items. */
+  readonly meter?: UnitMeter;
   /** The time of the run. */
   readonly clock?: Clock;
 }
@@ -38,8 +40,6 @@ interface RunStats extends Counts {
   readonly windowsClosed: number;
   /** Rows that time alone changed. */
   readonly timersFired: number;
-  readonly readUnits: number;
-  readonly writeUnits: number;
 }
 
 export interface RunResult {
@@ -65,14 +65,14 @@ export async function runJob(
   options: RunOptions,
 ): Promise<RunResult> {
   const start = (options.clock ?? systemClock).now();
-  const meter = unitMeter();
-  const metered = (table: Table) => meteredTable(table, meter);
+  const { meter } = options;
+  const seen = (table: Table) => (meter ? meteredTable(table, meter) : table);
   const ranges = equalRanges(options.lanes);
   let isNudged = false;
   const ports = memoryPorts(job, {
     clock: { now: () => start },
-    state: metered,
-    results: metered,
+    state: seen,
+    results: seen,
     rangeOf: (shard) => ranges.list.find((range) => range.shard === shard),
     async nudge() {
       isNudged = true;
@@ -111,8 +111,6 @@ export async function runJob(
       slots: lanes.reduce((sum, { slots }) => sum + slots, 0),
       windowsClosed,
       timersFired,
-      readUnits: meter.read,
-      writeUnits: meter.write,
     },
   };
 }

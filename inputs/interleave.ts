@@ -12,7 +12,14 @@ interface Head<Event extends InputEvent> {
  * Merges inputs by how far each has come in event time, so that an event which is out of order in its input stays as
  * far behind as it is. Of inputs that have come equally far, the first goes on.
  */
-export async function* interleave<Event extends InputEvent>(
+export function interleave<Event extends InputEvent>(
+  inputs: readonly AsyncIterable<Event>[],
+): AsyncIterable<Event> {
+  const [first, ...others] = inputs;
+  return first && others.length === 0 ? first : merged(inputs);
+}
+
+async function* merged<Event extends InputEvent>(
   inputs: readonly AsyncIterable<Event>[],
 ): AsyncGenerator<Event> {
   let heads: Head<Event>[] = [];

@@ -6,7 +6,7 @@
 import { laneName, type ShardId, type StreamName } from '../shared/model/lane.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
 import type { ArrivalTime } from '../shared/model/time.ts';
-import type { StreamRecord } from '../shared/records/entry.ts';
+import type { BatchRecord, StreamRecord } from '../shared/records/entry.ts';
 import type { InputEvent } from './readInput.ts';
 
 /** An event of one of the job's streams; of its only one, or its first, where it does not say. */
@@ -17,7 +17,7 @@ export interface StreamEvent extends InputEvent {
 export interface LaneBatch {
   readonly stream: StreamName;
   readonly shard: ShardId;
-  readonly records: readonly StreamRecord[];
+  readonly records: readonly BatchRecord[];
 }
 
 export interface Spread {
@@ -42,7 +42,7 @@ export async function* laneBatches(
   const ranges = equalRanges(lanes);
   let round = new Map<string, LaneRecords>();
   let read = 0;
-  for await (const { stream = first, line, partitionKey } of events) {
+  for await (const { stream = first, line, value, partitionKey } of events) {
     const { shard } = shardOf(partitionKey, ranges);
     const name = laneName({ stream, shard });
     const lane = round.get(name) ?? { stream, shard, records: [] };
@@ -50,8 +50,8 @@ export async function* laneBatches(
     round.set(name, lane);
     read += 1;
     const number = String(read * SEQUENCE_STEP).padStart(SEQUENCE_DIGITS, '0');
-    const data = typeof line === 'string' ? Buffer.from(line) : line;
-    records.push({ sequence: `${SEQUENCE_START}${number}`, arrival, partitionKey, data });
+    const sequence = `${SEQUENCE_START}${number}`;
+    records.push(recordOf({ sequence, arrival, partitionKey }, line, value));
     if (records.length < batch) continue;
     yield [...round.values()];
     round = new Map();
@@ -59,6 +59,18 @@ export async function* laneBatches(
   if (round.size > 0) yield [...round.values()];
 }
 
+function recordOf(
+  { sequence, arrival, partitionKey }: Omit<StreamRecord, 'data'>,
+  line: InputEvent['line'],
+  value: unknown,
+): BatchRecord {
+  if (typeof line === 'string' && value !== undefined) {
+    return { sequence, arrival, partitionKey, line, value };
+  }
+  const data = typeof line === 'string' ? Buffer.from(line) : line;
+  return { sequence, arrival, partitionKey, data };
+}
+
 interface LaneRecords extends LaneBatch {
-  readonly records: StreamRecord[];
+  readonly records: BatchRecord[];
 }

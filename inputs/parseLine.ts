@@ -12,6 +12,8 @@ import type { StreamFormat, TimeUnit } from './formats.ts';
 export interface InputEvent {
   /** One line of JSON; of anything, where a line of JSON is damaged; bytes, where they are not text. */
   readonly line: string | Uint8Array;
+  /** What the line parses into, where it is text and its reader knows. */
+  readonly value?: unknown;
   readonly partitionKey: string;
   /** Absent where the line does not say. */
   readonly eventTimeMs?: number;
@@ -66,6 +68,7 @@ function describe(line: string, event: Attributes, format: StreamFormat): InputE
   const eventTimeMs = format.eventTimeIn(event);
   return {
     line,
+    value: event,
     partitionKey: format.partitionKeyIn(event) ?? unreadable(line).partitionKey,
     ...(eventTimeMs === undefined ? {} : { eventTimeMs }),
   };
@@ -99,7 +102,8 @@ const EPOCH = /^-?\d{1,15}$/;
 
 function epochMs(cell: string, unit: TimeUnit): number | undefined {
   if (!EPOCH.test(cell)) return undefined;
-  const value = Number.parseInt(cell, 10) * (unit === 's' ? 1_000 : 1);
+  // Plus 0, since JSON has no negative one.
+  const value = Number.parseInt(cell, 10) * (unit === 's' ? 1_000 : 1) + 0;
   return Number.isSafeInteger(value) ? value : undefined;
 }
 

@@ -6,6 +6,7 @@ import { interleave } from '../../inputs/interleave.ts';
 import type { StreamEvent } from '../../inputs/laneBatches.ts';
 import { checkInput, readInput } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
+import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { totalOf } from '../../shared/model/counts.ts';
@@ -101,13 +102,15 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (absent.length > 0) {
     console.error(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
   }
+  const meter = flags.stats ? unitMeter() : undefined;
   const result = await runJob(job, eventsOf(inputs, flags.timeUnit), {
+    ...(meter ? { meter } : {}),
     lanes: flags.lanes,
     batch: flags.batch,
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
   });
   printTables(job, result, flags.format);
-  if (flags.stats) console.error(statsText(job, result));
+  if (meter) console.error(statsText(job, result, meter));
   if (result.firstDead !== undefined) {
     const { dead } = result.stats;
     const of = `${valueText(dead)} of ${valueText(totalOf(result.stats))} events`;
@@ -116,7 +119,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
 }
 
 /** Files of one stream one after the other, and the streams side by side, as they would have come. */
-function eventsOf(inputs: readonly InputFile[], timeUnit: TimeUnit): AsyncGenerator<StreamEvent> {
+function eventsOf(inputs: readonly InputFile[], timeUnit: TimeUnit): AsyncIterable<StreamEvent> {
   const byStream = Map.groupBy(inputs, ({ stream }) => stream);
   return interleave([...byStream.values()].map((files) => eventsIn(files, timeUnit)));
 }
@@ -140,15 +143,15 @@ function printTables(job: Job, { tables }: RunResult, format: OutputFormat): voi
   }
 }
 
-function statsText(job: Job, { stats, tables }: RunResult): string {
-  const { readUnits, writeUnits, windowsClosed, timersFired, ...counts } = stats;
+function statsText(job: Job, { stats, tables }: RunResult, meter: UnitMeter): string {
+  const { windowsClosed, timersFired, ...counts } = stats;
   const lines = Object.entries({
     ...counts,
     ...(job.kind === 'window' ? { 'windows closed': windowsClosed } : {}),
     ...(job.kind === 'status' ? { 'rows changed by timers': timersFired } : {}),
     ...Object.fromEntries([...tables].map(([name, rows]) => [`rows of ${name}`, rows.length])),
-    'write units': writeUnits,
-    'read units': readUnits,
+    'write units': meter.write,
+    'read units': meter.read,
   }).map(([name, value]) => `${name}: ${valueText(value)}`);
   return lines.join('\n');
 }

@@ -10,7 +10,7 @@
  *    it gives is what its bytes would give for the first time. An envelope within it is dead: one level, no more.
  */
 import { isUtf8 } from 'node:buffer';
-import type { DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
+import type { BatchRecord, DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
 import { decodeRedriven, looksRedriven, type Redriven } from './redrive.ts';
 
@@ -18,8 +18,10 @@ import { decodeRedriven, looksRedriven, type Redriven } from './redrive.ts';
 interface Origin extends Omit<StreamRecord, 'data'>, Pick<Entry, 'hashKey' | 'redriven'> {}
 
 /** The record's entries, in order; at least one. An index counts the entries before it in the record. */
-export const decodeRecord = (record: StreamRecord): Iterable<Entry> =>
-  entriesIn(record, record.data, 0);
+export const decodeRecord = (record: BatchRecord): Iterable<Entry> =>
+  'data' in record
+    ? entriesIn(record, record.data, 0)
+    : entriesOf(entryOfValue(record, 0, record.line, record.value));
 
 const entriesIn = (origin: Origin, data: Uint8Array, first: number): Iterable<Entry> =>
   isAggregate(data) ? entriesOfAggregate(origin, data, first) : entriesOfData(origin, data, first);
@@ -117,11 +119,13 @@ function entryOf(origin: Origin, index: number, line: string): Found {
   } catch (error) {
     return damagedEntry(origin, index, line, `is not JSON: ${reasonOf(error as Error)}`);
   }
-  if (typeof value === 'object' && value !== null && looksRedriven(value)) {
-    return openEnvelope(origin, index, line, value);
-  }
-  return readableEntry(origin, index, line, value);
+  return entryOfValue(origin, index, line, value);
 }
+
+const entryOfValue = (origin: Origin, index: number, line: string, value: unknown): Found =>
+  typeof value === 'object' && value !== null && looksRedriven(value)
+    ? openEnvelope(origin, index, line, value)
+    : readableEntry(origin, index, line, value);
 
 /**
  * By the sign that JSON begins with, the one that it ends with; -1 where that may differ. A line of anything else is spared

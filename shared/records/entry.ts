@@ -12,6 +12,15 @@ export interface StreamRecord {
   readonly data: Uint8Array;
 }
 
+/** A record that a reader of files has parsed already: one text of JSON without a line end, and what it parses into. */
+interface ParsedRecord extends Omit<StreamRecord, 'data'> {
+  readonly line: string;
+  /** Exactly what `JSON.parse` makes of the line. */
+  readonly value: unknown;
+}
+
+export type BatchRecord = StreamRecord | ParsedRecord;
+
 /** One event's place and content, or what stands in the place of one. */
 export type Entry = ReadableEntry | DamagedEntry;
 

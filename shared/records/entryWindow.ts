@@ -5,7 +5,7 @@
  */
 import { comparePositions, compareSequences, type Position } from '../model/position.ts';
 import { decodeRecord } from './decode.ts';
-import type { Entry, StreamRecord } from './entry.ts';
+import type { BatchRecord, Entry } from './entry.ts';
 
 /** Entries decoded at once. Small events of 60 bytes fill a batch of 6 MB with 105,000. */
 const WINDOW_ENTRIES_MAX = 110_000;
@@ -15,15 +15,15 @@ const WINDOW_LENGTH_MAX = 6 * 1024 * 1024;
 const LIST_WEIGHT = 4;
 
 export class EntryWindow {
-  readonly #records: Iterator<StreamRecord>;
+  readonly #records: Iterator<BatchRecord>;
   /** The record that is being decoded, and the entries that are left of it. */
-  #record: StreamRecord | undefined;
+  #record: BatchRecord | undefined;
   #rest: Iterator<Entry> = [].values();
   #entries: readonly Entry[] = [];
   #at = 0;
 
   /** @param records in the shard's order; one that comes twice is taken once. */
-  constructor(records: readonly StreamRecord[]) {
+  constructor(records: readonly BatchRecord[]) {
     this.#records = records.values();
   }
 
@@ -82,7 +82,7 @@ export class EntryWindow {
   }
 
   /** Records that are committed as a whole are not even decoded. */
-  #nextRecord(after: Position | undefined): StreamRecord | undefined {
+  #nextRecord(after: Position | undefined): BatchRecord | undefined {
     const last = this.#record?.sequence;
     for (let next = this.#records.next(); !next.done; next = this.#records.next()) {
       const { sequence } = next.value;

@@ -11,7 +11,7 @@ import { arrivalTime } from '../../shared/model/time.ts';
 import { type Ports, resultTables } from '../../shared/ports/ports.ts';
 import type { ShardReader, ShardRest } from '../../shared/ports/shards.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import type { StreamRecord } from '../../shared/records/entry.ts';
+import type { BatchRecord } from '../../shared/records/entry.ts';
 import type { Ingest, IngestReport } from '../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
 import { stateTable } from '../../shared/state/keys.ts';
@@ -118,7 +118,7 @@ export class TestEngine<Built extends Job = Job> {
     await close?.('endOfInput');
   }
 
-  ingest(records: readonly StreamRecord[], delivery: Delivery = {}): Promise<IngestReport> {
+  ingest(records: readonly BatchRecord[], delivery: Delivery = {}): Promise<IngestReport> {
     const { stream = this.#firstStream, shard = SHARD, remainingMs, by } = delivery;
     const ingest = by ?? this.#warm.ingest;
     return ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });

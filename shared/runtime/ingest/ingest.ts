@@ -24,7 +24,7 @@ import {
 } from '../../model/time.ts';
 import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { StreamRecord } from '../../records/entry.ts';
+import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
 import { append, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
@@ -36,7 +36,7 @@ export interface ShardBatch {
   readonly stream: StreamName;
   readonly shard: ShardId;
   /** In the shard's order. */
-  readonly records: readonly StreamRecord[];
+  readonly records: readonly BatchRecord[];
   /** Milliseconds until the invocation is ended; without it there is no limit. */
   remainingMs?(): number;
 }

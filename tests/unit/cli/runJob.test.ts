@@ -6,11 +6,13 @@ import { pvuv } from '../../../functions/pvuv/job.ts';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
 import type { InputEvent } from '../../../inputs/readInput.ts';
+import { unitMeter } from '../../../shared/adapters/meteredTable.ts';
 import { compareSequences } from '../../../shared/model/position.ts';
 import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
-import type { StreamRecord } from '../../../shared/records/entry.ts';
+import { decodeRecord } from '../../../shared/records/decode.ts';
+import type { BatchRecord } from '../../../shared/records/entry.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
@@ -38,14 +40,15 @@ describe('a job in process', () => {
       view(61, 'a'),
       view(3, 'late'),
     ];
-    const { rows, stats } = await runJob(pvuv.build(), events, ONE_LANE);
+    const meter = unitMeter();
+    const { rows, stats } = await runJob(pvuv.build(), events, { ...ONE_LANE, meter });
     expect(rows.map(({ pv, uv }) => [pv, uv])).toEqual([
       [2, 2],
       [1, 1],
     ]);
     expect(stats).toMatchObject({ accepted: 3, filtered: 0, late: 1, dead: 1, expired: 0 });
     expect(stats).toMatchObject({ lanes: 1, commits: 1, slots: 1, windowsClosed: 2 });
-    expect(stats.writeUnits).toBeGreaterThan(0);
+    expect(meter.write).toBeGreaterThan(0);
   });
 
   it('leaves the last windows open without the flush', async () => {
@@ -93,7 +96,7 @@ describe('lane batches', () => {
 
   it('put every event on the shard that Kinesis would, in order, in batches within the limit', async () => {
     const events = Array.from({ length: 500 }, (_, n) => view(n, `item${n % 40}`));
-    const seen = new Map<string, StreamRecord[]>();
+    const seen = new Map<string, BatchRecord[]>();
     for await (const round of laneBatches(events, spread)) {
       for (const { shard, records } of round) {
         expect(records.length).toBeLessThanOrEqual(10);
@@ -104,7 +107,7 @@ describe('lane batches', () => {
       const expected = events.filter(
         ({ partitionKey }) => shardOf(partitionKey, equalRanges(4)).shard === shard,
       );
-      expect(records.map(({ data }) => Buffer.from(data).toString())).toEqual(
+      expect(records.flatMap((each) => [...decodeRecord(each)]).map(({ raw }) => raw)).toEqual(
         expected.map(({ line }) => line),
       );
       const sequences = records.map(({ sequence }) => sequence);
