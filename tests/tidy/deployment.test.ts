@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
+import { pascal } from '../../infra/roles/policy.ts';
 import { schedulesOf } from '../../infra/schedules.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { SCHEDULED_FUNCTIONS, scheduledFunctionsOf } from '../../shared/job/traits.ts';
@@ -18,7 +19,7 @@ interface Deployment {
   readonly functions: Record<
     string,
     /** Those of scheduled functions are generated. */
-    { handler: string; events: readonly StreamEvent[] | string }
+    { handler: string; role?: string; events: readonly StreamEvent[] | string }
   >;
 }
 interface Resources {
@@ -71,6 +72,17 @@ describe.each(BUILT)('%s', (name, job) => {
       });
       expect(stream).not.toHaveProperty('filterPatterns');
     }
+  });
+
+  it('has batches as large as what it writes of them allows', () => {
+    const isPlain = job.kind === 'window' && !job.gate;
+    expect(streams.map(({ batchSize }) => batchSize)).toEqual(
+      streams.map(() => (isPlain ? 10_000 : 1_000)),
+    );
+  });
+
+  it('has the role that is made for it', () => {
+    expect(functions[name]?.role).toBe(`${pascal(name)}Role`);
   });
 
   it.each(tablesOf(job).map((table) => [table.name, table] as const))(
