@@ -3,6 +3,7 @@
  * Validation is zod's; its first problem becomes the dead letter's reason, in our own words.
  */
 import * as z from 'zod';
+import { JobDefinitionError } from '../errors.ts';
 import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 import { asPartitionKey } from '../ports/recordSink.ts';
@@ -94,6 +95,7 @@ type TimeAndFiles<Event> =
     };
 
 /**
+ * Throws JobDefinitionError.
  * @param options.eventTime the attribute that holds it, in epoch milliseconds, or what computes it
  * @param options.partitionKey the attribute that producers hash an event by, or what computes such a key; of a longer one
  * its first 256 characters, which is what Kinesis takes
@@ -137,13 +139,17 @@ export function source<Schema extends z.ZodType>(
 }
 
 function fileLinesOf(options: {
+  readonly stream: StreamName;
   readonly eventTime: unknown;
   readonly csv?: readonly string[];
   readonly webLog?: readonly string[];
 }): Pick<Source<unknown>, 'fileLines'> {
-  const { eventTime: time, csv, webLog } = options;
+  const { stream, eventTime: time, csv, webLog } = options;
   const columns = csv ?? webLog;
   if (!columns || typeof time !== 'string') return {};
+  if (!columns.includes(time)) {
+    throw new JobDefinitionError(`the columns of ${stream} lack ${time}, the time of its events`);
+  }
   return { fileLines: { form: csv ? 'csv' : 'webLog', columns, time } };
 }
 

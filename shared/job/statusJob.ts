@@ -38,6 +38,7 @@ export interface StatusTail<Event, State extends Value, All extends Statuses = S
   merge(state: State, event: Event): State;
   timers(state: State): readonly EventTime[];
   view(state: State, watermark: Watermark): StatusView<All>;
+  /** All that `view` may give. */
   readonly statuses: All;
   /** What the timers are computed with. Stored timers of other numbers are refused: raise the version. */
   readonly waits: readonly Duration[];

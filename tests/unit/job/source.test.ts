@@ -158,6 +158,9 @@ it('says how files hold its events, where it is declared', () => {
     time: 'time',
   });
   expect(source({ ...options, webLog: columns }).fileLines).toMatchObject({ form: 'webLog' });
+  expect(() => source({ ...options, csv: ['userId'] })).toThrow(
+    'the columns of purchases lack time, the time of its events',
+  );
 });
 
 it('gives the reason of whoever could not read a line that was to be an event', () => {
