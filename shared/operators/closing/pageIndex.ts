@@ -39,7 +39,7 @@ import type {
   PageRef,
   StoredIndex,
 } from './pageEntry.ts';
-import { PageShelf } from './pageShelf.ts';
+import { PageShelf } from './pageLevel.ts';
 import { rollUpWidths } from './rollUps.ts';
 
 /** What has to be stored of a level: the blocks in `roots` that have no name yet, and those below them. */

@@ -10,7 +10,7 @@ import {
   packBlock,
   readBlocks,
   type StoredBlock,
-} from '../../state/closing/indexBlocks.ts';
+} from '../../state/closing/blocks.ts';
 import type { EngineSettings } from '../settings.ts';
 
 /** A day of slices of 5 s is in fewer than twice as many. */

@@ -4,7 +4,7 @@ import { type Duration, eventTime, processingTime } from '../../../../shared/mod
 import type { BlockContent, Child } from '../../../../shared/operators/closing/blockTree.ts';
 import { packed } from '../../../../shared/operators/closing/packRoots.ts';
 import type { BlockRef, PageEntry } from '../../../../shared/operators/closing/pageEntry.ts';
-import { PageShelf } from '../../../../shared/operators/closing/pageShelf.ts';
+import { PageShelf } from '../../../../shared/operators/closing/pageLevel.ts';
 
 const GAP_MS = 3_600_000;
 const ROOTS_MAX = 8;

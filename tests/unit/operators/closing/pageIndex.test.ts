@@ -24,7 +24,7 @@ import {
   windowEndingAt,
 } from '../../../../shared/model/window.ts';
 import { PageIndex } from '../../../../shared/operators/closing/pageIndex.ts';
-import { PageShelf } from '../../../../shared/operators/closing/pageShelf.ts';
+import { PageShelf } from '../../../../shared/operators/closing/pageLevel.ts';
 import { rollUpWidths } from '../../../../shared/operators/closing/rollUps.ts';
 import { IndexModel } from './pageIndexModel.ts';
 

@@ -9,7 +9,7 @@ import {
   packBlock,
   readBlocks,
   type StoredBlock,
-} from '../../../../shared/state/closing/indexBlocks.ts';
+} from '../../../../shared/state/closing/blocks.ts';
 import { packPage } from '../../../../shared/state/closing/pages.ts';
 import { stateTable } from '../../../../shared/state/keys.ts';
 
