@@ -17,7 +17,7 @@ export interface PageEntry {
   readonly level: number;
   /** Start of the content that is meant: of a slice, or of a range that was rolled up. */
   readonly slice: Slice;
-  /** Of what was gathered, the latest. */
+  /** Of what was compacted, the latest. */
   readonly edition: Edition;
 }
 

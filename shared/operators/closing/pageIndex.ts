@@ -5,9 +5,9 @@
  *    of its range, each event once. Levels repeat each other; a window takes every part of its range from one.
  * 2. Nodes above level 0 are *sealed*, made from those below, soon after the watermark has passed them, and take part
  *    in every later change. So among the sealed a node that is not there is empty, and beyond them the level below counts.
- * 3. A node of several entries is gathered into one page when it is sealed, and again whenever it has too many. So a
+ * 3. A node of several entries is compacted into one page when it is sealed, and again whenever it has too many. So a
  *    window needs few entries, whatever its size and slide.
- * 4. What is gathered from editions is tagged with the latest of them. A window that ends before a tag takes that node
+ * 4. What is compacted from editions is tagged with the latest of them. A window that ends before a tag takes that node
  *    from the level below, and at level 0 leaves the edition out. It is rare: a tag is ahead of its node by no more than
  *    the event was late, so only nodes at a window's very end are concerned.
  */
@@ -39,7 +39,7 @@ import type {
   PageRef,
   StoredIndex,
 } from './pageEntry.ts';
-import { PageShelf } from './pageLevel.ts';
+import { PageLevel } from './pageLevel.ts';
 import { rollUpWidths } from './rollUps.ts';
 
 /** What has to be stored of a level: the blocks in `roots` that have no name yet, and those below them. */
@@ -48,7 +48,7 @@ export interface OutdatedLevel {
   readonly roots: readonly Child[];
 }
 
-/** More entries than this are gathered into one. */
+/** More entries than this are compacted into one. */
 const ENTRIES_MAX = 3;
 const SEALED_ENTRIES_MAX = 1;
 /** More changed entries than this are moved from `closing` into blocks: about half a write unit. */
@@ -59,7 +59,7 @@ const EMPTY: StoredIndex = { pages: [], blocks: [], sealedUpTo: NO_WATERMARK };
 export class PageIndex {
   readonly #assign: WindowAssigner;
   /** By level. */
-  readonly #shelves: readonly PageShelf[];
+  readonly #levels: readonly PageLevel[];
   /** By level: nodes that this run changed, and how many entries they may have. */
   readonly #touched: readonly Map<Slice, number>[];
   #sealedUpTo: Watermark;
@@ -70,41 +70,41 @@ export class PageIndex {
     { pages, blocks, runs = [], sealedUpTo }: StoredIndex = EMPTY,
     expiredBefore: Watermark = NO_WATERMARK,
   ) {
-    const shelf = (width: Duration, level: number) =>
-      new PageShelf(level, width, assign.offset, (ref) => this.#onUnread(ref));
+    const levelOf = (width: Duration, number: number) =>
+      new PageLevel(number, width, assign.offset, (ref) => this.#onUnread(ref));
     this.#assign = assign;
-    this.#shelves = [assign.sliceWidth, ...rollUpWidths(assign)].map(shelf);
-    this.#touched = this.#shelves.map(() => new Map());
+    this.#levels = [assign.sliceWidth, ...rollUpWidths(assign)].map(levelOf);
+    this.#touched = this.#levels.map(() => new Map());
     this.#sealedUpTo = sealedUpTo;
-    const refs = [...blocks, ...runs.map((run) => this.#shelf(run.level).refOf(run))];
-    for (const [level, own] of Map.groupBy(refs, ({ level }) => level)) {
-      this.#shelf(level).name(own.sort((a, b) => a.first - b.first));
+    const refs = [...blocks, ...runs.map((run) => this.#level(run.level).refOf(run))];
+    for (const [number, own] of Map.groupBy(refs, ({ level }) => level)) {
+      this.#level(number).name(own.sort((a, b) => a.first - b.first));
     }
-    for (const [level, own] of Map.groupBy(pages, ({ level }) => level)) {
-      const shelf = this.#shelf(level);
-      for (const { start, parts } of shelf.nodesOf(own)) shelf.put(start, parts);
+    for (const [number, own] of Map.groupBy(pages, ({ level }) => level)) {
+      const level = this.#level(number);
+      for (const { start, parts } of level.nodesOf(own)) level.put(start, parts);
     }
     this.expire(expiredBefore);
   }
 
-  get levels(): number {
-    return this.#shelves.length;
+  get levelCount(): number {
+    return this.#levels.length;
   }
 
   /** New content of a slice, for its own node and for the sealed ones around it. */
   add({ page, slice, edition }: Omit<PageEntry, 'level'>): void {
-    for (const shelf of this.#shelvesOf(slice)) {
-      const { level } = shelf;
-      const start = shelf.floor(slice);
-      shelf.put(start, [...shelf.partsOf(start), { page, level, slice, edition }]);
-      const touched = this.#touched[level];
+    for (const level of this.#levelsOf(slice)) {
+      const { number } = level;
+      const start = level.floor(slice);
+      level.put(start, [...level.partsOf(start), { page, level: number, slice, edition }]);
+      const touched = this.#touched[number];
       if (touched && !touched.has(start)) touched.set(start, ENTRIES_MAX);
     }
   }
 
   /** What to merge for a window. */
   ofWindow({ start, end }: TimeWindow): PageEntry[] {
-    return [...this.#cover(start, end, this.levels - 1, end)];
+    return [...this.#cover(start, end, this.levelCount - 1, end)];
   }
 
   /** The first window end in `(after, upTo]` whose window has content. Finds it past gaps of any length. */
@@ -112,20 +112,20 @@ export class PageIndex {
     if (after >= upTo) return undefined;
     const assign = this.#assign;
     const soonest = nextWindowEnd(after, assign);
-    const slices = this.#shelf(0).nodes(soonest - assign.size, upTo, 'stop');
+    const slices = this.#level(0).nodes(soonest - assign.size, upTo, 'stop');
     const next = nextEndIn(slices, soonest, assign);
     return next <= upTo ? eventTime(next) : undefined;
   }
 
   /** The end of the last window that has content. */
   lastEnd(): EventTime | undefined {
-    const { last } = this.#shelf(0);
+    const { last } = this.#level(0);
     return last === undefined ? undefined : lastWindowEnd(last, this.#assign);
   }
 
   /** How far to seal so that about so many slices at most are passed at once. */
   sealable(watermark: Watermark, slicesMax: number): Watermark {
-    const [slices, above] = this.#shelves;
+    const [slices, above] = this.#levels;
     if (!slices || !above) return watermark;
     const from = this.#sealedEnd(above);
     const to = this.#sealedEnd(above, watermark);
@@ -139,20 +139,20 @@ export class PageIndex {
   }
 
   /** Makes the nodes of a level (from 1) that the watermark has passed, from those of the level below. */
-  seal(level: number, watermark: Watermark): void {
-    const shelf = this.#shelf(level);
+  seal(number: number, watermark: Watermark): void {
+    const level = this.#level(number);
     const sealed = new Map<Slice, PageEntry[]>();
-    const from = this.#sealedEnd(shelf);
-    const to = this.#sealedEnd(shelf, watermark);
-    for (const { start, parts } of this.#shelf(level - 1).nodes(from, to)) {
-      const around = shelf.floor(start);
+    const from = this.#sealedEnd(level);
+    const to = this.#sealedEnd(level, watermark);
+    for (const { start, parts } of this.#level(number - 1).nodes(from, to)) {
+      const around = level.floor(start);
       const own = sealed.get(around) ?? [];
-      for (const part of parts) own.push({ ...part, level });
+      for (const part of parts) own.push({ ...part, level: number });
       sealed.set(around, own);
     }
     for (const [start, parts] of sealed) {
-      shelf.put(start, parts);
-      this.#touched[level]?.set(start, SEALED_ENTRIES_MAX);
+      level.put(start, parts);
+      this.#touched[number]?.set(start, SEALED_ENTRIES_MAX);
     }
   }
 
@@ -163,30 +163,30 @@ export class PageIndex {
   }
 
   /** Groups of too many entries in the changed nodes of a level. At level 0 editions stay apart. */
-  crowded(level: number): PageGroup[] {
+  crowded(number: number): PageGroup[] {
     const groups: PageGroup[] = [];
-    for (const [start, allowed] of this.#touched[level] ?? []) {
-      const parts = this.#shelf(level).partsOf(start);
-      const byEdition = Map.groupBy(parts, ({ edition }) => (level === 0 ? edition : 'any'));
+    for (const [start, allowed] of this.#touched[number] ?? []) {
+      const parts = this.#level(number).partsOf(start);
+      const byEdition = Map.groupBy(parts, ({ edition }) => (number === 0 ? edition : 'any'));
       for (const group of byEdition.values()) {
         if (group.length <= allowed) continue;
-        groups.push({ level, start, edition: latestEdition(group), parts: group });
+        groups.push({ level: number, start, edition: latestEdition(group), parts: group });
       }
     }
     return groups;
   }
 
   /** The page holds the content of these entries. */
-  gathered({ level, start, edition, parts }: PageGroup, page: PageRef): void {
-    const shelf = this.#shelf(level);
-    const others = shelf.partsOf(start).filter((part) => !parts.includes(part));
-    shelf.put(start, [...others, { page, level, slice: start, edition }]);
+  compacted({ level: number, start, edition, parts }: PageGroup, page: PageRef): void {
+    const level = this.#level(number);
+    const others = level.partsOf(start).filter((part) => !parts.includes(part));
+    level.put(start, [...others, { page, level: number, slice: start, edition }]);
   }
 
   /** Forgets what no window that ends after this can use. */
   expire(expiredBefore: Watermark): void {
-    for (const shelf of this.#shelves) {
-      shelf.expire((start) => lastWindowEnd(start, this.#assign) <= expiredBefore);
+    for (const level of this.#levels) {
+      level.expire((start) => lastWindowEnd(start, this.#assign) <= expiredBefore);
     }
   }
 
@@ -205,57 +205,57 @@ export class PageIndex {
   /** Asks of an index all that adding to these slices and sealing up to there will ask. */
   look(slices: Iterable<Pick<PageEntry, 'slice'>>, watermark: Watermark): void {
     for (const { slice } of slices) {
-      for (const shelf of this.#shelvesOf(slice)) shelf.partsOf(shelf.floor(slice));
+      for (const level of this.#levelsOf(slice)) level.partsOf(level.floor(slice));
     }
-    for (const shelf of this.#shelves.slice(1)) {
-      const below = this.#shelf(shelf.level - 1);
-      for (const _ of below.nodes(this.#sealedEnd(shelf), this.#sealedEnd(shelf, watermark)));
+    for (const level of this.#levels.slice(1)) {
+      const below = this.#level(level.number - 1);
+      for (const _ of below.nodes(this.#sealedEnd(level), this.#sealedEnd(level, watermark)));
     }
   }
 
   supply(ref: BlockRef, content: BlockContent): void {
-    this.#shelf(ref.level).supply(ref, content);
+    this.#level(ref.level).supply(ref, content);
   }
 
   /** The entries of a block as its nodes. */
   nodesOf(level: number, entries: readonly PageEntry[]): PageNode[] {
-    return this.#shelf(level).nodesOf(entries);
+    return this.#level(level).nodesOf(entries);
   }
 
   /** Levels to store now: where something changed, once that is much, and where blocks grow old. */
   outdated(isAging: IsAging, changesMax = CHANGES_MAX): OutdatedLevel[] {
     const isMuch = this.kept().pages.length > changesMax;
-    const rewritten = this.#shelves.map((shelf) => shelf.rewritten(isMuch, isAging) ?? shelf.roots);
+    const rewritten = this.#levels.map((level) => level.rewritten(isMuch, isAging) ?? level.roots);
     const packed = packRoots(rewritten);
-    return this.#shelves.flatMap(({ level, roots }) => {
-      const now = packed[level] ?? roots;
-      return now === roots ? [] : [{ level, roots: now }];
+    return this.#levels.flatMap(({ number, roots }) => {
+      const now = packed[number] ?? roots;
+      return now === roots ? [] : [{ level: number, roots: now }];
     });
   }
 
   /** The level is stored under these names. */
   stored(level: number, roots: readonly BlockRef[]): void {
-    this.#shelf(level).stored(roots);
+    this.#level(level).stored(roots);
   }
 
   kept(): StoredIndex {
     return {
-      pages: this.#shelves.flatMap(({ changes }) => changes.flatMap(({ parts }) => parts)),
-      blocks: this.#shelves.flatMap(({ roots }) => roots),
+      pages: this.#levels.flatMap(({ changes }) => changes.flatMap(({ parts }) => parts)),
+      blocks: this.#levels.flatMap(({ roots }) => roots),
       sealedUpTo: this.#sealedUpTo,
     };
   }
 
-  #shelf(level: number): PageShelf {
-    const shelf = this.#shelves[level];
-    if (!shelf) throw new InvariantViolation(`the page index has no level ${level}`);
-    return shelf;
+  #level(number: number): PageLevel {
+    const level = this.#levels[number];
+    if (!level) throw new InvariantViolation(`the page index has no level ${number}`);
+    return level;
   }
 
-  /** The shelves that content of a slice goes to. */
-  #shelvesOf(slice: Slice): PageShelf[] {
-    return this.#shelves.filter(
-      (shelf) => shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf),
+  /** The levels that content of a slice goes to. */
+  #levelsOf(slice: Slice): PageLevel[] {
+    return this.#levels.filter(
+      (level) => level.number === 0 || level.floor(slice) < this.#sealedEnd(level),
     );
   }
 
@@ -263,35 +263,35 @@ export class PageIndex {
    * The end of the nodes of a level (from 1) that are sealed. They are once the watermark is past them by a node of the
    * level below: most of what comes out of order has come then, and need not be added to each.
    */
-  #sealedEnd(shelf: PageShelf, sealedUpTo = this.#sealedUpTo): Slice {
-    return shelf.floor(sealedUpTo - this.#shelf(shelf.level - 1).width);
+  #sealedEnd(level: PageLevel, sealedUpTo = this.#sealedUpTo): Slice {
+    return level.floor(sealedUpTo - this.#level(level.number - 1).width);
   }
 
   /** Entries whose merge is what a window takes of `[from, to)`: sealed nodes of the level, and at the edges lower ones. */
   *#cover(
     from: EventTime,
     to: EventTime,
-    level: number,
+    number: number,
     windowEnd: EventTime,
   ): Generator<PageEntry> {
-    const shelf = this.#shelf(level);
-    if (level === 0) {
-      for (const { parts } of shelf.nodes(from, to)) {
+    const level = this.#level(number);
+    if (number === 0) {
+      for (const { parts } of level.nodes(from, to)) {
         yield* parts.filter(({ edition }) => takesEdition(windowEnd, edition));
       }
       return;
     }
-    const first = shelf.ceiling(from);
-    const last = eventTime(Math.min(shelf.floor(to), this.#sealedEnd(shelf)));
+    const first = level.ceiling(from);
+    const last = eventTime(Math.min(level.floor(to), this.#sealedEnd(level)));
     if (first >= last) {
-      yield* this.#cover(from, to, level - 1, windowEnd);
+      yield* this.#cover(from, to, number - 1, windowEnd);
       return;
     }
-    yield* this.#cover(from, first, level - 1, windowEnd);
-    for (const { start, parts } of shelf.nodes(first, last)) {
+    yield* this.#cover(from, first, number - 1, windowEnd);
+    for (const { start, parts } of level.nodes(first, last)) {
       if (parts.every(({ edition }) => takesEdition(windowEnd, edition))) yield* parts;
-      else yield* this.#cover(start, eventTime(start + shelf.width), level - 1, windowEnd);
+      else yield* this.#cover(start, eventTime(start + level.width), number - 1, windowEnd);
     }
-    yield* this.#cover(last, to, level - 1, windowEnd);
+    yield* this.#cover(last, to, number - 1, windowEnd);
   }
 }

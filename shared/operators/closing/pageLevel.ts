@@ -10,14 +10,15 @@ import {
   type RunRef,
 } from './pageEntry.ts';
 
-export class PageShelf extends BlockTree {
-  readonly level: number;
+export class PageLevel extends BlockTree {
+  /** 0: of slices; from 1: of roll-ups. */
+  readonly number: number;
   readonly width: Duration;
   readonly #offset: Duration;
 
-  constructor(level: number, width: Duration, offset: Duration, onUnread: OnUnread) {
+  constructor(number: number, width: Duration, offset: Duration, onUnread: OnUnread) {
     super(onUnread);
-    this.level = level;
+    this.number = number;
     this.width = width;
     this.#offset = offset;
   }

@@ -3,9 +3,9 @@ import { UnknownOutcomeError } from '../../errors.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
-import { appendCommit, type Commit, readHead, restAfter } from '../../state/lane/laneLog.ts';
+import { appendCommit, type Commit, restAfter } from '../../state/lane/laneLog.ts';
 import type { EngineSettings } from '../settings.ts';
-import type { LaneTail } from './logTail.ts';
+import { type LaneTail, readNewest } from './logTail.ts';
 
 /**
  * Appends a rest entry to lanes whose head has used up half of its time to live. Needs no lease: it is a
@@ -24,7 +24,7 @@ export async function carryHeadsForward(
     const merged = view.state.lanes.get(name)?.headExpiresAt;
     const expiresAt = tail.commits.at(-1)?.expiresAt ?? merged;
     if (expiresAt === undefined || expiresAt > oldest || tail.hasUnread) continue;
-    const head = await headOf(table, tail);
+    const head = await readNewest(table, tail);
     if (head && head.expiresAt <= oldest) await appendRest(table, tail, restAfter(head, until));
   }
 }
@@ -36,9 +36,4 @@ async function appendRest(table: Table, tail: LaneTail, rest: Commit): Promise<v
     // Whether it stands or not, the next run looks again.
     if (!(error instanceof UnknownOutcomeError)) throw error;
   }
-}
-
-function headOf(table: Table, tail: LaneTail): Promise<Commit | undefined> {
-  const head = tail.commits.at(-1);
-  return head ? Promise.resolve(head) : readHead(table, tail.lane);
 }

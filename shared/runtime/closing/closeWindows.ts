@@ -37,7 +37,7 @@ import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
 import { LogTail } from './logTail.ts';
-import { mergeFresh, PageWriter, tidyIndex } from './mergePages.ts';
+import { compactIndex, mergeFresh, PageWriter } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type Plan, planRun, resumedPlan } from './planClosing.ts';
 import { restingLanes } from './restingLanes.ts';
@@ -216,7 +216,7 @@ async function carryOut(
   const writer = new PageWriter({ job, table: ports.state, pages, fence, expiresAt });
   await blocks.answer(index, () => index.look(plan.fresh, plan.from.sealedUpTo));
   await mergeFresh(writer, index, plan.fresh);
-  await tidyIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
+  await compactIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
   try {
     const closed = await closeDue({ job, results, pages, blocks, plan, lease, mayGoOn });
     const progress = plan.progressAt(closed.done);

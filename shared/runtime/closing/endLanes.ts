@@ -20,12 +20,12 @@ import type { ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { appendCommit, type Commit, type LaneItem, readHead } from '../../state/lane/laneLog.ts';
+import { appendCommit, type LaneItem } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
 import { draftQuietCommit } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
-import { headOf, type LaneTail } from './logTail.ts';
+import { type LaneTail, newestOf, readNewest } from './logTail.ts';
 
 interface Closing {
   readonly job: Job;
@@ -63,7 +63,7 @@ export async function endMergedLanes(
   await inTurns(retiring.slice(0, ENDINGS_MAX), async (tail) => {
     const { lane, name } = tail;
     const item = view.lanes.get(name) as LaneItem;
-    const head = await lastOf(state, tail);
+    const head = await readNewest(state, tail);
     const expired = view.state.lanes.get(name)?.expired ?? 0;
     if (head?.ended) retired.push({ lane, item, head, expired });
   });
@@ -75,14 +75,14 @@ function endsNow({ job, settings }: Closing, { lanes, state }: ClosingView, now:
   const closed = closedShards(lanes, (name) => state.lanes.get(name)?.lastValidAt);
   const isOver = overFrom(closed, settings, now);
   return (tail: LaneTail): boolean =>
-    !isGated(job) && isOver(tail.name) && !headOf(tail, state)?.ended;
+    !isGated(job) && isOver(tail.name) && !newestOf(tail, state)?.ended;
 }
 
 /** Whether a lane has ended and closing is done with it. */
 function isDone({ lanes, state }: ClosingView, tails: ReadonlyMap<string, LaneTail>) {
   const headIn = (name: string) => {
     const tail = tails.get(name);
-    return tail && headOf(tail, state);
+    return tail && newestOf(tail, state);
   };
   return ({ name, commits }: LaneTail): boolean => {
     const head = headIn(name);
@@ -99,7 +99,7 @@ async function appendEnd(
   now: ProcessingTime,
 ): Promise<void> {
   const { lane, name } = tail;
-  const laneState = { lane, item: lanes.get(name) as LaneItem, head: await lastOf(state, tail) };
+  const laneState = { lane, item: lanes.get(name) as LaneItem, head: await readNewest(state, tail) };
   const { commit } = draftQuietCommit(job, settings, { laneState, why: 'end', now });
   try {
     await appendCommit(state, lane, commit);
@@ -108,6 +108,3 @@ async function appendEnd(
     if (!(error instanceof UnknownOutcomeError)) throw error;
   }
 }
-
-const lastOf = async (table: Table, { lane, commits }: LaneTail): Promise<Commit | undefined> =>
-  commits.at(-1) ?? (await readHead(table, lane));

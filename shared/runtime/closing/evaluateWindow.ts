@@ -42,7 +42,7 @@ export function mergeContents(
   return into;
 }
 
-/** A page never holds the same slice and edition twice: what was gathered has a page of its own. */
+/** A page never holds the same slice and edition twice: what was compacted has a page of its own. */
 function contentOf(
   contents: readonly SliceContent[] | undefined,
   { slice, edition }: PageEntry,

@@ -9,7 +9,7 @@ import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
 import { isSilent } from '../../operators/closing/jobWatermark.ts';
 import type { ClosingState } from '../../state/closing/closingState.ts';
 import type { EngineSettings } from '../settings.ts';
-import { headOf, type LaneTail } from './logTail.ts';
+import { type LaneTail, newestOf } from './logTail.ts';
 
 /** Whether a lane, fully read, keeps the next window open by itself. */
 export function holdsBack(
@@ -21,7 +21,7 @@ export function holdsBack(
   if (state.watermark === NO_WATERMARK) return () => false;
   const nextEnd = firstWindowEnd(sliceOf(eventTime(state.watermark), job.assign), job.assign);
   return (tail) => {
-    const head = headOf(tail, state);
+    const head = newestOf(tail, state);
     if (!head || head.watermark === NO_WATERMARK || tail.hasUnread) return false;
     const lane = { ...head, hasUnread: false, isParent: false };
     return !hasClosed(nextEnd, head.watermark) && !isSilent(lane, now, settings.idleAfter);

@@ -5,12 +5,7 @@ import type { BlockContent, Child, NewBlock } from '../../operators/closing/bloc
 import type { BlockRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Item, Table } from '../../ports/table.ts';
-import {
-  blockName,
-  packBlock,
-  readBlocks,
-  type StoredBlock,
-} from '../../state/closing/blocks.ts';
+import { blockName, packBlock, readBlocks, type StoredBlock } from '../../state/closing/blocks.ts';
 import type { EngineSettings } from '../settings.ts';
 
 /** A day of slices of 5 s is in fewer than twice as many. */

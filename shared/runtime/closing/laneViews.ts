@@ -5,7 +5,7 @@ import type { LaneView } from '../../operators/closing/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
 import { closedShards } from '../lanes/closedShards.ts';
-import { headOf, type LaneTail } from './logTail.ts';
+import { type LaneTail, newestOf } from './logTail.ts';
 
 /** As the rules of the job watermark see them. */
 export function laneViews(
@@ -16,7 +16,7 @@ export function laneViews(
   const closed = closedShards(lanes, () => undefined);
   const views: LaneView[] = [];
   for (const [name, tail] of tails) {
-    const head = headOf(tail, state);
+    const head = newestOf(tail, state);
     if (!head && !tail.hasUnread) continue;
     views.push({
       watermark: head?.watermark ?? NO_WATERMARK,

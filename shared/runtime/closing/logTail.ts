@@ -9,7 +9,7 @@ import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { type Commit, readLog } from '../../state/lane/laneLog.ts';
+import { type Commit, readHead, readLog } from '../../state/lane/laneLog.ts';
 
 export interface LaneTail {
   readonly lane: Lane;
@@ -20,8 +20,14 @@ export interface LaneTail {
 }
 
 /** The newest entry of a lane, as far as its own log and what is merged already tell. */
-export const headOf = (tail: LaneTail, state: ClosingState): Commit | MergedLane | undefined =>
+export const newestOf = (tail: LaneTail, state: ClosingState): Commit | MergedLane | undefined =>
   tail.commits.at(-1) ?? state.lanes.get(tail.name);
+
+/** The same as a commit: it is read where all of the log is merged. */
+export const readNewest = async (
+  table: Table,
+  { lane, commits }: LaneTail,
+): Promise<Commit | undefined> => commits.at(-1) ?? (await readHead(table, lane));
 
 export interface Reading {
   /** `oneByOne` at first: the first lane is likely to hold back, and ends the reading. */

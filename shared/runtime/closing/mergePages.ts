@@ -1,4 +1,4 @@
-/** Writing pages: fresh contents of the logs, and what is gathered from many entries into one. */
+/** Writing pages: fresh contents of the logs, and what is compacted from many entries into one. */
 import { ByteReader } from '../../aggregates/bytes.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../../model/time.ts';
@@ -50,8 +50,8 @@ export class PageWriter {
 
 /** A page takes further slices until it has about one read unit. */
 const PAGE_BYTES = 4 * 1024;
-/** Stored pages that are read and gathered at once. */
-const GATHERED_AT_ONCE = 32;
+/** Stored pages that are read and compacted at once. */
+const COMPACTED_AT_ONCE = 32;
 /** Slices that are sealed at once, and how often a run does so; what is left is read unsealed meanwhile. */
 const SEALED_AT_ONCE = 512;
 const SEALINGS_MAX = 4;
@@ -112,11 +112,11 @@ function mergeGroup(job: WindowJob, group: readonly SliceContent[]): SliceConten
 }
 
 /**
- * Seals what the watermark has passed, and gathers where entries are too many: lowest levels first, so that higher
+ * Seals what the watermark has passed, and compacts where entries are too many: lowest levels first, so that higher
  * ones are made of few. Done before windows are read, so that each of them finds little to read. What there is no time
  * for is sealed by a later run.
  */
-export async function tidyIndex(
+export async function compactIndex(
   writer: PageWriter,
   blocks: IndexBlocks,
   index: PageIndex,
@@ -126,45 +126,45 @@ export async function tidyIndex(
   for (let sealings = 0; sealings < SEALINGS_MAX; sealings += 1) {
     const upTo = await blocks.answer(index, () => index.sealable(watermark, SEALED_AT_ONCE));
     await blocks.answer(index, () => index.look([], upTo));
-    for (let level = 0; level < index.levels; level += 1) {
+    for (let level = 0; level < index.levelCount; level += 1) {
       if (level > 0) index.seal(level, upTo);
-      for (const groups of atOnce(index.crowded(level))) await gather(writer, index, groups);
+      for (const groups of atOnce(index.crowded(level))) await compact(writer, index, groups);
     }
     index.haveSealed(upTo);
     if (upTo >= watermark || !mayGoOn()) return;
   }
 }
 
-async function gather(
+async function compact(
   writer: PageWriter,
   index: PageIndex,
   groups: readonly PageGroup[],
 ): Promise<void> {
   const { job, pages } = writer.options;
-  const gathered: { group: PageGroup; content: SliceContent }[] = [];
+  const compacted: { group: PageGroup; content: SliceContent }[] = [];
   const read = await pages.read(groups.flatMap(({ parts }) => parts.map(({ page }) => page)));
   for (const group of groups) {
     const merged = mergeContents(job, read, group.parts);
     if (merged === 'pageGone') continue;
     const { start: slice, edition } = group;
     const bytes = encodeAccumulator(job.aggregate, merged);
-    gathered.push({ group, content: { slice, edition, events: 0, bytes } });
+    compacted.push({ group, content: { slice, edition, events: 0, bytes } });
   }
-  const names = await writer.put(gathered.map(({ content }) => [content]));
+  const names = await writer.put(compacted.map(({ content }) => [content]));
   for (const [i, page] of names.entries()) {
-    const { group } = gathered[i] as (typeof gathered)[number];
-    index.gathered(group, page);
+    const { group } = compacted[i] as (typeof compacted)[number];
+    index.compacted(group, page);
   }
 }
 
 /** Groups of few stored pages together, those of many by themselves: they are in memory at the same time. */
 function atOnce(groups: readonly PageGroup[]): PageGroup[][] {
   const bundles: PageGroup[][] = [];
-  let pages = GATHERED_AT_ONCE;
+  let pages = COMPACTED_AT_ONCE;
   for (const group of groups) {
     const own = group.parts.reduce((sum, { page }) => sum + page.parts, 0);
     pages += own;
-    if (pages > GATHERED_AT_ONCE) {
+    if (pages > COMPACTED_AT_ONCE) {
       bundles.push([]);
       pages = own;
     }

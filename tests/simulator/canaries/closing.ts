@@ -45,8 +45,8 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   canary(
     'late content left out of roll-ups',
     'operators/closing/pageIndex.ts',
-    'shelf.level === 0 || shelf.floor(slice) < this.#sealedEnd(shelf)',
-    'shelf.level === 0',
+    'level.number === 0 || level.floor(slice) < this.#sealedEnd(level)',
+    'level.number === 0',
   ),
   canary(
     'blocks of the page index stored without what is stored already',

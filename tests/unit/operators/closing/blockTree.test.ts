@@ -4,52 +4,52 @@ import { type Duration, eventTime, processingTime } from '../../../../shared/mod
 import type { BlockContent, Child } from '../../../../shared/operators/closing/blockTree.ts';
 import { packed } from '../../../../shared/operators/closing/packRoots.ts';
 import type { BlockRef, PageEntry } from '../../../../shared/operators/closing/pageEntry.ts';
-import { PageShelf } from '../../../../shared/operators/closing/pageLevel.ts';
+import { PageLevel } from '../../../../shared/operators/closing/pageLevel.ts';
 
 const GAP_MS = 3_600_000;
 const ROOTS_MAX = 8;
 const PACKED = 4;
 
-/** A shelf whose blocks are stored after every so many changes. */
-class StoredShelf {
-  #shelf = this.#opened([]);
+/** A level whose blocks are stored after every so many changes. */
+class StoredLevel {
+  #level = this.#opened([]);
   readonly #blocks = new Map<number, BlockContent>();
   #unread: BlockRef[] = [];
   #next = 1;
   blocksRead = 0;
 
   put(start: number): void {
-    this.#shelf.put(eventTime(start), [entry(start)]);
+    this.#level.put(eventTime(start), [entry(start)]);
   }
 
   store(): void {
-    let roots = this.#answer(() => this.#shelf.rewritten(true, () => false) ?? this.#shelf.roots);
+    let roots = this.#answer(() => this.#level.rewritten(true, () => false) ?? this.#level.roots);
     while (roots.length > ROOTS_MAX) roots = packed(roots, PACKED);
-    this.#shelf = this.#opened(roots.map((child) => this.#stored(child)));
+    this.#level = this.#opened(roots.map((child) => this.#stored(child)));
   }
 
   get roots(): readonly BlockRef[] {
-    return this.#shelf.roots;
+    return this.#level.roots;
   }
 
   nodes(from: number, to: number): number[] {
-    return this.#answer(() => [...this.#shelf.nodes(from, to)].map(({ start }) => start));
+    return this.#answer(() => [...this.#level.nodes(from, to)].map(({ start }) => start));
   }
 
   has(start: number): boolean {
-    return this.#answer(() => this.#shelf.partsOf(eventTime(start)).length > 0);
+    return this.#answer(() => this.#level.partsOf(eventTime(start)).length > 0);
   }
 
   expire(before: number): void {
-    this.#shelf.expire((start) => start < before);
+    this.#level.expire((start) => start < before);
   }
 
-  #opened(roots: readonly BlockRef[]): PageShelf {
-    const shelf = new PageShelf(0, 1_000 as Duration, 0 as Duration, (ref) => {
+  #opened(roots: readonly BlockRef[]): PageLevel {
+    const level = new PageLevel(0, 1_000 as Duration, 0 as Duration, (ref) => {
       this.#unread.push(ref);
     });
-    shelf.name(roots);
-    return shelf;
+    level.name(roots);
+    return level;
   }
 
   #stored(child: Child): BlockRef {
@@ -72,7 +72,7 @@ class StoredShelf {
       if (this.#unread.length === 0) return answer;
       for (const ref of this.#unread) {
         this.blocksRead += 1;
-        this.#shelf.supply(ref, this.#blocks.get(ref.n) as BlockContent);
+        this.#level.supply(ref, this.#blocks.get(ref.n) as BlockContent);
       }
     }
   }
@@ -94,37 +94,37 @@ describe.each([
   ['against it', (i: number) => NODES - 1 - i],
   ['in no order', jumping],
 ])('20,000 nodes an hour apart that come %s', (_, place) => {
-  const shelf = new StoredShelf();
+  const level = new StoredLevel();
   for (let i = 0; i < NODES; i += 1) {
-    shelf.put(place(i) * GAP_MS);
-    if (i % 500 === 499) shelf.store();
+    level.put(place(i) * GAP_MS);
+    if (i % 500 === 499) level.store();
   }
   const all = Array.from({ length: NODES }, (__, i) => i * GAP_MS);
 
   it('are all there, in order, and nothing else is', () => {
-    expect(shelf.nodes(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual(all);
-    expect(shelf.has(7 * GAP_MS)).toBe(true);
-    expect(shelf.has(7 * GAP_MS + 1_000)).toBe(false);
-    expect(shelf.roots.length).toBeLessThanOrEqual(ROOTS_MAX);
+    expect(level.nodes(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual(all);
+    expect(level.has(7 * GAP_MS)).toBe(true);
+    expect(level.has(7 * GAP_MS + 1_000)).toBe(false);
+    expect(level.roots.length).toBeLessThanOrEqual(ROOTS_MAX);
   });
 
   it('are found in as many blocks as the tree is deep', () => {
-    shelf.store();
-    const depth = Math.max(...shelf.roots.map((root) => root.depth)) + 1;
+    level.store();
+    const depth = Math.max(...level.roots.map((root) => root.depth)) + 1;
     expect(depth).toBeLessThanOrEqual(4);
     for (const at of [0, 9_999, NODES - 1]) {
-      shelf.store();
-      shelf.blocksRead = 0;
-      expect(shelf.nodes(at * GAP_MS - 1, at * GAP_MS + 1)).toEqual([at * GAP_MS]);
-      expect(shelf.blocksRead).toBeLessThanOrEqual(depth);
+      level.store();
+      level.blocksRead = 0;
+      expect(level.nodes(at * GAP_MS - 1, at * GAP_MS + 1)).toEqual([at * GAP_MS]);
+      expect(level.blocksRead).toBeLessThanOrEqual(depth);
     }
   });
 
   it('leave without a read when they have expired', () => {
-    shelf.store();
-    shelf.blocksRead = 0;
-    shelf.expire(NODES * GAP_MS);
-    expect(shelf.roots).toEqual([]);
-    expect(shelf.blocksRead).toBe(0);
+    level.store();
+    level.blocksRead = 0;
+    level.expire(NODES * GAP_MS);
+    expect(level.roots).toEqual([]);
+    expect(level.blocksRead).toBe(0);
   });
 });

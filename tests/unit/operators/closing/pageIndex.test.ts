@@ -1,4 +1,4 @@
-/** Which pages make a window: whatever was sealed, gathered, late, stored apart or expired, each event exactly once. */
+/** Which pages make a window: whatever was sealed, compacted, late, stored apart or expired, each event exactly once. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../../../shared/errors.ts';
@@ -24,7 +24,7 @@ import {
   windowEndingAt,
 } from '../../../../shared/model/window.ts';
 import { PageIndex } from '../../../../shared/operators/closing/pageIndex.ts';
-import { PageShelf } from '../../../../shared/operators/closing/pageLevel.ts';
+import { PageLevel } from '../../../../shared/operators/closing/pageLevel.ts';
 import { rollUpWidths } from '../../../../shared/operators/closing/rollUps.ts';
 import { IndexModel } from './pageIndexModel.ts';
 
@@ -88,7 +88,7 @@ function expectExact(assign: WindowAssigner, steps: Runs): void {
       .filter(({ at }) => lastWindowEnd(sliceOf(eventTime(at), assign), assign) > expiredBefore);
     model.merge(fresh, pages);
     expectEveryWindow(model, expiredBefore, now);
-    model.tidy(watermarkAt(now));
+    model.compact(watermarkAt(now));
     expectEveryWindow(model, expiredBefore, now);
     if (expire) expiredBefore = watermarkAt(Math.max(expiredBefore, now - 150_000));
     model.index.expire(expiredBefore);
@@ -143,7 +143,7 @@ function fedFor(
   for (let first = 0; first < hoursFed * 3_600; first += 5 * size) {
     const slices = Array.from({ length: size }, (_, i) => first + 5 * i);
     model.merge(slices.flatMap(eventsOf), 1);
-    model.tidy(watermarkAt((slices.at(-1) ?? 0) * 1_000));
+    model.compact(watermarkAt((slices.at(-1) ?? 0) * 1_000));
     model.reopen(96);
   }
   return model;
@@ -175,37 +175,37 @@ describe.each([
     for (const window of windowsOf(model)) {
       model.reopen(96);
       model.entriesOf(window);
-      expect(model.blocksRead).toBeLessThanOrEqual(2 * model.index.levels);
+      expect(model.blocksRead).toBeLessThanOrEqual(2 * model.index.levelCount);
     }
   });
 });
 
-it('gathers a slice whose content is scattered over many pages', () => {
+it('compacts a slice whose content is scattered over many pages', () => {
   const model = new IndexModel(tumbling({ size: minutes(1) }));
   for (let i = 0; i < 4; i += 1) model.merge([at(i)], 1);
   expect(model.index.crowded(0).map(({ parts }) => parts.length)).toEqual([4]);
-  model.tidy(NO_WATERMARK);
+  model.compact(NO_WATERMARK);
   expect(model.index.kept().pages.length).toBe(1);
 });
 
 it('asks for the blocks that hold something, each once, and for none of the years between them', () => {
   let asked = 0;
-  const shelf = new PageShelf(0, seconds(5), seconds(0), () => {
+  const level = new PageLevel(0, seconds(5), seconds(0), () => {
     asked += 1;
   });
   const expiresAt = processingTime(0);
   const runs = [-1_000_000_000, 0, 1_000_000_000];
-  shelf.name(runs.map((run) => shelf.refOf({ level: 0, run, fence: 1, n: 0, expiresAt })));
-  for (const _ of shelf.nodes(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
+  level.name(runs.map((run) => level.refOf({ level: 0, run, fence: 1, n: 0, expiresAt })));
+  for (const _ of level.nodes(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
   expect(asked).toBe(3);
 });
 
 it('reads no block to seal what holds nothing', () => {
   const model = fedFor(2, 1);
-  model.tidy(watermarkAt(hours(1_000_000)));
+  model.compact(watermarkAt(hours(1_000_000)));
   model.reopen(0);
   model.merge([at(3_000_000)], 1);
-  model.tidy(watermarkAt(hours(1_000_001)));
+  model.compact(watermarkAt(hours(1_000_001)));
   expect(model.blocksRead).toBe(0);
 });
 

@@ -55,15 +55,15 @@ export class IndexModel {
     for (const entry of groups.values()) this.index.add(entry);
   }
 
-  tidy(watermark: Watermark): void {
+  compact(watermark: Watermark): void {
     this.#answer(() => this.index.look([], watermark));
-    for (let level = 0; level < this.index.levels; level += 1) {
+    for (let level = 0; level < this.index.levelCount; level += 1) {
       if (level > 0) this.index.seal(level, watermark);
       for (const group of this.index.crowded(level)) {
         const page = this.#newPage();
         const entry = { page, slice: group.start, edition: group.edition };
         this.#content.set(placeOf(entry), this.#idsOf(group.parts));
-        this.index.gathered(group, page);
+        this.index.compacted(group, page);
       }
     }
     this.index.haveSealed(watermark);
