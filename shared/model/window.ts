@@ -35,9 +35,10 @@ export interface WindowAssigner {
 
 /** Start of a slice (ms of event time): identifies it within a job. */
 export type Slice = EventTime;
-/** 0 for the plain slice, else the end of the first window that takes this content (see rule 3). */
-export type Edition = number;
-export const PLAIN_EDITION: Edition = 0;
+/** What every window of the slice takes. */
+export const PLAIN_EDITION = 0 as const;
+/** Plain, or the end of the first window that takes this content (see rule 3). */
+export type Edition = typeof PLAIN_EDITION | EventTime;
 
 const WIDEST_SLICE = minutes(5);
 const SLICES_PER_WINDOW_MAX = 10_000;
@@ -110,8 +111,8 @@ export function sliceOf(at: EventTime, assign: WindowAssigner): Slice {
   );
 }
 
-/** The first end of a window above this moment; infinity stays what it is. */
-export function nextWindowEnd(after: number, assign: WindowAssigner): EventTime {
+/** The first end of a window above this time or mark; NO_WATERMARK stays what it is. */
+export function nextWindowEnd(after: EventTime | Watermark, assign: WindowAssigner): EventTime {
   // Windows end at offset + size + k * slide.
   const phase = assign.offset + assign.size;
   return eventTime(
@@ -137,6 +138,9 @@ export const windowEndingAt = (end: EventTime, assign: WindowAssigner): TimeWind
 /** The window has its answer: nothing more is expected for it. */
 export const hasClosed = (end: EventTime, watermark: Watermark): boolean => end <= watermark;
 
+/** Whether a window is among those up to a mark: all that are final, or all that have expired. */
+export const endsUpTo = (end: EventTime, mark: Watermark): boolean => end <= mark;
+
 /** The window takes no more events: `W >= end + allowedLateness`. An event for it is *too late*. */
 export const isFinal = (end: EventTime, watermark: Watermark, allowedLateness: Duration): boolean =>
   hasPassed(watermark, end, allowedLateness);
@@ -156,7 +160,7 @@ export function editionFor(
   const last = lastWindowEnd(slice, assign);
   if (isFinal(last, watermark, allowedLateness)) return 'late';
   const passed = Math.floor((watermark - allowedLateness - first) / assign.slide);
-  return first + (passed + 1) * assign.slide;
+  return eventTime(first + (passed + 1) * assign.slide);
 }
 
 /** Whether the window ending at `end` counts content of this edition. */

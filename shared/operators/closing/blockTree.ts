@@ -8,10 +8,9 @@
  *    bounded, whatever is stored, and a node is found in as many steps as the tree is deep.
  * 3. Changing a node makes new blocks on the way to it, and leaves all others as they are.
  */
-import { InvariantViolation } from '../../errors.ts';
 import type { Slice } from '../../model/window.ts';
 import { firstAtLeast, NodeMap } from './nodeMap.ts';
-import type { BlockRef, PageEntry, PageNode } from './pageEntry.ts';
+import type { BlockRef, Moment, PageEntry, PageNode } from './pageEntry.ts';
 
 /** What is stored under a name. It may serve many runs. */
 export type BlockContent =
@@ -31,9 +30,6 @@ export interface NewBlock {
 /** A block as it stands, or one in its place. */
 export type Child = BlockRef | NewBlock;
 
-/** Hears of a block that an answer needs and that was not supplied; the answer is then wrong. */
-export type OnUnread = (ref: BlockRef) => void;
-
 /** Which blocks are to be stored anew although nothing in them changed. */
 export type IsAging = (ref: BlockRef) => boolean;
 
@@ -46,16 +42,23 @@ const BLOCK_REFS = 64;
 
 const NOTHING: readonly PageEntry[] = [];
 
+interface Asked {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly unread: Set<BlockRef>;
+  readonly atUnread: 'goOn' | 'stop';
+}
+
+interface Rewriting {
+  readonly isAging: IsAging;
+  readonly unread: Set<BlockRef>;
+}
+
 export class BlockTree {
   #roots: readonly BlockRef[] = [];
   #changed = new NodeMap();
   readonly #supplied = new Map<BlockRef, BlockContent>();
-  readonly #onUnread: OnUnread;
   #isGone: (start: Slice) => boolean = () => false;
-
-  constructor(onUnread: OnUnread) {
-    this.#onUnread = onUnread;
-  }
 
   /** The blocks are stored, in the order of time; what they hold has still to be supplied. */
   name(roots: readonly BlockRef[]): void {
@@ -75,26 +78,31 @@ export class BlockTree {
     if (left.length < changed.length) this.#changed = nodeMapOf(left);
   }
 
-  partsOf(start: Slice): readonly PageEntry[] {
-    return this.#changed.get(start) ?? this.#storedParts(this.roots, start);
+  partsOf(start: Slice, unread: Set<BlockRef>): readonly PageEntry[] {
+    return this.#changed.get(start) ?? this.#storedParts(this.roots, start, unread);
   }
 
   put(start: Slice, parts: readonly PageEntry[]): void {
     this.#changed.set(start, parts);
   }
 
-  /** Nodes that start in `[from, to)`, ascending. With 'stop' no more is asked for than the first block that is missing. */
-  *nodes(from: number, to: number, atUnread: 'goOn' | 'stop' = 'goOn'): Generator<PageNode> {
-    const stored = this.#stored(this.roots, from, to, atUnread);
+  /** Nodes that start in `[from, to)`, ascending. With 'stop' no more is asked for than the first block that is unread. */
+  *nodes(
+    from: Moment,
+    to: Moment,
+    unread: Set<BlockRef>,
+    atUnread: 'goOn' | 'stop' = 'goOn',
+  ): Generator<PageNode> {
+    const stored = this.#stored(this.roots, { from, to, unread, atUnread });
     for (const node of overlaid(this.#changed.between(from, to), stored)) {
       if (!this.#isGone(node.start)) yield node;
     }
   }
 
   /** The start of the last node. */
-  get last(): Slice | undefined {
+  last(unread: Set<BlockRef>): Slice | undefined {
     const changed = this.#changed.last;
-    const stored = this.#lastStored(this.roots);
+    const stored = this.#lastStored(this.roots, unread);
     if (changed === undefined || stored === undefined) return changed ?? stored;
     return stored > changed ? stored : changed;
   }
@@ -113,10 +121,14 @@ export class BlockTree {
    * The roots that hold every change, the old blocks of this age among what is new; undefined where all stays as it is.
    * @param isMuch whether changes alone are worth it.
    */
-  rewritten(isMuch: boolean, isAging: IsAging): readonly Child[] | undefined {
+  rewritten(
+    isMuch: boolean,
+    isAging: IsAging,
+    unread: Set<BlockRef>,
+  ): readonly Child[] | undefined {
     const changes = this.#changed.all();
     const isDue = (isMuch && changes.length > 0) || this.roots.some(isAging);
-    return isDue ? this.#rewrite(this.roots, changes, isAging) : undefined;
+    return isDue ? this.#rewrite(this.roots, changes, { isAging, unread }) : undefined;
   }
 
   /** What was rewritten is stored under these names. */
@@ -125,63 +137,65 @@ export class BlockTree {
     this.#changed = new NodeMap();
   }
 
-  #contentOf(ref: BlockRef): BlockContent | undefined {
+  #contentOf(ref: BlockRef, unread: Set<BlockRef>): BlockContent | undefined {
     const content = this.#supplied.get(ref);
-    if (!content) this.#onUnread(ref);
+    if (!content) unread.add(ref);
     return content;
   }
 
-  #storedParts(refs: readonly BlockRef[], start: Slice): readonly PageEntry[] {
+  #storedParts(
+    refs: readonly BlockRef[],
+    start: Slice,
+    unread: Set<BlockRef>,
+  ): readonly PageEntry[] {
     const ref = refs[indexFor(refs, start)];
     if (!ref || start < ref.first || start > ref.last) return NOTHING;
-    const content = this.#contentOf(ref);
+    const content = this.#contentOf(ref, unread);
     if (!content) return NOTHING;
-    if (content.kind === 'refs') return this.#storedParts(content.refs, start);
+    if (content.kind === 'refs') return this.#storedParts(content.refs, start, unread);
     const node = content.nodes[firstAtLeast(content.nodes, start, startOf)];
     return node?.start === start ? node.parts : NOTHING;
   }
 
   /** Says whether it came to the end. */
-  *#stored(
-    refs: readonly BlockRef[],
-    from: number,
-    to: number,
-    atUnread: 'goOn' | 'stop',
-  ): Generator<PageNode, boolean> {
+  *#stored(refs: readonly BlockRef[], asked: Asked): Generator<PageNode, boolean> {
+    const { from, to, unread, atUnread } = asked;
     for (let i = firstAtLeast(refs, from, lastOf); i < refs.length; i += 1) {
       const ref = refs[i] as BlockRef;
       if (ref.first >= to) break;
-      const content = this.#contentOf(ref);
+      const content = this.#contentOf(ref, unread);
       if (!content && atUnread === 'stop') return false;
       if (content?.kind === 'nodes') yield* between(content.nodes, from, to);
       if (content?.kind !== 'refs') continue;
-      if (!(yield* this.#stored(content.refs, from, to, atUnread))) return false;
+      if (!(yield* this.#stored(content.refs, asked))) return false;
     }
     return true;
   }
 
-  #lastStored(refs: readonly BlockRef[]): Slice | undefined {
+  #lastStored(refs: readonly BlockRef[], unread: Set<BlockRef>): Slice | undefined {
     const ref = refs.at(-1);
-    const content = ref && this.#contentOf(ref);
+    const content = ref && this.#contentOf(ref, unread);
     if (!content) return undefined;
-    return content.kind === 'refs' ? this.#lastStored(content.refs) : content.nodes.at(-1)?.start;
+    return content.kind === 'refs'
+      ? this.#lastStored(content.refs, unread)
+      : content.nodes.at(-1)?.start;
   }
 
-  #rewrite(refs: readonly BlockRef[], changes: readonly PageNode[], isAging: IsAging): Child[] {
+  #rewrite(refs: readonly BlockRef[], changes: readonly PageNode[], how: Rewriting): Child[] {
+    const { isAging, unread } = how;
     if (refs.length === 0) return leavesOf(changes, 'inOrder');
     const byRef = Map.groupBy(changes, ({ start }) => Math.max(0, indexFor(refs, start)));
     return refs.flatMap((ref, i): readonly Child[] => {
       const own = byRef.get(i) ?? [];
       if (own.length === 0 && !isAging(ref)) return [ref];
-      const content = this.#contentOf(ref);
+      const content = this.#contentOf(ref, unread);
       if (!content) return [];
       if (content.kind === 'refs') {
-        return innersOf(ref.depth, this.#rewrite(content.refs, own, isAging));
+        return innersOf(ref.depth, this.#rewrite(content.refs, own, how));
       }
       const all = overlaid(own.values(), content.nodes);
       const nodes = [...all].filter(({ start }) => !this.#isGone(start));
-      const end = content.nodes.at(-1)?.start ?? Number.NEGATIVE_INFINITY;
-      return leavesOf(nodes, own.every(({ start }) => start > end) ? 'inOrder' : 'anywhere');
+      return leavesOf(nodes, isBehind(content.nodes, own) ? 'inOrder' : 'anywhere');
     });
   }
 }
@@ -209,12 +223,18 @@ function* overlaid(
   for (; !next.done; next = changed.next()) yield next.value;
 }
 
-function* between(nodes: readonly PageNode[], from: number, to: number): Generator<PageNode> {
+function* between(nodes: readonly PageNode[], from: Moment, to: Moment): Generator<PageNode> {
   for (let at = firstAtLeast(nodes, from, startOf); at < nodes.length; at += 1) {
     const node = nodes[at] as PageNode;
     if (node.start >= to) return;
     yield node;
   }
+}
+
+/** Whether all of these come after the stored ones. Both are in order. */
+function isBehind(stored: readonly PageNode[], changed: readonly PageNode[]): boolean {
+  const [last, first] = [stored.at(-1), changed[0]];
+  return !last || !first || first.start > last.start;
 }
 
 function nodeMapOf(nodes: readonly PageNode[]): NodeMap {
@@ -268,10 +288,4 @@ export function innerOf(depth: number, children: readonly Child[]): NewBlock {
     last: last.last,
     content: { kind: 'children', children },
   };
-}
-
-export function refuseUnread({ level, fence, n }: BlockRef): never {
-  throw new InvariantViolation(
-    `block ${fence}#${n} of level ${level} was asked before it was read`,
-  );
 }

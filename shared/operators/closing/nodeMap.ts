@@ -1,6 +1,6 @@
 /** Nodes in the order of time, in memory. */
 import type { Slice } from '../../model/window.ts';
-import type { PageEntry, PageNode } from './pageEntry.ts';
+import type { Moment, PageEntry, PageNode } from './pageEntry.ts';
 
 export class NodeMap {
   readonly #parts = new Map<Slice, readonly PageEntry[]>();
@@ -26,7 +26,7 @@ export class NodeMap {
   }
 
   /** Those that start in `[from, to)`, ascending. */
-  *between(from: number, to: number): Generator<PageNode> {
+  *between(from: Moment, to: Moment): Generator<PageNode> {
     const starts = this.#sorted();
     for (let at = firstAtLeast(starts, from, itself); at < starts.length; at += 1) {
       const start = starts[at] as Slice;
@@ -36,7 +36,7 @@ export class NodeMap {
   }
 
   all(): PageNode[] {
-    return [...this.between(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)];
+    return this.#sorted().map((start) => ({ start, parts: this.#parts.get(start) ?? [] }));
   }
 
   get last(): Slice | undefined {

@@ -1,6 +1,9 @@
 /** What the page index is made of, as `closing` keeps it. */
-import type { ProcessingTime, Watermark } from '../../model/time.ts';
+import type { EventTime, ProcessingTime, Watermark } from '../../model/time.ts';
 import type { Edition, Slice } from '../../model/window.ts';
+
+/** A place in event time: of what happened, or as far as a watermark has come. */
+export type Moment = EventTime | Watermark;
 
 /** Names a page: the fence of the run that wrote it and a number within the run. */
 export interface PageRef {

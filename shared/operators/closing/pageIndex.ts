@@ -12,23 +12,18 @@
  *    the event was late, so only nodes at a window's very end are concerned.
  */
 import { InvariantViolation } from '../../errors.ts';
+import { type EventTime, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
 import {
-  type Duration,
-  type EventTime,
-  eventTime,
-  NO_WATERMARK,
-  type Watermark,
-  watermarkAt,
-} from '../../model/time.ts';
-import {
+  endsUpTo,
   lastWindowEnd,
   nextWindowEnd,
   type Slice,
   type TimeWindow,
-  takesEdition,
   type WindowAssigner,
+  windowEndingAt,
 } from '../../model/window.ts';
-import { type BlockContent, type Child, type IsAging, refuseUnread } from './blockTree.ts';
+import { type Answer, answered, known, knownValue } from './answer.ts';
+import type { BlockContent, Child, IsAging } from './blockTree.ts';
 import { latestEdition, nextEndIn } from './editions.ts';
 import { packRoots } from './packRoots.ts';
 import type {
@@ -41,6 +36,7 @@ import type {
 } from './pageEntry.ts';
 import { PageLevel } from './pageLevel.ts';
 import { rollUpWidths } from './rollUps.ts';
+import { coverOf } from './windowCover.ts';
 
 /** What has to be stored of a level: the blocks in `roots` that have no name yet, and those below them. */
 export interface OutdatedLevel {
@@ -58,22 +54,25 @@ const EMPTY: StoredIndex = { pages: [], blocks: [], sealedUpTo: NO_WATERMARK };
 
 export class PageIndex {
   readonly #assign: WindowAssigner;
-  /** By level. */
-  readonly #levels: readonly PageLevel[];
+  /** Level 0. */
+  readonly #slices: PageLevel;
+  /** By number. */
+  readonly #levels: PageLevel[];
   /** By level: nodes that this run changed, and how many entries they may have. */
   readonly #touched: readonly Map<Slice, number>[];
   #sealedUpTo: Watermark;
-  #onUnread: (ref: BlockRef) => void = refuseUnread;
 
   constructor(
     assign: WindowAssigner,
     { pages, blocks, runs = [], sealedUpTo }: StoredIndex = EMPTY,
     expiredBefore: Watermark = NO_WATERMARK,
   ) {
-    const levelOf = (width: Duration, number: number) =>
-      new PageLevel(number, width, assign.offset, (ref) => this.#onUnread(ref));
     this.#assign = assign;
-    this.#levels = [assign.sliceWidth, ...rollUpWidths(assign)].map(levelOf);
+    this.#slices = new PageLevel(assign.sliceWidth, assign.offset);
+    this.#levels = [this.#slices];
+    for (const width of rollUpWidths(assign)) {
+      this.#levels.push(new PageLevel(width, assign.offset, this.#levels.at(-1)));
+    }
     this.#touched = this.#levels.map(() => new Map());
     this.#sealedUpTo = sealedUpTo;
     const refs = [...blocks, ...runs.map((run) => this.#level(run.level).refOf(run))];
@@ -91,60 +90,79 @@ export class PageIndex {
     return this.#levels.length;
   }
 
-  /** New content of a slice, for its own node and for the sealed ones around it. */
+  /**
+   * New content of a slice, for its own node and for the sealed ones around it. Throws InvariantViolation where the index
+   * was not made ready for it.
+   */
   add({ page, slice, edition }: Omit<PageEntry, 'level'>): void {
     for (const level of this.#levelsOf(slice)) {
       const { number } = level;
       const start = level.floor(slice);
-      level.put(start, [...level.partsOf(start), { page, level: number, slice, edition }]);
+      level.put(start, [...partsOf(level, start), { page, level: number, slice, edition }]);
       const touched = this.#touched[number];
       if (touched && !touched.has(start)) touched.set(start, ENTRIES_MAX);
     }
   }
 
   /** What to merge for a window. */
-  ofWindow({ start, end }: TimeWindow): PageEntry[] {
-    return [...this.#cover(start, end, this.levelCount - 1, end)];
+  ofWindow(window: TimeWindow): Answer<PageEntry[]> {
+    const sealedUpTo = this.#sealedUpTo;
+    return answered((unread) => [
+      ...coverOf(window, this.#level(this.levelCount - 1), {
+        windowEnd: window.end,
+        sealedUpTo,
+        unread,
+      }),
+    ]);
   }
 
   /** The first window end in `(after, upTo]` whose window has content. Finds it past gaps of any length. */
-  nextEnd(after: number, upTo: number): EventTime | undefined {
-    if (after >= upTo) return undefined;
+  nextEnd(after: Watermark, upTo: Watermark): Answer<EventTime | undefined> {
+    if (after >= upTo) return known(undefined);
     const assign = this.#assign;
     const soonest = nextWindowEnd(after, assign);
-    const slices = this.#level(0).nodes(soonest - assign.size, upTo, 'stop');
-    const next = nextEndIn(slices, soonest, assign);
-    return next <= upTo ? eventTime(next) : undefined;
+    return answered((unread) => {
+      const { start } = windowEndingAt(soonest, assign);
+      const slices = this.#slices.nodes(start, upTo, unread, 'stop');
+      const next = nextEndIn(slices, soonest, assign);
+      return next !== undefined && endsUpTo(next, upTo) ? next : undefined;
+    });
   }
 
   /** The end of the last window that has content. */
-  lastEnd(): EventTime | undefined {
-    const { last } = this.#level(0);
-    return last === undefined ? undefined : lastWindowEnd(last, this.#assign);
+  lastEnd(): Answer<EventTime | undefined> {
+    return answered((unread) => {
+      const last = this.#slices.last(unread);
+      return last === undefined ? undefined : lastWindowEnd(last, this.#assign);
+    });
   }
 
   /** How far to seal so that about so many slices at most are passed at once. */
-  sealable(watermark: Watermark, slicesMax: number): Watermark {
-    const [slices, above] = this.#levels;
-    if (!slices || !above) return watermark;
-    const from = this.#sealedEnd(above);
-    const to = this.#sealedEnd(above, watermark);
-    let count = 0;
-    for (const { start } of slices.nodes(from, to, 'stop')) {
-      count += 1;
-      const border = above.floor(start);
-      if (count > slicesMax && border > from) return watermarkAt(border + slices.width);
-    }
-    return watermark;
+  sealable(watermark: Watermark, slicesMax: number): Answer<Watermark> {
+    const above = this.#levels[1];
+    if (!above) return known(watermark);
+    const [from, to] = this.#sealing(above, watermark);
+    return answered((unread) => {
+      let count = 0;
+      for (const { start } of this.#slices.nodes(from, to, unread, 'stop')) {
+        count += 1;
+        const border = above.floor(start);
+        if (count > slicesMax && border > from) return watermarkAt(this.#slices.endOf(border));
+      }
+      return watermark;
+    });
   }
 
-  /** Makes the nodes of a level (from 1) that the watermark has passed, from those of the level below. */
+  /**
+   * Makes the nodes of a level (from 1) that the watermark has passed, from those of the level below. Throws
+   * InvariantViolation where the index was not made ready for it.
+   */
   seal(number: number, watermark: Watermark): void {
     const level = this.#level(number);
     const sealed = new Map<Slice, PageEntry[]>();
-    const from = this.#sealedEnd(level);
-    const to = this.#sealedEnd(level, watermark);
-    for (const { start, parts } of this.#level(number - 1).nodes(from, to)) {
+    const [from, to] = this.#sealing(level, watermark);
+    const below = answered((unread) => [...this.#level(number - 1).nodes(from, to, unread)]);
+    for (const { start, parts } of knownValue(below)) {
       const around = level.floor(start);
       const own = sealed.get(around) ?? [];
       for (const part of parts) own.push({ ...part, level: number });
@@ -166,7 +184,7 @@ export class PageIndex {
   crowded(number: number): PageGroup[] {
     const groups: PageGroup[] = [];
     for (const [start, allowed] of this.#touched[number] ?? []) {
-      const parts = this.#level(number).partsOf(start);
+      const parts = partsOf(this.#level(number), start);
       const byEdition = Map.groupBy(parts, ({ edition }) => (number === 0 ? edition : 'any'));
       for (const group of byEdition.values()) {
         if (group.length <= allowed) continue;
@@ -179,38 +197,29 @@ export class PageIndex {
   /** The page holds the content of these entries. */
   compacted({ level: number, start, edition, parts }: PageGroup, page: PageRef): void {
     const level = this.#level(number);
-    const others = level.partsOf(start).filter((part) => !parts.includes(part));
+    const others = partsOf(level, start).filter((part) => !parts.includes(part));
     level.put(start, [...others, { page, level: number, slice: start, edition }]);
   }
 
   /** Forgets what no window that ends after this can use. */
   expire(expiredBefore: Watermark): void {
     for (const level of this.#levels) {
-      level.expire((start) => lastWindowEnd(start, this.#assign) <= expiredBefore);
+      level.expire((start) => endsUpTo(lastWindowEnd(start, this.#assign), expiredBefore));
     }
   }
 
-  /** The blocks without which the question cannot be answered yet; what it says meanwhile is worthless. */
-  unreadFor(question: () => void): BlockRef[] {
-    const unread = new Set<BlockRef>();
-    this.#onUnread = (ref) => unread.add(ref);
-    try {
-      question();
-    } finally {
-      this.#onUnread = refuseUnread;
-    }
-    return [...unread];
-  }
-
-  /** Asks of an index all that adding to these slices and sealing up to there will ask. */
-  look(slices: Iterable<Pick<PageEntry, 'slice'>>, watermark: Watermark): void {
-    for (const { slice } of slices) {
-      for (const level of this.#levelsOf(slice)) level.partsOf(level.floor(slice));
-    }
-    for (const level of this.#levels.slice(1)) {
-      const below = this.#level(level.number - 1);
-      for (const _ of below.nodes(this.#sealedEnd(level), this.#sealedEnd(level, watermark)));
-    }
+  /** Whether the index has all blocks that adding to these slices and sealing up to there will change. */
+  readyFor(slices: Iterable<Pick<PageEntry, 'slice'>>, watermark: Watermark): Answer<'ready'> {
+    return answered((unread) => {
+      for (const { slice } of slices) {
+        for (const level of this.#levelsOf(slice)) level.partsOf(level.floor(slice), unread);
+      }
+      for (const level of this.#levels) {
+        const [from, to] = this.#sealing(level, watermark);
+        for (const _ of level.below?.nodes(from, to, unread) ?? []);
+      }
+      return 'ready';
+    });
   }
 
   supply(ref: BlockRef, content: BlockContent): void {
@@ -223,13 +232,16 @@ export class PageIndex {
   }
 
   /** Levels to store now: where something changed, once that is much, and where blocks grow old. */
-  outdated(isAging: IsAging, changesMax = CHANGES_MAX): OutdatedLevel[] {
+  outdated(isAging: IsAging, changesMax = CHANGES_MAX): Answer<OutdatedLevel[]> {
     const isMuch = this.kept().pages.length > changesMax;
-    const rewritten = this.#levels.map((level) => level.rewritten(isMuch, isAging) ?? level.roots);
-    const packed = packRoots(rewritten);
-    return this.#levels.flatMap(({ number, roots }) => {
-      const now = packed[number] ?? roots;
-      return now === roots ? [] : [{ level: number, roots: now }];
+    return answered((unread) => {
+      const packed = packRoots(
+        this.#levels.map((level) => level.rewritten(isMuch, isAging, unread) ?? level.roots),
+      );
+      return this.#levels.flatMap(({ number, roots }) => {
+        const now = packed[number] ?? roots;
+        return now === roots ? [] : [{ level: number, roots: now }];
+      });
     });
   }
 
@@ -255,43 +267,16 @@ export class PageIndex {
   /** The levels that content of a slice goes to. */
   #levelsOf(slice: Slice): PageLevel[] {
     return this.#levels.filter(
-      (level) => level.number === 0 || level.floor(slice) < this.#sealedEnd(level),
+      (level) => level === this.#slices || level.floor(slice) < level.sealedEnd(this.#sealedUpTo),
     );
   }
 
-  /**
-   * The end of the nodes of a level (from 1) that are sealed. They are once the watermark is past them by a node of the
-   * level below: most of what comes out of order has come then, and need not be added to each.
-   */
-  #sealedEnd(level: PageLevel, sealedUpTo = this.#sealedUpTo): Slice {
-    return level.floor(sealedUpTo - this.#level(level.number - 1).width);
-  }
-
-  /** Entries whose merge is what a window takes of `[from, to)`: sealed nodes of the level, and at the edges lower ones. */
-  *#cover(
-    from: EventTime,
-    to: EventTime,
-    number: number,
-    windowEnd: EventTime,
-  ): Generator<PageEntry> {
-    const level = this.#level(number);
-    if (number === 0) {
-      for (const { parts } of level.nodes(from, to)) {
-        yield* parts.filter(({ edition }) => takesEdition(windowEnd, edition));
-      }
-      return;
-    }
-    const first = level.ceiling(from);
-    const last = eventTime(Math.min(level.floor(to), this.#sealedEnd(level)));
-    if (first >= last) {
-      yield* this.#cover(from, to, number - 1, windowEnd);
-      return;
-    }
-    yield* this.#cover(from, first, number - 1, windowEnd);
-    for (const { start, parts } of level.nodes(first, last)) {
-      if (parts.every(({ edition }) => takesEdition(windowEnd, edition))) yield* parts;
-      else yield* this.#cover(start, eventTime(start + level.width), number - 1, windowEnd);
-    }
-    yield* this.#cover(last, to, number - 1, windowEnd);
+  /** Which nodes of a level (from 1) sealing up to there makes: those between two of its borders. */
+  #sealing(level: PageLevel, watermark: Watermark): [from: Watermark, to: Watermark] {
+    return [level.sealedEnd(this.#sealedUpTo), level.sealedEnd(watermark)];
   }
 }
+
+/** Of a node that is at hand: it changes in this run, so its block has been read. */
+const partsOf = (level: PageLevel, start: Slice): readonly PageEntry[] =>
+  knownValue(answered((unread) => level.partsOf(start, unread)));

@@ -1,7 +1,14 @@
 /** One level of the page index: where its nodes begin, and the tree that they are kept in. */
-import { type Duration, eventTime } from '../../model/time.ts';
+import {
+  type Duration,
+  type EventTime,
+  eventTime,
+  later,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
 import type { Slice } from '../../model/window.ts';
-import { BlockTree, type OnUnread } from './blockTree.ts';
+import { BlockTree } from './blockTree.ts';
 import {
   type BlockRef,
   type PageEntry,
@@ -14,24 +21,41 @@ export class PageLevel extends BlockTree {
   /** 0: of slices; from 1: of roll-ups. */
   readonly number: number;
   readonly width: Duration;
+  /** The level whose nodes those of this one are made of; none below slices. */
+  readonly below: PageLevel | undefined;
   readonly #offset: Duration;
 
-  constructor(number: number, width: Duration, offset: Duration, onUnread: OnUnread) {
-    super(onUnread);
-    this.number = number;
+  constructor(width: Duration, offset: Duration, below?: PageLevel) {
+    super();
+    this.number = below ? below.number + 1 : 0;
     this.width = width;
+    this.below = below;
     this.#offset = offset;
   }
 
-  /** The start of the node that holds this moment, or the border at it; infinity stays what it is. */
-  floor(at: number): Slice {
+  /** The start of the node around this time, or the last border up to this mark; NO_WATERMARK stays what it is. */
+  floor<Time extends EventTime | Watermark>(at: Time): Time {
     const { width } = this;
-    return eventTime(Math.floor((at - this.#offset) / width) * width + this.#offset);
+    return (Math.floor((at - this.#offset) / width) * width + this.#offset) as Time;
   }
 
-  ceiling(at: number): Slice {
+  ceiling(at: EventTime): Slice {
     const start = this.floor(at);
-    return start < at ? eventTime(start + this.width) : start;
+    return start < at ? this.endOf(start) : start;
+  }
+
+  /** Where the node ends that starts here. */
+  endOf(start: Slice): EventTime {
+    return later(start, this.width);
+  }
+
+  /**
+   * The end of the sealed nodes of this level, which is not that of slices. A node is sealed once the watermark is past
+   * its end by a node of the level below: most of what comes out of order has come then, and need not be added to each.
+   */
+  sealedEnd(sealedUpTo: Watermark): Watermark {
+    const slack = this.below?.width ?? this.width;
+    return this.floor(watermarkAt(sealedUpTo - slack));
   }
 
   /** Entries of one block, or of what changed, node by node. */

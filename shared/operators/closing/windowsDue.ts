@@ -4,9 +4,16 @@
  * Nothing here holds a list of windows: there may be millions. The next one is found from the marks, from what the page
  * index holds, and from the ranges that fresh content touched.
  */
-import { type EventTime, eventTime, type Watermark, watermarkAt } from '../../model/time.ts';
+import {
+  type EventTime,
+  eventTime,
+  later,
+  laterWatermark,
+  type Watermark,
+} from '../../model/time.ts';
 import {
   type Edition,
+  endsUpTo,
   firstWindowEnd,
   lastWindowEnd,
   nextWindowEnd,
@@ -14,6 +21,7 @@ import {
   type Slice,
   type WindowAssigner,
 } from '../../model/window.ts';
+import { type Answer, known, unreadOfBoth } from './answer.ts';
 
 export interface SliceEdition {
   readonly slice: Slice;
@@ -22,10 +30,11 @@ export interface SliceEdition {
 
 /** Window ends from the first to the last, a slide apart. */
 export interface EndRange {
-  readonly first: number;
-  readonly last: number;
+  readonly first: EventTime;
+  readonly last: EventTime;
 }
 
+/** Watermarks, since what is said of windows up to an end goes on with the watermark, and begins before any. */
 interface Marks {
   /** Windows that end up to here are closed. */
   readonly watermark: Watermark;
@@ -46,39 +55,45 @@ export interface Passage {
 /** Finds windows that hold something. */
 export interface Contents {
   /** The first end in `(after, upTo]`. */
-  nextEnd(after: number, upTo: number): EventTime | undefined;
+  nextEnd(after: Watermark, upTo: Watermark): Answer<EventTime | undefined>;
 }
 
 /**
- * The first window after that end which is due: it was corrected, has just become final, or has just been passed by the
- * watermark. Those of the first two kinds had closed, so all of them come before those of the third.
+ * The first window that is due after those up to `after`: it was corrected, has just become final, or has just been passed
+ * by the watermark. Those of the first two kinds had closed, so all of them come before those of the third.
  */
 export function nextDue(
   { from, to, corrected, expiredBefore }: Passage,
   contents: Contents,
   assign: WindowAssigner,
-  after: number,
-): EventTime | undefined {
-  const past = Math.max(after, expiredBefore);
-  const closed = [
-    nextIn(corrected, assign, past),
-    contents.nextEnd(Math.max(past, from.finalUpTo), Math.min(to.finalUpTo, from.watermark)),
-  ].filter((end) => end !== undefined);
-  if (closed.length > 0) return eventTime(Math.min(...closed));
-  return contents.nextEnd(Math.max(past, from.watermark), to.watermark);
+  after: Watermark,
+): Answer<EventTime | undefined> {
+  const past = laterWatermark(after, expiredBefore);
+  const correction = nextIn(corrected, assign, past);
+  const final = contents.nextEnd(
+    laterWatermark(past, from.finalUpTo),
+    earlierWatermark(to.finalUpTo, from.watermark),
+  );
+  if (final.kind === 'known') {
+    const closed = earliest(correction, final.value);
+    if (closed !== undefined) return known(closed);
+  } else if (correction !== undefined) return final;
+  const passed = contents.nextEnd(laterWatermark(past, from.watermark), to.watermark);
+  // Whichever it will be: what the two lack is read together.
+  return final.kind === 'known' ? passed : unreadOfBoth(final, passed);
 }
 
-/** How far closing is when nothing that is due up to this end is left. Nothing that is left is passed over. */
+/** How far closing is when nothing that is due up to this mark is left. Nothing that is left is passed over. */
 export function passedTo(
   { from, to, corrected }: Passage,
-  done: EventTime,
+  done: Watermark,
   assign: WindowAssigner,
 ) {
-  const finalizable = Math.min(to.finalUpTo, from.watermark);
+  const finalizable = earlierWatermark(to.finalUpTo, from.watermark);
   return {
-    watermark: watermarkAt(Math.max(from.watermark, Math.min(done, to.watermark))),
-    finalUpTo: done >= finalizable ? to.finalUpTo : watermarkAt(Math.max(from.finalUpTo, done)),
-    pending: endsWithin(corrected, assign, done, Number.POSITIVE_INFINITY),
+    watermark: laterWatermark(from.watermark, earlierWatermark(done, to.watermark)),
+    finalUpTo: done >= finalizable ? to.finalUpTo : laterWatermark(from.finalUpTo, done),
+    pending: endsAfter(corrected, assign, done),
   };
 }
 
@@ -101,8 +116,8 @@ export function joined(ranges: readonly EndRange[], assign: WindowAssigner): End
   const few: EndRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
     const open = few.at(-1);
-    if (open && range.first <= open.last + assign.slide) {
-      few[few.length - 1] = { first: open.first, last: Math.max(open.last, range.last) };
+    if (open && range.first <= later(open.last, assign.slide)) {
+      few[few.length - 1] = { first: open.first, last: latest(open.last, range.last) };
     } else few.push(range);
   }
   return few;
@@ -112,21 +127,41 @@ export function joined(ranges: readonly EndRange[], assign: WindowAssigner): End
 export function endsWithin(
   ranges: readonly EndRange[],
   assign: WindowAssigner,
-  after: number,
-  upTo: number,
+  after: Watermark,
+  upTo: Watermark,
 ): EndRange[] {
-  return ranges.flatMap((range) => {
-    const first = Math.max(range.first, nextWindowEnd(after, assign));
-    const last = Math.min(range.last, nextWindowEnd(upTo, assign) - assign.slide);
-    return first <= last ? [{ first, last }] : [];
-  });
+  const end = eventTime(nextWindowEnd(upTo, assign) - assign.slide);
+  return endsAfter(ranges, assign, after).flatMap(({ first, last }) =>
+    first <= end ? [{ first, last: last < end ? last : end }] : [],
+  );
 }
 
+/** Those of the ends that lie behind a mark. */
+function endsAfter(
+  ranges: readonly EndRange[],
+  assign: WindowAssigner,
+  after: Watermark,
+): EndRange[] {
+  const next = nextWindowEnd(after, assign);
+  return ranges.flatMap(({ first, last }) =>
+    next <= last ? [{ first: latest(first, next), last }] : [],
+  );
+}
+
+/** The first of the ends that lies behind a mark. */
 function nextIn(
   ranges: readonly EndRange[],
   assign: WindowAssigner,
-  after: number,
+  after: Watermark,
 ): EventTime | undefined {
-  const range = ranges.find(({ last }) => last > after);
-  return range && eventTime(Math.max(range.first, nextWindowEnd(after, assign)));
+  const range = ranges.find(({ last }) => !endsUpTo(last, after));
+  return range && latest(range.first, nextWindowEnd(after, assign));
+}
+
+const earlierWatermark = (a: Watermark, b: Watermark): Watermark => (a < b ? a : b);
+const latest = (a: EventTime, b: EventTime): EventTime => (a > b ? a : b);
+
+function earliest(a: EventTime | undefined, b: EventTime | undefined): EventTime | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
 }

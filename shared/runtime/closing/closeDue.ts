@@ -4,8 +4,8 @@
  */
 import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
-import type { EventTime } from '../../model/time.ts';
-import { isFinal, windowEndingAt } from '../../model/window.ts';
+import { type EventTime, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import { endsUpTo, windowEndingAt } from '../../model/window.ts';
 import type { Table } from '../../ports/table.ts';
 import type { Lease } from '../../state/closing/closing.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
@@ -27,8 +27,8 @@ export interface Closing {
 }
 
 export interface Closed {
-  /** All that is due up to this end is done; minus infinity where nothing is. */
-  readonly done: EventTime | 'all';
+  /** All that is due up to this mark is done. */
+  readonly done: Watermark | 'all';
   /** The window after it, where some of its rows are written. */
   readonly window?: BegunWindow;
   readonly windowsClosed: number;
@@ -48,7 +48,7 @@ export function closeDue(closing: Closing): Promise<Closed> {
 
 class Work {
   readonly #closing: Closing;
-  #done = Number.NEGATIVE_INFINITY as EventTime;
+  #done = NO_WATERMARK;
   /** Evaluated and not written yet. */
   #group: EvaluatedWindow[] = [];
   #groupRows = 0;
@@ -64,13 +64,13 @@ class Work {
 
   async run(): Promise<Closed> {
     const { blocks, plan } = this.#closing;
-    for (let last: number = Number.NEGATIVE_INFINITY; ; ) {
-      const end = await blocks.answer(plan.index, () => plan.nextDue(last));
+    for (let done = NO_WATERMARK; ; ) {
+      const end = await blocks.answer(plan.index, () => plan.nextDue(done));
       if (end === undefined) return this.#closed('all');
       if (this.#windows > 0 && !this.#mayGoOn()) return this.#closed('cut');
       const begun = await this.#close(end);
       if (begun) return this.#closed('cut', begun);
-      last = end;
+      done = watermarkAt(end);
     }
   }
 
@@ -84,7 +84,7 @@ class Work {
     if (rows === 'pageGone') this.#windowsRefused += 1;
     const evaluated: EvaluatedWindow = {
       window,
-      isFinal: isFinal(end, plan.goal.finalUpTo, NO_LATENESS),
+      isFinal: endsUpTo(end, plan.goal.finalUpTo),
       rows: rows === 'pageGone' ? [] : this.#unwritten(end, rows),
     };
     if (evaluated.rows.length > ROWS_AT_ONCE) return this.#closeInParts(evaluated);
@@ -122,7 +122,7 @@ class Work {
     this.#groupRows = 0;
     await this.#write(group);
     for (const { window } of group) {
-      this.#done = window.end;
+      this.#done = watermarkAt(window.end);
       if (window.end > this.#closing.plan.from.watermark) this.#windowsClosed += 1;
     }
   }
@@ -157,5 +157,3 @@ class Work {
     return String(row[this.#closing.job.table.partitionKey]);
   }
 }
-
-const NO_LATENESS = 0 as WindowJob['allowedLateness'];

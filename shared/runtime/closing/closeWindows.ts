@@ -198,7 +198,7 @@ async function planned(
 
 async function mustRun({ blocks }: RunContext, plan: Plan): Promise<boolean> {
   if (plan.mustRun) return true;
-  const next = await blocks.answer(plan.index, () => plan.nextDue(Number.NEGATIVE_INFINITY));
+  const next = await blocks.answer(plan.index, () => plan.nextDue(NO_WATERMARK));
   return next !== undefined;
 }
 
@@ -214,7 +214,7 @@ async function carryOut(
   const expiresAt = processingTime(now + settings.logRetention);
   const { fence } = lease;
   const writer = new PageWriter({ job, table: ports.state, pages, fence, expiresAt });
-  await blocks.answer(index, () => index.look(plan.fresh, plan.from.sealedUpTo));
+  await blocks.answer(index, () => index.readyFor(plan.fresh, plan.from.sealedUpTo));
   await mergeFresh(writer, index, plan.fresh);
   await compactIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
   try {

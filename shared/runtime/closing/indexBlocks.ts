@@ -1,6 +1,7 @@
 /** The page index between table and memory: reads the blocks that a run needs, stores those that are outdated. */
 import type { JobId } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import type { Answer } from '../../operators/closing/answer.ts';
 import type { BlockContent, Child, NewBlock } from '../../operators/closing/blockTree.ts';
 import type { BlockRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
@@ -23,12 +24,12 @@ export class IndexBlocks {
     this.#table = table;
   }
 
-  /** Asks after all blocks that the question needs are supplied; until then it is asked in vain. */
-  async answer<T>(index: PageIndex, question: () => T): Promise<T> {
+  /** Asks the index, and reads what it lacks, until it knows the answer. */
+  async answer<T>(index: PageIndex, question: () => Answer<T>): Promise<T> {
     for (;;) {
-      const unread = index.unreadFor(question);
-      if (unread.length === 0) return question();
-      await this.#read(index, unread);
+      const answer = question();
+      if (answer.kind === 'known') return answer.value;
+      await this.#read(index, answer.refs);
     }
   }
 

@@ -125,7 +125,7 @@ export async function compactIndex(
 ): Promise<void> {
   for (let sealings = 0; sealings < SEALINGS_MAX; sealings += 1) {
     const upTo = await blocks.answer(index, () => index.sealable(watermark, SEALED_AT_ONCE));
-    await blocks.answer(index, () => index.look([], upTo));
+    await blocks.answer(index, () => index.readyFor([], upTo));
     for (let level = 0; level < index.levelCount; level += 1) {
       if (level > 0) index.seal(level, upTo);
       for (const groups of atOnce(index.crowded(level))) await compact(writer, index, groups);

@@ -15,6 +15,7 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
+import type { Answer } from '../../operators/closing/answer.ts';
 import {
   correctableFrom,
   finalUpTo,
@@ -97,10 +98,10 @@ export interface Plan {
   readonly window?: BegunWindow | undefined;
   /** Something has to be done, whether or not a window is due. */
   readonly mustRun: boolean;
-  /** The first window after that end which is due, by what the index holds. */
-  nextDue(after: number): EventTime | undefined;
-  /** How far closing is with all that is due, or with what is due up to this end. */
-  progressAt(done: EventTime | 'all'): Progress;
+  /** The end of the first window that is due after those up to `after`, by what the index holds. */
+  nextDue(after: Watermark): Answer<EventTime | undefined>;
+  /** How far closing is with all that is due, or with what is due up to this mark. */
+  progressAt(done: Watermark | 'all'): Progress;
 }
 
 /** Goes on towards the goal that an earlier run stored. */
@@ -179,8 +180,8 @@ function towards(
     index,
     from: state,
     goal,
-    nextDue: (after: number) => nextDue(passage, index, job.assign, after),
-    progressAt: (done: EventTime | 'all'): Progress =>
+    nextDue: (after: Watermark) => nextDue(passage, index, job.assign, after),
+    progressAt: (done: Watermark | 'all'): Progress =>
       done === 'all'
         ? { ...goal, pending: [] }
         : // What is left must still be stored when its turn comes.

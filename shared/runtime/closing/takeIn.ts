@@ -4,7 +4,8 @@
  */
 import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
-import { lastWindowEnd } from '../../model/window.ts';
+import { later } from '../../model/time.ts';
+import { endsUpTo, hasClosed, lastWindowEnd } from '../../model/window.ts';
 import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
 import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
@@ -82,7 +83,7 @@ class Intake {
 
   #takeContent(name: string, content: SliceContent): void {
     this.#budget.spend(content);
-    if (lastWindowEnd(content.slice, this.#job.assign) > this.#state.expiredBefore) {
+    if (!endsUpTo(lastWindowEnd(content.slice, this.#job.assign), this.#state.expiredBefore)) {
       this.fresh.push(content);
     } else {
       const before = this.expiredByLane.get(name) ?? 0;
@@ -119,11 +120,11 @@ class Budget {
     this.#contents += 1;
     const ends = endsOf(content, this.#job.assign);
     const { watermark, expiredBefore } = this.#state;
-    if (ends.first > watermark || ends.last <= expiredBefore) return;
+    if (!hasClosed(ends.first, watermark) || endsUpTo(ends.last, expiredBefore)) return;
     const goesOn =
       this.#last !== undefined &&
       ends.first >= this.#last.first &&
-      ends.first <= this.#last.last + this.#job.assign.slide;
+      ends.first <= later(this.#last.last, this.#job.assign.slide);
     if (!goesOn) this.#corrections += 1;
     this.#last = ends;
   }

@@ -163,8 +163,8 @@ export function closingStateIn(item: Item): ClosingState {
     sealedUpTo: watermarkOrNone(stored.sealedUpTo),
     pending: (stored.pending ?? []).map((range) =>
       typeof range === 'number'
-        ? { first: range, last: range }
-        : { first: range[0], last: range[1] },
+        ? { first: eventTime(range), last: eventTime(range) }
+        : { first: eventTime(range[0]), last: eventTime(range[1]) },
     ),
     finalUpTo: watermarkOrNone(stored.finalUpTo),
     expiredBefore: watermarkOrNone(stored.expiredBefore),

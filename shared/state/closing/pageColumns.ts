@@ -43,7 +43,7 @@ export function entriesOf(columns: PageColumns): PageEntry[] {
       page: { fence: at(fence), n: at(n), parts: at(parts) },
       level: at(level),
       slice: eventTime(slice),
-      edition: at(ahead) === 0 ? PLAIN_EDITION : slice + at(ahead),
+      edition: at(ahead) === 0 ? PLAIN_EDITION : eventTime(slice + at(ahead)),
     };
   });
 }

@@ -6,7 +6,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Aggregator } from '../../aggregates/aggregator.ts';
 import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
 import { eventTime } from '../../model/time.ts';
-import type { Edition, Slice } from '../../model/window.ts';
+import { type Edition, PLAIN_EDITION, type Slice } from '../../model/window.ts';
 
 export interface SliceContent {
   /** Start of the slice, or of the range of slices where a page holds a roll-up. */
@@ -33,7 +33,7 @@ export function encodeContents(contents: readonly SliceContent[]): Uint8Array {
   let previous = 0;
   for (const { slice, edition, events, bytes } of sorted) {
     writer.signed(slice - previous);
-    writer.unsigned(edition === 0 ? 0 : edition - slice);
+    writer.unsigned(edition === PLAIN_EDITION ? 0 : edition - slice);
     writer.unsigned(events);
     writer.unsigned(bytes.length);
     previous = slice;
@@ -51,7 +51,7 @@ export function decodeContents(stored: Uint8Array): SliceContent[] {
     const ahead = reader.unsigned();
     heads.push({
       slice,
-      edition: ahead === 0 ? 0 : slice + ahead,
+      edition: ahead === 0 ? PLAIN_EDITION : eventTime(slice + ahead),
       events: reader.unsigned(),
       length: reader.unsigned(),
     });

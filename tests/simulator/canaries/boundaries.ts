@@ -18,8 +18,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
       },
       {
         file: 'operators/closing/windowsDue.ts',
-        find: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark);',
-        replace: 'return contents.nextEnd(Math.max(past, from.watermark), to.watermark + 1);',
+        find: 'contents.nextEnd(laterWatermark(past, from.watermark), to.watermark);',
+        replace: 'contents.nextEnd(laterWatermark(past, from.watermark), to.watermark + 1);',
       },
     ],
   },

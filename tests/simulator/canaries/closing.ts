@@ -45,8 +45,8 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   canary(
     'late content left out of roll-ups',
     'operators/closing/pageIndex.ts',
-    'level.number === 0 || level.floor(slice) < this.#sealedEnd(level)',
-    'level.number === 0',
+    'level === this.#slices || level.floor(slice) < level.sealedEnd(this.#sealedUpTo)',
+    'level === this.#slices',
   ),
   canary(
     'blocks of the page index stored without what is stored already',

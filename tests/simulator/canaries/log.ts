@@ -34,7 +34,7 @@ export const LOG_CANARIES: readonly Canary[] = [
       },
       {
         file: 'runtime/closing/takeIn.ts',
-        find: 'lastWindowEnd(content.slice, this.#job.assign) > this.#state.expiredBefore',
+        find: '!endsUpTo(lastWindowEnd(content.slice, this.#job.assign), this.#state.expiredBefore)',
         replace:
           'lastWindowEnd(content.slice, this.#job.assign) + this.#job.allowedLateness > this.#state.watermark',
       },

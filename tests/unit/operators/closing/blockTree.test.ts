@@ -1,9 +1,14 @@
 /** The tree of blocks: the same nodes as a map, whatever their order and gaps, and few blocks for any question. */
 import { describe, expect, it } from 'vitest';
-import { type Duration, eventTime, processingTime } from '../../../../shared/model/time.ts';
+import { eventTime, NO_WATERMARK, processingTime, seconds } from '../../../../shared/model/time.ts';
+import { answered } from '../../../../shared/operators/closing/answer.ts';
 import type { BlockContent, Child } from '../../../../shared/operators/closing/blockTree.ts';
 import { packed } from '../../../../shared/operators/closing/packRoots.ts';
-import type { BlockRef, PageEntry } from '../../../../shared/operators/closing/pageEntry.ts';
+import type {
+  BlockRef,
+  Moment,
+  PageEntry,
+} from '../../../../shared/operators/closing/pageEntry.ts';
 import { PageLevel } from '../../../../shared/operators/closing/pageLevel.ts';
 
 const GAP_MS = 3_600_000;
@@ -14,7 +19,6 @@ const PACKED = 4;
 class StoredLevel {
   #level = this.#opened([]);
   readonly #blocks = new Map<number, BlockContent>();
-  #unread: BlockRef[] = [];
   #next = 1;
   blocksRead = 0;
 
@@ -23,7 +27,8 @@ class StoredLevel {
   }
 
   store(): void {
-    let roots = this.#answer(() => this.#level.rewritten(true, () => false) ?? this.#level.roots);
+    const rewritten = this.#answer((unread) => this.#level.rewritten(true, () => false, unread));
+    let roots: readonly Child[] = rewritten ?? this.#level.roots;
     while (roots.length > ROOTS_MAX) roots = packed(roots, PACKED);
     this.#level = this.#opened(roots.map((child) => this.#stored(child)));
   }
@@ -32,12 +37,14 @@ class StoredLevel {
     return this.#level.roots;
   }
 
-  nodes(from: number, to: number): number[] {
-    return this.#answer(() => [...this.#level.nodes(from, to)].map(({ start }) => start));
+  nodes(from: Moment, to: Moment): number[] {
+    return this.#answer((unread) =>
+      [...this.#level.nodes(from, to, unread)].map(({ start }) => start),
+    );
   }
 
   has(start: number): boolean {
-    return this.#answer(() => this.#level.partsOf(eventTime(start)).length > 0);
+    return this.#answer((unread) => this.#level.partsOf(eventTime(start), unread).length > 0);
   }
 
   expire(before: number): void {
@@ -45,9 +52,7 @@ class StoredLevel {
   }
 
   #opened(roots: readonly BlockRef[]): PageLevel {
-    const level = new PageLevel(0, 1_000 as Duration, 0 as Duration, (ref) => {
-      this.#unread.push(ref);
-    });
+    const level = new PageLevel(seconds(1), seconds(0));
     level.name(roots);
     return level;
   }
@@ -65,12 +70,11 @@ class StoredLevel {
     return { level: 0, depth, first, last, fence: 1, n, expiresAt: processingTime(0) };
   }
 
-  #answer<T>(question: () => T): T {
+  #answer<T>(question: (unread: Set<BlockRef>) => T): T {
     for (;;) {
-      this.#unread = [];
-      const answer = question();
-      if (this.#unread.length === 0) return answer;
-      for (const ref of this.#unread) {
+      const answer = answered(question);
+      if (answer.kind === 'known') return answer.value;
+      for (const ref of answer.refs) {
         this.blocksRead += 1;
         this.#level.supply(ref, this.#blocks.get(ref.n) as BlockContent);
       }
@@ -102,7 +106,7 @@ describe.each([
   const all = Array.from({ length: NODES }, (__, i) => i * GAP_MS);
 
   it('are all there, in order, and nothing else is', () => {
-    expect(level.nodes(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual(all);
+    expect(level.nodes(NO_WATERMARK, eventTime(NODES * GAP_MS))).toEqual(all);
     expect(level.has(7 * GAP_MS)).toBe(true);
     expect(level.has(7 * GAP_MS + 1_000)).toBe(false);
     expect(level.roots.length).toBeLessThanOrEqual(ROOTS_MAX);
@@ -115,7 +119,9 @@ describe.each([
     for (const at of [0, 9_999, NODES - 1]) {
       level.store();
       level.blocksRead = 0;
-      expect(level.nodes(at * GAP_MS - 1, at * GAP_MS + 1)).toEqual([at * GAP_MS]);
+      expect(level.nodes(eventTime(at * GAP_MS - 1), eventTime(at * GAP_MS + 1))).toEqual([
+        at * GAP_MS,
+      ]);
       expect(level.blocksRead).toBeLessThanOrEqual(depth);
     }
   });

@@ -23,6 +23,7 @@ import {
   type WindowAssigner,
   windowEndingAt,
 } from '../../../../shared/model/window.ts';
+import { answered } from '../../../../shared/operators/closing/answer.ts';
 import { PageIndex } from '../../../../shared/operators/closing/pageIndex.ts';
 import { PageLevel } from '../../../../shared/operators/closing/pageLevel.ts';
 import { rollUpWidths } from '../../../../shared/operators/closing/rollUps.ts';
@@ -101,7 +102,7 @@ function contentAt(assign: WindowAssigner, at: number, step: number) {
   const slice = sliceOf(eventTime(at), assign);
   const edition = firstWindowEnd(slice, assign) + (step - 7) * assign.slide;
   const isEdition = step > 7 && edition <= lastWindowEnd(slice, assign);
-  return { at, edition: isEdition ? edition : PLAIN_EDITION };
+  return { at, edition: isEdition ? eventTime(edition) : PLAIN_EDITION };
 }
 
 function expectEveryWindow(model: IndexModel, expiredBefore: Watermark, now: number): void {
@@ -136,7 +137,7 @@ function fedFor(
 ): IndexModel {
   const model = new IndexModel(sliding({ size: hours(size), slide: seconds(5) }));
   const eventsOf = (second: number) => {
-    const edition = order === 'editions' ? (second + 5) * 1_000 : PLAIN_EDITION;
+    const edition = order === 'editions' ? eventTime((second + 5) * 1_000) : PLAIN_EDITION;
     const late = order === 'ordered' || second % 15 !== 0 ? [] : [{ ...at(second - 40), edition }];
     return [...late, at(second)];
   };
@@ -189,15 +190,14 @@ it('compacts a slice whose content is scattered over many pages', () => {
 });
 
 it('asks for the blocks that hold something, each once, and for none of the years between them', () => {
-  let asked = 0;
-  const level = new PageLevel(0, seconds(5), seconds(0), () => {
-    asked += 1;
-  });
+  const level = new PageLevel(seconds(5), seconds(0));
   const expiresAt = processingTime(0);
   const runs = [-1_000_000_000, 0, 1_000_000_000];
   level.name(runs.map((run) => level.refOf({ level: 0, run, fence: 1, n: 0, expiresAt })));
-  for (const _ of level.nodes(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
-  expect(asked).toBe(3);
+  const end = eventTime(Number.MAX_SAFE_INTEGER);
+  const answer = answered((unread) => [...level.nodes(NO_WATERMARK, end, unread)]);
+  expect(answer).toEqual({ kind: 'unread', refs: level.roots });
+  expect(level.roots.length).toBe(3);
 });
 
 it('reads no block to seal what holds nothing', () => {
@@ -209,25 +209,28 @@ it('reads no block to seal what holds nothing', () => {
   expect(model.blocksRead).toBe(0);
 });
 
-it('refuses an answer from a block that was not read', () => {
+it('names the blocks that an answer lacks, and changes nothing that was not read', () => {
   const model = fedFor(0.5, 1);
   model.reopen(0);
   const window = windowEndingAt(eventTime(minutes(20)), model.assign);
-  expect(() => model.index.ofWindow(window)).toThrow(InvariantViolation);
+  expect(model.index.ofWindow(window)).toMatchObject({ kind: 'unread' });
+  const page = { fence: 1, n: 0, parts: 1 };
+  const late = { page, slice: eventTime(minutes(10)), edition: PLAIN_EDITION };
+  expect(() => model.index.add(late)).toThrow(InvariantViolation);
 });
 
 it('stores a block anew before it expires', () => {
   const model = fedFor(0.5, 1);
   model.reopen(0);
-  expect(model.index.unreadFor(() => model.index.outdated(() => true))).not.toEqual([]);
-  expect(model.index.outdated(() => false)).toEqual([]);
+  expect(model.index.outdated(() => true)).toMatchObject({ kind: 'unread' });
+  expect(model.index.outdated(() => false)).toEqual({ kind: 'known', value: [] });
 });
 
 it('forgets slices when their last window has expired, and not before', () => {
   const index = new PageIndex(sliding({ size: minutes(2), slide: minutes(1) }));
   const page = { fence: 1, n: 0, parts: 1 };
   index.add({ page, slice: eventTime(0), edition: PLAIN_EDITION });
-  index.add({ page, slice: eventTime(0), edition: 120_000 });
+  index.add({ page, slice: eventTime(0), edition: eventTime(120_000) });
   index.expire(watermarkAt(119_999));
   expect(index.kept().pages.length).toBe(2);
   index.expire(watermarkAt(120_000));

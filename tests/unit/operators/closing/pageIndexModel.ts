@@ -6,6 +6,7 @@ import {
   type TimeWindow,
   type WindowAssigner,
 } from '../../../../shared/model/window.ts';
+import type { Answer } from '../../../../shared/operators/closing/answer.ts';
 import type { BlockContent, Child } from '../../../../shared/operators/closing/blockTree.ts';
 import type {
   BlockRef,
@@ -51,12 +52,12 @@ export class IndexModel {
       this.#content.set(place, [...(this.#content.get(place) ?? []), this.events.length]);
       this.events.push({ at, edition, id: this.events.length });
     }
-    this.#answer(() => this.index.look(groups.values(), this.#sealed));
+    this.#answer(() => this.index.readyFor(groups.values(), this.#sealed));
     for (const entry of groups.values()) this.index.add(entry);
   }
 
   compact(watermark: Watermark): void {
-    this.#answer(() => this.index.look([], watermark));
+    this.#answer(() => this.index.readyFor([], watermark));
     for (let level = 0; level < this.index.levelCount; level += 1) {
       if (level > 0) this.index.seal(level, watermark);
       for (const group of this.index.crowded(level)) {
@@ -113,11 +114,11 @@ export class IndexModel {
     return { fence: this.#fence, n, parts: 1 };
   }
 
-  #answer<T>(question: () => T): T {
+  #answer<T>(question: () => Answer<T>): T {
     for (;;) {
-      const unread = this.index.unreadFor(question);
-      if (unread.length === 0) return question();
-      for (const ref of unread) {
+      const answer = question();
+      if (answer.kind === 'known') return answer.value;
+      for (const ref of answer.refs) {
         this.blocksRead += 1;
         const block = this.#blocks.get(`${ref.fence}#${ref.n}`);
         if (block) this.index.supply(ref, block);

@@ -20,6 +20,7 @@ import {
   tumbling,
   type WindowAssigner,
 } from '../../../../shared/model/window.ts';
+import { knownValue } from '../../../../shared/operators/closing/answer.ts';
 import { PageIndex } from '../../../../shared/operators/closing/pageIndex.ts';
 import {
   endRanges,
@@ -71,8 +72,9 @@ function indexOf({ assign, merged, fresh, expiredBefore }: DueQuestion): PageInd
 
 function listed(passage: Passage, index: PageIndex, assign: WindowAssigner): EventTime[] {
   const ends: EventTime[] = [];
-  let end = nextDue(passage, index, assign, Number.NEGATIVE_INFINITY);
-  for (; end !== undefined; end = nextDue(passage, index, assign, end)) ends.push(end);
+  const next = (after: Watermark) => knownValue(nextDue(passage, index, assign, after));
+  let end = next(NO_WATERMARK);
+  for (; end !== undefined; end = next(watermarkAt(end))) ends.push(end);
   return ends;
 }
 
@@ -118,7 +120,7 @@ describe('a window is due', () => {
 
   it('only if it takes the edition', () => {
     const assign = sliding({ size: minutes(3), slide: minutes(1) });
-    const fresh = [{ slice: eventTime(MINUTE), edition: 3 * MINUTE }];
+    const fresh = [{ slice: eventTime(MINUTE), edition: eventTime(3 * MINUTE) }];
     expect(due({ assign, fresh, watermark: passing(9, 9) })).toEqual([3, 4]);
   });
 
@@ -190,7 +192,7 @@ it('finds the same windows as asking every one, and after a cut those that are l
       const slice = sliceOf(eventTime(at), assign);
       const edition = firstWindowEnd(slice, assign) + step * assign.slide;
       const isEdition = step > 0 && edition <= lastWindowEnd(slice, assign);
-      return { slice, edition: isEdition ? edition : PLAIN_EDITION };
+      return { slice, edition: isEdition ? eventTime(edition) : PLAIN_EDITION };
     });
   fc.assert(
     fc.property(
@@ -216,7 +218,7 @@ it('finds the same windows as asking every one, and after a cut those that are l
         const index = indexOf(question);
         expect(listed(passage, index, assign)).toEqual(all);
         const at = cut % (all.length + 1);
-        const done = (all[at - 1] ?? Number.NEGATIVE_INFINITY) as EventTime;
+        const done = watermarkAt(all[at - 1] ?? NO_WATERMARK);
         const { pending, ...from } = passedTo(passage, done, assign);
         const rest = { ...passage, from, corrected: pending };
         expect(listed(rest, index, assign)).toEqual(all.slice(at));

@@ -8,6 +8,7 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../../shared/model/time.ts';
+import { PLAIN_EDITION } from '../../../../shared/model/window.ts';
 import type { PageEntry } from '../../../../shared/operators/closing/pageEntry.ts';
 import {
   askAgain,
@@ -57,7 +58,7 @@ const pages: fc.Arbitrary<PageEntry> = fc
     page: { ...page, parts: page.fence },
     level,
     slice,
-    edition: ahead < 50 ? 0 : slice + ahead,
+    edition: ahead < 50 ? PLAIN_EDITION : eventTime(slice + ahead),
   }));
 const stored = {
   level: fc.integer({ min: -1, max: 3 }),
@@ -69,7 +70,8 @@ const blocks = fc
   .record({ ...stored, depth: fc.nat({ max: 3 }), first: slices, span: fc.nat() })
   .map(({ span, ...ref }) => ({ ...ref, last: eventTime(ref.first + span) }));
 const runs = fc.record({ ...stored, run: fc.integer() });
-const ranges = fc.record({ first: fc.integer(), last: fc.integer() });
+const ends = fc.integer().map(eventTime);
+const ranges = fc.record({ first: ends, last: ends });
 const states: fc.Arbitrary<ClosingState> = fc.record({
   watermark: watermarks,
   finalUpTo: watermarks,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventTime, processingTime } from '../../../../shared/model/time.ts';
+import { PLAIN_EDITION } from '../../../../shared/model/window.ts';
 import type { PageEntry } from '../../../../shared/operators/closing/pageEntry.ts';
 import {
   blockColumnsOf,
@@ -11,9 +12,9 @@ import {
 const entry = (
   fence: number,
   slice: number,
-  more: { n?: number; parts?: number; level?: number; edition?: number } = {},
+  more: Partial<PageEntry['page'] & Pick<PageEntry, 'level' | 'edition'>> = {},
 ): PageEntry => {
-  const { n = 0, parts = 1, level = 0, edition = 0 } = more;
+  const { n = 0, parts = 1, level = 0, edition = PLAIN_EDITION } = more;
   return { page: { fence, n, parts }, level, slice: eventTime(slice), edition };
 };
 
@@ -22,7 +23,7 @@ describe('the columns of page entries', () => {
     const entries = [
       entry(7, 300_000),
       entry(9, 600_000, { n: 2, parts: 3 }),
-      entry(8, 600_000, { edition: 1_200_000 }),
+      entry(8, 600_000, { edition: eventTime(1_200_000) }),
       entry(3, -300_000, { level: 2 }),
     ];
     expect(entriesOf(columnsOf(entries))).toEqual(entries);

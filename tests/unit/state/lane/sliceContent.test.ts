@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventTime } from '../../../../shared/model/time.ts';
+import { PLAIN_EDITION } from '../../../../shared/model/window.ts';
 import {
   decodeContents,
   encodeContents,
@@ -19,7 +20,7 @@ const contents = fc.uniqueArray(
     .map(
       ({ ahead, ...rest }): SliceContent => ({
         ...rest,
-        edition: ahead % 3 === 0 ? 0 : rest.slice + ahead,
+        edition: ahead % 3 === 0 ? PLAIN_EDITION : eventTime(rest.slice + ahead),
       }),
     ),
   { selector: ({ slice, edition }) => `${slice}/${edition}`, maxLength: 12 },
