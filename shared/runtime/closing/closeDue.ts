@@ -79,13 +79,13 @@ class Work {
     const { job, pages, blocks, plan } = this.#closing;
     const window = windowEndingAt(end, job.assign);
     const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
-    const rows = await evaluateWindow(job, pages, entries, window);
+    const found = await evaluateWindow(job, pages, entries, window);
     this.#windows += 1;
-    if (rows === 'pageGone') this.#windowsRefused += 1;
+    if (found.kind === 'pageGone') this.#windowsRefused += 1;
     const evaluated: EvaluatedWindow = {
       window,
       isFinal: endsUpTo(end, plan.goal.finalUpTo),
-      rows: rows === 'pageGone' ? [] : this.#unwritten(end, rows),
+      rows: found.kind === 'rows' ? this.#unwritten(end, found.rows) : [],
     };
     if (evaluated.rows.length > ROWS_AT_ONCE) return this.#closeInParts(evaluated);
     this.#group.push(evaluated);

@@ -8,41 +8,45 @@ import { pageName } from '../../state/closing/pages.ts';
 import type { SliceContent } from '../../state/lane/sliceContent.ts';
 import type { PageReader } from './pageReader.ts';
 
-/** The window's rows from its entries; 'pageGone' when a page it needs has expired, so that no row is made from a part. */
+/** A page has expired that is needed. Nothing is made of the others: it would tell of a part. */
+interface PageGone {
+  readonly kind: 'pageGone';
+}
+
+export type Evaluated = { readonly kind: 'rows'; readonly rows: readonly Row[] } | PageGone;
+export type Merged = { readonly kind: 'merged'; readonly accumulator: unknown } | PageGone;
+
+const PAGE_GONE: PageGone = { kind: 'pageGone' };
+
+/** The window's rows from its entries. */
 export async function evaluateWindow(
   job: WindowJob,
   pages: PageReader,
   entries: readonly PageEntry[],
   window: TimeWindow,
-): Promise<readonly Row[] | 'pageGone'> {
-  const merged = await mergeEntries(job, pages, entries);
-  if (merged === 'pageGone') return merged;
-  return job.result(job.aggregate.result(merged), window);
+): Promise<Evaluated> {
+  const read = await pages.read(entries.map(({ page }) => page));
+  const merged = mergeContents(job, read, entries);
+  if (merged.kind === 'pageGone') return merged;
+  return { kind: 'rows', rows: job.result(job.aggregate.result(merged.accumulator), window) };
 }
-
-const mergeEntries = async (
-  job: WindowJob,
-  pages: PageReader,
-  entries: readonly PageEntry[],
-): Promise<unknown> =>
-  mergeContents(job, await pages.read(entries.map(({ page }) => page)), entries);
 
 /** One accumulator of all the entries' contents: decoded straight into it, so memory is one window's keys. */
 export function mergeContents(
   job: WindowJob,
   read: ReadonlyMap<string, readonly SliceContent[]>,
   entries: readonly PageEntry[],
-): unknown {
-  const into = job.aggregate.init();
+): Merged {
+  const accumulator = job.aggregate.init();
   for (const entry of entries) {
     const content = contentOf(read.get(pageName(entry.page)), entry);
-    if (!content) return 'pageGone';
-    job.aggregate.decodeInto(new ByteReader(content.bytes), into);
+    if (!content) return PAGE_GONE;
+    job.aggregate.decodeInto(new ByteReader(content.bytes), accumulator);
   }
-  return into;
+  return { kind: 'merged', accumulator };
 }
 
-/** A page never holds the same slice and edition twice: what was compacted has a page of its own. */
+/** A page never holds the same slice and edition twice: what is compacted has a page of its own. */
 function contentOf(
   contents: readonly SliceContent[] | undefined,
   { slice, edition }: PageEntry,

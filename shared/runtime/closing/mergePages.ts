@@ -145,9 +145,9 @@ async function compact(
   const read = await pages.read(groups.flatMap(({ parts }) => parts.map(({ page }) => page)));
   for (const group of groups) {
     const merged = mergeContents(job, read, group.parts);
-    if (merged === 'pageGone') continue;
+    if (merged.kind === 'pageGone') continue;
     const { start: slice, edition } = group;
-    const bytes = encodeAccumulator(job.aggregate, merged);
+    const bytes = encodeAccumulator(job.aggregate, merged.accumulator);
     compacted.push({ group, content: { slice, edition, events: 0, bytes } });
   }
   const names = await writer.put(compacted.map(({ content }) => [content]));
