@@ -1,8 +1,14 @@
 /**
- * Growing byte buffers with the few number formats the codecs need. Unsigned integers are varints (7 bits a
- * byte, low bits first) up to 2^53 - 1; signed ones are zigzag-mapped first.
+ * The formats of numbers and texts that stored accumulators are made of.
+ *
+ * Owns: how a value is written as bytes and read again. Does not own: which values are written, which is up to each
+ * aggregator, and how what comes of it is packed and stored (`state/lane/sliceContent.ts`).
+ *
+ * Unsigned integers are varints (7 bits a byte, low bits first) up to 2^53 - 1; signed ones are zigzag-mapped first. A text
+ * is its length in bytes, then UTF-8.
  */
 import { InvariantViolation } from '../errors.ts';
+import type { KnownTexts } from './knownTexts.ts';
 
 const LOW_BITS = 0x7f;
 const MORE = 0x80;
@@ -76,10 +82,14 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
+  readonly #known: KnownTexts | undefined;
   #at = 0;
+  #textsRead = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** @param known texts of these bytes from earlier readings; those that it lacks are added. */
+  constructor(bytes: Uint8Array, known?: KnownTexts) {
     this.#bytes = bytes;
+    this.#known = known;
   }
 
   get isAtEnd(): boolean {
@@ -111,7 +121,18 @@ export class ByteReader {
   }
 
   text(): string {
-    return utf8Decoder.decode(this.bytes(this.unsigned()));
+    const known = this.#known;
+    const start = this.#at;
+    const n = this.#textsRead;
+    this.#textsRead = n + 1;
+    const end = known?.endOf(n, start);
+    if (known && end !== undefined) {
+      this.#at = end;
+      return known.get(n);
+    }
+    const text = utf8Decoder.decode(this.bytes(this.unsigned()));
+    known?.add(n, start, this.#at, text);
+    return text;
   }
 
   bytes(length: number): Uint8Array {

@@ -5,8 +5,7 @@ import type { WindowJob } from '../../job/windowJob.ts';
 import type { TimeWindow } from '../../model/window.ts';
 import type { PageEntry } from '../../operators/closing/pageEntry.ts';
 import { pageName } from '../../state/closing/pages.ts';
-import type { SliceContent } from '../../state/lane/sliceContent.ts';
-import type { PageReader } from './pageReader.ts';
+import type { PageContent, PageReader } from './pageReader.ts';
 
 /** A page has expired that is needed. Nothing is made of the others: it would tell of a part. */
 interface PageGone {
@@ -34,22 +33,22 @@ export async function evaluateWindow(
 /** One accumulator of all the entries' contents: decoded straight into it, so memory is one window's keys. */
 export function mergeContents(
   job: WindowJob,
-  read: ReadonlyMap<string, readonly SliceContent[]>,
+  read: ReadonlyMap<string, readonly PageContent[]>,
   entries: readonly PageEntry[],
 ): Merged {
   const accumulator = job.aggregate.init();
   for (const entry of entries) {
     const content = contentOf(read.get(pageName(entry.page)), entry);
     if (!content) return PAGE_GONE;
-    job.aggregate.decodeInto(new ByteReader(content.bytes), accumulator);
+    job.aggregate.decodeInto(new ByteReader(content.bytes, content.texts), accumulator);
   }
   return { kind: 'merged', accumulator };
 }
 
 /** A page never holds the same slice and edition twice: what is compacted has a page of its own. */
 function contentOf(
-  contents: readonly SliceContent[] | undefined,
+  contents: readonly PageContent[] | undefined,
   { slice, edition }: PageEntry,
-): SliceContent | undefined {
+): PageContent | undefined {
   return contents?.find((content) => content.slice === slice && content.edition === edition);
 }

@@ -5,6 +5,7 @@ import type { Aggregator } from '../../../shared/aggregates/aggregator.ts';
 import { ByteReader, ByteWriter } from '../../../shared/aggregates/bytes.ts';
 import { fingerprint } from '../../../shared/aggregates/fingerprint.ts';
 import { HYPER_LOG_LOG_ERROR } from '../../../shared/aggregates/hyperLogLog.ts';
+import { KnownTexts } from '../../../shared/aggregates/knownTexts.ts';
 import { InvariantViolation } from '../../../shared/errors.ts';
 import {
   count,
@@ -205,19 +206,34 @@ describe('bytes', () => {
             writer.float64(float);
             writer.text(text);
           }
-          const reader = new ByteReader(writer.finish());
-          const read = rows.map(() => [
-            reader.unsigned(),
-            reader.signed(),
-            reader.float64(),
-            reader.text(),
-          ]);
-          expect(read).toEqual(rows);
-          expect(reader.isAtEnd).toBe(true);
+          const bytes = writer.finish();
+          const known = new KnownTexts();
+          for (const texts of [undefined, known, known]) {
+            const reader = new ByteReader(bytes, texts);
+            const read = rows.map(() => [
+              reader.unsigned(),
+              reader.signed(),
+              reader.float64(),
+              reader.text(),
+            ]);
+            expect(read).toEqual(rows);
+            expect(reader.isAtEnd).toBe(true);
+          }
         },
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('read the right texts where an earlier reading took others', () => {
+    const writer = new ByteWriter();
+    for (const text of ['a', 'b', 'c']) writer.text(text);
+    const known = new KnownTexts();
+    const skipping = new ByteReader(writer.finish(), known);
+    skipping.bytes(2);
+    expect([skipping.text(), skipping.text()]).toEqual(['b', 'c']);
+    const reader = new ByteReader(writer.finish(), known);
+    expect([reader.text(), reader.text(), reader.text()]).toEqual(['a', 'b', 'c']);
   });
 
   it('says so when stored bytes end too early', () => {
