@@ -78,12 +78,12 @@ export class BlockTree {
     if (left.length < changed.length) this.#changed = nodeMapOf(left);
   }
 
-  partsOf(start: Slice, unread: Set<BlockRef>): readonly PageEntry[] {
-    return this.#changed.get(start) ?? this.#storedParts(this.roots, start, unread);
+  entriesAt(start: Slice, unread: Set<BlockRef>): readonly PageEntry[] {
+    return this.#changed.get(start) ?? this.#storedEntries(this.roots, start, unread);
   }
 
-  put(start: Slice, parts: readonly PageEntry[]): void {
-    this.#changed.set(start, parts);
+  put(start: Slice, entries: readonly PageEntry[]): void {
+    this.#changed.set(start, entries);
   }
 
   /** Nodes that start in `[from, to)`, ascending. With 'stop' no more is asked for than the first block that is unread. */
@@ -143,7 +143,7 @@ export class BlockTree {
     return content;
   }
 
-  #storedParts(
+  #storedEntries(
     refs: readonly BlockRef[],
     start: Slice,
     unread: Set<BlockRef>,
@@ -152,9 +152,9 @@ export class BlockTree {
     if (!ref || start < ref.first || start > ref.last) return NOTHING;
     const content = this.#contentOf(ref, unread);
     if (!content) return NOTHING;
-    if (content.kind === 'refs') return this.#storedParts(content.refs, start, unread);
+    if (content.kind === 'refs') return this.#storedEntries(content.refs, start, unread);
     const node = content.nodes[firstAtLeast(content.nodes, start, startOf)];
-    return node?.start === start ? node.parts : NOTHING;
+    return node?.start === start ? node.entries : NOTHING;
   }
 
   /** Says whether it came to the end. */
@@ -239,7 +239,7 @@ function isBehind(stored: readonly PageNode[], changed: readonly PageNode[]): bo
 
 function nodeMapOf(nodes: readonly PageNode[]): NodeMap {
   const map = new NodeMap();
-  for (const { start, parts } of nodes) map.set(start, parts);
+  for (const { start, entries } of nodes) map.set(start, entries);
   return map;
 }
 
@@ -252,10 +252,10 @@ function leavesOf(nodes: readonly PageNode[], growth: 'inOrder' | 'anywhere'): N
   const size = growth === 'inOrder' ? BLOCK_NODES : Math.ceil(nodes.length / Math.max(1, count));
   const leaves: NewBlock[] = [];
   for (let at = 0; at < nodes.length; ) {
-    let entries = 0;
+    let held = 0;
     const from = at;
-    while (at < nodes.length && at - from < size && (at === from || entries < BLOCK_ENTRIES)) {
-      entries += nodes[at]?.parts.length ?? 0;
+    while (at < nodes.length && at - from < size && (at === from || held < BLOCK_ENTRIES)) {
+      held += nodes[at]?.entries.length ?? 0;
       at += 1;
     }
     const some = nodes.slice(from, at);

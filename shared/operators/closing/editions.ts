@@ -9,8 +9,8 @@ import {
 import type { PageEntry, PageNode } from './pageEntry.ts';
 
 /** Every window takes the plain edition, so any other is later. */
-export function latestEdition(parts: readonly PageEntry[]): Edition {
-  const others = parts.map(({ edition }) => edition).filter((each) => each !== PLAIN_EDITION);
+export function latestEdition(entries: readonly PageEntry[]): Edition {
+  const others = entries.map(({ edition }) => edition).filter((each) => each !== PLAIN_EDITION);
   return others.length > 0 ? eventTime(Math.max(...others)) : PLAIN_EDITION;
 }
 
@@ -24,10 +24,10 @@ export function nextEndIn(
   assign: WindowAssigner,
 ): EventTime | undefined {
   let next: EventTime | undefined;
-  for (const { start, parts } of slices) {
+  for (const { start, entries } of slices) {
     const first = firstWindowEnd(start, assign);
     if (next !== undefined && first >= next) break;
-    const taken = parts.map(({ edition }) => (edition === PLAIN_EDITION ? first : edition));
+    const taken = entries.map(({ edition }) => (edition === PLAIN_EDITION ? first : edition));
     const end = Math.max(soonest, Math.min(...taken));
     if (next === undefined || end < next) next = eventTime(end);
     // Most slices are for the window at hand; only one of editions alone may be for later ones.

@@ -3,7 +3,7 @@ import type { Slice } from '../../model/window.ts';
 import type { Moment, PageEntry, PageNode } from './pageEntry.ts';
 
 export class NodeMap {
-  readonly #parts = new Map<Slice, readonly PageEntry[]>();
+  readonly #entries = new Map<Slice, readonly PageEntry[]>();
   /** Sorted when somebody asks for an order: nodes come in bursts, and are asked for in others. */
   #starts: Slice[] = [];
   #isSorted = true;
@@ -13,16 +13,16 @@ export class NodeMap {
   }
 
   get(start: Slice): readonly PageEntry[] | undefined {
-    return this.#parts.get(start);
+    return this.#entries.get(start);
   }
 
-  set(start: Slice, parts: readonly PageEntry[]): void {
-    if (!this.#parts.has(start)) {
+  set(start: Slice, entries: readonly PageEntry[]): void {
+    if (!this.#entries.has(start)) {
       const last = this.#starts.at(-1);
       if (last !== undefined && start < last) this.#isSorted = false;
       this.#starts.push(start);
     }
-    this.#parts.set(start, parts);
+    this.#entries.set(start, entries);
   }
 
   /** Those that start in `[from, to)`, ascending. */
@@ -31,12 +31,12 @@ export class NodeMap {
     for (let at = firstAtLeast(starts, from, itself); at < starts.length; at += 1) {
       const start = starts[at] as Slice;
       if (start >= to) return;
-      yield { start, parts: this.#parts.get(start) ?? [] };
+      yield { start, entries: this.#entries.get(start) ?? [] };
     }
   }
 
   all(): PageNode[] {
-    return this.#sorted().map((start) => ({ start, parts: this.#parts.get(start) ?? [] }));
+    return this.#sorted().map((start) => ({ start, entries: this.#entries.get(start) ?? [] }));
   }
 
   get last(): Slice | undefined {

@@ -27,7 +27,7 @@ export interface PageEntry {
 /** A range of a level's width, and the entries that hold it. */
 export interface PageNode {
   readonly start: Slice;
-  readonly parts: readonly PageEntry[];
+  readonly entries: readonly PageEntry[];
 }
 
 /** Entries of a node that are worth one page. */
@@ -36,7 +36,7 @@ export interface PageGroup {
   readonly start: Slice;
   /** The latest of theirs: only windows that take it can use the page. */
   readonly edition: Edition;
-  readonly parts: readonly PageEntry[];
+  readonly entries: readonly PageEntry[];
 }
 
 /** Names a stored block of nodes, or of names of such blocks, written as a page is. */

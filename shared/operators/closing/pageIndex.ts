@@ -81,7 +81,7 @@ export class PageIndex {
     }
     for (const [number, own] of Map.groupBy(pages, ({ level }) => level)) {
       const level = this.#level(number);
-      for (const { start, parts } of level.nodesOf(own)) level.put(start, parts);
+      for (const { start, entries } of level.nodesOf(own)) level.put(start, entries);
     }
     this.expire(expiredBefore);
   }
@@ -98,7 +98,7 @@ export class PageIndex {
     for (const level of this.#levelsOf(slice)) {
       const { number } = level;
       const start = level.floor(slice);
-      level.put(start, [...partsOf(level, start), { page, level: number, slice, edition }]);
+      level.put(start, [...entriesAt(level, start), { page, level: number, slice, edition }]);
       const touched = this.#touched[number];
       if (touched && !touched.has(start)) touched.set(start, ENTRIES_MAX);
     }
@@ -162,14 +162,14 @@ export class PageIndex {
     const sealed = new Map<Slice, PageEntry[]>();
     const [from, to] = this.#sealing(level, watermark);
     const below = answered((unread) => [...this.#level(number - 1).nodes(from, to, unread)]);
-    for (const { start, parts } of knownValue(below)) {
+    for (const { start, entries } of knownValue(below)) {
       const around = level.floor(start);
       const own = sealed.get(around) ?? [];
-      for (const part of parts) own.push({ ...part, level: number });
+      for (const entry of entries) own.push({ ...entry, level: number });
       sealed.set(around, own);
     }
-    for (const [start, parts] of sealed) {
-      level.put(start, parts);
+    for (const [start, entries] of sealed) {
+      level.put(start, entries);
       this.#touched[number]?.set(start, SEALED_ENTRIES_MAX);
     }
   }
@@ -184,20 +184,20 @@ export class PageIndex {
   crowded(number: number): PageGroup[] {
     const groups: PageGroup[] = [];
     for (const [start, allowed] of this.#touched[number] ?? []) {
-      const parts = partsOf(this.#level(number), start);
-      const byEdition = Map.groupBy(parts, ({ edition }) => (number === 0 ? edition : 'any'));
+      const entries = entriesAt(this.#level(number), start);
+      const byEdition = Map.groupBy(entries, ({ edition }) => (number === 0 ? edition : 'any'));
       for (const group of byEdition.values()) {
         if (group.length <= allowed) continue;
-        groups.push({ level: number, start, edition: latestEdition(group), parts: group });
+        groups.push({ level: number, start, edition: latestEdition(group), entries: group });
       }
     }
     return groups;
   }
 
   /** The page holds the content of these entries. */
-  compacted({ level: number, start, edition, parts }: PageGroup, page: PageRef): void {
+  compacted({ level: number, start, edition, entries }: PageGroup, page: PageRef): void {
     const level = this.#level(number);
-    const others = partsOf(level, start).filter((part) => !parts.includes(part));
+    const others = entriesAt(level, start).filter((entry) => !entries.includes(entry));
     level.put(start, [...others, { page, level: number, slice: start, edition }]);
   }
 
@@ -212,7 +212,7 @@ export class PageIndex {
   readyFor(slices: Iterable<Pick<PageEntry, 'slice'>>, watermark: Watermark): Answer<'ready'> {
     return answered((unread) => {
       for (const { slice } of slices) {
-        for (const level of this.#levelsOf(slice)) level.partsOf(level.floor(slice), unread);
+        for (const level of this.#levelsOf(slice)) level.entriesAt(level.floor(slice), unread);
       }
       for (const level of this.#levels) {
         const [from, to] = this.#sealing(level, watermark);
@@ -252,7 +252,7 @@ export class PageIndex {
 
   kept(): StoredIndex {
     return {
-      pages: this.#levels.flatMap(({ changes }) => changes.flatMap(({ parts }) => parts)),
+      pages: this.#levels.flatMap(({ changes }) => changes.flatMap(({ entries }) => entries)),
       blocks: this.#levels.flatMap(({ roots }) => roots),
       sealedUpTo: this.#sealedUpTo,
     };
@@ -278,5 +278,5 @@ export class PageIndex {
 }
 
 /** Of a node that is at hand: it changes in this run, so its block has been read. */
-const partsOf = (level: PageLevel, start: Slice): readonly PageEntry[] =>
-  knownValue(answered((unread) => level.partsOf(start, unread)));
+const entriesAt = (level: PageLevel, start: Slice): readonly PageEntry[] =>
+  knownValue(answered((unread) => level.entriesAt(start, unread)));

@@ -62,7 +62,7 @@ export class PageLevel extends BlockTree {
   nodesOf(entries: readonly PageEntry[]): PageNode[] {
     const byStart = Map.groupBy(entries, ({ slice }) => this.floor(slice));
     return [...byStart]
-      .map(([start, parts]) => ({ start, parts }))
+      .map(([start, entries]) => ({ start, entries }))
       .sort((a, b) => a.start - b.start);
   }
 

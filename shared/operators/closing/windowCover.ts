@@ -23,8 +23,8 @@ export function* coverOf(
   const { windowEnd, unread } = how;
   const { below } = level;
   if (!below) {
-    for (const { parts } of level.nodes(start, end, unread)) {
-      yield* parts.filter(({ edition }) => takesEdition(windowEnd, edition));
+    for (const { entries } of level.nodes(start, end, unread)) {
+      yield* entries.filter(({ edition }) => takesEdition(windowEnd, edition));
     }
     return;
   }
@@ -36,8 +36,8 @@ export function* coverOf(
   }
   yield* coverOf({ start, end: first }, below, how);
   for (const node of level.nodes(first, last, unread)) {
-    const { parts } = node;
-    if (parts.every(({ edition }) => takesEdition(windowEnd, edition))) yield* parts;
+    const { entries } = node;
+    if (entries.every(({ edition }) => takesEdition(windowEnd, edition))) yield* entries;
     else yield* coverOf({ start: node.start, end: level.endOf(node.start) }, below, how);
   }
   yield* coverOf({ start: last, end }, below, how);

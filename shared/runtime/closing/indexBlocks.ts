@@ -99,7 +99,7 @@ function contentOf({ content }: NewBlock, store: (child: Child) => BlockRef): Bl
 const storedBlockOf = (content: BlockContent): StoredBlock =>
   content.kind === 'refs'
     ? content
-    : { kind: 'entries', entries: content.nodes.flatMap(({ parts }) => parts) };
+    : { kind: 'entries', entries: content.nodes.flatMap(({ entries }) => entries) };
 
 const suppliedOf = (index: PageIndex, { level }: BlockRef, block: StoredBlock): BlockContent =>
   block.kind === 'refs' ? block : { kind: 'nodes', nodes: index.nodesOf(level, block.entries) };

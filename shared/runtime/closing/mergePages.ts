@@ -142,9 +142,9 @@ async function compact(
 ): Promise<void> {
   const { job, pages } = writer.options;
   const compacted: { group: PageGroup; content: SliceContent }[] = [];
-  const read = await pages.read(groups.flatMap(({ parts }) => parts.map(({ page }) => page)));
+  const read = await pages.read(groups.flatMap(({ entries }) => entries.map(({ page }) => page)));
   for (const group of groups) {
-    const merged = mergeContents(job, read, group.parts);
+    const merged = mergeContents(job, read, group.entries);
     if (merged.kind === 'pageGone') continue;
     const { start: slice, edition } = group;
     const bytes = encodeAccumulator(job.aggregate, merged.accumulator);
@@ -162,7 +162,7 @@ function atOnce(groups: readonly PageGroup[]): PageGroup[][] {
   const bundles: PageGroup[][] = [];
   let pages = COMPACTED_AT_ONCE;
   for (const group of groups) {
-    const own = group.parts.reduce((sum, { page }) => sum + page.parts, 0);
+    const own = group.entries.reduce((sum, { page }) => sum + page.parts, 0);
     pages += own;
     if (pages > COMPACTED_AT_ONCE) {
       bundles.push([]);

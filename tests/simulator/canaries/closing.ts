@@ -40,7 +40,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'what a roll-up holds counted twice',
     'operators/closing/pageIndex.ts',
     '[...others, {',
-    '[...others, ...parts, {',
+    '[...others, ...entries, {',
   ),
   canary(
     'late content left out of roll-ups',

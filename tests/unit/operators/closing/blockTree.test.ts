@@ -44,7 +44,7 @@ class StoredLevel {
   }
 
   has(start: number): boolean {
-    return this.#answer((unread) => this.#level.partsOf(eventTime(start), unread).length > 0);
+    return this.#answer((unread) => this.#level.entriesAt(eventTime(start), unread).length > 0);
   }
 
   expire(before: number): void {

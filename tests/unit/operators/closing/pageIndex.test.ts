@@ -184,7 +184,7 @@ describe.each([
 it('compacts a slice whose content is scattered over many pages', () => {
   const model = new IndexModel(tumbling({ size: minutes(1) }));
   for (let i = 0; i < 4; i += 1) model.merge([at(i)], 1);
-  expect(model.index.crowded(0).map(({ parts }) => parts.length)).toEqual([4]);
+  expect(model.index.crowded(0).map(({ entries }) => entries.length)).toEqual([4]);
   model.compact(NO_WATERMARK);
   expect(model.index.kept().pages.length).toBe(1);
 });

@@ -63,7 +63,7 @@ export class IndexModel {
       for (const group of this.index.crowded(level)) {
         const page = this.#newPage();
         const entry = { page, slice: group.start, edition: group.edition };
-        this.#content.set(placeOf(entry), this.#idsOf(group.parts));
+        this.#content.set(placeOf(entry), this.#idsOf(group.entries));
         this.index.compacted(group, page);
       }
     }
