@@ -1,6 +1,6 @@
 /**
- * Aggregators made of aggregators: several side by side, or one per group. Their accumulators, and what is stored of them, are
- * those of the parts one after the other.
+ * Aggregators made of aggregators: several side by side, or one per group. Owns the order in which parts and groups are
+ * stored; how each is stored is up to its own aggregator.
  */
 import { compareCodePoints, NOT_UTF8 } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';

@@ -1,6 +1,9 @@
 /**
  * Distinct ids, exactly: integer ids as they are, other ids as 64-bit fingerprints. Two different texts
  * share a fingerprint with probability 2^-64; among 2 million texts any two do with about 10^-7.
+ *
+ * Owns: what stands for an id. Does not own: which texts are integers (`model/ids.ts`), and how a text becomes 64 bits
+ * (`fingerprint.ts`).
  */
 import { type CompactId, compactId } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';

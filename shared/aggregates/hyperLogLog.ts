@@ -7,6 +7,8 @@
  * the improved raw one of Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches": one formula
  * for every size. (Instead of linear counting below 2.5 ids a register and Flajolet's own above, which is 2-3 % too
  * high just behind the seam.)
+ *
+ * Owns: registers, their stored form, and the estimate. Does not own: the hash (`fingerprint.ts`).
  */
 import type { Aggregator } from './aggregator.ts';
 import { hash64 } from './fingerprint.ts';

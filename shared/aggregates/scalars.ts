@@ -1,4 +1,7 @@
-/** One number per slice: how many, how much in all, the least and the greatest. */
+/**
+ * One number per slice: how many, how much in all, the least and the greatest. Owns which numbers may come in, so that a row
+ * can hold every result.
+ */
 import type { Aggregator } from './aggregator.ts';
 
 export interface Scalar {

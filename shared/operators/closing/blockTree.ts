@@ -1,6 +1,9 @@
 /**
  * The nodes of one level in the order of time. Nodes that changed lately are at hand; all others are in *blocks*, which are
- * stored apart, never change, and are supplied when somebody asks for one of their nodes.
+ * stored apart and never change.
+ *
+ * Owns: which block a node is in, and how blocks are cut and written anew. Does not own: reading and storing them: a block
+ * is supplied, and whoever asks passes a set (`unread`) that gets to hold the blocks that were not (see `answer.ts`).
  *
  * 1. A block leads to neighbouring nodes, however far apart they lie in time. So what is named follows from the number
  *    of nodes that exist, and gaps cost nothing.
@@ -12,7 +15,7 @@ import type { Slice } from '../../model/window.ts';
 import { firstAtLeast, NodeMap } from './nodeMap.ts';
 import type { BlockRef, Moment, PageEntry, PageNode } from './pageEntry.ts';
 
-/** What is stored under a name. It may serve many runs. */
+/** What is stored under a name. One in memory serves many runs. */
 export type BlockContent =
   | { readonly kind: 'nodes'; readonly nodes: readonly PageNode[] }
   | { readonly kind: 'refs'; readonly refs: readonly BlockRef[] };
@@ -60,7 +63,7 @@ export class BlockTree {
   readonly #supplied = new Map<BlockRef, BlockContent>();
   #isGone: (start: Slice) => boolean = () => false;
 
-  /** The blocks are stored, in the order of time; what they hold has still to be supplied. */
+  /** Names the blocks that are stored, in the order of time; their contents have still to be supplied. */
   name(roots: readonly BlockRef[]): void {
     this.#roots = roots;
   }
@@ -69,7 +72,7 @@ export class BlockTree {
     this.#supplied.set(ref, content);
   }
 
-  /** Forgets nodes that are gone; they are the oldest. Blocks of nothing else are not read for it. */
+  /** Forgets nodes that are gone, which are the oldest. A block of no other nodes is forgotten unread. */
   expire(isGone: (start: Slice) => boolean): void {
     this.#isGone = isGone;
     this.#roots = this.#roots.filter(({ last }) => !isGone(last));
@@ -118,8 +121,9 @@ export class BlockTree {
   }
 
   /**
-   * The roots that hold every change, the old blocks of this age among what is new; undefined where all stays as it is.
-   * @param isMuch whether changes alone are worth it.
+   * The roots after every change, with new blocks in the place of those that are outdated or aging. Undefined where all
+   * stays as it is.
+   * @param isMuch whether the changes alone are worth storing.
    */
   rewritten(
     isMuch: boolean,
@@ -204,13 +208,13 @@ const startOf = ({ start }: PageNode): Slice => start;
 const firstOf = ({ first }: Child): Slice => first;
 const lastOf = ({ last }: Child): Slice => last;
 
-/** Of the blocks, the last one that does not begin behind this; -1 where all do. */
+/** The index of the last block that begins at or before this start; -1 where none does. */
 function indexFor(refs: readonly BlockRef[], start: Slice): number {
   const at = firstAtLeast(refs, start, firstOf);
   return refs[at]?.first === start ? at : at - 1;
 }
 
-/** Both in order; of equal nodes the changed one. */
+/** All nodes of both, in order; of two with the same start the changed one. */
 function* overlaid(
   changed: Iterator<PageNode, unknown>,
   stored: Iterable<PageNode>,
@@ -244,8 +248,8 @@ function nodeMapOf(nodes: readonly PageNode[]): NodeMap {
 }
 
 /**
- * Nodes as blocks. What comes in order fills them, since nothing will come in between; what comes anywhere is cut evenly,
- * so that each has room.
+ * Nodes as blocks. Where nodes come in order, blocks are filled, since nothing will come in between; where they come
+ * anywhere, blocks are cut evenly, so that each has room.
  */
 function leavesOf(nodes: readonly PageNode[], growth: 'inOrder' | 'anywhere'): NewBlock[] {
   const count = Math.ceil(nodes.length / BLOCK_NODES);

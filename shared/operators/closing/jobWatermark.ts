@@ -1,6 +1,9 @@
 /**
- * How far a job has come, over all its lanes: the job watermark, and how far its windows are final. Pure;
- * the rules are those of `docs/semantics.md`.
+ * How far a job has come, over all its lanes: the job watermark, and how far its windows are final. Pure; the rules are
+ * those of `docs/semantics.md`.
+ *
+ * Owns: what the lanes together say of a job. Does not own: a lane's own watermark (`operators/intake`), and what is
+ * due once the job's has moved (`windowsDue.ts`).
  */
 import {
   type Duration,
@@ -54,9 +57,10 @@ function flushed(
   lanes: readonly LaneView[],
   now: ProcessingTime,
   flushAfter: Duration | 'never',
-): number {
+): Watermark {
   if (flushAfter === 'never') return NO_WATERMARK;
-  return lanes.every((lane) => isSilent(lane, now, flushAfter)) ? now - flushAfter : NO_WATERMARK;
+  if (!lanes.every((lane) => isSilent(lane, now, flushAfter))) return NO_WATERMARK;
+  return watermarkAt(now - flushAfter);
 }
 
 /** All that the lane holds has been read, and its last valid event was committed longer ago than this. */

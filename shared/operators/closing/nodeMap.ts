@@ -1,10 +1,10 @@
-/** Nodes in the order of time, in memory. */
+/** Nodes in the order of time, in memory, and how to find a place in any list that is in order. */
 import type { Slice } from '../../model/window.ts';
 import type { Moment, PageEntry, PageNode } from './pageEntry.ts';
 
 export class NodeMap {
   readonly #entries = new Map<Slice, readonly PageEntry[]>();
-  /** Sorted when somebody asks for an order: nodes come in bursts, and are asked for in others. */
+  /** Sorted only when somebody asks for an order: nodes are set in bursts, and asked for in other bursts. */
   #starts: Slice[] = [];
   #isSorted = true;
 

@@ -17,7 +17,10 @@ export function packRoots(levels: readonly (readonly Child[])[]): readonly (read
   return roots;
 }
 
-/** With some of the names in one block: the first of the longest run of one depth, which are the oldest of theirs. */
+/**
+ * The roots with a block in the place of some: of the longest run of neighbours of one depth, the first `size`, which are the
+ * oldest of that depth.
+ */
 export function packed(roots: readonly Child[], size: number): readonly Child[] {
   let longest = { from: 0, length: 0 };
   let from = 0;

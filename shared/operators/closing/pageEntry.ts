@@ -1,4 +1,7 @@
-/** What the page index is made of, as `closing` keeps it. */
+/**
+ * What the page index is made of, as `closing` keeps it: entries that point to pages, nodes that hold entries, and names of
+ * stored blocks of nodes. Types only; the stored form is in `state/closing`.
+ */
 import type { EventTime, ProcessingTime, Watermark } from '../../model/time.ts';
 import type { Edition, Slice } from '../../model/window.ts';
 
@@ -20,7 +23,7 @@ export interface PageEntry {
   readonly level: number;
   /** Start of the content that is meant: of a slice, or of a range that was rolled up. */
   readonly slice: Slice;
-  /** Of what was compacted, the latest. */
+  /** Of compacted content the latest edition in it. */
   readonly edition: Edition;
 }
 
@@ -34,7 +37,7 @@ export interface PageNode {
 export interface PageGroup {
   readonly level: number;
   readonly start: Slice;
-  /** The latest of theirs: only windows that take it can use the page. */
+  /** The latest edition of the entries: only windows that take it can use their page. */
   readonly edition: Edition;
   readonly entries: readonly PageEntry[];
 }
@@ -49,7 +52,7 @@ export interface BlockRef {
   readonly last: Slice;
   readonly fence: number;
   readonly n: number;
-  /** When the first of what it leads to expires, itself included. */
+  /** When the first item expires of the block and all blocks below it. */
   readonly expiresAt: ProcessingTime;
 }
 
@@ -70,7 +73,7 @@ export interface StoredIndex {
   readonly pages: readonly PageEntry[];
   /** Of each level, in the order of time. */
   readonly blocks: readonly BlockRef[];
-  /** What older code left. */
+  /** Blocks as older code named them. */
   readonly runs?: readonly RunRef[] | undefined;
   /** The watermark up to which levels above 0 were made. */
   readonly sealedUpTo: Watermark;

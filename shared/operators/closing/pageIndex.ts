@@ -1,5 +1,8 @@
 /**
- * Which page holds what: the index that `closing` keeps, and the pure questions asked of it.
+ * Which page holds what: the index that `closing` keeps, and the questions asked of it. Pure.
+ *
+ * Owns: what a node holds, when nodes are sealed and compacted, and which entries windows are made of. Does not own: reading
+ * and writing pages and blocks (`runtime/closing`), and the order in which that happens.
  *
  * 1. Level 0 has a node per slice, each higher level one per range of slices. The entries of a node merge to the content
  *    of its range, each event once. Levels repeat each other; a window takes every part of its range from one.
@@ -12,7 +15,13 @@
  *    the event was late, so only nodes at a window's very end are concerned.
  */
 import { InvariantViolation } from '../../errors.ts';
-import { type EventTime, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import {
+  type EventTime,
+  laterWatermark,
+  NO_WATERMARK,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
 import {
   endsUpTo,
   lastWindowEnd,
@@ -174,9 +183,9 @@ export class PageIndex {
     }
   }
 
-  /** To be said when every level is sealed so far, and nothing is crowded any more. */
+  /** To be said when every level is sealed up to there, and no node is crowded any more. */
   haveSealed(watermark: Watermark): void {
-    if (watermark > this.#sealedUpTo) this.#sealedUpTo = watermark;
+    this.#sealedUpTo = laterWatermark(this.#sealedUpTo, watermark);
     for (const touched of this.#touched) touched.clear();
   }
 
@@ -277,6 +286,6 @@ export class PageIndex {
   }
 }
 
-/** Of a node that is at hand: it changes in this run, so its block has been read. */
+/** Entries of a node that changes in this run, so its block has been read. */
 const entriesAt = (level: PageLevel, start: Slice): readonly PageEntry[] =>
   knownValue(answered((unread) => level.entriesAt(start, unread)));

@@ -1,4 +1,7 @@
-/** One level of the page index: where its nodes begin, and the tree that they are kept in. */
+/**
+ * One level of the page index. Owns where its nodes begin and end, and how far they are sealed; the tree that they are kept in
+ * is its base.
+ */
 import {
   type Duration,
   type EventTime,
@@ -50,8 +53,9 @@ export class PageLevel extends BlockTree {
   }
 
   /**
-   * The end of the sealed nodes of this level, which is not that of slices. A node is sealed once the watermark is past
-   * its end by a node of the level below: most of what comes out of order has come then, and need not be added to each.
+   * The end of the sealed nodes; of roll-ups only, since slices are not sealed. A node is sealed once the watermark is past
+   * its end by a node of the level below: by then most of what comes out of order is here, and need not be added to
+   * sealed nodes one by one.
    */
   sealedEnd(sealedUpTo: Watermark): Watermark {
     const slack = this.below?.width ?? this.width;

@@ -1,6 +1,9 @@
 /**
  * Which windows closing has to evaluate, and how far it has come once some of them are done. Pure.
  *
+ * Owns: what makes a window due, and ranges of window ends. Does not own: how far the watermarks go (`jobWatermark.ts`), and
+ * which windows have content (`pageIndex.ts`).
+ *
  * Nothing here holds a list of windows: there may be millions. The next one is found from the marks, from what the page
  * index holds, and from the ranges that fresh content touched.
  */
@@ -83,7 +86,7 @@ export function nextDue(
   return final.kind === 'known' ? passed : unreadOfBoth(final, passed);
 }
 
-/** How far closing is when nothing that is due up to this mark is left. Nothing that is left is passed over. */
+/** How far closing is once all that is due up to this mark is done. No mark passes a window that is left to do. */
 export function passedTo(
   { from, to, corrected }: Passage,
   done: Watermark,

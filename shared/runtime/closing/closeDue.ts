@@ -1,11 +1,14 @@
 /**
  * Evaluates the windows that are due, in order, and writes their rows: a bounded group at a time, and as many as a run has
- * time for. What is done is only ever said of rows that are written.
+ * time for.
+ *
+ * Owns: how far a run comes, and that nothing counts as done before its rows are written. Does not own: which windows are
+ * due (`planClosing.ts`), what their rows say (`evaluateWindow.ts`), and how a row is put (`state/results.ts`).
  */
 import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { type EventTime, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
-import { endsUpTo, windowEndingAt } from '../../model/window.ts';
+import { endsUpTo, hasClosed, windowEndingAt } from '../../model/window.ts';
 import type { Table } from '../../ports/table.ts';
 import type { Lease } from '../../state/closing/closing.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
@@ -74,7 +77,7 @@ class Work {
     }
   }
 
-  /** One window; tells how far it came where it has too many rows. */
+  /** Evaluates one window. Says up to which row it is written, where it has too many for this run. */
   async #close(end: EventTime): Promise<BegunWindow | undefined> {
     const { job, pages, blocks, plan } = this.#closing;
     const window = windowEndingAt(end, job.assign);
@@ -108,7 +111,7 @@ class Work {
     return undefined;
   }
 
-  /** In the order of their keys, so that a later run knows which an earlier one wrote. */
+  /** Rows that no earlier run wrote; in the order of their keys where one run may not get to the end. */
   #unwritten(end: EventTime, rows: readonly Row[]): readonly Row[] {
     const begun = this.#closing.plan.window;
     if (begun?.end !== end && rows.length <= ROWS_AT_ONCE) return rows;
@@ -123,7 +126,7 @@ class Work {
     await this.#write(group);
     for (const { window } of group) {
       this.#done = watermarkAt(window.end);
-      if (window.end > this.#closing.plan.from.watermark) this.#windowsClosed += 1;
+      if (!hasClosed(window.end, this.#closing.plan.from.watermark)) this.#windowsClosed += 1;
     }
   }
 

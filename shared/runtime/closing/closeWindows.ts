@@ -1,6 +1,10 @@
 /**
  * Closing: projects a job's lane logs onto its result rows.
  *
+ * Owns: the rounds of a run and the order of their effects. Does not own: what is read (`logTail.ts`), what a round takes in
+ * and is to do (`takeIn.ts`, `planClosing.ts`), pages (`mergePages.ts`), rows (`closeDue.ts`), blocks (`indexBlocks.ts`), and
+ * the end of lanes (`endLanes.ts`).
+ *
  * 1. A run looks first, and takes the lease only when there is something to do.
  * 2. Order of effects: pages, rows, blocks, then one swap of `closing`. A crash before the swap leaves items that
  *    nothing names and rows that the next run meets again; merging twice is impossible.
@@ -47,7 +51,7 @@ export interface CloseReport {
   /** The job watermark as far as this run knows: the stored one where it left before reading the logs. */
   readonly watermark: Watermark;
   readonly windowsClosed: number;
-  /** Those left alone because they say already what they should are not among them. */
+  /** Not among them are rows that were left alone because they say already what they should. */
   readonly rowsWritten: number;
   readonly commitsRead: number;
   /** Events found behind what is stored, in this run. */
@@ -157,7 +161,8 @@ async function runOnce(
   }
   const until = processingTime(now + run.settings.lease);
   const lease = await takeLease(ports.state, job.id, view, until);
-  // Somebody was faster, and may have read the logs before what a nudge is about: then it is asked to run again.
+  // Another run was faster, and may have read the logs before what this nudge is about was there. So the round is
+  // repeated: it finds the lease taken, and asks the holder to run again.
   if (!lease) return { ...stop('leaseTaken'), goOn: trigger !== 'schedule' };
   const stopAt = now + run.settings.lease * WORKING_SHARE;
   return carryOut(run, plan, lease, () => ports.clock.now() <= stopAt && hasTime());
@@ -202,7 +207,7 @@ async function mustRun({ blocks }: RunContext, plan: Plan): Promise<boolean> {
   return next !== undefined;
 }
 
-/** Does what was planned. Every crash point before the swap is a run that never happened. */
+/** Does what was planned. A run that dies anywhere before the swap never happened. */
 async function carryOut(
   run: RunContext,
   plan: Plan,

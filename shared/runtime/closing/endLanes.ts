@@ -1,6 +1,10 @@
 /**
  * The end of a lane: its shard is closed, everything that it held is read or has expired, and nobody needs its log any more.
- * Then the lane is taken off the list that every run reads (`retiredLanes.ts`).
+ * Then the lane is taken off the list that every run reads.
+ *
+ * Owns: when a lane of a window job ends, and when it is retired. Does not own: when a shard counts as closed and over
+ * (`runtime/lanes/closedShards.ts`), what is kept of a retired lane (`state/lane/retiredLanes.ts`), and the lanes of jobs
+ * that have timers (`runtime/timers/endFiredLanes.ts`).
  *
  * 1. A lane gets its `ended` entry first. That is a slot like any other, so whoever still had a record for the lane would
  *    find it taken and say so: nothing is lost in silence, should a rule here ever be wrong.
@@ -70,7 +74,7 @@ export async function endMergedLanes(
   await retireLanes(state, retired);
 }
 
-/** A gate's lane is ended by its child. */
+/** Which lanes get their `ended` entry now. None of a gate, whose lanes end before a child begins. */
 function endsNow({ job, settings }: Closing, { lanes, state }: ClosingView, now: ProcessingTime) {
   const closed = closedShards(lanes, (name) => state.lanes.get(name)?.lastValidAt);
   const isOver = overFrom(closed, settings, now);

@@ -1,4 +1,9 @@
-/** The page index between table and memory: reads the blocks that a run needs, stores those that are outdated. */
+/**
+ * The blocks of the page index between table and memory.
+ *
+ * Owns: which blocks stay in memory, and when an old one is stored anew. Does not own: which blocks an answer needs and which
+ * are outdated (`operators/closing/pageIndex.ts`), and how a block is stored (`state/closing/blocks.ts`).
+ */
 import type { JobId } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Answer } from '../../operators/closing/answer.ts';
@@ -9,7 +14,7 @@ import type { Item, Table } from '../../ports/table.ts';
 import { blockName, packBlock, readBlocks, type StoredBlock } from '../../state/closing/blocks.ts';
 import type { EngineSettings } from '../settings.ts';
 
-/** A day of slices of 5 s is in fewer than twice as many. */
+/** Blocks in memory. A day of slices of 5 s is in 68 to 136 of them, of which a window needs a few. */
 const CACHED_MAX = 64;
 /** Blocks that one run stores anew because they grow old; the others follow in the next rounds. */
 const AGING_MAX = 32;
@@ -81,7 +86,7 @@ export class IndexBlocks {
     }
   }
 
-  /** The latest used ones stay. */
+  /** Those that were used last stay. */
   #keep(ref: BlockRef, content: BlockContent): void {
     this.#cache.delete(blockName(ref));
     this.#cache.set(blockName(ref), content);

@@ -1,4 +1,9 @@
-/** What a closing run knows of the lanes once it has read their logs. Pure. */
+/**
+ * What a closing run knows of the lanes once it has read their logs. Pure.
+ *
+ * Owns: what the rules of the job watermark get to see of a lane, and what `closing` keeps of it. Does not own: those rules
+ * (`operators/closing/jobWatermark.ts`), and the stored form (`state/closing/closingState.ts`).
+ */
 import { JobDefinitionError } from '../../errors.ts';
 import { NO_WATERMARK, processingTime } from '../../model/time.ts';
 import type { LaneView } from '../../operators/closing/jobWatermark.ts';
@@ -28,7 +33,7 @@ export function laneViews(
   return views;
 }
 
-/** A lane of whose first commit only a part is merged. */
+/** A lane before its first commit is merged. Its head counts as old, so it is read before it is relied on. */
 const UNMERGED: Omit<MergedLane, 'expired'> = {
   cursor: 0,
   watermark: NO_WATERMARK,
@@ -40,8 +45,8 @@ const UNMERGED: Omit<MergedLane, 'expired'> = {
 const LANES_MAX = 15_000;
 
 /**
- * As `closing` keeps them. A lane that is no longer listed was retired after it was merged. Throws JobDefinitionError where
- * there would be too many; those that are there already may become fewer.
+ * The lanes as `closing` keeps them. One that is no longer listed is left out: it was retired, after it was merged. Throws
+ * JobDefinitionError where there would be too many, unless there were as many before.
  */
 export function mergedLanes(
   { state, lanes: listed }: ClosingView,

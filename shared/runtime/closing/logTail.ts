@@ -1,6 +1,12 @@
 /**
- * What the logs hold past the cursors. Commits never change, so what a warm function has read once it does
- * not read again; a run takes in a bounded amount, for a bounded time.
+ * What the logs hold past the cursors.
+ *
+ * Owns: in which order lanes are read, how much of each, and what a warm function remembers: commits never change, so it
+ * reads none twice. Does not own: what a commit says (`state/lane/laneLog.ts`), how much of what is read is taken in
+ * (`takeIn.ts`), and which lanes hold back or rest (`heldBack.ts`, `restingLanes.ts`).
+ *
+ * A run reads a bounded number of bytes, for a bounded time. What it did not come to counts as unread, so the
+ * watermark does not pass it.
  */
 import { compareCodePoints } from '../../model/ids.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
@@ -33,7 +39,7 @@ export interface Reading {
   /** `oneByOne` at first: the first lane is likely to hold back, and ends the reading. */
   readonly pace: 'oneByOne' | 'sideBySide';
   holdsBack(tail: LaneTail): boolean;
-  /** Lanes that are left alone this time: all they hold is merged. */
+  /** Whether a lane is left alone this time, all of whose known commits are merged. */
   rests(name: string): boolean;
   hasTime(): boolean;
 }
@@ -50,7 +56,10 @@ const TAIL_BYTES_MAX = 4 * 1024 * 1024;
 /** Lanes that are read at a time. */
 const LANES_AT_ONCE = 32;
 
-/** Reading one by one, no more than an eighth is read in vain; and the time grows much more slowly than the lanes. */
+/**
+ * How many lanes are read next. `oneByOne`, an eighth of those that were read, at least one: so where one of them holds back,
+ * few were read in vain, and the steps grow much more slowly in number than the lanes.
+ */
 const lanesNext = (pace: Reading['pace'], read: number): number =>
   pace === 'sideBySide' ? LANES_AT_ONCE : Math.min(Math.max(1, read >> 3), LANES_AT_ONCE);
 
@@ -65,9 +74,10 @@ export class LogTail {
   }
 
   /**
-   * By lane name, in the order of how far they were when last seen, the slowest first: it is the likeliest to
-   * end the reading as 'heldBack', and what a bounded run reads should move the watermark. Where time runs out, the fastest
-   * are left: they count as unread where they were last seen, and come first when the others have passed them.
+   * By lane name. Lanes are read in the order of the watermarks that they had when last seen, the slowest first: that one
+   * is the likeliest to end the reading as 'heldBack', and a bounded run should read what moves the watermark. Where time
+   * runs out, the fastest lanes are not read: they stand where they were last seen, as unread, and are read first once
+   * the others have passed them.
    */
   async read(view: ClosingView, reading: Reading): Promise<Map<string, LaneTail> | 'heldBack'> {
     this.#forgetAllBut(view.lanes);
@@ -101,7 +111,7 @@ export class LogTail {
     });
   }
 
-  /** What some lanes left of their shares goes to those that want more. */
+  /** Spends what some lanes left of their shares on those that hold more than theirs. */
   async #readOn(names: readonly string[], run: Run, reading: Reading): Promise<void> {
     while (run.left > 0) {
       const wanting = names.filter((name) => run.tails.get(name)?.hasUnread);
@@ -149,7 +159,7 @@ export class LogTail {
     return { lane, name, commits, hasUnread };
   }
 
-  /** A cursor ahead of what was warm, or behind it, means that another function ran: start over. */
+  /** Commits in memory from the cursor on. None where they do not begin at it: then another function ran meanwhile. */
   #warmOf(name: string, cursor: number): Commit[] {
     const commits = (this.#warm.get(name) ?? []).filter(({ slot }) => slot >= cursor);
     return commits[0] && commits[0].slot !== cursor ? [] : commits;

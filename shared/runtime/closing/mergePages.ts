@@ -1,4 +1,11 @@
-/** Writing pages: fresh contents of the logs, and what is compacted from many entries into one. */
+/**
+ * Writes pages: of fresh contents of the logs, and of what is compacted, the content of many entries in one.
+ *
+ * Owns: what goes into a page, and how much is read and merged at a time. Does not own: where the index points
+ * (`operators/closing/pageIndex.ts`), how a page is stored (`state/closing/pages.ts`), and when this is done (`closeWindows.ts`).
+ *
+ * Pages are written before anything points at them. A run that dies leaves pages that nothing names, and that expire.
+ */
 import { ByteReader } from '../../aggregates/bytes.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import type { ProcessingTime, Watermark } from '../../model/time.ts';
@@ -50,9 +57,9 @@ export class PageWriter {
 
 /** A page takes further slices until it has about one read unit. */
 const PAGE_BYTES = 4 * 1024;
-/** Stored pages that are read and compacted at once. */
+/** Stored parts of pages that are read and compacted at once. */
 const COMPACTED_AT_ONCE = 32;
-/** Slices that are sealed at once, and how often a run does so; what is left is read unsealed meanwhile. */
+/** Slices that are sealed at once, and how often a run does so. Until the others are sealed, windows read them as slices. */
 const SEALED_AT_ONCE = 512;
 const SEALINGS_MAX = 4;
 
@@ -112,9 +119,9 @@ function mergeGroup(job: WindowJob, group: readonly SliceContent[]): SliceConten
 }
 
 /**
- * Seals what the watermark has passed, and compacts where entries are too many: lowest levels first, so that higher
- * ones are made of few. Done before windows are read, so that each of them finds little to read. What there is no time
- * for is sealed by a later run.
+ * Seals what the watermark has passed, and compacts nodes of too many entries: the lowest level first, so that higher
+ * ones are made of few entries. It comes before windows are evaluated, so that each finds little to read. What there
+ * is no time for is sealed by a later run.
  */
 export async function compactIndex(
   writer: PageWriter,
@@ -157,7 +164,7 @@ async function compact(
   }
 }
 
-/** Groups of few stored pages together, those of many by themselves: they are in memory at the same time. */
+/** Groups in bundles of few stored pages, since all pages of a bundle are in memory; a large group is one by itself. */
 function atOnce(groups: readonly PageGroup[]): PageGroup[][] {
   const bundles: PageGroup[][] = [];
   let pages = COMPACTED_AT_ONCE;

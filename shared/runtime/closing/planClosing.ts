@@ -1,6 +1,9 @@
 /**
  * What a closing run will do, decided from what it read. No I/O and no clock.
  *
+ * Owns: the goal of a run, whether it has to be, and how far it is after a part. Does not own: the rules of watermarks
+ * (`operators/closing/jobWatermark.ts`) and of windows that are due (`operators/closing/windowsDue.ts`), which it applies.
+ *
  * A run sets a *goal*: how far closing is once everything it took in has its rows. Where it does not get there, the goal is
  * stored, and the runs after it work towards it and take nothing in before. So what is left to do only shrinks, a
  * window's content stays the same until all of its rows are written, and any backlog ends.
@@ -156,7 +159,7 @@ export function planRun(question: PlanQuestion): Plan {
   };
 }
 
-/** Windows that have closed and are touched, with those that are left from before. */
+/** Windows that got content after they had closed: from this run, and those that earlier runs left. */
 const correctedBy = (
   touched: readonly EndRange[],
   state: ClosingState,
@@ -211,9 +214,9 @@ function goalOf(
 }
 
 /**
- * What is no longer open to corrections, but never what is still to be closed. While a job is young, nothing: its lanes
- * open one after the other, and where a backlog is read, the first may be days ahead (event time) of one that is not
- * here yet. A lane that opens later has parents, which hold its place.
+ * Up to where windows expire: those that are no longer open to corrections, but none that is still to be closed. While a
+ * job is young, none at all: its lanes open one after the other, and where a backlog is read, the first may be days ahead
+ * (event time) of one that is not here yet. When a lane opens later, its parents stand in for it until then.
  */
 function expiryReached(
   { job, settings, view: { state }, now }: PlanQuestion,

@@ -1,6 +1,9 @@
 /**
  * What a closing run takes in of the logs: a bounded number of slice contents, so that what follows from them - pages, index,
  * windows to correct - is bounded as well. A commit of more is taken in parts.
+ *
+ * Owns: where in the logs a run stops, and what has come too late to be stored. Does not own: what is read of the logs
+ * (`logTail.ts`), and what is done with the contents (`planClosing.ts`, `mergePages.ts`).
  */
 import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
@@ -12,15 +15,15 @@ import type { Commit } from '../../state/lane/laneLog.ts';
 import { decodeContents, type SliceContent } from '../../state/lane/sliceContent.ts';
 import type { LaneTail } from './logTail.ts';
 
-/** Each may lie in a node, and in a block, of its own. */
+/** Slice contents of a run. Each may lie in a node, and the node in a block, of its own. */
 const CONTENTS_MAX = 1_024;
 /** Ranges of windows to correct, which `closing` holds until they are done. */
 const CORRECTIONS_MAX = 256;
 
 export interface TakenIn {
-  /** Less what is behind everything that is still stored. */
+  /** Without those of slices that are no longer stored. */
   readonly fresh: readonly SliceContent[];
-  /** The tails as far as they are taken in: what is left of them is unread. */
+  /** As far as they are taken in whole. Where that is not all, a tail says that it has unread commits. */
   readonly tails: ReadonlyMap<string, LaneTail>;
   /** Commits of which a part is taken in, by lane. */
   readonly begun: ReadonlyMap<string, BegunCommit>;
@@ -59,7 +62,7 @@ class Intake {
     this.begun = new Map(state.begun);
   }
 
-  /** Takes in commits of a lane while there is room; says how many it took whole. */
+  /** Takes in commits of a lane while there is room. Says how many it took whole. */
   take(name: string, commits: readonly Commit[]): number {
     for (const [whole, commit] of commits.entries()) {
       if (this.#budget.isSpent || !this.#takeCommit(name, commit)) return whole;
@@ -92,7 +95,7 @@ class Intake {
   }
 }
 
-/** What is begun is finished first, so that no more than one commit is begun at a time. */
+/** Lanes with a commit that is begun come first: it is finished before another one is, so one at most is begun. */
 const begunFirst = (
   tails: ReadonlyMap<string, LaneTail>,
   begun: ReadonlyMap<string, unknown>,

@@ -1,7 +1,12 @@
 /**
- * Blocks of the page index: what `closing` names of it instead of holding it, and names of other blocks. Stored among the pages and, like them,
- * immutable and written under the fence before anything names them. What `closing` names must not expire: blocks live
- * twice as long as pages, and a run stores those anew that have used up half of that.
+ * Blocks of the page index as items: entries that `closing` need not hold itself, and names of other blocks. They are stored
+ * among the pages and, like them, never change and are written under the fence before anything names them.
+ *
+ * Owns: an item's key, content and time to live. Does not own: the columns in it (`pageColumns.ts`), and what is in which
+ * block (`operators/closing/blockTree.ts`).
+ *
+ * What `closing` names must not expire. So blocks live twice as long as pages, and once a block has used up half of that, a
+ * run stores it anew (`runtime/closing/indexBlocks.ts`).
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InvariantViolation } from '../../errors.ts';
@@ -41,7 +46,10 @@ const blockKey = (job: JobId, ref: BlockRef) => ({
   sk: `${blockName(ref)}#index`,
 });
 
-/** What blocks hold, by name. Eventually consistent first, and strongly what a stale replica did not have. */
+/**
+ * What blocks hold, by name: read eventually consistently, and strongly what a stale replica did not have. Throws
+ * InvariantViolation where one is gone.
+ */
 export async function readBlocks(
   table: Table,
   job: JobId,

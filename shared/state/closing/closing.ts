@@ -2,6 +2,9 @@
  * The `closing` item of a job: how far its logs are merged, which pages hold the result, the job watermark,
  * and the lease. It is the only item that closing changes; everything else it writes is immutable or fenced.
  *
+ * Owns: the lease, and the conditions under which the item is written. Does not own: what it says besides
+ * (`closingState.ts`).
+ *
  * 1. Taking the lease is a compare-and-swap on `version` and raises `fence`.
  * 2. The swap at the end of a run is conditional on that version, so of overlapping runs one at most counts.
  * 3. Cursors and page pointers change in that one swap: a run that dies before it has merged nothing.

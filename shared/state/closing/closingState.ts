@@ -1,4 +1,9 @@
-/** What `closing` says of a job besides its lease, and the stored form of it. */
+/**
+ * What `closing` says of a job besides its lease, and the stored form of it.
+ *
+ * Owns: what is kept of a job between two runs, in which attributes, and how older forms are read. Does not own: the columns
+ * of entries and blocks (`pageColumns.ts`), the lease (`closing.ts`), and what follows from all this (`runtime/closing`).
+ */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   type EventTime,
@@ -90,6 +95,7 @@ export const EMPTY: ClosingState = {
   expiredBefore: NO_WATERMARK,
   begun: new Map(),
 };
+
 interface StoredForm {
   readonly shape?: string | undefined;
   readonly startedAt?: number | undefined;

@@ -2,6 +2,9 @@
  * Pages: immutable merged contents of slices, written by a closing run under its fence and named by the
  * `closing` item. A page that `closing` does not name does not exist; a run that dies leaves only items
  * that expire.
+ *
+ * Owns: a page's items and their names. Does not own: the form of the contents (`state/lane/sliceContent.ts`), and which page
+ * holds what (`operators/closing/pageIndex.ts`).
  */
 import type { JobId } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
