@@ -103,7 +103,11 @@ async function appendEnd(
   now: ProcessingTime,
 ): Promise<void> {
   const { lane, name } = tail;
-  const laneState = { lane, item: lanes.get(name) as LaneItem, head: await readNewest(state, tail) };
+  const laneState = {
+    lane,
+    item: lanes.get(name) as LaneItem,
+    head: await readNewest(state, tail),
+  };
   const { commit } = draftQuietCommit(job, settings, { laneState, why: 'end', now });
   try {
     await appendCommit(state, lane, commit);
