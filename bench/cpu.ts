@@ -5,7 +5,7 @@
 import { kinesisEvent } from '../infra/local/kinesisEvent.ts';
 import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
 import { createEngine } from '../shared/engine.ts';
-import { streamsOf } from '../shared/job/head.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
 import { physicalName } from '../shared/lambda/names.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';

@@ -1,7 +1,7 @@
 /** A job that has had very many lanes: generation after generation of shards was split, and all but the last are long silent. */
 import type { MemoryTable } from '../shared/adapters/memory/table.ts';
-import { streamsOf } from '../shared/job/head.ts';
 import type { Job } from '../shared/job/job.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import type { Lane } from '../shared/model/lane.ts';
 import { laneName } from '../shared/model/lane.ts';
 import { type ProcessingTime, processingTime, watermarkAt } from '../shared/model/time.ts';

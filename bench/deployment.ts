@@ -2,8 +2,9 @@
  * A job as it is deployed, in simulated time: lanes deliver a batch when Lambda would, ingest nudges, and the schedule runs
  * every minute.
  */
-import { streamsOf } from '../shared/job/head.ts';
+
 import type { Job } from '../shared/job/job.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import { hasTimers, hasWindows, nudgedBy } from '../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../shared/model/lane.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';

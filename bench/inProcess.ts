@@ -6,7 +6,7 @@ import { JOBS } from '../functions/jobs.ts';
 import { generateEvents, SAMPLE_SEED } from '../inputs/generate/generateEvents.ts';
 import { interleave } from '../inputs/interleave.ts';
 import { readInput } from '../inputs/readInput.ts';
-import { streamsOf } from '../shared/job/head.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 import { answer, inChild, peakBytes, withFolder } from './inChild.ts';
 import { type Row, rowsIn } from './report.ts';

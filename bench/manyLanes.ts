@@ -5,8 +5,8 @@
 import { hotPages } from '../functions/hotPages/job.ts';
 import { orderTimeout } from '../functions/orderTimeout/job.ts';
 import { days, minutes } from '../shared/index.ts';
-import { streamsOf } from '../shared/job/head.ts';
 import type { Job } from '../shared/job/job.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import { hasWindows } from '../shared/job/traits.ts';
 import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { processingTime, watermarkAt } from '../shared/model/time.ts';

@@ -8,8 +8,8 @@ import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
 import { meteredTable, type UnitMeter } from '../shared/adapters/meteredTable.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
 import { createEngine } from '../shared/engine.ts';
-import { streamsOf } from '../shared/job/head.ts';
 import type { Job } from '../shared/job/job.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
@@ -17,7 +17,7 @@ import type { Clock } from '../shared/ports/ports.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
 import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
-import { readLanes, readSideOutput } from '../shared/state/inspect.ts';
+import { readLaneStatuses, readSideEvents } from '../shared/state/inspect.ts';
 
 export interface RunOptions {
   readonly lanes: number;
@@ -97,7 +97,7 @@ export async function runJob(
   await advance('schedule');
   if (options.atEnd === 'flush') await advance('endOfInput');
 
-  const lanes = await readLanes(job.id, state);
+  const lanes = await readLaneStatuses(job.id, state);
   const firstDead = await firstReason(job, state);
   return {
     ...(firstDead === undefined ? {} : { firstDead }),
@@ -116,7 +116,7 @@ export async function runJob(
 }
 
 async function firstReason(job: Job, state: Table): Promise<string | undefined> {
-  for await (const { reason } of readSideOutput(job.id, state)) {
+  for await (const { reason } of readSideEvents(job.id, state)) {
     if (reason !== undefined) return reason;
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** Measures what a job spends at a rate, and scales it to a month. See `plans.ts` for what is simulated of it. */
 import type { JobFamily } from '../../shared/index.ts';
-import { streamsOf } from '../../shared/job/head.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import { type Batching, Deployment, type Invoked } from '../deployment.ts';
 import { PACKED } from '../records.ts';

@@ -5,11 +5,11 @@
  */
 import type { Command } from 'commander';
 import type { InputEvent } from '../../inputs/readInput.ts';
-import { streamsOf } from '../../shared/job/head.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import { type JobId, laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
 import { encodeRedriven, isEnvelope, type RedriveOrigin } from '../../shared/records/redrive.ts';
-import { type LoggedSideEvent, readSideOutput } from '../../shared/state/inspect.ts';
+import { type LoggedSideEvent, readSideEvents } from '../../shared/state/inspect.ts';
 import { isAdmitted } from '../../shared/state/lane/admissions.ts';
 import { connect } from '../connect.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
@@ -81,7 +81,7 @@ export async function* deadLettersToRedrive(
   state: Table,
   stream?: StreamName,
 ): AsyncGenerator<LoggedSideEvent> {
-  for await (const side of readSideOutput(job, state)) {
+  for await (const side of readSideEvents(job, state)) {
     if (side.kind !== 'dead' || isEnvelope(side.raw)) continue;
     if (stream !== undefined && laneNamed(job, side.lane).stream !== stream) continue;
     if (!(await isAdmitted(state, originOf(job, side)))) yield side;

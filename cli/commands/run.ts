@@ -7,8 +7,8 @@ import type { StreamEvent } from '../../inputs/laneBatches.ts';
 import { checkInput, readInput } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
-import { streamsOf } from '../../shared/job/head.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import {

@@ -1,6 +1,6 @@
 /** `late` and `dead`: what a job keeps beside its results. */
 import type { Command } from 'commander';
-import { readSideOutput } from '../../shared/state/inspect.ts';
+import { readSideEvents } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { connect } from '../connect.ts';
 import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
@@ -39,7 +39,7 @@ async function print(
 ): Promise<void> {
   const { id } = jobOf(jobName);
   const { state } = connect(stage);
-  const shown = ofKind(readSideOutput(id, state), kind);
+  const shown = ofKind(readSideEvents(id, state), kind);
   if (format === 'json') for await (const side of shown) console.log(sideEventLine(side));
   else for await (const table of sideEventsTables(shown)) console.log(table);
 }

@@ -3,7 +3,7 @@ import { JOBS } from '../../functions/jobs.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { laterWatermark, type Watermark, watermarkAt } from '../../shared/model/time.ts';
-import { readLanes, readWatermark } from '../../shared/state/inspect.ts';
+import { readLaneStatuses, readWatermark } from '../../shared/state/inspect.ts';
 import { readHeadline } from './headlines.ts';
 import type { Stack } from './stack.ts';
 
@@ -23,7 +23,7 @@ export const readStatus = (stack: Pick<Stack, 'table' | 'rows'>): Promise<Status
 async function readJob(job: Job, stack: Pick<Stack, 'table' | 'rows'>): Promise<JobStatus> {
   const state = stack.table('state');
   const [lanes, stored, headline] = await Promise.all([
-    readLanes(job.id, state),
+    readLaneStatuses(job.id, state),
     readWatermark(job.id, state),
     readHeadline(job, stack),
   ]);

@@ -3,7 +3,7 @@
  * row for each job, and what the jobs share below.
  */
 
-import { streamsOf } from '../../shared/job/head.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';

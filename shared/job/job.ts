@@ -1,17 +1,9 @@
 /**
- * Declaring a job: a head that settles the types, then one tail. What is declared is pure and complete: user code
+ * Declaring a job: a spec that settles the types, then one tail. What is declared is pure and complete: user code
  * never sees a table, a clock or a promise.
  */
 import { JobDefinitionError } from '../errors.ts';
 import type { Value } from '../ports/table.ts';
-import {
-  headOf,
-  type JobHead,
-  type NamedSources,
-  type SeveralSources,
-  type SingleSource,
-  type Sourced,
-} from './head.ts';
 import {
   type ParameterSet,
   type ParameterTexts,
@@ -19,6 +11,14 @@ import {
   parseParameters,
 } from './parameters.ts';
 import { type PatternJob, type PatternTail, patternJob } from './patternJob.ts';
+import {
+  type JobSpec,
+  type NamedSources,
+  type SeveralSources,
+  type SingleSource,
+  type Sourced,
+  specOf,
+} from './spec.ts';
 import { type Statuses, type StatusJob, type StatusTail, statusJob } from './statusJob.ts';
 import { type ResultTable, type Row, WINDOW_END } from './tables.ts';
 import { type Gate, type WindowJob, type WindowTail, windowJob } from './windowJob.ts';
@@ -41,20 +41,20 @@ export interface Tails<Event> {
 }
 
 /** Starts a declaration. See `docs/semantics.md` for what each field means for the results. */
-export function job<Event>(head: SingleSource<Event>): Tails<Event>;
+export function job<Event>(spec: SingleSource<Event>): Tails<Event>;
 export function job<Sources extends NamedSources>(
-  head: SeveralSources<Sources>,
+  spec: SeveralSources<Sources>,
 ): Tails<Sourced<Sources>>;
 export function job(options: SingleSource<unknown> | SeveralSources<NamedSources>): Tails<unknown> {
-  return tailsOf(headOf(options));
+  return tailsOf(specOf(options));
 }
 
-const tailsOf = <Event>(head: JobHead<Event>): Tails<Event> => ({
-  window: (tail) => windowJob(head, tail),
-  status: (tail) => statusJob(head, tail),
-  pattern: (tail) => patternJob(head, tail),
+const tailsOf = <Event>(spec: JobSpec<Event>): Tails<Event> => ({
+  window: (tail) => windowJob(spec, tail),
+  status: (tail) => statusJob(spec, tail),
+  pattern: (tail) => patternJob(spec, tail),
   gate: (gate) => ({
-    window: (tail) => windowJob(head, tail, gate as Gate<Event, unknown> as Gate<Event, Value>),
+    window: (tail) => windowJob(spec, tail, gate as Gate<Event, unknown> as Gate<Event, Value>),
   }),
 });
 

@@ -2,9 +2,9 @@
 import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
-import { checkOneSource, type JobHead } from './head.ts';
 import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
 import { shapeOf } from './shape.ts';
+import { checkOneSource, type JobSpec } from './spec.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 
 /** Rows made of matches; the row's key attributes must name the match for ever. */
@@ -24,7 +24,7 @@ export interface PatternTail<Event> {
   readonly stateRetention: Duration;
 }
 
-export interface PatternJob<Event = unknown> extends JobHead<Event>, PatternTail<Event> {
+export interface PatternJob<Event = unknown> extends JobSpec<Event>, PatternTail<Event> {
   readonly kind: 'pattern';
   readonly id: JobId;
   readonly shape: string;
@@ -32,27 +32,27 @@ export interface PatternJob<Event = unknown> extends JobHead<Event>, PatternTail
 
 /** Throws JobDefinitionError. */
 export function patternJob<Event>(
-  head: JobHead<Event>,
+  spec: JobSpec<Event>,
   tail: PatternTail<Event>,
 ): PatternJob<Event> {
-  checkOneSource(head);
-  checkTable(head.name, tail.alerts.table);
-  if (tail.timedOut) checkTable(head.name, tail.timedOut.table);
+  checkOneSource(spec);
+  checkTable(spec.name, tail.alerts.table);
+  if (tail.timedOut) checkTable(spec.name, tail.timedOut.table);
   if (tail.timedOut && tail.match.within === undefined) {
     throw new JobDefinitionError(
-      `${head.name}: partial matches never time out, because its pattern has no within; add one or leave timedOut away`,
+      `${spec.name}: partial matches never time out, because its pattern has no within; add one or leave timedOut away`,
     );
   }
   if (!(tail.stateRetention > (tail.match.within ?? 0))) {
     throw new JobDefinitionError(
-      `${head.name}: stateRetention is ${tail.stateRetention} ms; give more than the pattern's within`,
+      `${spec.name}: stateRetention is ${tail.stateRetention} ms; give more than the pattern's within`,
     );
   }
   return {
-    ...head,
+    ...spec,
     ...tail,
     kind: 'pattern',
-    id: `${head.name}@${head.version}`,
+    id: `${spec.name}@${spec.version}`,
     shape: shapeOf(['pattern', tail.match.shape, tail.timedOut ? 'timers' : 'none']),
   };
 }

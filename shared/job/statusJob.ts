@@ -3,8 +3,8 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
-import type { JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
+import type { JobSpec } from './spec.ts';
 import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
 
 /** A row that somebody should look at: listed by status and time through the table's index. */
@@ -48,7 +48,7 @@ export interface StatusTail<Event, State extends Value, All extends Statuses = S
 }
 
 export interface StatusJob<Event = unknown, State extends Value = Value>
-  extends JobHead<Event>,
+  extends JobSpec<Event>,
     StatusTail<Event, State> {
   readonly kind: 'status';
   readonly id: JobId;
@@ -57,27 +57,27 @@ export interface StatusJob<Event = unknown, State extends Value = Value>
 
 /** Throws JobDefinitionError. */
 export function statusJob<Event, State extends Value, All extends Statuses>(
-  head: JobHead<Event>,
+  spec: JobSpec<Event>,
   tail: StatusTail<Event, State, All>,
 ): StatusJob<Event, State> {
-  checkTable(head.name, tail.table, [STATUS]);
-  checkStatuses(head.name, tail.statuses);
+  checkTable(spec.name, tail.table, [STATUS]);
+  checkStatuses(spec.name, tail.statuses);
   if (!(tail.stateRetention > 0)) {
     throw new JobDefinitionError(
-      `${head.name}: stateRetention is ${tail.stateRetention} ms; give a duration above 0`,
+      `${spec.name}: stateRetention is ${tail.stateRetention} ms; give a duration above 0`,
     );
   }
   const longest = Math.max(0, ...tail.waits);
   if (tail.stateRetention <= longest) {
     throw new JobDefinitionError(
-      `${head.name}: stateRetention is ${tail.stateRetention} ms; give more than the longest of its waits, ${longest} ms`,
+      `${spec.name}: stateRetention is ${tail.stateRetention} ms; give more than the longest of its waits, ${longest} ms`,
     );
   }
   return {
-    ...head,
+    ...spec,
     ...tail,
     kind: 'status',
-    id: `${head.name}@${head.version}`,
+    id: `${spec.name}@${spec.version}`,
     shape: shapeOf(['status', ...tail.waits]),
   };
 }

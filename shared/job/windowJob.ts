@@ -5,8 +5,8 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
-import { checkOneSource, type JobHead } from './head.ts';
 import { shapeOf } from './shape.ts';
+import { checkOneSource, type JobSpec } from './spec.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
 /** A few words on a window, for screens. */
@@ -56,7 +56,7 @@ export interface Gate<Event, State> {
 }
 
 export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unknown>
-  extends JobHead<Event>,
+  extends JobSpec<Event>,
     WindowTail<Event, Accumulator, Result> {
   readonly kind: 'window';
   readonly id: JobId;
@@ -67,35 +67,35 @@ export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unkn
 
 /** Throws JobDefinitionError. */
 export function windowJob<Event, Accumulator, Result, Shown extends Row>(
-  head: JobHead<Event>,
+  spec: JobSpec<Event>,
   tail: WindowTail<Event, Accumulator, Result, Shown>,
   gate?: Gate<Event, Value>,
 ): WindowJob<Event, Accumulator, Result> {
   const { size, slide, offset, sliceWidth } = tail.assign;
   if (!(tail.allowedLateness >= 0)) {
     throw new JobDefinitionError(
-      `${head.name}: allowedLateness is ${tail.allowedLateness} ms; give a duration of 0 or more`,
+      `${spec.name}: allowedLateness is ${tail.allowedLateness} ms; give a duration of 0 or more`,
     );
   }
-  checkTable(head.name, tail.table);
-  if (gate) checkGate(head, gate);
+  checkTable(spec.name, tail.table);
+  if (gate) checkGate(spec, gate);
   const parts = [size, slide, offset, sliceWidth, tail.allowedLateness, tail.aggregate.codec];
   return {
-    ...head,
+    ...spec,
     ...tail,
     kind: 'window',
-    id: `${head.name}@${head.version}`,
+    id: `${spec.name}@${spec.version}`,
     shape: shapeOf(gate ? [...parts, 'gate', ...gate.decidedBy] : parts),
     ...(gate ? { gate } : {}),
   };
 }
 
 function checkGate<Event>(
-  head: JobHead<Event>,
+  spec: JobSpec<Event>,
   { table, stateRetention }: Gate<Event, Value>,
 ): void {
-  const { name } = head;
-  checkOneSource(head);
+  const { name } = spec;
+  checkOneSource(spec);
   checkTable(name, table);
   if (stateRetention > 0) return;
   throw new JobDefinitionError(

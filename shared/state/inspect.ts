@@ -16,7 +16,7 @@ import { BlobGone, type BlobReference } from './lane/blob.ts';
 import { type Commit, readHead, readLog } from './lane/laneLog.ts';
 import { type RetiredLane, readRetiredLanes } from './lane/retiredLanes.ts';
 import type { StoredSideEvent } from './lane/sideColumns.ts';
-import { readSideOutput as readSideOf } from './lane/sideOutput.ts';
+import { readSideOutput } from './lane/sideOutput.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;
@@ -34,7 +34,7 @@ export interface LaneStatus {
 }
 
 /** Every lane that ever committed something. */
-export async function readLanes(job: JobId, state: Table): Promise<LaneStatus[]> {
+export async function readLaneStatuses(job: JobId, state: Table): Promise<LaneStatus[]> {
   const view = await readClosing(state, job);
   const heads = new Map<string, Commit>();
   await inTurns([...view.lanes.keys()], async (name) => {
@@ -85,7 +85,7 @@ export interface LoggedSideEvent extends StoredSideEvent {
 }
 
 /** Late events and dead letters that are still stored, lane by lane, in commit order. */
-export async function* readSideOutput(job: JobId, state: Table): AsyncGenerator<LoggedSideEvent> {
+export async function* readSideEvents(job: JobId, state: Table): AsyncGenerator<LoggedSideEvent> {
   const view = await readClosing(state, job);
   const retired = await readRetiredLanes(state, job);
   const lanes = new Set([...retired.map(({ lane }) => laneName(lane)), ...view.lanes.keys()]);
@@ -107,7 +107,7 @@ async function stillStored(
   side: BlobReference,
 ): Promise<Iterable<StoredSideEvent>> {
   try {
-    return await readSideOf(state, lane, side);
+    return await readSideOutput(state, lane, side);
   } catch (error) {
     if (error instanceof BlobGone) return [];
     throw error;

@@ -7,7 +7,7 @@ import { physicalName } from '../../shared/lambda/names.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import type { JobId } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';
-import { readLanes } from '../../shared/state/inspect.ts';
+import { readLaneStatuses } from '../../shared/state/inspect.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { comparable } from '../integration/rows.ts';
 import { STAGE } from './deployment.ts';
@@ -35,7 +35,7 @@ export function stageOf(dynamo: DynamoDBClient, lambda: LambdaClient): Stage {
   const state = dynamoTable(dynamo, stateTable(physicalName(STAGE, 'state')));
 
   const counts = async (job: JobId): Promise<Counts> => {
-    const lanes = await readLanes(job, state);
+    const lanes = await readLaneStatuses(job, state);
     return lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
   };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import type { InputEvent } from '../../inputs/readInput.ts';
 import { addCounts, NO_COUNTS } from '../../shared/model/counts.ts';
-import { readLanes } from '../../shared/state/inspect.ts';
+import { readLaneStatuses } from '../../shared/state/inspect.ts';
 
 const START = Date.UTC(2024, 0, 1, 9);
 const EVENTS = 600;
@@ -39,7 +39,7 @@ describe('the local stack', () => {
   });
 
   const counts = async (job: string) => {
-    const lanes = await readLanes(job, stack.table('state'));
+    const lanes = await readLaneStatuses(job, stack.table('state'));
     return lanes.reduce((sum, lane) => addCounts(sum, lane.counts), NO_COUNTS);
   };
 
@@ -87,7 +87,7 @@ describe('the local stack', () => {
     const inputs = [{ name: 'again', stream: 'user-behavior', events: again }];
     await stack.replay({ inputs, speed: 'max' });
     await stack.waitUntilDrained();
-    const lanes = await readLanes('hot-items@1', stack.table('state'));
+    const lanes = await readLaneStatuses('hot-items@1', stack.table('state'));
     expect(lanes.map(({ parents }) => parents)).toEqual([
       [],
       ['shardId-000000000000'],
@@ -130,7 +130,7 @@ describe('the local stack', () => {
     expect(await stack.rows('login-alerts')).toEqual([
       expect.objectContaining({ userId: 'u1', failures: 2 }),
     ]);
-    const lanes = await readLanes('login-fail@1', stack.table('state'));
+    const lanes = await readLaneStatuses('login-fail@1', stack.table('state'));
     expect(lanes.map(({ parents, slots }) => [parents, slots > 0])).toEqual([
       [[], true],
       [['shardId-000000000000'], true],

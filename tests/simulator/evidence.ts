@@ -4,8 +4,8 @@ import type { ClosingState } from '../../shared/state/closing/closingState.ts';
 import {
   type LaneStatus,
   readClosingState,
-  readLanes,
-  readSideOutput,
+  readLaneStatuses,
+  readSideEvents,
 } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import type { Analysis } from './analyses/analysis.ts';
@@ -76,10 +76,10 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
   const table = openTable(world.state);
   const admissions = admissionsOf(world, id);
   const admitted = new Set(admissions.values());
-  const lanes = await readLanes(id, table);
+  const lanes = await readLaneStatuses(id, table);
   const closing = await readClosingState(id, table);
   const side: StoredSideEvent[] = [];
-  for await (const event of readSideOutput(id, table)) side.push(event);
+  for await (const event of readSideEvents(id, table)) side.push(event);
   const { changes } = world.history;
   const closingChanges = changes.filter(
     ({ kind, key }) => (kind === 'closing' || kind === 'clock') && key.pk === id,

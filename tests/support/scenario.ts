@@ -7,7 +7,7 @@ import type { Job } from '../../shared/job/job.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { arrivalTime, type Duration, isoTime } from '../../shared/model/time.ts';
 import type { StreamRecord } from '../../shared/records/entry.ts';
-import { readLanes } from '../../shared/state/inspect.ts';
+import { readLaneStatuses } from '../../shared/state/inspect.ts';
 import { SHARD, TestEngine } from './engine.ts';
 import type { Call } from './interceptedTable.ts';
 import { type RecordContent, streamRecords } from './records.ts';
@@ -152,7 +152,7 @@ class Player<Built extends Job> {
         await untilItWorks(() => this.engine.fire('schedule'));
         return;
       case 'watermark': {
-        const [lane] = await readLanes(this.engine.job.id, this.engine.state);
+        const [lane] = await readLaneStatuses(this.engine.job.id, this.engine.state);
         const at = lane ? isoTime(lane.watermark) : 'nowhere';
         if (at !== marker.time) this.surprises.push(`expected ${marker.time}, was ${at}`);
       }

@@ -9,7 +9,7 @@
  *
  * Owns neither what an entry is (`judge.ts`), nor when an event is late (`lateness.ts`).
  */
-import type { JobHead } from '../../job/head.ts';
+import type { JobSpec } from '../../job/spec.ts';
 import { type Counts, countsOf } from '../../model/counts.ts';
 import type { StreamName } from '../../model/lane.ts';
 import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
@@ -97,7 +97,7 @@ interface Taking extends LaneClock {
 }
 
 export function takeEntries<Place>(
-  job: JobHead<unknown>,
+  job: JobSpec<unknown>,
   operator: Operator<Place>,
   { greatest, watermark }: LaneProgress,
   { stream, entries, from, to, eventsMax = Number.POSITIVE_INFINITY, admissionOf }: EntryRange,

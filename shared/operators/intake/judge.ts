@@ -3,8 +3,8 @@
  * dead letter. Neither lateness nor what becomes of the event is decided here.
  */
 import { InvariantViolation, PoisonEventError } from '../../errors.ts';
-import { type JobHead, sourceOf } from '../../job/head.ts';
 import type { Source } from '../../job/source.ts';
+import { type JobSpec, sourceOf } from '../../job/spec.ts';
 import type { StreamName } from '../../model/lane.ts';
 import {
   type ArrivalTime,
@@ -21,12 +21,12 @@ export type Judged =
   | { readonly kind: 'filtered' | 'taken'; readonly event: unknown; readonly at: EventTime };
 
 /** A job as its source for one stream sees it. */
-export interface Reader extends Pick<JobHead<unknown>, 'filter' | 'maxFutureSkew'> {
+export interface Reader extends Pick<JobSpec<unknown>, 'filter' | 'maxFutureSkew'> {
   readonly source: Source<unknown>;
 }
 
 /** Throws InvariantViolation where the job does not read the stream. */
-export function readerOf(job: JobHead<unknown>, stream: StreamName): Reader {
+export function readerOf(job: JobSpec<unknown>, stream: StreamName): Reader {
   const source = sourceOf(job, stream);
   if (!source) throw new InvariantViolation(`${job.name} does not read stream ${stream}`);
   const { maxFutureSkew } = job;

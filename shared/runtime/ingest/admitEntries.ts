@@ -9,8 +9,8 @@
  * 4. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
  */
 import { RetryableError } from '../../errors.ts';
-import { sourceOf } from '../../job/head.ts';
 import type { Job } from '../../job/job.ts';
+import { sourceOf } from '../../job/spec.ts';
 import { type HashRange, isWithin } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';

@@ -9,8 +9,8 @@
  * 4. A commit is read once for all of its letters, one commit at a time.
  */
 import { RetryableError } from '../../errors.ts';
-import { sourceOf } from '../../job/head.ts';
 import type { Job } from '../../job/job.ts';
+import { sourceOf } from '../../job/spec.ts';
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';

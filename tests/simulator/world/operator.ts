@@ -4,7 +4,7 @@
  */
 import { laneNamed } from '../../../shared/model/lane.ts';
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
-import { type LoggedSideEvent, readSideOutput } from '../../../shared/state/inspect.ts';
+import { type LoggedSideEvent, readSideEvents } from '../../../shared/state/inspect.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
 import type { Deployment } from './deployment.ts';
@@ -35,7 +35,7 @@ type SideOutput = Record<'dead' | 'late', LoggedSideEvent[]>;
 
 async function sideOutputOf(world: World, { id }: Deployment): Promise<SideOutput> {
   const side: SideOutput = { dead: [], late: [] };
-  for await (const event of readSideOutput(id, openTable(world.state)))
+  for await (const event of readSideEvents(id, openTable(world.state)))
     side[event.kind].push(event);
   return side;
 }

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
-import { streamsOf } from '../../../shared/job/head.ts';
 import type { Job } from '../../../shared/job/job.ts';
+import { streamsOf } from '../../../shared/job/spec.ts';
 import { encodeRedriven } from '../../../shared/records/redrive.ts';
-import { readSideOutput } from '../../../shared/state/inspect.ts';
+import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import type { PackagedStage } from './stage.ts';
 
@@ -162,7 +162,7 @@ export class Workload {
   /** As `tidemark redrive` puts it back. */
   async #deadLetterOf(job: Job, stream: string): Promise<string> {
     const state = dynamoTable(this.#stage.client, stateTable(this.#stage.nameOf('state')));
-    for await (const { lane, position, slot, raw } of readSideOutput(job.id, state)) {
+    for await (const { lane, position, slot, raw } of readSideEvents(job.id, state)) {
       if (!lane.startsWith(`${stream}/`)) continue;
       return Buffer.from(encodeRedriven({ job: job.id, lane, position, slot }, raw)).toString();
     }

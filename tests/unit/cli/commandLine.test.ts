@@ -11,7 +11,7 @@ import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynam
 import { laneBatches } from '../../../inputs/laneBatches.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import { createEngine } from '../../../shared/engine.ts';
-import { streamsOf } from '../../../shared/job/head.ts';
+import { streamsOf } from '../../../shared/job/spec.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import { NO_NUDGE } from '../../../shared/ports/ports.ts';

@@ -13,7 +13,7 @@ import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import { NO_NUDGE } from '../../../shared/ports/ports.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
-import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';
+import { readLaneStatuses, readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
@@ -47,7 +47,7 @@ function world() {
       }
     },
     async countsOf(job: WindowJob) {
-      return (await readLanes(job.id, state))[0]?.counts;
+      return (await readLaneStatuses(job.id, state))[0]?.counts;
     },
   };
 }
@@ -136,7 +136,7 @@ describe('redriving dead letters', () => {
     const shop = world();
     await shop.put(event({}), [strict]);
     await shop.put(event({ timestamp: NOW - 86_400_000 }), [strict]);
-    const side = await collect(readSideOutput(strict.id, shop.state));
+    const side = await collect(readSideEvents(strict.id, shop.state));
     expect(side.map(({ kind }) => kind)).toEqual(['late']);
     expect(await redrive(shop, strict, [strict])).toBe(0);
   });

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
-import { streamsOf } from '../../../shared/job/head.ts';
+import { streamsOf } from '../../../shared/job/spec.ts';
 import { hasTimers } from '../../../shared/job/traits.ts';
 import {
   type PackagedResource,

@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { WILDCARDS } from '../../../infra/roles/policy.ts';
-import { streamsOf } from '../../../shared/job/head.ts';
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
+import { streamsOf } from '../../../shared/job/spec.ts';
 import { type Expectations, type Own, tooBroad } from '../../support/iam/checks.ts';
 import { roleHoldersOf } from '../../support/iam/roles.ts';
 import { type PackagedTemplate, packagedTemplate } from '../../support/packagedTemplate.ts';

@@ -10,8 +10,8 @@ import {
   seconds,
   source,
 } from '../../../shared/index.ts';
-import { headOf, sourceOf, streamsOf } from '../../../shared/job/head.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
+import { sourceOf, specOf, streamsOf } from '../../../shared/job/spec.ts';
 import { problemsOf } from '../../../shared/job/statusJob.ts';
 import { checkRetention, DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { untyped, visitsJob } from '../../support/jobs.ts';
@@ -52,7 +52,7 @@ describe('the statuses of a status job', () => {
 });
 
 describe('a job on two streams', () => {
-  const both = headOf({ ...head, sources: { signal: signals, pay: payments } } as never);
+  const both = specOf({ ...head, sources: { signal: signals, pay: payments } } as never);
 
   it('knows of each event which source it came from', () => {
     expect(streamsOf(both)).toEqual(['signals', 'payments']);
@@ -72,10 +72,10 @@ describe('a job on two streams', () => {
   });
 
   it('may not read one stream twice, or none', () => {
-    const twice = () => headOf({ ...head, sources: { a: signals, b: signals } } as never);
+    const twice = () => specOf({ ...head, sources: { a: signals, b: signals } } as never);
     expect(twice).toThrow(JobDefinitionError);
     expect(twice).toThrow('reads a stream twice');
-    expect(() => headOf({ ...head, sources: {} })).toThrow('has no source');
+    expect(() => specOf({ ...head, sources: {} })).toThrow('has no source');
   });
 
   it('has no order over both, so it cannot be a pattern or have a gate', () => {

@@ -5,7 +5,7 @@ import { NewerFormatError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import { STATE_FORMAT } from '../../../shared/state/formats.ts';
-import { readLanes, readSideOutput } from '../../../shared/state/inspect.ts';
+import { readLaneStatuses, readSideEvents } from '../../../shared/state/inspect.ts';
 import { TestEngine } from '../../support/engine.ts';
 import {
   COURSES,
@@ -51,10 +51,10 @@ describe('a state of each format', () => {
 
 async function everything(engine: TestEngine<Job>) {
   const rows = [...engine.tables.keys()].map((table) => engine.answers(table));
-  const [lane] = await readLanes(engine.job.id, engine.state);
+  const [lane] = await readLaneStatuses(engine.job.id, engine.state);
   const side = [];
   // A reason is stored as a sentence, and so in the words of the code that found it.
-  for await (const { raw, reason, ...event } of readSideOutput(engine.job.id, engine.state)) {
+  for await (const { raw, reason, ...event } of readSideEvents(engine.job.id, engine.state)) {
     side.push({ ...event, hasReason: Boolean(reason), raw: Buffer.from(raw).toString('latin1') });
   }
   return { rows, side, counts: lane?.counts, watermark: lane?.watermark };

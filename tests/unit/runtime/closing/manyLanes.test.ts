@@ -6,7 +6,7 @@ import { JobDefinitionError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
 import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
-import { readLanes } from '../../../../shared/state/inspect.ts';
+import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
 import { putJobWatermark } from '../../../../shared/state/keyed/jobClock.ts';
 import { closingKey } from '../../../../shared/state/keys.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
@@ -100,7 +100,7 @@ describe('20,000 lanes of which 40 live', () => {
     const many = await costOfClosing(DEAD);
     expectWithinTwice(many.costs, few.costs);
     expect(many.closingBytes).toBeLessThan(2 * few.closingBytes);
-    const lanes = await readLanes(many.engine.job.id, many.engine.state);
+    const lanes = await readLaneStatuses(many.engine.job.id, many.engine.state);
     // Those that live, and their parents: their streams may still hold records.
     expect(lanes.filter(({ standing }) => standing === 'listed')).toHaveLength(2 * LIVE);
     const accepted = lanes.reduce((sum, { counts }) => sum + counts.accepted, 0);

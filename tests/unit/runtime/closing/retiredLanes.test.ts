@@ -5,7 +5,11 @@ import { InvariantViolation } from '../../../../shared/errors.ts';
 import { days } from '../../../../shared/index.ts';
 import type { Duration } from '../../../../shared/model/time.ts';
 import { readClosing } from '../../../../shared/state/closing/closing.ts';
-import { readClosingState, readLanes, readSideOutput } from '../../../../shared/state/inspect.ts';
+import {
+  readClosingState,
+  readLaneStatuses,
+  readSideEvents,
+} from '../../../../shared/state/inspect.ts';
 import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneLog.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { untyped, visit, visitsJob } from '../../../support/jobs.ts';
@@ -61,7 +65,7 @@ class Site {
   }
 
   async counts() {
-    const lanes = await readLanes(this.engine.job.id, this.engine.state);
+    const lanes = await readLaneStatuses(this.engine.job.id, this.engine.state);
     return lanes.map(({ lane, standing, counts }) => [lane.shard, standing, counts.accepted]);
   }
 }
@@ -161,7 +165,7 @@ describe('a lane of a window job', () => {
     const site = new Site();
     await site.engine.ingest(streamRecords(['broken']), { shard: 'old' });
     await site.retireOld();
-    const side = await collect(readSideOutput(site.engine.job.id, site.engine.state));
+    const side = await collect(readSideEvents(site.engine.job.id, site.engine.state));
     expect(side).toMatchObject([{ kind: 'dead', lane: 'page-views/old' }]);
   });
 });

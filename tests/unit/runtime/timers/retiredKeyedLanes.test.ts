@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
-import { readLanes } from '../../../../shared/state/inspect.ts';
-import { readLane, readLanes as readListed } from '../../../../shared/state/lane/laneLog.ts';
+import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
+import { readLane, readLanes } from '../../../../shared/state/lane/laneLog.ts';
 import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
@@ -16,7 +16,7 @@ describe('a lane of a status job', () => {
     await shards.put('old', [signal('a', 'open', 0), signal('b', 'other', 30)]);
     await shards.put('left', [signal('c', 'other', 40)]);
     shards.clock.advance(days(8));
-    const isListed = async () => (await readListed(shards.state, shards.job.id)).has('signals/old');
+    const isListed = async () => (await readLanes(shards.state, shards.job.id)).has('signals/old');
     await shards.put('left', [signal('c', 'other', 59)]);
     for (let i = 0; i < 3; i += 1) await shards.cold.fire('schedule');
     expect((await shards.head('old'))?.ended).toBe(true);
@@ -27,7 +27,7 @@ describe('a lane of a status job', () => {
       expect.objectContaining({ task: 'a', status: 'overdue' }),
     );
     expect(await isListed()).toBe(false);
-    expect(await readLanes(shards.job.id, shards.state)).toMatchObject([
+    expect(await readLaneStatuses(shards.job.id, shards.state)).toMatchObject([
       { lane: { shard: 'left' }, standing: 'listed' },
       { lane: { shard: 'old' }, standing: 'retired', counts: { accepted: 2 } },
     ]);
@@ -40,7 +40,7 @@ describe('a lane of a pattern job', () => {
   const knock = (key: string, second: number) => signal(key, 'knock', second);
   let shards: TestEngine;
   const listed = async () =>
-    [...(await readListed(shards.state, shards.job.id)).keys()].map((n) => n.slice(8));
+    [...(await readLanes(shards.state, shards.job.id)).keys()].map((n) => n.slice(8));
   const fire = async (times: number) => {
     for (let i = 0; i < times; i += 1) await shards.cold.fire('schedule');
   };

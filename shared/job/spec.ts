@@ -1,5 +1,5 @@
 /**
- * The head of a declaration: what a job is called, what it reads and how it takes time. Nothing that loses data
+ * The part of a declaration that all kinds of jobs have: what a job is called, what it reads and how it takes time. Nothing that loses data
  * has a default.
  */
 import { JobDefinitionError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { StreamName } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Source } from './source.ts';
 
-export interface JobHead<Event> {
+export interface JobSpec<Event> {
   /** kebab-case; part of every state key. */
   readonly name: string;
   /** Raise it when stored state would mean something else: the new version starts empty beside the old. */
@@ -22,10 +22,10 @@ export interface JobHead<Event> {
   filter?(event: Event): boolean;
 }
 
-type HeadOptions<Event> = Omit<JobHead<Event>, 'sources'>;
+type SpecOptions<Event> = Omit<JobSpec<Event>, 'sources'>;
 
 /** A job on one stream. */
-export interface SingleSource<Event> extends HeadOptions<Event> {
+export interface SingleSource<Event> extends SpecOptions<Event> {
   readonly source: Source<Event>;
   readonly sources?: never;
 }
@@ -44,38 +44,38 @@ export type Sourced<Sources extends NamedSources> = {
 
 /** A job on several streams: its events say which source they came from. */
 export interface SeveralSources<Sources extends NamedSources>
-  extends HeadOptions<Sourced<Sources>> {
+  extends SpecOptions<Sourced<Sources>> {
   readonly sources: Sources;
   readonly source?: never;
 }
 
 /** Throws JobDefinitionError. */
-export function headOf(
+export function specOf(
   options: SingleSource<unknown> | SeveralSources<NamedSources>,
-): JobHead<unknown> {
+): JobSpec<unknown> {
   const { source, sources, ...rest } = options;
   const all = source
     ? [source]
     : Object.entries(sources ?? {}).map(([name, each]) => tagged(name, each));
-  const head = { ...rest, sources: all } as JobHead<unknown>;
-  validateHead(head);
-  return head;
+  const spec = { ...rest, sources: all } as JobSpec<unknown>;
+  validateSpec(spec);
+  return spec;
 }
 
 /** The job's source for a stream; undefined where it reads no such stream. */
 export const sourceOf = <Event>(
-  job: Pick<JobHead<Event>, 'sources'>,
+  job: Pick<JobSpec<Event>, 'sources'>,
   stream: StreamName,
 ): Source<Event> | undefined => job.sources.find((each) => each.stream === stream);
 
-export const streamsOf = (job: Pick<JobHead<unknown>, 'sources'>): readonly StreamName[] =>
+export const streamsOf = (job: Pick<JobSpec<unknown>, 'sources'>): readonly StreamName[] =>
   job.sources.map(({ stream }) => stream);
 
 /**
  * For jobs whose answer depends on the order of a key's events: over two streams there is none.
  * @throws JobDefinitionError
  */
-export function checkOneSource<Event>({ name, sources }: JobHead<Event>): void {
+export function checkOneSource<Event>({ name, sources }: JobSpec<Event>): void {
   if (sources.length === 1) return;
   throw new JobDefinitionError(
     `${name} has ${sources.length} sources, and a pattern or a gate goes by the order of one; make it a status job`,
@@ -94,14 +94,14 @@ function tagged(name: string, source: Source<unknown>): Source<{ source: string;
   };
 }
 
-function validateHead({ name, version, sources, ...head }: JobHead<unknown>): void {
+function validateSpec({ name, version, sources, ...spec }: JobSpec<unknown>): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new JobDefinitionError(`job name "${name}" is not kebab-case; write it like hot-items`);
   }
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new JobDefinitionError(`version of ${name} is ${version}; give a whole number from 1 up`);
   }
-  if (!(head.maxOutOfOrderness >= 0) || !(head.maxFutureSkew >= 0)) {
+  if (!(spec.maxOutOfOrderness >= 0) || !(spec.maxFutureSkew >= 0)) {
     throw new JobDefinitionError(
       `${name}: maxOutOfOrderness and maxFutureSkew must be durations of 0 or more`,
     );
