@@ -35,7 +35,6 @@ import {
 } from '../../state/closing/closing.ts';
 import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
-import { carryHeadsForward } from './carryHeads.ts';
 import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { holdsBack } from './heldBack.ts';
@@ -44,6 +43,7 @@ import { LogTail } from './logTail.ts';
 import { compactIndex, mergeFresh, PageWriter } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type Plan, planRun, resumedPlan } from './planClosing.ts';
+import { recommitHeads } from './recommitHeads.ts';
 import { restingLanes } from './restingLanes.ts';
 
 export interface CloseReport {
@@ -192,7 +192,7 @@ async function planned(
   });
   if (tails === 'heldBack') return tails;
   // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
-  if (!isGated(job)) await carryHeadsForward(ports.state, settings, view, tails, now);
+  if (!isGated(job)) await recommitHeads(ports.state, settings, view, tails, now);
   if (trigger === 'schedule') {
     await endMergedLanes({ job, state: ports.state, settings }, view, tails, now);
   }

@@ -17,17 +17,16 @@
  *
  * All of this needs no lease, and dying between any two writes leaves work for the next run.
  */
-import { UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { isGated } from '../../job/traits.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import { appendCommit, type LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
-import { draftQuietCommit } from '../lanes/commitDraft.ts';
+import { appendDraft, draftQuietCommit } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf, readNewest } from './logTail.ts';
 
@@ -108,11 +107,6 @@ async function appendEnd(
     item: lanes.get(name) as LaneItem,
     head: await readNewest(state, tail),
   };
-  const { commit } = draftQuietCommit(job, settings, { laneState, why: 'end', now });
-  try {
-    await appendCommit(state, lane, commit);
-  } catch (error) {
-    // Whether it stands or not, the next run looks again.
-    if (!(error instanceof UnknownOutcomeError)) throw error;
-  }
+  // Where no reply came, the next run looks again.
+  await appendDraft(state, lane, draftQuietCommit(job, settings, { laneState, why: 'end', now }));
 }

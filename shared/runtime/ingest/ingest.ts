@@ -27,7 +27,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
-import { append, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
+import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
 import { type LaneContext, openLane, readLaneState, settle } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createBatcher } from './batchers.ts';
@@ -99,7 +99,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
       throw new InvariantViolation(`${job.id}: records on ${laneName(lane)}, which has ended`);
     }
     const draft = await context.batcher.build({ ...before, ...waiting });
-    const outcome = await append(ports.state, lane, draft);
+    const outcome = await appendDraft(ports.state, lane, draft);
     warmStates.delete(laneName(lane));
     if (outcome === 'appended') {
       await settle(context, before, draft.commit);

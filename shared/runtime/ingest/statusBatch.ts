@@ -29,8 +29,8 @@ import {
   type BatchRequest,
   type CommitDraft,
   draftCommit,
-  draftQuietCommit,
   progressOf,
+  quietAdvance,
 } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
@@ -49,8 +49,7 @@ export function createStatusBatcher(
   const admitEntries = createAdmitter(job, ports, settings);
   return {
     build: (request) => build({ job, table, ports, settings, admitEntries }, request),
-    advance: async (laneState, why) =>
-      draftQuietCommit(job, settings, { laneState, why, now: ports.clock.now() }),
+    advance: quietAdvance(job, ports, settings),
   };
 }
 

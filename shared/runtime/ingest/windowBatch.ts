@@ -19,8 +19,8 @@ import {
   type BatchRequest,
   type CommitDraft,
   draftCommit,
-  draftQuietCommit,
   progressOf,
+  quietAdvance,
 } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
@@ -40,8 +40,7 @@ export function createWindowBatcher(
   const admitEntries = createAdmitter(job, ports, settings);
   return {
     build: (request) => build({ job, ports, settings, tries, admitEntries }, request),
-    advance: async (laneState, why) =>
-      draftQuietCommit(job, settings, { laneState, why, now: ports.clock.now() }),
+    advance: quietAdvance(job, ports, settings),
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../model/time.ts';
 import type { Intake } from '../../operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
@@ -105,6 +106,12 @@ export function draftQuietCommit(
   return { commit, counts, chunks: side?.chunks ?? [] };
 }
 
+/** For batchers of jobs that hold nothing: without a record they have nothing to add. */
+export const quietAdvance =
+  (job: Job, { clock }: Pick<Ports, 'clock'>, settings: EngineSettings): Batcher['advance'] =>
+  async (laneState, why) =>
+    draftQuietCommit(job, settings, { laneState, why, now: clock.now() });
+
 /** What is known of a lane beside its log. Throws InvariantViolation where that was not read. */
 export function knownItem({ lane, item }: LaneState): LaneItem {
   if (item) return item;
@@ -147,10 +154,10 @@ const isTakenOver = ({ head, item }: LaneState): boolean =>
 const positionOf = ({ sequence, index }: Entry) => ({ sequence, index });
 
 /** Puts what the commit names, then takes its slot. 'unknown' where no reply came and the write may still happen. */
-export async function append(
+export async function appendDraft(
   table: Table,
   lane: Lane,
-  { commit, chunks }: CommitDraft,
+  { commit, chunks }: Pick<CommitDraft, 'commit' | 'chunks'>,
 ): Promise<'appended' | 'taken' | 'unknown'> {
   if (chunks.length > 0) await table.batchPut(chunks);
   try {

@@ -32,7 +32,13 @@ import {
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { applyCommit, isApplied } from './applyCommit.ts';
-import { type Advance, append, type Batcher, knownItem, type LaneState } from './commitDraft.ts';
+import {
+  type Advance,
+  appendDraft,
+  type Batcher,
+  knownItem,
+  type LaneState,
+} from './commitDraft.ts';
 
 export interface LaneContext {
   readonly job: Job;
@@ -186,7 +192,7 @@ export async function advanceLane(
   const { ports, batcher } = context;
   const { lane, item } = laneState;
   const draft = await batcher.advance(laneState, why);
-  if ((await append(ports.state, lane, draft)) !== 'appended') return undefined;
+  if ((await appendDraft(ports.state, lane, draft)) !== 'appended') return undefined;
   await settle(context, laneState, draft.commit);
   return { lane, item, head: draft.commit };
 }

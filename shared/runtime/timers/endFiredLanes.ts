@@ -2,16 +2,15 @@
  * The end of lanes in jobs without windows. The rules are those of `closing/endLanes.ts`, which ends the lanes of window jobs;
  * when a shard is closed for long enough is said by `lanes/closedShards.ts`.
  */
-import { UnknownOutcomeError } from '../../errors.ts';
 import { laneNamed } from '../../model/lane.ts';
 import { isAfter, type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { hasSheets } from '../../state/keyed/timerSheets.ts';
 import { withoutMarks } from '../../state/lane/heldMarks.ts';
-import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
-import type { LaneState } from '../lanes/commitDraft.ts';
+import { appendDraft, type LaneState } from '../lanes/commitDraft.ts';
 import { advanceLane, type LaneContext } from '../lanes/lanes.ts';
 
 export interface LanesFound {
@@ -85,13 +84,9 @@ async function endPatternLanes(
   );
   await inTurns(handedOver.slice(0, ENDINGS_MAX), async ([, { lane, head }]) => {
     const expiresAt = processingTime(now + settings.logRetention);
-    const rest = withoutMarks(restAfter(head as Commit, expiresAt));
-    try {
-      await appendCommit(ports.state, lane, rest);
-    } catch (error) {
-      // Whether it stands or not, the next run looks again.
-      if (!(error instanceof UnknownOutcomeError)) throw error;
-    }
+    const commit = withoutMarks(restAfter(head as Commit, expiresAt));
+    // Where no reply came, the next run looks again.
+    await appendDraft(ports.state, lane, { commit, chunks: [] });
   });
   const holdsNothing = (name: string): boolean => {
     const head = laneStates.get(name)?.head;

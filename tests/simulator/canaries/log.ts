@@ -51,9 +51,9 @@ export const LOG_CANARIES: readonly Canary[] = [
       },
       {
         file: 'runtime/ingest/ingest.ts',
-        find: "import { append, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';",
+        find: "import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';",
         replace:
-          "import { append, type CommitDraft, knownItem, type LaneState } from '../lanes/commitDraft.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
+          "import { appendDraft, type CommitDraft, knownItem, type LaneState } from '../lanes/commitDraft.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
       },
     ],
   },
@@ -66,9 +66,9 @@ export const LOG_CANARIES: readonly Canary[] = [
   ),
   canary(
     'an expired head',
-    'runtime/closing/carryHeads.ts',
-    'if (head && head.expiresAt <= oldest) await',
-    'if (head && head.expiresAt <= 0) await',
+    'runtime/closing/recommitHeads.ts',
+    'if (!head || isAfter(head.expiresAt, youngFrom)) continue;',
+    'continue;',
   ),
   canary(
     'the job watermark from the fastest lane',
