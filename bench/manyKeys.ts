@@ -6,7 +6,7 @@ import { hotItems } from '../functions/hotItems/job.ts';
 import { JOBS } from '../functions/jobs.ts';
 import { pvuv } from '../functions/pvuv/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
-import { isoTime } from '../shared/model/time.ts';
+import { eventTime, isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { readClosingState } from '../shared/state/inspect.ts';
 import { lineOf } from './events.ts';
@@ -94,7 +94,7 @@ async function close(task: Task) {
     grownMb: (peak - before) / 1_000_000,
     seconds: ms / 1_000,
     /** Distinct keys in the closed window's row. */
-    keysFound: keysIn(scene, isoTime(task.windowEnd)),
+    keysFound: keysIn(scene, isoTime(eventTime(task.windowEnd))),
     /** Items of the largest page. */
     pageParts: Math.max(...pages.map(({ page }) => page.parts)),
   };

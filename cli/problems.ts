@@ -7,7 +7,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { UsageError } from '../inputs/usageError.ts';
 import { engineError } from '../shared/adapters/aws/failures.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
-import { isoTime } from '../shared/model/time.ts';
+import { eventTime, isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
 import { hoursIn, problemKeys } from '../shared/state/keyed/problemIndex.ts';
@@ -62,8 +62,8 @@ async function queried(
         KeyConditionExpression: 'problem = :problem AND problemAt BETWEEN :first AND :last',
         ExpressionAttributeValues: marshall({
           ':problem': problem,
-          ':first': isoTime(range.from),
-          ':last': isoTime(range.to - 1),
+          ':first': isoTime(eventTime(range.from)),
+          ':last': isoTime(eventTime(range.to - 1)),
         }),
       },
     );
@@ -75,7 +75,7 @@ async function queried(
 function checkRange({ from, to }: ClosedRange): void {
   if (to <= from)
     throw new UsageError(
-      `--to ${isoTime(to)} is not after --from ${isoTime(from)}; give a later one`,
+      `--to ${isoTime(eventTime(to))} is not after --from ${isoTime(eventTime(from))}; give a later one`,
     );
   if (hoursIn({ from, to }) > RANGE_HOURS_MAX) {
     throw new UsageError(
@@ -105,7 +105,7 @@ async function scanned(
       ),
       ExpressionAttributeValues: marshall({
         ':status': `${status}#`,
-        ...Object.fromEntries(bounds.map(({ name, at }) => [name, isoTime(at)])),
+        ...Object.fromEntries(bounds.map(({ name, at }) => [name, isoTime(eventTime(at))])),
       }),
     },
   );

@@ -1,6 +1,6 @@
 /** Late events and dead letters as they are shown. */
 import { isUtf8 } from 'node:buffer';
-import { isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
+import { eventTime, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { unreadableReason } from '../../shared/records/unreadable.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { textTable } from './table.ts';
@@ -52,8 +52,8 @@ const cellsOf = (side: StoredSideEvent): string[] => [
   shownEvent(side.raw),
 ];
 
-const lateness = ({ eventTime, watermark }: StoredSideEvent): string =>
-  `event time ${isoTime(eventTime ?? 0)}, watermark ${isoTime(watermark)}`;
+const lateness = ({ eventTime: at, watermark }: StoredSideEvent): string =>
+  `event time ${isoTime(at ?? eventTime(0))}, watermark ${isoTime(watermark)}`;
 
 /** Enough of it to tell positions of a lane apart; in full it would take half the line. */
 const shownPosition = (position: string): string =>

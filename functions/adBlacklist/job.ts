@@ -60,7 +60,7 @@ export const adBlacklist = parameterized(
                 adDay: `${click.adId}#${day(click)}`,
                 adId: click.adId,
                 day: day(click),
-                blockedAt: isoTime(click.timestamp),
+                blockedAt: isoTime(eventTime(click.timestamp)),
                 limit,
               },
             ],

@@ -16,6 +16,7 @@ import {
   type StoredClaims,
   type Watermark,
 } from '../../shared/index.ts';
+import { earlier, hasReached, isAfter, isBefore } from '../../shared/model/time.ts';
 import { type OrderEvent, orders, type Receipt, receipts } from './events.ts';
 
 /** How a transaction may stand. */
@@ -47,7 +48,7 @@ export const orderReconcile = parameterized(
   },
   ({ payWait, receiptWait, outOfOrderness }) => {
     const isOnTime = (paid: EventTime, received: EventTime): boolean =>
-      received >= paid - receiptWait && received <= paid + payWait;
+      !isBefore(received, earlier(paid, receiptWait)) && !isAfter(received, later(paid, payWait));
     return job({
       name: 'order-reconcile',
       version: 1,
@@ -125,7 +126,7 @@ function waiting(
   until: EventTime,
   { awaiting, missing }: typeof FOR_RECEIPT | typeof FOR_PAY,
 ): View {
-  if (watermark < until) return { status: awaiting, row: knownOf(state) };
+  if (!hasReached(watermark, until)) return { status: awaiting, row: knownOf(state) };
   return { status: missing, at: until, row: knownOf(state) };
 }
 

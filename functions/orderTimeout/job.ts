@@ -15,6 +15,7 @@ import {
   type StoredClaims,
   type Watermark,
 } from '../../shared/index.ts';
+import { earliest, hasReached, isBefore } from '../../shared/model/time.ts';
 import { type OrderEvent, orders } from './events.ts';
 
 /** How an order may stand. */
@@ -31,7 +32,7 @@ type View = StatusView<typeof STATUSES>;
 
 /** What is known of an order: the earliest create, and every transaction that paid it. */
 type OrderState = {
-  readonly created: number | null;
+  readonly created: EventTime | null;
   readonly pays: StoredClaims;
 };
 
@@ -41,7 +42,7 @@ export const orderTimeout = parameterized(
     outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
   },
   ({ timeout, outOfOrderness }) => {
-    const deadlineOf = (created: number): EventTime => later(eventTime(created), timeout);
+    const deadlineOf = (created: EventTime) => later(created, timeout);
     return job({
       name: 'order-timeout',
       version: 1,
@@ -70,14 +71,14 @@ export const orderTimeout = parameterized(
 function merge({ created, pays }: OrderState, event: OrderEvent): OrderState {
   const at = eventTime(event.timestamp);
   return event.type === 'create'
-    ? { created: created === null ? at : Math.min(created, at), pays }
+    ? { created: created === null ? at : earliest(created, at), pays }
     : { created, pays: mergeClaim(pays, event.txId, at) };
 }
 
 function viewOf(
   { created, pays }: OrderState,
   watermark: Watermark,
-  deadlineOf: (created: number) => EventTime,
+  deadlineOf: (created: EventTime) => EventTime,
 ): View {
   const { first: pay, second, all } = earliestClaims(pays);
   const deadline = created === null ? undefined : deadlineOf(created);
@@ -89,7 +90,7 @@ function viewOf(
     return { status: 'conflict', at: second.at, row: { ...known, claims } };
   }
   if (deadline === undefined) return withoutCreate(known, pay?.at, watermark);
-  const isInTime = (pay?.at ?? watermark) < deadline;
+  const isInTime = pay ? isBefore(pay.at, deadline) : !hasReached(watermark, deadline);
   if (isInTime) return { status: pay ? 'paid' : 'awaitingPay', row: known };
   const status = pay ? 'paidLate' : 'timedOut';
   return { status, at: deadline, row: { ...known, timedOutAt: isoTime(deadline) } };
@@ -100,6 +101,7 @@ function withoutCreate(
   paidAt: EventTime | undefined,
   watermark: Watermark,
 ): View {
-  if (paidAt === undefined || watermark < paidAt) return { status: 'awaitingCreate', row: known };
+  if (paidAt === undefined || !hasReached(watermark, paidAt))
+    return { status: 'awaitingCreate', row: known };
   return { status: 'paidWithoutCreate', at: paidAt, row: known };
 }

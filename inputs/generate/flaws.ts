@@ -1,6 +1,6 @@
 /** What real streams have: events that arrive out of order, a few of them very late, and a few malformed ones. */
 import type { Source } from '../../shared/job/source.ts';
-import { isoTime } from '../../shared/model/time.ts';
+import { eventTime, isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
 import type { Random } from './random.ts';
 
@@ -64,7 +64,7 @@ function malformed<Event extends Written>(
     JSON.stringify({ ...event, [missing]: undefined }),
     JSON.stringify({ ...event, [empty]: '' }),
     JSON.stringify({ ...event, timestamp: Math.floor(event.timestamp / 1_000) }),
-    JSON.stringify({ ...event, timestamp: isoTime(event.timestamp) }),
+    JSON.stringify({ ...event, timestamp: isoTime(eventTime(event.timestamp)) }),
     ...(unknown ? [JSON.stringify({ ...event, ...unknown })] : []),
   ];
   return mistakes[Math.floor(random() * mistakes.length)] ?? line;

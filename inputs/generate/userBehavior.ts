@@ -6,7 +6,7 @@
  * offline, up to 90 min after they happened, so most of them are late; 0.05 % are malformed.
  */
 import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
-import { isoTime } from '../../shared/model/time.ts';
+import { eventTime, isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
 import { type Random, randomFrom, weighted, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
@@ -99,7 +99,7 @@ function lineOf(event: UserBehavior, random: Random): string {
     JSON.stringify(incomplete),
     JSON.stringify({ ...event, timestamp: Math.floor(event.timestamp / 1_000) }),
     JSON.stringify({ ...event, behavior: 'zoom' }),
-    JSON.stringify({ ...event, timestamp: isoTime(event.timestamp) }),
+    JSON.stringify({ ...event, timestamp: isoTime(eventTime(event.timestamp)) }),
   ];
   return mistakes[Math.floor(random() * mistakes.length)] ?? line;
 }

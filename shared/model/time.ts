@@ -53,7 +53,7 @@ let lastMinute = Number.NaN;
 let lastMinuteText = '';
 
 /** `2017-11-26T02:00:00.000Z`: how every time in a result reads. Throws RangeError where it is none. */
-export function isoTime(at: number): string {
+export function isoTime(at: Time): string {
   const ms = Math.trunc(at);
   const minute = Math.floor(ms / MINUTE_MS);
   if (minute !== lastMinute || minute === FINAL_MINUTE) {

@@ -13,6 +13,7 @@ import {
   sequence,
 } from '../../../shared/index.ts';
 import type { Job } from '../../../shared/job/job.ts';
+import type { EventTime } from '../../../shared/model/time.ts';
 import type { PatternAnalysis, StatusAnalysis } from '../analyses/analysis.ts';
 import { checkouts } from '../analyses/checkouts.ts';
 import { presence } from '../analyses/presence.ts';
@@ -50,7 +51,7 @@ function checkoutTrial(within: number, outOfOrderness: number, stateRetention: n
       table: { name: 'checkouts', partitionKey: 'orderId', sortKey: 'checkout' },
       row: ({ events: [create, pay] }, orderId) => ({
         ...begunBy(create, orderId),
-        paidAt: isoTime(pay?.at ?? 0),
+        paidAt: isoTime(pay?.at ?? eventTime(0)),
       }),
     },
     timedOut: {
@@ -65,8 +66,8 @@ function checkoutTrial(within: number, outOfOrderness: number, stateRetention: n
   return trial(declared as Job, analysis as PatternAnalysis, stateRetention);
 }
 
-function begunBy(create: { at: number; position: string } | undefined, orderId: string) {
-  const createdAt = isoTime(create?.at ?? 0);
+function begunBy(create: { at: EventTime; position: string } | undefined, orderId: string) {
+  const createdAt = isoTime(create?.at ?? eventTime(0));
   return { orderId, checkout: `${createdAt}#${create?.position}`, createdAt };
 }
 
@@ -95,7 +96,7 @@ function presenceTrial(wait: number, outOfOrderness: number, stateRetention: num
     view(seen, watermark) {
       const { first, last } = seen ?? { first: 0, last: 0 };
       const at = goneAt(last);
-      const known = { since: isoTime(first), until: isoTime(at) };
+      const known = { since: isoTime(eventTime(first)), until: isoTime(at) };
       if (watermark < at) return { status: 'present', row: known };
       return { status: 'gone', at, row: known };
     },
