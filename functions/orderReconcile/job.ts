@@ -4,8 +4,12 @@ import {
   days,
   duration,
   type EventTime,
+  earlier,
   earliestClaims,
   eventTime,
+  hasReached,
+  isAfter,
+  isBefore,
   isoTime,
   job,
   later,
@@ -16,7 +20,6 @@ import {
   type StoredClaims,
   type Watermark,
 } from '../../shared/index.ts';
-import { earlier, hasReached, isAfter, isBefore } from '../../shared/model/time.ts';
 import { type OrderEvent, orders, type Receipt, receipts } from './events.ts';
 
 /** How a transaction may stand. */

@@ -3,8 +3,11 @@ import {
   days,
   duration,
   type EventTime,
+  earliest,
   earliestClaims,
   eventTime,
+  hasReached,
+  isBefore,
   isoTime,
   job,
   later,
@@ -15,7 +18,6 @@ import {
   type StoredClaims,
   type Watermark,
 } from '../../shared/index.ts';
-import { earliest, hasReached, isBefore } from '../../shared/model/time.ts';
 import { type OrderEvent, orders } from './events.ts';
 
 /** How an order may stand. */

@@ -2,7 +2,7 @@
 import { JOBS } from '../../functions/jobs.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../shared/model/counts.ts';
-import { laterWatermark, type Watermark, watermarkAt } from '../../shared/model/time.ts';
+import { latest, type Watermark, watermarkAt } from '../../shared/model/time.ts';
 import { readLaneStatuses, readWatermark } from '../../shared/state/inspect.ts';
 import { readHeadline } from './headlines.ts';
 import type { Stack } from './stack.ts';
@@ -31,6 +31,6 @@ async function readJob(job: Job, stack: Pick<Stack, 'table' | 'rows'>): Promise<
   // It is stored when a window closes or the schedule runs; in between, the slowest lane tells.
   const listed = lanes.filter(({ standing }) => standing === 'listed');
   const slowest = watermarkAt(Math.min(...listed.map((lane) => lane.watermark)));
-  const watermark = listed.length > 0 ? laterWatermark(stored, slowest) : stored;
+  const watermark = listed.length > 0 ? latest(stored, slowest) : stored;
   return { name: job.name, counts, watermark, ...(headline === undefined ? {} : { headline }) };
 }

@@ -38,8 +38,6 @@ export function watermarkAfter(greatest: EventTime, maxOutOfOrderness: Duration)
   return (greatest - maxOutOfOrderness) as Watermark;
 }
 
-export const laterWatermark = (a: Watermark, b: Watermark): Watermark => (a > b ? a : b);
-
 /** Whether the watermark says that nothing before `at` is expected any more. */
 export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration): boolean =>
   at + slack <= watermark;

@@ -6,7 +6,7 @@ import type { Counts } from '../model/counts.ts';
 import { compareCodePoints } from '../model/ids.ts';
 import { type JobId, type Lane, laneName, laneNamed, type ShardId } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
-import { laterWatermark, type Watermark } from '../model/time.ts';
+import { latest, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
 import { readClosing } from './closing/closing.ts';
 import type { ClosingState } from './closing/closingState.ts';
@@ -72,7 +72,7 @@ const statusOf = (
 /** How far the job is, whatever its kind. */
 export async function readWatermark(job: JobId, state: Table): Promise<Watermark> {
   const stored = await readJobWatermark(state, job);
-  return laterWatermark(stored, (await readClosing(state, job)).state.watermark);
+  return latest(stored, (await readClosing(state, job)).state.watermark);
 }
 
 export async function readClosingState(job: JobId, state: Table): Promise<ClosingState> {

@@ -11,6 +11,8 @@
  *    bounded, whatever is stored, and a node is found in as many steps as the tree is deep.
  * 3. Changing a node makes new blocks on the way to it, and leaves all others as they are.
  */
+
+import { latest } from '../../model/time.ts';
 import type { Slice } from '../../model/window.ts';
 import { firstAtLeast, NodeMap } from './nodeMap.ts';
 import type { BlockRef, Moment, PageEntry, PageNode } from './pageEntry.ts';
@@ -107,7 +109,7 @@ export class BlockTree {
     const changed = this.#changed.last;
     const stored = this.#lastStored(this.roots, unread);
     if (changed === undefined || stored === undefined) return changed ?? stored;
-    return stored > changed ? stored : changed;
+    return latest(stored, changed);
   }
 
   /** Nodes that changed since their block was stored. */

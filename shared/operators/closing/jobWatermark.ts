@@ -9,6 +9,7 @@ import {
   type Duration,
   NO_WATERMARK,
   type ProcessingTime,
+  since,
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
@@ -65,7 +66,7 @@ function flushed(
 
 /** All that the lane holds has been read, and its last valid event was committed longer ago than this. */
 export function isSilent(lane: LaneView, now: ProcessingTime, after: Duration): boolean {
-  return !lane.hasUnread && lane.lastValidAt !== undefined && now - lane.lastValidAt > after;
+  return !lane.hasUnread && lane.lastValidAt !== undefined && since(lane.lastValidAt, now) > after;
 }
 
 /**

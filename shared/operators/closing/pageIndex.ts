@@ -17,7 +17,7 @@
 import { InvariantViolation } from '../../errors.ts';
 import {
   type EventTime,
-  laterWatermark,
+  latest,
   NO_WATERMARK,
   type Watermark,
   watermarkAt,
@@ -185,7 +185,7 @@ export class PageIndex {
 
   /** To be said when every level is sealed up to there, and no node is crowded any more. */
   haveSealed(watermark: Watermark): void {
-    this.#sealedUpTo = laterWatermark(this.#sealedUpTo, watermark);
+    this.#sealedUpTo = latest(this.#sealedUpTo, watermark);
     for (const touched of this.#touched) touched.clear();
   }
 

@@ -9,9 +9,11 @@
  */
 import {
   type EventTime,
+  earliest,
   eventTime,
+  isBefore,
   later,
-  laterWatermark,
+  latest,
   type Watermark,
 } from '../../model/time.ts';
 import {
@@ -71,17 +73,17 @@ export function nextDue(
   assign: WindowAssigner,
   after: Watermark,
 ): Answer<EventTime | undefined> {
-  const past = laterWatermark(after, expiredBefore);
+  const past = latest(after, expiredBefore);
   const correction = nextIn(corrected, assign, past);
   const final = contents.nextEnd(
-    laterWatermark(past, from.finalUpTo),
-    earlierWatermark(to.finalUpTo, from.watermark),
+    latest(past, from.finalUpTo),
+    earliest(to.finalUpTo, from.watermark),
   );
   if (final.kind === 'known') {
-    const closed = earliest(correction, final.value);
+    const closed = firstOf(correction, final.value);
     if (closed !== undefined) return known(closed);
   } else if (correction !== undefined) return final;
-  const passed = contents.nextEnd(laterWatermark(past, from.watermark), to.watermark);
+  const passed = contents.nextEnd(latest(past, from.watermark), to.watermark);
   // Whichever it will be: what the two lack is read together.
   return final.kind === 'known' ? passed : unreadOfBoth(final, passed);
 }
@@ -92,10 +94,10 @@ export function passedTo(
   done: Watermark,
   assign: WindowAssigner,
 ) {
-  const finalizable = earlierWatermark(to.finalUpTo, from.watermark);
+  const finalizable = earliest(to.finalUpTo, from.watermark);
   return {
-    watermark: laterWatermark(from.watermark, earlierWatermark(done, to.watermark)),
-    finalUpTo: done >= finalizable ? to.finalUpTo : laterWatermark(from.finalUpTo, done),
+    watermark: latest(from.watermark, earliest(done, to.watermark)),
+    finalUpTo: !isBefore(done, finalizable) ? to.finalUpTo : latest(from.finalUpTo, done),
     pending: endsAfter(corrected, assign, done),
   };
 }
@@ -161,10 +163,7 @@ function nextIn(
   return range && latest(range.first, nextWindowEnd(after, assign));
 }
 
-const earlierWatermark = (a: Watermark, b: Watermark): Watermark => (a < b ? a : b);
-const latest = (a: EventTime, b: EventTime): EventTime => (a > b ? a : b);
-
-function earliest(a: EventTime | undefined, b: EventTime | undefined): EventTime | undefined {
+function firstOf(a: EventTime | undefined, b: EventTime | undefined): EventTime | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return a < b ? a : b;
+  return earliest(a, b);
 }

@@ -4,7 +4,7 @@ import {
   type Duration,
   type EventTime,
   isBefore,
-  laterWatermark,
+  latest,
   NO_WATERMARK,
   type Watermark,
   watermarkAfter,
@@ -48,7 +48,7 @@ export function advanceClock(clock: LaneClock, at: EventTime, maxOutOfOrderness:
   clock.hasValid = true;
   if (clock.greatest !== undefined && !isBefore(clock.greatest, at)) return;
   clock.greatest = at;
-  clock.watermark = laterWatermark(clock.watermark, watermarkAfter(at, maxOutOfOrderness));
+  clock.watermark = latest(clock.watermark, watermarkAfter(at, maxOutOfOrderness));
 }
 
 /** What an intake keeps of entries that are no events. */

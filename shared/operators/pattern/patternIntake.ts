@@ -11,7 +11,7 @@ import {
   type Duration,
   type EventTime,
   isAfter,
-  laterWatermark,
+  latest,
   since,
 } from '../../model/time.ts';
 import { reasonOf } from '../intake/deadReason.ts';
@@ -48,7 +48,7 @@ export function takeInPattern(
         const isIdle = lastArrival !== undefined && since(lastArrival, arrival) >= range.idleAfter;
         if (lastArrival === undefined || isAfter(arrival, lastArrival)) lastArrival = arrival;
         return isIdle && heldUntil !== undefined
-          ? laterWatermark(watermark, justPast(heldUntil))
+          ? latest(watermark, justPast(heldUntil))
           : watermark;
       },
       placeOf: inOrder,

@@ -17,9 +17,10 @@ import { FencedError } from '../../errors.ts';
 import { isGated } from '../../job/traits.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import {
+  isAfter,
+  later,
   NO_WATERMARK,
   type ProcessingTime,
-  processingTime,
   type Watermark,
 } from '../../model/time.ts';
 import { PageIndex } from '../../operators/closing/pageIndex.ts';
@@ -148,7 +149,7 @@ async function runOnce(
     goOn: false,
   });
   const now = ports.clock.now();
-  if (view.lease.until > now) {
+  if (isAfter(view.lease.until, now)) {
     if (trigger === 'schedule') return stop('leaseTaken');
     const asked = await askAgain(ports.state, job.id, view.lease);
     return { ...stop('leaseTaken'), goOn: asked === 'refused' };
@@ -159,7 +160,7 @@ async function runOnce(
     const report = { ...NOTHING, watermark: plan.goal.watermark };
     return { report, goOn: false };
   }
-  const until = processingTime(now + run.settings.lease);
+  const until = later(now, run.settings.lease);
   const lease = await takeLease(ports.state, job.id, view, until);
   // Another run was faster, and may have read the logs before what this nudge is about was there. So the round is
   // repeated: it finds the lease taken, and asks the holder to run again.
@@ -216,7 +217,7 @@ async function carryOut(
 ): Promise<Round> {
   const { job, ports, results, settings, pages, blocks } = run;
   const { index, now } = plan;
-  const expiresAt = processingTime(now + settings.logRetention);
+  const expiresAt = later(now, settings.logRetention);
   const { fence } = lease;
   const writer = new PageWriter({ job, table: ports.state, pages, fence, expiresAt });
   await blocks.answer(index, () => index.readyFor(plan.fresh, plan.from.sealedUpTo));

@@ -19,7 +19,7 @@
  */
 import type { Job } from '../../job/job.ts';
 import { isGated } from '../../job/traits.ts';
-import type { ProcessingTime } from '../../model/time.ts';
+import { isAfter, type ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import { inTurns } from '../../state/inTurns.ts';
@@ -89,7 +89,7 @@ function isDone({ lanes, state }: ClosingView, tails: ReadonlyMap<string, LaneTa
   };
   return ({ name, commits }: LaneTail): boolean => {
     const head = headIn(name);
-    if (!head?.ended || head.watermark > state.watermark) return false;
+    if (!head?.ended || isAfter(head.watermark, state.watermark)) return false;
     const isMerged = commits.every(({ deltas }) => deltas === undefined);
     return isMerged && parentsIn(lanes, name).every((parent) => headIn(parent)?.ended);
   };

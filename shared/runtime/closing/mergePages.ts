@@ -8,7 +8,7 @@
  */
 import { ByteReader } from '../../aggregates/bytes.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
-import type { ProcessingTime, Watermark } from '../../model/time.ts';
+import { isBefore, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import type { PageGroup, PageRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Table } from '../../ports/table.ts';
@@ -138,7 +138,7 @@ export async function compactIndex(
       for (const groups of atOnce(index.crowded(level))) await compact(writer, index, groups);
     }
     index.haveSealed(upTo);
-    if (upTo >= watermark || !mayGoOn()) return;
+    if (!isBefore(upTo, watermark) || !mayGoOn()) return;
   }
 }
 

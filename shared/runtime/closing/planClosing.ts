@@ -11,10 +11,12 @@
 import type { WindowJob } from '../../job/windowJob.ts';
 import {
   type EventTime,
-  laterWatermark,
+  half,
+  later,
+  latest,
   NO_WATERMARK,
   type ProcessingTime,
-  processingTime,
+  since,
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
@@ -139,7 +141,7 @@ export function planRun(question: PlanQuestion): Plan {
   const commits = [...question.tails.values()].flatMap((tail) => tail.commits);
   const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
   const isOld =
-    isAging(question.tails, processingTime(now + settings.logRetention / 2)) ||
+    isAging(question.tails, later(now, half(settings.logRetention))) ||
     [...state.blocks, ...(state.runs ?? [])].some((ref) =>
       isAgingBlock(ref, settings.logRetention, now),
     );
@@ -202,13 +204,13 @@ function goalOf(
   let watermark = jobWatermark(state.watermark, lanes, now, settings);
   if (trigger === 'endOfInput' && !lanes.some((lane) => lane.hasUnread)) {
     for (const last of [lastEnd, touched.at(-1)?.last]) {
-      if (last !== undefined) watermark = laterWatermark(watermark, watermarkAt(last));
+      if (last !== undefined) watermark = latest(watermark, watermarkAt(last));
     }
   }
   const final = finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness);
   return {
     watermark,
-    finalUpTo: laterWatermark(state.finalUpTo, final),
+    finalUpTo: latest(state.finalUpTo, final),
     expiredBefore: expiryReached(question, lanes, watermark),
   };
 }
@@ -225,12 +227,10 @@ function expiryReached(
 ): Watermark {
   const { correctionRetention } = settings;
   const startedAt = startOf(state, now);
-  if (startedAt !== undefined && now - startedAt < correctionRetention) return state.expiredBefore;
+  if (startedAt !== undefined && since(startedAt, now) < correctionRetention)
+    return state.expiredBefore;
   const correctable = correctableFrom(lanes, now, correctionRetention, job.allowedLateness);
-  return laterWatermark(
-    state.expiredBefore,
-    watermarkAt(Math.min(correctable ?? NO_WATERMARK, watermark)),
-  );
+  return latest(state.expiredBefore, watermarkAt(Math.min(correctable ?? NO_WATERMARK, watermark)));
 }
 
 const startOf = ({ shape, startedAt }: ClosingState, now: ProcessingTime) =>

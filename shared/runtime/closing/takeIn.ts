@@ -7,7 +7,7 @@
  */
 import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
-import { later } from '../../model/time.ts';
+import { isAfter, isBefore, later } from '../../model/time.ts';
 import { endsUpTo, hasClosed, lastWindowEnd } from '../../model/window.ts';
 import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
 import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
@@ -126,8 +126,8 @@ class Budget {
     if (!hasClosed(ends.first, watermark) || endsUpTo(ends.last, expiredBefore)) return;
     const goesOn =
       this.#last !== undefined &&
-      ends.first >= this.#last.first &&
-      ends.first <= later(this.#last.last, this.#job.assign.slide);
+      !isBefore(ends.first, this.#last.first) &&
+      !isAfter(ends.first, later(this.#last.last, this.#job.assign.slide));
     if (!goesOn) this.#corrections += 1;
     this.#last = ends;
   }

@@ -17,7 +17,7 @@ import {
   earlier,
   half,
   isAfter,
-  laterWatermark,
+  latest,
   type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
@@ -291,8 +291,7 @@ const movedToDead = (dead: readonly SideEvent[]): Counts => ({
 function target({ near, lastEvent }: Waits, why: Advance, laneState: LaneState): Watermark {
   const { watermark } = progressOf(laneState);
   if (why === 'rest' || why === 'letGo') return watermark;
-  const reached =
-    lastEvent === undefined ? watermark : laterWatermark(watermark, justPast(lastEvent));
+  const reached = lastEvent === undefined ? watermark : latest(watermark, justPast(lastEvent));
   const last = near.at(-1);
-  return why === 'endOfInput' && last ? laterWatermark(reached, passing(last)) : reached;
+  return why === 'endOfInput' && last ? latest(reached, passing(last)) : reached;
 }

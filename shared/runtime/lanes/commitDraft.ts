@@ -8,12 +8,7 @@ import { InvariantViolation, UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
-import {
-  NO_WATERMARK,
-  type ProcessingTime,
-  processingTime,
-  type Watermark,
-} from '../../model/time.ts';
+import { later, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import type { Intake } from '../../operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -86,7 +81,7 @@ export function draftQuietCommit(
   { laneState, why, now }: { laneState: LaneState; why: Advance; now: ProcessingTime },
   quiet: Quiet = { watermark: progressOf(laneState).watermark, counts: NO_COUNTS, side: [] },
 ): CommitDraft {
-  const expiresAt = processingTime(now + logRetention);
+  const expiresAt = later(now, logRetention);
   const { head, lane } = laneState;
   const { watermark, counts } = quiet;
   const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
@@ -130,7 +125,7 @@ export function draftCommit(
   intake: Omit<Intake, 'to'>,
 ): { commit: Commit; chunks: readonly Item[] } {
   const { lane, head, entries, at } = request;
-  const expiresAt = processingTime(now + settings.logRetention);
+  const expiresAt = later(now, settings.logRetention);
   const side = intake.side.length > 0 ? packSideOutput(lane, intake.side, expiresAt) : undefined;
   const commit: Commit = {
     slot: head ? head.slot + 1 : 0,

@@ -10,14 +10,7 @@ import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { isOrdered } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
-import {
-  half,
-  isAfter,
-  later,
-  laterWatermark,
-  NO_WATERMARK,
-  type Watermark,
-} from '../../model/time.ts';
+import { half, isAfter, later, latest, NO_WATERMARK, type Watermark } from '../../model/time.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readCursors } from '../../state/closing/closing.ts';
 import {
@@ -142,7 +135,7 @@ async function afterParents(
   let startWatermark: Watermark = NO_WATERMARK;
   for (const shard of parents) {
     const ended = await endedLane(context, { ...lane, shard }, lane);
-    startWatermark = laterWatermark(startWatermark, ended.watermark);
+    startWatermark = latest(startWatermark, ended.watermark);
   }
   if (parents.length === 0) return FIRST_LANE;
   const { state } = context.ports;

@@ -3,7 +3,7 @@
  * when a shard is closed for long enough is said by `lanes/closedShards.ts`.
  */
 import { laneNamed } from '../../model/lane.ts';
-import { isAfter, type ProcessingTime, processingTime, type Watermark } from '../../model/time.ts';
+import { isAfter, later, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { hasSheets } from '../../state/keyed/timerSheets.ts';
 import { withoutMarks } from '../../state/lane/heldMarks.ts';
@@ -83,7 +83,7 @@ async function endPatternLanes(
       haveTakenOver(children.get(name) ?? [], items, laneStates),
   );
   await inTurns(handedOver.slice(0, ENDINGS_MAX), async ([, { lane, head }]) => {
-    const expiresAt = processingTime(now + settings.logRetention);
+    const expiresAt = later(now, settings.logRetention);
     const commit = withoutMarks(restAfter(head as Commit, expiresAt));
     // Where no reply came, the next run looks again.
     await appendDraft(ports.state, lane, { commit, chunks: [] });

@@ -13,7 +13,7 @@ import type { Job } from '../../job/job.ts';
 import { type Lane, laneName, laneNamed } from '../../model/lane.ts';
 import {
   isAfter,
-  laterWatermark,
+  latest,
   minutes,
   NO_WATERMARK,
   type ProcessingTime,
@@ -200,7 +200,7 @@ async function moveJobWatermark(
   let watermark = jobWatermark(before, viewsOf(job, lanes), now, settings);
   if (trigger === 'endOfInput' && job.kind === 'status') {
     const all = [...lanes.items.keys()].map((name) => laneNamed(job.id, name));
-    watermark = laterWatermark(watermark, await sheetsEnd(ports.state, all));
+    watermark = latest(watermark, await sheetsEnd(ports.state, all));
   }
   if (isAfter(watermark, before)) await putJobWatermark(ports.state, job.id, watermark);
   return watermark;

@@ -5,13 +5,7 @@
 import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import type { Lane } from '../../model/lane.ts';
-import {
-  hasReached,
-  laterWatermark,
-  NO_WATERMARK,
-  type Watermark,
-  watermarkAt,
-} from '../../model/time.ts';
+import { hasReached, latest, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Key, Table } from '../../ports/table.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import {
@@ -152,7 +146,7 @@ export async function sheetsEnd(state: Table, lanes: readonly Lane[]): Promise<W
   let end: Watermark = NO_WATERMARK;
   for (const lane of lanes) {
     for await (const { timers } of readSheets(state, lane, 'end')) {
-      for (const { at } of timers) end = laterWatermark(end, watermarkAt(at));
+      for (const { at } of timers) end = latest(end, watermarkAt(at));
     }
   }
   return end;

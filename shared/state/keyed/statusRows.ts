@@ -17,7 +17,7 @@ import {
   type EventTime,
   hasReached,
   isAfter,
-  laterWatermark,
+  latest,
   milliseconds,
   NO_WATERMARK,
   since,
@@ -152,7 +152,7 @@ function checkForgotten(job: StatusJob, key: string, { event, arrival }: StatusE
 /** The row as this watermark judges it, never an older one than before. */
 export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
   ...row,
-  watermark: laterWatermark(row.watermark, watermark),
+  watermark: latest(row.watermark, watermark),
 });
 
 /** Times at which the row's answer may still change by itself. */

@@ -18,8 +18,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
       },
       {
         file: 'operators/closing/windowsDue.ts',
-        find: 'contents.nextEnd(laterWatermark(past, from.watermark), to.watermark);',
-        replace: 'contents.nextEnd(laterWatermark(past, from.watermark), to.watermark + 1);',
+        find: 'contents.nextEnd(latest(past, from.watermark), to.watermark);',
+        replace: 'contents.nextEnd(latest(past, from.watermark), to.watermark + 1);',
       },
     ],
   },
@@ -96,7 +96,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'a status row judged by an older watermark',
     'state/keyed/statusRows.ts',
-    'watermark: laterWatermark(row.watermark, watermark),',
+    'watermark: latest(row.watermark, watermark),',
     'watermark,',
     { job: 'presence' },
   ),

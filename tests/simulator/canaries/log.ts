@@ -60,7 +60,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   canary(
     'content that expires before every lane has begun',
     'runtime/closing/planClosing.ts',
-    'now - startedAt < correctionRetention',
+    'since(startedAt, now) < correctionRetention',
     'now < startedAt',
     { from: 60 },
   ),

@@ -7,7 +7,7 @@ import {
   hasPassed,
   hours,
   isoTime,
-  laterWatermark,
+  latest,
   milliseconds,
   minutes,
   NO_WATERMARK,
@@ -28,8 +28,8 @@ it('lets the watermark trail the greatest event time', () => {
 });
 
 it('takes the later of two watermarks, and any over none', () => {
-  expect(laterWatermark(watermarkAt(-5), NO_WATERMARK)).toBe(-5);
-  expect(laterWatermark(watermarkAt(3), watermarkAt(4))).toBe(4);
+  expect(latest(watermarkAt(-5), NO_WATERMARK)).toBe(-5);
+  expect(latest(watermarkAt(3), watermarkAt(4))).toBe(4);
 });
 
 it.each([
