@@ -2,7 +2,6 @@
  * A job as it is deployed, in simulated time: lanes deliver a batch when Lambda would, ingest nudges, and the schedule runs
  * every minute.
  */
-
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { hasTimers, hasWindows, nudgedBy } from '../shared/job/traits.ts';

@@ -2,7 +2,6 @@
  * A job in process: the same runtime as on Lambda, over tables in memory and a finite input. The clock stands
  * still at the start of the run, so nothing is ever idle and every record arrives now.
  */
-
 import { laneBatches, type StreamEvent } from '../inputs/laneBatches.ts';
 import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
 import { meteredTable, type UnitMeter } from '../shared/adapters/meteredTable.ts';

@@ -1,5 +1,4 @@
 /** How many shards a stream needs at a rate: for the bytes that a shard takes, and for the time of who reads it. */
-
 import type { Job } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';

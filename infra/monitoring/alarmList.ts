@@ -5,8 +5,7 @@
  * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told, for bad where
  * something is told each minute, and for no news where figures come with invocations only.
  */
-
-import type { ScheduledFunction } from '../../shared/job/traits.ts';
+import { hasWindows, type ScheduledFunction } from '../../shared/job/traits.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { Duration } from '../../shared/model/time.ts';
 import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
@@ -86,7 +85,7 @@ const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
   ...each.scheduled.map((name) => runsFailing(stage, each, name)),
   ...watermarkLag(stage, each),
   deadLetters(stage, each),
-  ...(each.job.kind === 'window' ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
+  ...(hasWindows(each.job) ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
 ];
 
 /**

@@ -1,5 +1,4 @@
 /** The alarms of a stage as CloudFormation resources, and the topic that they are sent to. */
-
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { Variables } from '../packaging/parameters.ts';
 import { ALARM_TITLES, type Alarm, alarmName, alarmsOf } from './alarmList.ts';

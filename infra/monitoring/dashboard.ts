@@ -2,8 +2,8 @@
  * The dashboard of a stage as a CloudFormation resource: the alarms on top, then how far behind everything is, then a
  * row for each job, and what the jobs share below.
  */
-
 import { streamsOf } from '../../shared/job/spec.ts';
+import { hasWindows } from '../../shared/job/traits.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
@@ -147,14 +147,14 @@ function eventsGraph(stage: MonitoredStage, each: MonitoredJob): Widget {
       line('EventsFiltered', 'filtered'),
       line('EventsLate', 'late'),
       line('EventsDead', 'dead'),
-      ...(each.job.kind === 'window' ? [line('EventsExpired', 'of the accepted, expired')] : []),
+      ...(hasWindows(each.job) ? [line('EventsExpired', 'of the accepted, expired')] : []),
     ],
     { unit: 'count' },
   );
 }
 
 const windowsRefusedLines = (stage: MonitoredStage, each: MonitoredJob): Line[] =>
-  each.job.kind === 'window'
+  hasWindows(each.job)
     ? [{ signal: jobSignal(stage, each, 'WindowsRefused', 'Sum'), label: 'windows refused' }]
     : [];
 

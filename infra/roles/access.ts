@@ -20,7 +20,6 @@
  * read by Lambda's poller with the function's role, which includes what the engine itself reads of them. fireTimers looks
  * into the shards of pattern jobs, to tell a silent shard from one that is not read to its end; closeWindows reads none.
  */
-
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import {

@@ -11,7 +11,6 @@
  *
  * Checked against the embedded server's own figures by `tests/contract/units.dynalite.test.ts`.
  */
-
 import { itemBytes, readUnits, writeUnits } from '../ports/itemSize.ts';
 import type {
   Condition,

@@ -2,7 +2,6 @@
  * Keeps account of every event put: pending until it is acknowledged or given up. So `flush` knows what it waits for, and `close`
  * what became of everything. Sends nothing and repeats nothing: that is `delivery.ts`'s.
  */
-
 import type { ProducerTotals } from './options.ts';
 import type { PutEvent } from './packing.ts';
 

@@ -1,5 +1,4 @@
 /** What a producer is told, and what it tells. */
-
 import type { ShardId } from '../model/lane.ts';
 import type { SequenceNumber } from '../model/position.ts';
 import type { RecordSink } from '../ports/recordSink.ts';

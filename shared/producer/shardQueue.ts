@@ -1,5 +1,4 @@
 /** What waits for one shard: an open record that still takes events, and closed ones, oldest first. */
-
 import type { ShardRange } from '../model/shardRanges.ts';
 import { append, emptyRecord, hasRoomFor, type PackedRecord, type PutEvent } from './packing.ts';
 

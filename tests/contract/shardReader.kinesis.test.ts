@@ -1,5 +1,4 @@
 /** What looking into a shard says, against an embedded Kinesis. */
-
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -6,7 +6,6 @@
  * nothing may be pending, and all checkers must be content. Phase four, `revive`, in some runs: a long
  * silence in which what is stored expires, then more events, and the checkers again.
  */
-
 import { days } from '../../shared/model/time.ts';
 import { CHECKERS } from './checkers/index.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';

@@ -2,7 +2,6 @@
  * Logins of so many users, all at one time, and a later one, in a process with a small heap: prints how many states were put, and
  * how many commits they took. Keyed states are counted and not kept, so that memory is the function's and the log's.
  */
-
 import { loginFail } from '../../functions/loginFail/job.ts';
 import { memoryPorts } from '../../shared/adapters/memory/memoryPorts.ts';
 import { createEngine } from '../../shared/engine.ts';

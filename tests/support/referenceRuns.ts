@@ -1,5 +1,4 @@
 /** A job over reference files, in process, with every number of lanes and every batch size that must not matter. */
-
 import { publicAttributes } from '../../cli/output/rows.ts';
 import { type RunOptions, type RunResult, runJob } from '../../cli/runJob.ts';
 import { interleave } from '../../inputs/interleave.ts';

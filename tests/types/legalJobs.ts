@@ -1,5 +1,4 @@
 /** What compiles: types flow from the source's schema through the aggregate into the result. */
-
 import { expectTypeOf } from 'vitest';
 import * as z from 'zod';
 import {

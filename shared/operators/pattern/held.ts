@@ -2,12 +2,10 @@
  * What waits on a lane of a pattern job: events and the time-outs of partial matches, until the watermark has passed them and
  * they are let go. They are let go in one order, in portions, so a lane's commit says with one place how far it is.
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { PatternJob } from '../../job/patternJob.ts';
 import { compareCodePoints } from '../../model/ids.ts';
 import { comparePositions, type Position } from '../../model/position.ts';
 import {
-  arrivalTime,
   type EventTime,
   eventTime,
   hasReached,
@@ -103,56 +101,8 @@ export const heldEvent = (
   { event, at }: { event: unknown; at: EventTime },
 ): HeldEvent => ({ kind: 'event', at, entry, content: { event, key: keyOf(job, event) } });
 
-type StoredHeld =
-  | readonly ['timer', at: number, key: string, partitionKey: string]
-  | readonly [
-      'event',
-      at: number,
-      sequence: string,
-      index: number,
-      arrival: number,
-      partitionKey: string,
-      raw: string,
-    ];
-
-export const encodeHeld = (held: readonly Held[]): Uint8Array =>
-  deflateRawSync(JSON.stringify(held.map(storedForm)));
-
-function storedForm(held: Held): StoredHeld {
-  if (held.kind === 'timer') return ['timer', held.at, held.key, held.partitionKey];
-  const { sequence, index, arrival, partitionKey, raw } = held.entry;
-  return ['event', held.at, sequence, index, arrival, partitionKey, String(raw)];
-}
-
-export function decodeHeld(job: PatternJob, reader: Reader, packed: Uint8Array): Held[] {
-  const stored = JSON.parse(inflateRawSync(packed).toString('utf8')) as StoredHeld[];
-  return stored.map((each) =>
-    each[0] === 'timer'
-      ? { kind: 'timer', at: eventTime(each[1]), key: each[2], partitionKey: each[3] }
-      : heldAgain(job, reader, each),
-  );
-}
-
-function heldAgain(
-  job: PatternJob,
-  reader: Reader,
-  [, at, sequence, index, arrival, partitionKey, raw]: Extract<
-    StoredHeld,
-    readonly ['event', ...unknown[]]
-  >,
-): HeldEvent {
-  const entry: Entry = {
-    sequence,
-    index,
-    arrival: arrivalTime(arrival),
-    partitionKey,
-    raw,
-    value: JSON.parse(raw),
-  };
-  return { kind: 'event', at: eventTime(at), entry, content: contentOf(job, reader, entry) };
-}
-
-function contentOf(job: PatternJob, reader: Reader, entry: Entry): HeldEvent['content'] {
+/** What a held event is, as the job's code is now. */
+export function contentOf(job: PatternJob, reader: Reader, entry: Entry): HeldEvent['content'] {
   const judged = judge(reader, entry);
   if (judged.kind === 'dead') return { problem: judged.reason };
   try {

@@ -1,11 +1,12 @@
 /** What a pattern job's commit carries beside what all commits do: what waits, the new states and alerts, and the marks. */
 import type { Lane } from '../../model/lane.ts';
 import type { ArrivalTime } from '../../model/time.ts';
-import { encodeHeld, type Held, type Place } from '../../operators/pattern/held.ts';
+import type { Held, Place } from '../../operators/pattern/held.ts';
 import type { Waits } from '../../operators/pattern/waits.ts';
 import type { Redo } from '../../operators/redo.ts';
 import type { Item } from '../../ports/table.ts';
 import { type BlobReference, packBlob } from '../../state/lane/blob.ts';
+import { encodeHeld } from '../../state/lane/heldCodec.ts';
 import { type Adopting, type HeldMarks, withoutMarks } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import { encodeRedo } from '../../state/lane/redoCodec.ts';

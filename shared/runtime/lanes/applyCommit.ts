@@ -4,7 +4,6 @@
  * What happens if the process dies between any two of these: whoever reads the head next finds it unapplied and does all
  * of it again. Alerts are the same under the same key; states are refused by newer ones; the mark never goes back.
  */
-
 import { keptFor, type OrderedJob } from '../../job/traits.ts';
 import type { Lane } from '../../model/lane.ts';
 import type { Alert } from '../../operators/redo.ts';

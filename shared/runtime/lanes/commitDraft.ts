@@ -3,7 +3,6 @@
  * Owns the parts of a commit that every kind has, and the types of what batchers are asked. What a kind adds is in its batcher;
  * what a commit is stored as, in `state/lane/laneLog.ts`.
  */
-
 import { InvariantViolation, UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';

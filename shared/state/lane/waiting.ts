@@ -9,7 +9,6 @@ import { isBehind, type ProcessingTime } from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
 import {
   comparePlaces,
-  decodeHeld,
   type Held,
   isWaiting,
   type LettingGo,
@@ -30,6 +29,7 @@ import type { ShardDirectory } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
 import { readStatesWithin } from '../keyed/keyedStates.ts';
 import { readBlob } from './blob.ts';
+import { decodeHeld } from './heldCodec.ts';
 import type { Adopting } from './heldMarks.ts';
 import { type Commit, readHead, readLog } from './laneLog.ts';
 import { readRetired } from './retiredLanes.ts';

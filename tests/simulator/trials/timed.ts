@@ -1,5 +1,4 @@
 /** Two jobs made for their timers: a pattern whose matches time out, and a status whose timers move on. */
-
 import { type Login, logins } from '../../../functions/loginFail/events.ts';
 import { type OrderEvent, orders } from '../../../functions/orderTimeout/events.ts';
 import {

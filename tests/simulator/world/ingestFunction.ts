@@ -1,5 +1,4 @@
 /** The ingest function of a simulated job. */
-
 import { createEngine } from '../../../shared/engine.ts';
 import { isOrdered } from '../../../shared/job/traits.ts';
 import { NO_NUDGE, type Ports } from '../../../shared/ports/ports.ts';

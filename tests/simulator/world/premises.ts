@@ -1,5 +1,4 @@
 /** What the functions of a simulated job run on. */
-
 import type { Job } from '../../../shared/job/job.ts';
 import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';

@@ -1,5 +1,4 @@
 /** The scheduled functions of a simulated job: `closeWindows` and `fireTimers`, where it needs them. */
-
 import { createEngine, type Engine } from '../../../shared/engine.ts';
 import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import type { CloseReport } from '../../../shared/runtime/closing/closeWindows.ts';

@@ -3,7 +3,6 @@
  *
  * It knows nothing of how roles are made (`infra/roles`): what a function may touch is said anew in `own`.
  */
-
 import type { PackagedTemplate } from '../packagedTemplate.ts';
 import {
   arnOf,

@@ -1,5 +1,4 @@
 /** As much of IAM's evaluation as Tidemark's roles use. What a role does not allow is denied. */
-
 import type { PackagedTemplate } from '../packagedTemplate.ts';
 import { arnOf, listOf, logicalIdOf, type Role, textOf } from './roles.ts';
 

@@ -1,5 +1,4 @@
 /** A stream in memory, with resharding, and a clock that runs as fast as the test. */
-
 import type {
   ShardRead,
   ShardSource,

@@ -1,5 +1,4 @@
 /** Sources: what is an event, and what a dead letter says when something is none. */
-
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../../shared/index.ts';

@@ -1,5 +1,4 @@
 /** Plays the eventful input to a job: deliveries, some of them twice, schedules, cold starts, a redrive at the end. */
-
 import type { Job } from '../../../shared/job/job.ts';
 import { hasTimers, hasWindows } from '../../../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';

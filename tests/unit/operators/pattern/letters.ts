@@ -2,7 +2,6 @@
  * Patterns over letters. An input is text such as `a1 x b@2500 W@9000`: an event of kind `a` labelled `a1`,
  * and so on, a second apart unless a time (ms) is given; `W@9000` is the watermark reaching a time.
  */
-
 import type { Match, Pattern } from '../../../../shared/job/pattern/sequence.ts';
 import { eventTime } from '../../../../shared/model/time.ts';
 import { advance, timeOut } from '../../../../shared/operators/pattern/advance.ts';

@@ -6,8 +6,6 @@ import { readerOf } from '../../../../shared/operators/intake/judge.ts';
 import { Heap } from '../../../../shared/operators/pattern/heap.ts';
 import {
   comparePlaces,
-  decodeHeld,
-  encodeHeld,
   type Held,
   type HeldTimer,
   heldEvent,
@@ -18,6 +16,7 @@ import {
 import { LET_GO_MAX, release } from '../../../../shared/operators/pattern/patternRelease.ts';
 import type { KeyedStates } from '../../../../shared/operators/redo.ts';
 import type { Entry } from '../../../../shared/records/entry.ts';
+import { decodeHeld, encodeHeld } from '../../../../shared/state/lane/heldCodec.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { sequenceNumber } from '../../../support/records.ts';
