@@ -15,7 +15,8 @@ const MORE = 0x80;
 /** Of the eighth and last byte that a number below 2^53 can need. */
 const WIDEST_SCALE = 128 ** 7;
 const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder();
+/** A byte order mark is a character of the text like any other: ids with and without one are two. */
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class ByteWriter {
   #bytes = new Uint8Array(1024);

@@ -38,6 +38,17 @@ describe('countBy', () => {
     ]);
   });
 
+  it('keeps an id apart from the same one behind a byte order mark', () => {
+    const counts = countBy(same);
+    const read = merge(counts, [encode(counts, fold(counts, ['\ufeffa', 'a', 'a']))]);
+    expect(new Map(read)).toEqual(
+      new Map([
+        ['\ufeffa', 1],
+        ['a', 2],
+      ]),
+    );
+  });
+
   it('counts ids of sixteen digits and more without losing one', () => {
     const ids = ['999999999999999', '1000000000000000', '9007199254740992', '9007199254740993'];
     const counts = countBy(same);
