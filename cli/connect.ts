@@ -8,7 +8,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { dynamoClient, kinesisPutClient } from '../shared/adapters/aws/clients.ts';
 import { dynamoTable } from '../shared/adapters/aws/table.ts';
-import { physicalName } from '../shared/lambda/names.ts';
+import { physicalName } from '../shared/lambda/contract.ts';
 import type { Table } from '../shared/ports/table.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import {

@@ -5,7 +5,7 @@
 import { INGEST_JOBS } from '../functions/jobs.ts';
 import type { JobFamily } from '../shared/job/job.ts';
 import { type ScheduledFunction, scheduledFunctionsOf } from '../shared/job/traits.ts';
-import { scheduleRequest } from '../shared/lambda/scheduledFunctions.ts';
+import { scheduleRequest } from '../shared/lambda/contract.ts';
 
 /** An event of a function, as serverless.yml writes it. */
 export interface ScheduleEvent {

@@ -5,7 +5,7 @@
  */
 import type { FileLines } from '../shared/job/source.ts';
 import { asPartitionKey } from '../shared/ports/recordSink.ts';
-import { encodeUnreadable } from '../shared/records/unreadable.ts';
+import { encodeUnreadable } from '../shared/records/envelopes.ts';
 import type { StreamFormat, TimeUnit } from './formats.ts';
 
 /** An event as it goes to a stream: what a `Producer`'s `put` takes. */

@@ -8,7 +8,7 @@ import type { InputEvent } from '../../inputs/readInput.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { type JobId, laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
-import { encodeRedriven, isEnvelope, type RedriveOrigin } from '../../shared/records/redrive.ts';
+import { encodeRedriven, isEnvelope, type RedriveOrigin } from '../../shared/records/envelopes.ts';
 import { type LoggedSideEvent, readSideEvents } from '../../shared/state/inspect.ts';
 import { isAdmitted } from '../../shared/state/lane/admissions.ts';
 import { connect } from '../connect.ts';

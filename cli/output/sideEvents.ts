@@ -1,7 +1,7 @@
 /** Late events and dead letters as they are shown. */
 import { isUtf8 } from 'node:buffer';
 import { eventTime, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
-import { unreadableReason } from '../../shared/records/unreadable.ts';
+import { unreadableReason } from '../../shared/records/envelopes.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { textTable } from './table.ts';
 

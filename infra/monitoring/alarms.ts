@@ -1,5 +1,5 @@
 /** The alarms of a stage as CloudFormation resources, and the topic that they are sent to. */
-import { physicalName } from '../../shared/lambda/names.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import type { Variables } from '../packaging/parameters.ts';
 import { ALARM_TITLES, type Alarm, alarmName, alarmsOf } from './alarmList.ts';
 import type { Statistic } from './signals.ts';

@@ -4,8 +4,8 @@
  */
 import { streamsOf } from '../../shared/job/spec.ts';
 import { hasWindows } from '../../shared/job/traits.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Variables } from '../packaging/parameters.ts';
 import { alarmName, alarmsOf, iteratorAgeMax, lagMax } from './alarmList.ts';

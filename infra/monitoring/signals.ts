@@ -1,11 +1,12 @@
 /** Series of figures in CloudWatch: the project's own metrics, and those of AWS that alarms and the dashboard use. */
+
+import { physicalName } from '../../shared/lambda/contract.ts';
 import {
   jobDimension,
   METRICS_NAMESPACE,
   type MetricDimensions,
   type MetricName,
 } from '../../shared/lambda/metrics.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
 import type { MonitoredFunction, MonitoredJob, MonitoredStage } from './stage.ts';
 
 export type Statistic = 'Sum' | 'Average' | 'Maximum' | 'Minimum';

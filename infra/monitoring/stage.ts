@@ -10,8 +10,8 @@ import {
   type ScheduledFunction,
   scheduledFunctionsOf,
 } from '../../shared/job/traits.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
 import { type Duration, hours, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import type { Variables } from '../packaging/parameters.ts';

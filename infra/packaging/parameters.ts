@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { JOBS } from '../../functions/jobs.ts';
 import { JobDefinitionError } from '../../shared/errors.ts';
-import { parseDuration } from '../../shared/job/duration.ts';
+import { parseDuration } from '../../shared/job/parameters.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { hours } from '../../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';

@@ -3,8 +3,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
-import { shapeOf } from './shape.ts';
-import { checkOneSource, type JobSpec } from './spec.ts';
+import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 
 /** Rows made of matches; the row's key attributes must name the match for ever. */

@@ -7,7 +7,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 import { asPartitionKey } from '../ports/recordSink.ts';
-import { unreadableReason } from '../records/unreadable.ts';
+import { unreadableReason } from '../records/envelopes.ts';
 import { describeIssue, IN_OUR_WORDS } from './schemaProblem.ts';
 
 /**

@@ -2,6 +2,7 @@
  * The part of a declaration that all kinds of jobs have: what a job is called, what it reads and how it takes time. Nothing that loses data
  * has a default.
  */
+import { createHash } from 'node:crypto';
 import { JobDefinitionError } from '../errors.ts';
 import type { StreamName } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
@@ -112,4 +113,11 @@ function validateSpec({ name, version, sources, ...spec }: JobSpec<unknown>): vo
       `${name} reads a stream twice; give each stream one source and tell its events apart by a field`,
     );
   }
+}
+
+const SHAPE_LENGTH = 8;
+
+/** A short name for what stored state means: state of another shape is refused instead of misread. */
+export function shapeOf(parts: readonly (number | string)[]): string {
+  return createHash('sha256').update(parts.join('/')).digest('hex').slice(0, SHAPE_LENGTH);
 }

@@ -3,8 +3,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
-import { shapeOf } from './shape.ts';
-import type { JobSpec } from './spec.ts';
+import { type JobSpec, shapeOf } from './spec.ts';
 import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
 
 /** A row that somebody should look at: listed by status and time through the table's index. */

@@ -5,8 +5,7 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
-import { shapeOf } from './shape.ts';
-import { checkOneSource, type JobSpec } from './spec.ts';
+import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
 /** A few words on a window, for screens. */

@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import { JobDefinitionError } from '../errors.ts';
-import { parseDuration } from '../job/duration.ts';
 import type { Job, JobFamily } from '../job/job.ts';
+import { parseDuration } from '../job/parameters.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../runtime/settings.ts';
-import { parameterVariable, physicalName } from './names.ts';
+import { parameterVariable, physicalName } from './contract.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

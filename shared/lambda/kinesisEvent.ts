@@ -5,7 +5,7 @@ import { laneName, type ShardId, type StreamName } from '../model/lane.ts';
 import { arrivalTime } from '../model/time.ts';
 import type { StreamRecord } from '../records/entry.ts';
 import type { ShardBatch } from '../runtime/ingest/ingest.ts';
-import { logicalName, physicalName } from './names.ts';
+import { logicalName, physicalName } from './contract.ts';
 
 /**
  * The records by stream and shard. Lambda sends one shard's at a time; a merged event is taken apart all the same.

@@ -15,9 +15,9 @@ import { type ScheduledFunction, scheduledFunctionsOf } from '../job/traits.ts';
 import type { CloseReport } from '../runtime/closing/closeWindows.ts';
 import type { RunTrigger, ScheduledRun } from '../runtime/scheduledRun.ts';
 import type { FireReport } from '../runtime/timers/fireTimers.ts';
+import { requestSchema } from './contract.ts';
 import { readEnvironment } from './environment.ts';
 import { createRim } from './rim.ts';
-import { requestSchema } from './scheduledFunctions.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;

@@ -11,8 +11,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { BatchRecord, DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
+import { decodeRedriven, looksRedriven, type Redriven } from './envelopes.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
-import { decodeRedriven, looksRedriven, type Redriven } from './redrive.ts';
 
 /** A record, or the part of one that entries are read from. */
 interface Origin extends Omit<StreamRecord, 'data'>, Pick<Entry, 'hashKey' | 'redriven'> {}

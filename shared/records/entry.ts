@@ -1,8 +1,8 @@
 /** What a record's bytes turn into: entries, one per event, each still to be validated by a job's source. */
 import type { SequenceNumber } from '../model/position.ts';
 import type { ArrivalTime } from '../model/time.ts';
+import type { Redriven } from './envelopes.ts';
 import type { HashKey } from './kpl.ts';
-import type { Redriven } from './redrive.ts';
 
 /** A record as Kinesis hands it over. */
 export interface StreamRecord {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { archive } from '../../infra/packaging/archive.ts';
 import { bundleFunction } from '../../infra/packaging/bundle.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import { type Deployment, STAGE } from './deployment.ts';
 
 const COMPLAINT = 'broken on purpose';

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { physicalName } from '../../shared/lambda/names.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import { type Ended, mustRun } from './commands.ts';
 import { PATH } from './emulator.ts';
 

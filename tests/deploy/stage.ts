@@ -3,7 +3,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
-import { physicalName } from '../../shared/lambda/names.ts';
+import { physicalName } from '../../shared/lambda/contract.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import type { JobId } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';

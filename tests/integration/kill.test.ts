@@ -14,7 +14,7 @@ import { generateEvents } from '../../inputs/generate/generateEvents.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import type { ParameterTexts } from '../../shared/job/parameters.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
-import { parameterVariable } from '../../shared/lambda/names.ts';
+import { parameterVariable } from '../../shared/lambda/contract.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from './rows.ts';

@@ -5,7 +5,7 @@ import { arrivalTime } from '../../shared/model/time.ts';
 import { append, dataOf, emptyRecord } from '../../shared/producer/packing.ts';
 import { decodeRecord } from '../../shared/records/decode.ts';
 import type { Entry } from '../../shared/records/entry.ts';
-import { decodeRedriven } from '../../shared/records/redrive.ts';
+import { decodeRedriven } from '../../shared/records/envelopes.ts';
 import { problemOf } from '../support/entries.ts';
 import { aggregate, withDigest } from '../unit/records/aggregate.ts';
 

@@ -43,8 +43,7 @@ import type {
   PageRef,
   StoredIndex,
 } from './pageEntry.ts';
-import { PageLevel } from './pageLevel.ts';
-import { rollUpWidths } from './rollUps.ts';
+import { PageLevel, rollUpWidths } from './pageLevel.ts';
 import { coverOf } from './windowCover.ts';
 
 /** What has to be stored of a level: the blocks in `roots` that have no name yet, and those below them. */

@@ -40,12 +40,12 @@ import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
+import { restingLanes } from './laneViews.ts';
 import { LogTail } from './logTail.ts';
 import { compactIndex, mergeFresh, PageWriter } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type Plan, planRun, resumedPlan } from './planClosing.ts';
 import { recommitHeads } from './recommitHeads.ts';
-import { restingLanes } from './restingLanes.ts';
 
 export interface CloseReport {
   readonly outcome: 'closed' | 'nothingDue' | 'leaseTaken' | 'fenced';

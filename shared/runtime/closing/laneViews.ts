@@ -1,15 +1,16 @@
 /**
  * What a closing run knows of the lanes once it has read their logs. Pure.
  *
- * Owns: what the rules of the job watermark get to see of a lane, and what `closing` keeps of it. Does not own: those rules
+ * Owns: what the rules of the job watermark get to see of a lane, what `closing` keeps of it, and which need no reading. Does not own: those rules
  * (`operators/closing/jobWatermark.ts`), and the stored form (`state/closing/closingState.ts`).
  */
 import { JobDefinitionError } from '../../errors.ts';
-import { NO_WATERMARK, processingTime } from '../../model/time.ts';
+import { NO_WATERMARK, type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { LaneView } from '../../operators/closing/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
-import { closedShards } from '../lanes/closedShards.ts';
+import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
+import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf } from './logTail.ts';
 
 /** As the rules of the job watermark see them. */
@@ -75,4 +76,23 @@ export function mergedLanes(
     );
   }
   return lanes;
+}
+
+/**
+ * Lanes that need not be read each minute: of shards closed for long, silent for long, all that they held merged. Should one
+ * bring something after all, it is found a little later, as of a lane that had fallen idle.
+ */
+export function restingLanes(
+  view: ClosingView,
+  settings: EngineSettings,
+  now: ProcessingTime,
+): (name: string) => boolean {
+  const merged = view.state.lanes;
+  const closed = closedShards(view.lanes, (name) => merged.get(name)?.lastValidAt);
+  const isOver = overFrom(closed, settings, now);
+  return (name) => {
+    const lane = merged.get(name);
+    if (lane === undefined || lane.ended || isOver(name)) return false;
+    return rests({ name, closedSince: closed.get(name), ...lane }, settings, now);
+  };
 }

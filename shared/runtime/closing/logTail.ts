@@ -3,7 +3,7 @@
  *
  * Owns: in which order lanes are read, how much of each, and what a warm function remembers: commits never change, so it
  * reads none twice. Does not own: what a commit says (`state/lane/laneLog.ts`), how much of what is read is taken in
- * (`takeIn.ts`), and which lanes hold back or rest (`heldBack.ts`, `restingLanes.ts`).
+ * (`takeIn.ts`), and which lanes hold back or rest (`heldBack.ts`, `laneViews.ts`).
  *
  * A run reads a bounded number of bytes, for a bounded time. What it did not come to counts as unread, so the
  * watermark does not pass it.

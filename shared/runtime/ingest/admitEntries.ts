@@ -17,7 +17,7 @@ import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/intake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
-import type { Redriven } from '../../records/redrive.ts';
+import type { Redriven } from '../../records/envelopes.ts';
 import type { BatchRequest } from '../lanes/commitDraft.ts';
 import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';

@@ -16,8 +16,8 @@ import { type Lane, laneNamed } from '../../model/lane.ts';
 import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/intake.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { Redriven, RedriveOrigin } from '../../records/envelopes.ts';
 import { isAggregate } from '../../records/kpl.ts';
-import type { Redriven, RedriveOrigin } from '../../records/redrive.ts';
 import {
   admit,
   type Copy,

@@ -39,7 +39,7 @@ export class LanesSeen {
   }
 
   /**
-   * Lanes that need not be read this time (see `restingLanes.ts`), as far as they were seen; those that have ended, too, since
+   * Lanes that need not be read this time (see `lanes/closedShards.ts`), as far as they were seen; those that have ended, too, since
    * what they wait for shows on other lanes.
    */
   resting(items: ReadonlyMap<string, LaneItem>, now: ProcessingTime): (name: string) => boolean {

@@ -13,7 +13,7 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
-import type { RedriveOrigin } from '../../records/redrive.ts';
+import type { RedriveOrigin } from '../../records/envelopes.ts';
 import { readable, STAMP } from '../formats.ts';
 import { admissionPartition, expirySeconds } from '../keys.ts';
 

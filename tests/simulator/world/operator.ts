@@ -3,7 +3,7 @@
  * them more than once.
  */
 import { laneNamed } from '../../../shared/model/lane.ts';
-import { encodeRedriven } from '../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { type LoggedSideEvent, readSideEvents } from '../../../shared/state/inspect.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';

@@ -7,7 +7,7 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
-import { encodeRedriven } from '../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import type { PackagedStage } from './stage.ts';

@@ -7,7 +7,7 @@ import { type InputEvent, parseLine } from '../../../inputs/parseLine.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { BatchRecord, Entry } from '../../../shared/records/entry.ts';
-import { encodeRedriven } from '../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 
 async function recordOf(event: InputEvent): Promise<BatchRecord> {
   const spread = { streams: ['orders'], lanes: 1, batch: 1, arrival: arrivalTime(0) };

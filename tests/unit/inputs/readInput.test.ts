@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkInput, type InputEvent, readInput } from '../../../inputs/readInput.ts';
 import { UsageError } from '../../../inputs/usageError.ts';
-import { unreadableReason } from '../../../shared/records/unreadable.ts';
+import { unreadableReason } from '../../../shared/records/envelopes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-input-'));
 afterAll(() => rmSync(folder, { recursive: true }));

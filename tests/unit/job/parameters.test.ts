@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobDefinitionError } from '../../../shared/errors.ts';
 import { duration, oneOf, wholeNumber } from '../../../shared/index.ts';
-import { parseDuration } from '../../../shared/job/duration.ts';
-import { parseParameters } from '../../../shared/job/parameters.ts';
+import { parseDuration, parseParameters } from '../../../shared/job/parameters.ts';
 
 const SET = {
   top: wholeNumber(5, { min: 1, max: 100 }, 'how many'),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../../shared/index.ts';
-import { encodeUnreadable } from '../../../shared/records/unreadable.ts';
+import { encodeUnreadable } from '../../../shared/records/envelopes.ts';
 
 const schema = z.object({
   userId: id(),

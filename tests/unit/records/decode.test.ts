@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { Entry } from '../../../shared/records/entry.ts';
-import { encodeRedriven, type RedriveOrigin } from '../../../shared/records/redrive.ts';
-import { encodeUnreadable } from '../../../shared/records/unreadable.ts';
+import {
+  encodeRedriven,
+  encodeUnreadable,
+  type RedriveOrigin,
+} from '../../../shared/records/envelopes.ts';
 import { jsonOf, problemOf } from '../../support/entries.ts';
 import { aggregate, withDigest } from './aggregate.ts';
 import { delimited, number, varint } from './protobuf.ts';

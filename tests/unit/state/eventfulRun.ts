@@ -4,7 +4,7 @@ import { hasTimers, hasWindows } from '../../../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
 import { arrivalTime, minutes, seconds } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
-import { encodeRedriven } from '../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideOutput } from '../../../shared/state/lane/sideOutput.ts';
 import { testClock } from '../../support/clock.ts';
 import { TestEngine } from '../../support/engine.ts';

@@ -25,8 +25,7 @@ import {
 } from '../../../../shared/model/window.ts';
 import { answered } from '../../../../shared/operators/closing/answer.ts';
 import { PageIndex } from '../../../../shared/operators/closing/pageIndex.ts';
-import { PageLevel } from '../../../../shared/operators/closing/pageLevel.ts';
-import { rollUpWidths } from '../../../../shared/operators/closing/rollUps.ts';
+import { PageLevel, rollUpWidths } from '../../../../shared/operators/closing/pageLevel.ts';
 import { IndexModel } from './pageIndexModel.ts';
 
 describe('the widths of roll-ups', () => {

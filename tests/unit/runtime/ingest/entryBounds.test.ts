@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../../shared/adapters/memory/table.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { arrivalTime, days, processingTime } from '../../../../shared/model/time.ts';
-import { encodeRedriven } from '../../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../../shared/records/envelopes.ts';
 import { putKeyedStates, readStatesWithin } from '../../../../shared/state/keyed/keyedStates.ts';
 import { admissionPartition, stateTable } from '../../../../shared/state/keys.ts';
 import { TestEngine } from '../../../support/engine.ts';

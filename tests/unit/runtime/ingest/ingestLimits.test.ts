@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
-import { encodeRedriven } from '../../../../shared/records/redrive.ts';
+import { encodeRedriven } from '../../../../shared/records/envelopes.ts';
 import { admissionPartition } from '../../../../shared/state/keys.ts';
 import { SHARD, TestEngine } from '../../../support/engine.ts';
 import type { Call } from '../../../support/interceptedTable.ts';

@@ -5,7 +5,7 @@ import type { Job } from '../../../../shared/job/job.ts';
 import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
 import type { SideEvent } from '../../../../shared/operators/intake/progress.ts';
-import { encodeRedriven, type RedriveOrigin } from '../../../../shared/records/redrive.ts';
+import { encodeRedriven, type RedriveOrigin } from '../../../../shared/records/envelopes.ts';
 import { admit } from '../../../../shared/state/lane/admissions.ts';
 import {
   appendCommit,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logicalName, parameterVariable, physicalName } from '../../../shared/lambda/names.ts';
+import { logicalName, parameterVariable, physicalName } from '../../../shared/lambda/contract.ts';
 
 it('names streams and tables by stage, and back', () => {
   expect(physicalName('dev', 'user-behavior')).toBe('tidemark-dev-user-behavior');

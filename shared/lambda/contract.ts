@@ -1,4 +1,6 @@
-/** Names that the deployment, the functions and the command line must agree on. */
+/** What the deployment, the functions and the command line must agree on: names, and what scheduled functions are sent. */
+import * as z from 'zod';
+import type { Job } from '../job/job.ts';
 
 const PREFIX = 'tidemark';
 
@@ -17,3 +19,13 @@ export function parameterVariable(job: string, parameter: string): string {
   const snake = `${job}-${parameter}`.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_');
   return `${PREFIX}_${snake}`.toUpperCase();
 }
+
+/** What the schedule of a job sends each minute. */
+export const scheduleRequest = ({ id }: Job) => ({ source: 'tidemark.schedule', job: id }) as const;
+
+/** Anything else, such as nothing at all, is for every job what the schedule is for one. */
+export const requestSchema = z.union([
+  z.object({ source: z.enum(['tidemark.schedule', 'tidemark.nudge']), job: z.string() }),
+  /** The input has ended: everything that is open closes, of one job or of all. */
+  z.object({ source: z.literal('tidemark.flush'), job: z.string().optional() }),
+]);

@@ -1,7 +1,9 @@
 /**
- * A dead letter put back on its stream. It carries the job it is for, where it first stood and which commit holds it:
- * other jobs skip it, its own job admits each origin once, and only where that commit does hold that letter. It never moves
- * a lane's clock.
+ * Events of our own making: a dead letter put back on its stream, and a line of a file that could not be read. Owns how both
+ * are written and recognized, not what becomes of them.
+ *
+ * A redriven dead letter carries the job it is for, where it first stood and which commit holds it: other jobs skip it, its own
+ * job admits each origin once, and only where that commit does hold that letter. It never moves a lane's clock.
  */
 import * as z from 'zod';
 import type { JobId } from '../model/lane.ts';
@@ -70,4 +72,24 @@ export function isEnvelope(raw: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * A line of a file that its reader could not make an event of goes to the stream in an envelope that says why, since only the
+ * reader knew how the line should have looked; every job dead-letters it with that reason.
+ */
+const UNREADABLE = 'tidemark:unreadable';
+
+const REASON_LENGTH_MAX = 500;
+
+export const encodeUnreadable = (line: string, reason: string): string =>
+  JSON.stringify({ [UNREADABLE]: reason, line });
+
+/** The reader's reason, where the value is such an envelope. */
+export function unreadableReason(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, UNREADABLE)) {
+    return undefined;
+  }
+  const reason: unknown = Reflect.get(value, UNREADABLE);
+  return typeof reason === 'string' ? reason.slice(0, REASON_LENGTH_MAX).toWellFormed() : undefined;
 }
