@@ -4,7 +4,7 @@
  */
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
-import { hasTimers, hasWindows, nudgedBy } from '../shared/job/traits.ts';
+import { functionToNudge, hasWindows, needsFiring } from '../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../shared/model/lane.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
 import type { CloseReport } from '../shared/runtime/closing/closeWindows.ts';
@@ -123,14 +123,14 @@ export class Deployment {
     const delivery = { engine: engines.ingest, shard, linesEach, nowMs };
     onInvocation({ by: 'ingest', why: stream, ...(await this.scene.ingest(lines, delivery)) });
     if (!this.scene.takeNudge()) return;
-    if (nudgedBy(this.scene.job) === 'closeWindows') await this.#close('nudge');
+    if (functionToNudge(this.scene.job) === 'closeWindows') await this.#close('nudge');
     else await this.#fire('nudge');
   }
 
   async #runSchedule(): Promise<void> {
     this.scene.clock.moveTo(this.#nextRunMs);
     this.#nextRunMs += MINUTE_MS;
-    if (hasTimers(this.scene.job)) await this.#fire('schedule');
+    if (needsFiring(this.scene.job)) await this.#fire('schedule');
     if (hasWindows(this.scene.job)) await this.#close('schedule');
   }
 

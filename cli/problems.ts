@@ -10,7 +10,7 @@ import { compareCodePoints } from '../shared/model/ids.ts';
 import { eventTime, isoTime } from '../shared/model/time.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
-import { hoursIn, problemKeys } from '../shared/state/keyed/problemIndex.ts';
+import { hourCount, problemKeys } from '../shared/state/keyed/problemIndex.ts';
 
 /** Of event time, in epoch milliseconds: from `from`, before `to`; open where one is absent. */
 export interface TimeRange {
@@ -77,7 +77,7 @@ function checkRange({ from, to }: ClosedRange): void {
     throw new UsageError(
       `--to ${isoTime(eventTime(to))} is not after --from ${isoTime(eventTime(from))}; give a later one`,
     );
-  if (hoursIn({ from, to }) > RANGE_HOURS_MAX) {
+  if (hourCount({ from, to }) > RANGE_HOURS_MAX) {
     throw new UsageError(
       '--from and --to are more than 31 days apart; narrow them, or leave one away to read all',
     );

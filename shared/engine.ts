@@ -6,7 +6,7 @@
  * what is stored, so any number of engines of one job may run beside each other.
  */
 import type { Job } from './job/job.ts';
-import { hasTimers, hasWindows } from './job/traits.ts';
+import { hasWindows, needsFiring } from './job/traits.ts';
 import type { Ports } from './ports/ports.ts';
 import { type CloseReport, createClosing } from './runtime/closing/closeWindows.ts';
 import { createIngest, type Ingest } from './runtime/ingest/ingest.ts';
@@ -28,6 +28,6 @@ export function createEngine(job: Job, ports: Ports, settings: EngineSettings): 
   return {
     ingest: createIngest(job, ports, settings),
     ...(hasWindows(job) ? { close: createClosing(job, ports, settings) } : {}),
-    ...(hasTimers(job) ? { fire: createFiring(job, ports, settings) } : {}),
+    ...(needsFiring(job) ? { fire: createFiring(job, ports, settings) } : {}),
   };
 }

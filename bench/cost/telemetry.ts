@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { JOBS } from '../../functions/jobs.ts';
-import { hasTimers, hasWindows } from '../../shared/job/traits.ts';
+import { hasWindows, needsFiring } from '../../shared/job/traits.ts';
 import { createTelemetry } from '../../shared/lambda/telemetry.ts';
 import { watermarkAt } from '../../shared/model/time.ts';
 
@@ -89,7 +89,7 @@ function print(): void {
       console.log(`${HEADING}${job.name}/close`);
       telemetry.closed(closed, units, 'schedule');
     }
-    if (!hasTimers(job)) continue;
+    if (!needsFiring(job)) continue;
     console.log(`${HEADING}${job.name}/fire`);
     telemetry.fired(fired, units, 'schedule');
   }

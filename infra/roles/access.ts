@@ -8,10 +8,10 @@
  * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events; commits; chunks of those; chunks and sheets |
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest | gated, pattern | the same, UpdateItem | keyed states and chunks; the mark that a commit is applied |
- * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, rest entries, lanes retired; another run asked for; pages |
- * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; rest entries; sheets deleted, lanes retired |
+ * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads, lanes retired; another run asked for; pages |
+ * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; recommitted heads; sheets deleted, lanes retired |
  * | state | fireTimers | pattern | what ingest uses | commits without a record; lanes retired |
- * | state | fireTimers | gated | what ingest uses, but for BatchWriteItem | commits applied that ingest left, rest entries |
+ * | state | fireTimers | gated | what ingest uses, but for BatchWriteItem | commits applied that ingest left, recommitted heads |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |
  * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that is applied |
@@ -23,10 +23,10 @@
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import {
-  hasTimers,
+  functionToNudge,
   hasWindows,
   isOrdered,
-  nudgedBy,
+  needsFiring,
   SCHEDULED_FUNCTIONS,
 } from '../../shared/job/traits.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
@@ -99,7 +99,7 @@ export function accessOf(ingested: Readonly<Record<string, Job>>): readonly Func
 const itemsOf = ({ id }: Job): readonly string[] => [id, `${id}#*`];
 
 function ingestAccess(name: string, job: Job): FunctionAccess {
-  const nudged = nudgedBy(job);
+  const nudged = functionToNudge(job);
   const owners = new Set(tablesOf(job).map((table) => tableOwnerKey(table.name).pk));
   return {
     name,
@@ -126,7 +126,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
 }
 
 function fireAccess(jobs: readonly Job[]): FunctionAccess {
-  const fired = jobs.filter(hasTimers);
+  const fired = jobs.filter(needsFiring);
   const byActions = Map.groupBy(fired, firingActions);
   return {
     name: FIRE,
@@ -137,7 +137,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
   };
 }
 
-/** A gate's lane gets rest entries only, which name no chunks. */
+/** A gate's lane gets recommitted heads only, which name no chunks. */
 const GATED_FIRING = ORDERED_LANE.filter((action) => action !== 'BatchWriteItem');
 
 function firingActions({ kind }: Job): readonly TableAction[] {

@@ -21,8 +21,8 @@ export const isGated = (job: Job): job is GatedJob =>
 
 export const isOrdered = (job: Job): job is OrderedJob => job.kind === 'pattern' || isGated(job);
 
-/** Whether time alone changes something on the job's lanes. */
-export const hasTimers = (job: Job): boolean => job.kind === 'status' || isOrdered(job);
+/** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, heads are applied. */
+export const needsFiring = (job: Job): boolean => job.kind === 'status' || isOrdered(job);
 
 /** For how long the state of a key is kept after the last record that touched it. */
 export const keptFor = (job: OrderedJob): Duration =>
@@ -34,11 +34,11 @@ export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];
 /** Those that work for the job. */
 export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] => [
   ...(hasWindows(job) ? (['closeWindows'] as const) : []),
-  ...(hasTimers(job) ? (['fireTimers'] as const) : []),
+  ...(needsFiring(job) ? (['fireTimers'] as const) : []),
 ];
 
 /** The one that ingest wakes when something may be due; undefined for a job that does by itself what its records make due. */
-export function nudgedBy({ kind }: Pick<Job, 'kind'>): ScheduledFunction | undefined {
+export function functionToNudge({ kind }: Pick<Job, 'kind'>): ScheduledFunction | undefined {
   switch (kind) {
     case 'window':
       return 'closeWindows';

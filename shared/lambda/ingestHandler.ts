@@ -11,7 +11,7 @@ import { unitMeter } from '../adapters/meteredTable.ts';
 import { createEngine } from '../engine.ts';
 import type { Job, JobFamily } from '../job/job.ts';
 import { streamsOf } from '../job/spec.ts';
-import { nudgedBy } from '../job/traits.ts';
+import { functionToNudge } from '../job/traits.ts';
 import { NO_NUDGE, type Nudge } from '../ports/ports.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -60,7 +60,7 @@ function nudgeOf(
   { closeFunction, fireFunction }: Environment,
   onProblem: (problem: unknown) => void,
 ): Nudge {
-  const nudged = nudgedBy(job);
+  const nudged = functionToNudge(job);
   const name = nudged && { closeWindows: closeFunction, fireTimers: fireFunction }[nudged];
   return name === undefined ? NO_NUDGE : lambdaNudge(lambdaClient(), name, onProblem);
 }

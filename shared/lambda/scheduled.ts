@@ -61,7 +61,7 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
     if (!family) {
       throw new JobDefinitionError(`${name} does not work for ${id}, only for ${ids.join(', ')}`);
     }
-    const run = runs.get(id) ?? runFor(family, create, work);
+    const run = runs.get(id) ?? createRun(family, create, work);
     runs.set(id, run);
     return run;
   };
@@ -82,7 +82,7 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
 }
 
 /** Runs a job, once it could be built, and tells what came of it. */
-function runFor<Report>(
+function createRun<Report>(
   family: JobFamily,
   create: (family: JobFamily, meter: UnitMeter) => ScheduledRun<Report>,
   { name, note }: Pick<ScheduledWork<Report>, 'name' | 'note'>,

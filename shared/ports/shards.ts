@@ -15,7 +15,7 @@ export interface ShardDirectory {
 }
 
 /** What a shard holds behind a position. */
-export type ShardRest =
+export type ShardRemainder =
   /** There is more, or it cannot be told that there is none. */
   | 'hasMore'
   /** Nothing now; the shard is open. */
@@ -29,5 +29,5 @@ export type ShardRest =
  */
 export interface ShardReader {
   /** @param after what is read already; undefined for nothing. */
-  look(stream: StreamName, shard: ShardId, after: Position | undefined): Promise<ShardRest>;
+  look(stream: StreamName, shard: ShardId, after: Position | undefined): Promise<ShardRemainder>;
 }

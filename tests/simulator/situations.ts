@@ -112,7 +112,7 @@ const REQUIRED: readonly string[] = [
   'resharding with events held',
   'resharding with timers pending',
   'response lost',
-  'rest entry',
+  'recommitted head',
   'roll-up',
   'schedule skipped',
   'shard read twice at a time',

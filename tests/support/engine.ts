@@ -9,7 +9,7 @@ import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
 import { type Ports, resultTables } from '../../shared/ports/ports.ts';
-import type { ShardReader, ShardRest } from '../../shared/ports/shards.ts';
+import type { ShardReader, ShardRemainder } from '../../shared/ports/shards.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { BatchRecord } from '../../shared/records/entry.ts';
 import type { Ingest, IngestReport } from '../../shared/runtime/ingest/ingest.ts';
@@ -59,7 +59,7 @@ export class TestEngine<Built extends Job = Job> {
   readonly ports: Ports;
   readonly parents: Record<ShardId, readonly ShardId[]>;
   /** What a look into a shard finds; drained where a test does not say. */
-  readonly rest: Record<ShardId, ShardRest> = {};
+  readonly rest: Record<ShardId, ShardRemainder> = {};
   /** Which hash keys a shard takes; all where a test does not say, none that is known where it says undefined. */
   readonly ranges: Record<ShardId, HashRange | undefined> = {};
   readonly looks: ShardId[] = [];

@@ -8,7 +8,7 @@ import { hotPages } from '../../functions/hotPages/job.ts';
 import { orderTimeout } from '../../functions/orderTimeout/job.ts';
 import { memoryTable } from '../../shared/adapters/memory/table.ts';
 import type { Job } from '../../shared/job/job.ts';
-import { hasTimers, hasWindows } from '../../shared/job/traits.ts';
+import { hasWindows, needsFiring } from '../../shared/job/traits.ts';
 import { arrivalTime, processingTime, seconds } from '../../shared/model/time.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 import { stateTable } from '../../shared/state/keys.ts';
@@ -113,7 +113,7 @@ export async function deliver(
     const arrival = arrivalTime(clockAfter(n));
     await engine.ingest(streamRecords(events.slice(first, first + batch), { first, arrival }));
     if (hasWindows(engine.job)) await engine.close('schedule');
-    if (hasTimers(engine.job)) await engine.fire('schedule');
+    if (needsFiring(engine.job)) await engine.fire('schedule');
     engine.clock.advance(BATCH_LENGTH);
   }
 }

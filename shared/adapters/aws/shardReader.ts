@@ -13,7 +13,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { StreamName } from '../../model/lane.ts';
 import { comparePositions, compareSequences, type Position } from '../../model/position.ts';
 import { arrivalTime } from '../../model/time.ts';
-import type { ShardReader, ShardRest } from '../../ports/shards.ts';
+import type { ShardReader, ShardRemainder } from '../../ports/shards.ts';
 import { decodeRecord } from '../../records/decode.ts';
 import { engineError } from './failures.ts';
 import { listShards } from './shardDirectory.ts';
@@ -66,7 +66,7 @@ async function lookFrom(
   client: KinesisClient,
   place: Place,
   leftOff: Map<string, string>,
-): Promise<ShardRest> {
+): Promise<ShardRemainder> {
   const where = nameOf(place);
   let iterator = leftOff.get(where) ?? (await firstIterator(client, place));
   for (let reads = 0; reads < EMPTY_READS_MAX; reads += 1) {
@@ -91,7 +91,7 @@ const nameOf = ({ name, shard, after }: Place): string => JSON.stringify([name, 
 function restIn(
   { Records, NextShardIterator, MillisBehindLatest }: GetRecordsCommandOutput,
   { after, isClosed }: Place,
-): ShardRest | undefined {
+): ShardRemainder | undefined {
   if ((Records ?? []).some((record) => isBeyond(record, after))) return 'hasMore';
   if (NextShardIterator === undefined || NextShardIterator === null) return 'ended';
   // A closed shard's last record may come with an iterator that leads nowhere.

@@ -16,7 +16,7 @@ import {
   checkedWithin,
   repeated,
   type Steps,
-  shapeOf,
+  sentenceOf,
   withLast,
   withStep,
 } from './steps.ts';
@@ -115,8 +115,8 @@ function declaration<Event, Used extends string>(
     within: (duration) => ({
       steps,
       within: checkedWithin(duration),
-      shape: shapeOf(steps, duration),
+      shape: sentenceOf(steps, duration),
     }),
-    unbounded: () => ({ steps, within: undefined, shape: shapeOf(steps, 'ever') }),
+    unbounded: () => ({ steps, within: undefined, shape: sentenceOf(steps, 'ever') }),
   };
 }

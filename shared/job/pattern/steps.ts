@@ -80,7 +80,7 @@ export function checkedWithin(within: Duration): Duration {
 }
 
 /** `fail 2 consecutive; next pay 1; within 2000`: readable where two deployments disagree. */
-export function shapeOf<Event>(steps: Steps<Event>, within: Duration | 'ever'): string {
+export function sentenceOf<Event>(steps: Steps<Event>, within: Duration | 'ever'): string {
   const words = steps.map(({ name, follows, times, repeats }, i) => {
     const start = i === 0 ? '' : follows === 'strict' ? 'next ' : 'followedBy ';
     const loop = times > 1 && repeats === 'strict' ? ' consecutive' : '';

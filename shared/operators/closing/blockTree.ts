@@ -200,7 +200,7 @@ export class BlockTree {
       }
       const all = overlaid(own.values(), content.nodes);
       const nodes = [...all].filter(({ start }) => !this.#isGone(start));
-      return leavesOf(nodes, isBehind(content.nodes, own) ? 'inOrder' : 'anywhere');
+      return leavesOf(nodes, isAllBefore(content.nodes, own) ? 'inOrder' : 'anywhere');
     });
   }
 }
@@ -237,7 +237,7 @@ function* between(nodes: readonly PageNode[], from: Moment, to: Moment): Generat
 }
 
 /** Whether all of these come after the stored ones. Both are in order. */
-function isBehind(stored: readonly PageNode[], changed: readonly PageNode[]): boolean {
+function isAllBefore(stored: readonly PageNode[], changed: readonly PageNode[]): boolean {
   const [last, first] = [stored.at(-1), changed[0]];
   return !last || !first || first.start > last.start;
 }

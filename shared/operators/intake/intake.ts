@@ -55,7 +55,7 @@ export interface EntryRange {
 type TakenEvent = Extract<Judged, { readonly event: unknown }>;
 
 /** What a kind of job makes of an event. */
-export interface Operator<Place> {
+export interface Operator<Destination> {
   /**
    * The watermark that judges an event whose dead letter came back: that which met it when it first came, or the lane's own
    * where what has come since is in order already.
@@ -65,10 +65,15 @@ export interface Operator<Place> {
   arrived?(arrival: ArrivalTime, watermark: Watermark): Watermark;
   /** Decides on an event from what came before it, also on one that is late. */
   screen?(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
-  /** Where the event goes, of `lateness.ts`. */
-  placeOf(at: EventTime, watermark: Watermark): Place | 'late';
+  /** Where the event goes, by the rules of `lateness.ts`. */
+  destinationOf(at: EventTime, watermark: Watermark): Destination | 'late';
   /** Takes the event in; undefined where that worked. */
-  take(entry: Entry, taken: TakenEvent, place: Place, watermark: Watermark): Dead | undefined;
+  take(
+    entry: Entry,
+    taken: TakenEvent,
+    destination: Destination,
+    watermark: Watermark,
+  ): Dead | undefined;
 }
 
 /** Why an event cannot be taken. */
@@ -96,9 +101,9 @@ interface Taking extends LaneClock {
   readonly side: SideEvent[];
 }
 
-export function takeEntries<Place>(
+export function takeEntries<Destination>(
   job: JobSpec<unknown>,
-  operator: Operator<Place>,
+  operator: Operator<Destination>,
   { greatest, watermark }: LaneProgress,
   { stream, entries, from, to, eventsMax = Number.POSITIVE_INFINITY, admissionOf }: EntryRange,
 ): Intake {
@@ -154,8 +159,8 @@ const watermarkFor = (
   as.kind === 'redriven' && redrivenBy === 'firstWatermark' ? as.watermark : watermark;
 
 /** Gives a valid event, whether it is of interest or not; undefined for a dead letter. */
-function takeEntry<Place>(
-  operator: Operator<Place>,
+function takeEntry<Destination>(
+  operator: Operator<Destination>,
   reader: Reader,
   state: Taking,
   entry: Entry,
@@ -186,15 +191,15 @@ function takeEntry<Place>(
 }
 
 /** Lateness comes before the event is taken: what becomes of a late one does not depend on what else is in its batch. */
-function outcomeOf<Place>(
-  operator: Operator<Place>,
+function outcomeOf<Destination>(
+  operator: Operator<Destination>,
   entry: Entry,
   judged: TakenEvent,
   watermark: Watermark,
 ): 'accepted' | 'filter' | 'late' | Dead {
   const verdict = operator.screen?.(entry, judged.event) ?? 'pass';
   if (verdict !== 'pass') return verdict;
-  const place = operator.placeOf(judged.at, watermark);
-  if (place === 'late') return 'late';
-  return operator.take(entry, judged, place as Place, watermark) ?? 'accepted';
+  const destination = operator.destinationOf(judged.at, watermark);
+  if (destination === 'late') return 'late';
+  return operator.take(entry, judged, destination as Destination, watermark) ?? 'accepted';
 }

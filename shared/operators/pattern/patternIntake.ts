@@ -51,7 +51,7 @@ export function takeInPattern(
           ? latest(watermark, justPast(heldUntil))
           : watermark;
       },
-      placeOf: inOrder,
+      destinationOf: inOrder,
       take(entry, taken) {
         try {
           brought.push(heldEvent(job, entry, taken));

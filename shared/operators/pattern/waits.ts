@@ -118,11 +118,11 @@ export interface Waited extends LettingGo {
   /** Time-outs that were set and wait. */
   readonly timers: readonly HeldTimer[];
   /** Where the first run begins, once something is recommitted. */
-  readonly from: Cursor | undefined;
+  readonly from: LogPlace | undefined;
 }
 
 /** A place in the runs of a log. */
-export interface Cursor {
+export interface LogPlace {
   readonly slot: number;
   /** In that slot, what is behind this. */
   readonly after?: Place;

@@ -26,8 +26,8 @@ export function takeInStatus(job: StatusJob, start: LaneProgress, range: EntryRa
     job,
     {
       redrivenBy: 'ownWatermark',
-      placeOf: inAnyOrder,
-      take(entry, { event }, _place, watermark) {
+      destinationOf: inAnyOrder,
+      take(entry, { event }, _destination, watermark) {
         let key: string;
         try {
           key = rowKeyOf(job, event);

@@ -80,7 +80,7 @@ function foldOnce(job: WindowJob, start: LaneProgress, range: WindowRange, poiso
   const operator: Operator<Edition> = {
     redrivenBy: 'firstWatermark',
     ...(gate ? { screen: gate.decide } : {}),
-    placeOf: editionOf(job),
+    destinationOf: editionOf(job),
     take(entry, { event, at }, edition) {
       const reason = poison.size > 0 ? poison.get(entry) : undefined;
       if (reason !== undefined) return { reason };

@@ -18,7 +18,7 @@ import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';
 import type { Plan } from './planClosing.ts';
 
-export interface Closing {
+export interface CloseWork {
   readonly job: WindowJob;
   readonly results: Table;
   readonly pages: PageReader;
@@ -45,12 +45,12 @@ const ROWS_MAX = 50_000;
 /** Rows that are written together. */
 const ROWS_AT_ONCE = 512;
 
-export function closeDue(closing: Closing): Promise<Closed> {
+export function closeDue(closing: CloseWork): Promise<Closed> {
   return new Work(closing).run();
 }
 
 class Work {
-  readonly #closing: Closing;
+  readonly #closing: CloseWork;
   #done = NO_WATERMARK;
   /** Evaluated and not written yet. */
   #group: EvaluatedWindow[] = [];
@@ -61,7 +61,7 @@ class Work {
   #rowsSeen = 0;
   #rowsWritten = 0;
 
-  constructor(closing: Closing) {
+  constructor(closing: CloseWork) {
     this.#closing = closing;
   }
 

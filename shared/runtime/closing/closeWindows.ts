@@ -40,7 +40,7 @@ import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
-import { restingLanes } from './laneViews.ts';
+import { dormantLanes } from './laneViews.ts';
 import { LogTail } from './logTail.ts';
 import { compactIndex, mergeFresh, PageWriter } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
@@ -71,7 +71,7 @@ export function createClosing(
   ports: Ports,
   settings: EngineSettings,
 ): ScheduledRun<CloseReport> {
-  const run: RunContext = {
+  const run: ClosingContext = {
     job,
     ports,
     results: ports.results(job.table.name),
@@ -83,7 +83,7 @@ export function createClosing(
   return async (trigger, hasTime = () => true) => {
     let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
     for (;;) {
-      const { report, goOn } = await runOnce(run, trigger, hasTime);
+      const { report, goOn } = await closeOnce(run, trigger, hasTime);
       // Whoever has the lease now goes on, but does not know that the input has ended.
       const gaveWay = total.outcome === 'closed' && isGivenWay(report);
       total = { ...sumOf(total, report), hasMore: goOn || gaveWay };
@@ -121,7 +121,7 @@ function sumOf(a: CloseReport, b: CloseReport): CloseReport {
   };
 }
 
-interface RunContext {
+interface ClosingContext {
   readonly job: WindowJob;
   readonly ports: Pick<Ports, 'state' | 'clock'>;
   readonly results: Table;
@@ -136,8 +136,8 @@ interface Round {
   readonly goOn: boolean;
 }
 
-async function runOnce(
-  run: RunContext,
+async function closeOnce(
+  run: ClosingContext,
   trigger: RunTrigger,
   hasTime: () => boolean,
 ): Promise<Round> {
@@ -156,7 +156,7 @@ async function runOnce(
   }
   const plan = await planned(run, view, { trigger, now, hasTime });
   if (plan === 'heldBack') return stop('nothingDue');
-  if (!(await mustRun(run, plan))) {
+  if (!(await hasWork(run, plan))) {
     const report = { ...NOTHING, watermark: plan.goal.watermark };
     return { report, goOn: false };
   }
@@ -176,7 +176,7 @@ interface Occasion {
 }
 
 async function planned(
-  run: RunContext,
+  run: ClosingContext,
   view: ClosingView,
   { trigger, now, hasTime }: Occasion,
 ): Promise<Plan | 'heldBack'> {
@@ -188,7 +188,7 @@ async function planned(
   const tails = await run.tail.read(view, {
     pace: trigger === 'nudge' ? 'oneByOne' : 'sideBySide',
     holdsBack: trigger === 'nudge' ? holdsBack(job, settings, state, now) : () => false,
-    rests: trigger === 'endOfInput' ? () => false : restingLanes(view, settings, now),
+    isDormant: trigger === 'endOfInput' ? () => false : dormantLanes(view, settings, now),
     hasTime,
   });
   if (tails === 'heldBack') return tails;
@@ -202,15 +202,15 @@ async function planned(
   return planRun({ ...question, tails, lastEnd });
 }
 
-async function mustRun({ blocks }: RunContext, plan: Plan): Promise<boolean> {
-  if (plan.mustRun) return true;
+async function hasWork({ blocks }: ClosingContext, plan: Plan): Promise<boolean> {
+  if (plan.hasOtherWork) return true;
   const next = await blocks.answer(plan.index, () => plan.nextDue(NO_WATERMARK));
   return next !== undefined;
 }
 
 /** Does what was planned. A run that dies anywhere before the swap never happened. */
 async function carryOut(
-  run: RunContext,
+  run: ClosingContext,
   plan: Plan,
   lease: Lease,
   mayGoOn: () => boolean,

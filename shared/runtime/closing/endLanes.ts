@@ -30,7 +30,7 @@ import { appendDraft, draftQuietCommit } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf, readNewest } from './logTail.ts';
 
-interface Closing {
+interface LaneEnding {
   readonly job: Job;
   readonly state: Table;
   readonly settings: EngineSettings;
@@ -52,7 +52,7 @@ export async function withoutGhosts(
 
 /** Ends lanes of a window job, and retires those that have ended, once they are merged. */
 export async function endMergedLanes(
-  closing: Closing,
+  closing: LaneEnding,
   view: ClosingView,
   tails: ReadonlyMap<string, LaneTail>,
   now: ProcessingTime,
@@ -74,7 +74,11 @@ export async function endMergedLanes(
 }
 
 /** Which lanes get their `ended` entry now. None of a gate, whose lanes end before a child begins. */
-function endsNow({ job, settings }: Closing, { lanes, state }: ClosingView, now: ProcessingTime) {
+function endsNow(
+  { job, settings }: LaneEnding,
+  { lanes, state }: ClosingView,
+  now: ProcessingTime,
+) {
   const closed = closedShards(lanes, (name) => state.lanes.get(name)?.lastValidAt);
   const isOver = overFrom(closed, settings, now);
   return (tail: LaneTail): boolean =>
@@ -96,7 +100,7 @@ function isDone({ lanes, state }: ClosingView, tails: ReadonlyMap<string, LaneTa
 }
 
 async function appendEnd(
-  { job, state, settings }: Closing,
+  { job, state, settings }: LaneEnding,
   { lanes }: ClosingView,
   tail: LaneTail,
   now: ProcessingTime,

@@ -9,7 +9,7 @@ import { NO_WATERMARK, type ProcessingTime, processingTime } from '../../model/t
 import type { LaneView } from '../../operators/closing/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
-import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
+import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf } from './logTail.ts';
 
@@ -82,7 +82,7 @@ export function mergedLanes(
  * Lanes that need not be read each minute: of shards closed for long, silent for long, all that they held merged. Should one
  * bring something after all, it is found a little later, as of a lane that had fallen idle.
  */
-export function restingLanes(
+export function dormantLanes(
   view: ClosingView,
   settings: EngineSettings,
   now: ProcessingTime,
@@ -93,6 +93,6 @@ export function restingLanes(
   return (name) => {
     const lane = merged.get(name);
     if (lane === undefined || lane.ended || isOver(name)) return false;
-    return rests({ name, closedSince: closed.get(name), ...lane }, settings, now);
+    return isDormant({ name, closedSince: closed.get(name), ...lane }, settings, now);
   };
 }

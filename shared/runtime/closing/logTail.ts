@@ -40,7 +40,7 @@ export interface Reading {
   readonly pace: 'oneByOne' | 'sideBySide';
   holdsBack(tail: LaneTail): boolean;
   /** Whether a lane is left alone this time, all of whose known commits are merged. */
-  rests(name: string): boolean;
+  isDormant(name: string): boolean;
   hasTime(): boolean;
 }
 
@@ -83,9 +83,9 @@ export class LogTail {
     this.#forgetAllBut(view.lanes);
     const tails = new Map<string, LaneTail>();
     const order = this.#slowestFirst(view);
-    const resting = new Set(order.filter((name) => this.#rests(name, view, reading)));
-    for (const name of resting) tails.set(name, this.#unread(name, view, false));
-    const awake = order.filter((name) => !resting.has(name));
+    const dormant = new Set(order.filter((name) => this.#isDormant(name, view, reading)));
+    for (const name of dormant) tails.set(name, this.#unread(name, view, false));
+    const awake = order.filter((name) => !dormant.has(name));
     const run = { view, tails, left: TAIL_BYTES_MAX };
     let at = 0;
     while (at < awake.length) {
@@ -120,8 +120,8 @@ export class LogTail {
     }
   }
 
-  #rests(name: string, view: ClosingView, reading: Reading): boolean {
-    return this.#warmOf(name, cursorOf(view, name)).length === 0 && reading.rests(name);
+  #isDormant(name: string, view: ClosingView, reading: Reading): boolean {
+    return this.#warmOf(name, cursorOf(view, name)).length === 0 && reading.isDormant(name);
   }
 
   #unread(name: string, view: ClosingView, hasUnread: boolean): LaneTail {

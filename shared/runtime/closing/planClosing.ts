@@ -47,12 +47,13 @@ import type {
 } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import type { SliceContent } from '../../state/lane/sliceContent.ts';
+import { checkShape } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { isAgingBlock } from './indexBlocks.ts';
 import { laneViews, mergedLanes } from './laneViews.ts';
 import type { LaneTail } from './logTail.ts';
-import { checkShape, takeIn } from './takeIn.ts';
+import { takeIn } from './takeIn.ts';
 
 export interface PlanQuestion {
   readonly job: WindowJob;
@@ -102,7 +103,7 @@ export interface Plan {
   /** The window that an earlier run has begun to write. */
   readonly window?: BegunWindow | undefined;
   /** Something has to be done, whether or not a window is due. */
-  readonly mustRun: boolean;
+  readonly hasOtherWork: boolean;
   /** The end of the first window that is due after those up to `after`, by what the index holds. */
   nextDue(after: Watermark): Answer<EventTime | undefined>;
   /** How far closing is with all that is due, or with what is due up to this mark. */
@@ -111,7 +112,7 @@ export interface Plan {
 
 /** Goes on towards the goal that an earlier run stored. */
 export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, goal: Goal): Plan {
-  if (state.shape !== undefined) checkShape(job, state.shape);
+  if (state.shape !== undefined) checkShape(job, state.shape, 'in its pages');
   return {
     ...towards(job, index, state, goal, state.pending),
     now,
@@ -123,7 +124,7 @@ export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, 
     expired: 0,
     hasUnread: true,
     window: state.window,
-    mustRun: true,
+    hasOtherWork: true,
   };
 }
 
@@ -131,7 +132,7 @@ export function resumedPlan({ job, view: { state }, index, now }: PlanQuestion, 
 export function planRun(question: PlanQuestion): Plan {
   const { job, settings, view, index, now } = question;
   const { state } = view;
-  if (state.shape !== undefined) checkShape(job, state.shape);
+  if (state.shape !== undefined) checkShape(job, state.shape, 'in its pages');
   const { fresh, tails, begun, expiredByLane } = takeIn(job, state, question.tails);
   const lanes = laneViews(view.lanes, state, tails);
   const touched = endRanges(fresh, job.assign);
@@ -157,7 +158,7 @@ export function planRun(question: PlanQuestion): Plan {
     commitsRead: [...tails.values()].reduce((sum, tail) => sum + tail.commits.length, 0),
     expired,
     hasUnread,
-    mustRun: closes || expired > 0 || isBacklog || hasUnread || isOld || isLastCall,
+    hasOtherWork: closes || expired > 0 || isBacklog || hasUnread || isOld || isLastCall,
   };
 }
 

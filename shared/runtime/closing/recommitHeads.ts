@@ -2,13 +2,13 @@
 import { half, isAfter, later, type ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
-import { restAfter } from '../../state/lane/laneLog.ts';
+import { recommittedHead } from '../../state/lane/laneLog.ts';
 import { appendDraft } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, readNewest } from './logTail.ts';
 
 /**
- * Appends a rest entry to lanes whose head has used up half of its time to live. Needs no lease: it is a commit like any
+ * Appends a recommitted head to lanes whose head has used up half of its time to live. Needs no lease: it is a commit like any
  * other, and whoever else takes the slot keeps the head young as well. Where no reply came, the next run looks again.
  */
 export async function recommitHeads(
@@ -26,6 +26,6 @@ export async function recommitHeads(
     if (expiresAt === undefined || isAfter(expiresAt, youngFrom) || tail.hasUnread) continue;
     const head = await readNewest(table, tail);
     if (!head || isAfter(head.expiresAt, youngFrom)) continue;
-    await appendDraft(table, tail.lane, { commit: restAfter(head, until), chunks: [] });
+    await appendDraft(table, tail.lane, { commit: recommittedHead(head, until), chunks: [] });
   }
 }

@@ -5,7 +5,6 @@
  * Owns: where in the logs a run stops, and what has come too late to be stored. Does not own: what is read of the logs
  * (`logTail.ts`), and what is done with the contents (`planClosing.ts`, `mergePages.ts`).
  */
-import { JobDefinitionError } from '../../errors.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { isAfter, isBefore, later } from '../../model/time.ts';
 import { endsUpTo, hasClosed, lastWindowEnd } from '../../model/window.ts';
@@ -13,6 +12,7 @@ import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
 import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import { decodeContents, type SliceContent } from '../../state/lane/sliceContent.ts';
+import { checkShape } from '../lanes/lanes.ts';
 import type { LaneTail } from './logTail.ts';
 
 /** Slice contents of a run. Each may lie in a node, and the node in a block, of its own. */
@@ -36,7 +36,7 @@ export function takeIn(
   state: ClosingState,
   tails: ReadonlyMap<string, LaneTail>,
 ): TakenIn {
-  const intake = new Intake(job, state);
+  const intake = new Taking(job, state);
   const taken = new Map(tails);
   for (const [name, tail] of begunFirst(tails, state.begun)) {
     const whole = intake.take(name, tail.commits);
@@ -47,7 +47,7 @@ export function takeIn(
   return { fresh, tails: taken, begun, expiredByLane };
 }
 
-class Intake {
+class Taking {
   readonly fresh: SliceContent[] = [];
   readonly begun: Map<string, BegunCommit>;
   readonly expiredByLane = new Map<string, number>();
@@ -134,14 +134,6 @@ class Budget {
 }
 
 function contentsOf(job: WindowJob, commit: Commit): SliceContent[] {
-  checkShape(job, commit.shape);
+  checkShape(job, commit.shape, `in slot ${commit.slot}`);
   return commit.deltas ? decodeContents(commit.deltas) : [];
-}
-
-/** Slices cut by another declaration would make wrong rows in the place of right ones. */
-export function checkShape(job: WindowJob, stored: string): void {
-  if (stored === job.shape) return;
-  throw new JobDefinitionError(
-    `${job.id} has stored slices of another shape; raise the version of the job to start beside them`,
-  );
 }

@@ -4,13 +4,13 @@
  * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
  * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs
  * write rows and timer sheets before (`statusBatch.ts`), ordered jobs apply the commit after (`applyCommit.ts`).
- * If the slot is taken, somebody else committed - an earlier try, a zombie, a rest entry - so read on from
+ * If the slot is taken, somebody else committed - an earlier try, a zombie, a recommitted head - so read on from
  * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
  * redriven events, and both mean the same when they are repeated.
  */
-import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
+import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { hasWindows, nudgedBy } from '../../job/traits.ts';
+import { functionToNudge, hasWindows } from '../../job/traits.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
 import type { SequenceNumber } from '../../model/position.ts';
@@ -28,7 +28,7 @@ import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { minuteOf } from '../../state/keyed/timerSheets.ts';
 import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
-import { type LaneContext, openLane, readLaneState, settle } from '../lanes/lanes.ts';
+import { applyIfOrdered, type LaneContext, openLane, readLaneState } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { createBatcher } from './batchers.ts';
 
@@ -82,17 +82,10 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
   }
 
   function remember(laneState: LaneState): void {
-    const { lane, head } = laneState;
-    if (head && head.shape !== job.shape) {
-      throw new JobDefinitionError(
-        `${job.id} has stored state of another shape on ${laneName(lane)}: its windows, lateness, ` +
-          'aggregate, waits or pattern changed; raise the version of the job to start beside the old one',
-      );
-    }
-    warmStates.set(laneName(lane), { laneState, readAt: ports.clock.now() });
+    warmStates.set(laneName(laneState.lane), { laneState, readAt: ports.clock.now() });
   }
 
-  /** Commits the next prefix, or learns what somebody else committed. */
+  /** Commits the next part of the batch, or learns what somebody else committed. */
   async function step(before: LaneState, waiting: EntryWindow['waiting']) {
     const { lane } = before;
     if (before.head?.ended) {
@@ -102,7 +95,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     const outcome = await appendDraft(ports.state, lane, draft);
     warmStates.delete(laneName(lane));
     if (outcome === 'appended') {
-      await settle(context, before, draft.commit);
+      await applyIfOrdered(context, before, draft.commit);
       const laneState = { ...before, head: draft.commit };
       remember(laneState);
       return { laneState, committed: draft };
@@ -152,7 +145,7 @@ function including(report: IngestReport, { commit, counts }: CommitDraft): Inges
 /** Whether the watermark moved over the end of a window, or over a minute in which timers may be due. */
 function hasWork(job: Job, before: Watermark, after: Watermark): boolean {
   if (after === NO_WATERMARK || after === before) return false;
-  if (nudgedBy(job) === undefined) return false;
+  if (functionToNudge(job) === undefined) return false;
   if (before === NO_WATERMARK) return true;
   if (!hasWindows(job)) return minuteOf(after) > minuteOf(before);
   const next = firstWindowEnd(sliceOf(eventTime(before), job.assign), job.assign);

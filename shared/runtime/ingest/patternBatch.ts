@@ -191,7 +191,7 @@ export class PatternBatcher implements Batcher {
   ): Promise<CommitDraft> {
     const { watermark } = progressOf(start.laneState);
     const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
-    const work = { ...start, ...this.#quietly(start.laneState, 'rest', watermark) };
+    const work = { ...start, ...this.#quietly(start.laneState, 'recommit', watermark) };
     return this.#store(work, { ...nothing, letGo: NO_PLACE });
   }
 
@@ -290,7 +290,7 @@ const movedToDead = (dead: readonly SideEvent[]): Counts => ({
 /** How far the watermark goes without a record. */
 function target({ near, lastEvent }: Waits, why: Advance, laneState: LaneState): Watermark {
   const { watermark } = progressOf(laneState);
-  if (why === 'rest' || why === 'letGo') return watermark;
+  if (why === 'recommit' || why === 'letGo') return watermark;
   const reached = lastEvent === undefined ? watermark : latest(watermark, justPast(lastEvent));
   const last = near.at(-1);
   return why === 'endOfInput' && last ? latest(reached, passing(last)) : reached;

@@ -76,7 +76,7 @@ export function copyJudge(job: Job, ports: CopyPorts, { logRetention }: EngineSe
         const letter = found.get(redriven);
         const candidate = { redriven, copy, letter, expiresAt };
         const isFurther: boolean = isIn && !isForged(letter);
-        const verdict: Verdict = isFurther ? SKIPPED : await letIn(ports, candidate);
+        const verdict: Verdict = isFurther ? SKIPPED : await admitCopy(ports, candidate);
         isIn ||= verdict.kind === 'redriven';
         verdicts.set(redriven, verdict);
       }
@@ -173,7 +173,7 @@ interface Candidate {
   readonly expiresAt: ProcessingTime;
 }
 
-async function letIn(
+async function admitCopy(
   { state }: CopyPorts,
   { redriven: { origin }, copy, letter, expiresAt }: Candidate,
 ): Promise<Verdict> {

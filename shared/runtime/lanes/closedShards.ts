@@ -70,9 +70,9 @@ export function parentsIn(lanes: ReadonlyMap<string, LaneItem>, name: string): s
     .filter((parent) => lanes.has(parent));
 }
 
-/** How long a shard has been closed, and its lane silent, before the lane rests. */
-const RESTS_AFTER = hours(1);
-/** Of lanes at rest, each minute's runs read one of so many. */
+/** How long a shard has been closed, and its lane silent, before the lane is dormant. */
+const DORMANT_AFTER = hours(1);
+/** Of dormant lanes, each minute's runs read one of so many. */
 const TURNS = 10;
 
 interface ClosedLane {
@@ -84,16 +84,16 @@ interface ClosedLane {
 }
 
 /**
- * Whether the lane of a closed shard rests, and it is not its turn. It does not where its head has to be renewed. What it is
+ * Whether the lane of a closed shard is dormant, and it is not its turn. It does not where its head has to be renewed. What it is
  * known to hold may be older than its end: a shard may close, and be read to its end, after hours of silence.
  */
-export function rests(
+export function isDormant(
   { name, closedSince, lastValidAt, headExpiresAt }: ClosedLane,
   { logRetention }: EngineSettings,
   now: ProcessingTime,
 ): boolean {
   if (lastValidAt === undefined || closedSince === undefined) return false;
-  if (since(latest(lastValidAt, closedSince), now) <= RESTS_AFTER) return false;
+  if (since(latest(lastValidAt, closedSince), now) <= DORMANT_AFTER) return false;
   return isAfter(headExpiresAt, later(now, half(logRetention))) && !isTurnOf(name, now);
 }
 

@@ -13,7 +13,12 @@ import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/
 import type { Ports } from '../../ports/ports.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { appendCommit, type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import {
+  appendCommit,
+  type Commit,
+  type LaneItem,
+  recommittedHead,
+} from '../../state/lane/laneLog.ts';
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -57,7 +62,7 @@ export type Advance =
   /** What the watermark has passed goes on being let go. */
   | 'letGo'
   /** The head grows old: the same progress is stored anew, and with it what is held. */
-  | 'rest';
+  | 'recommit';
 
 export interface Batcher {
   /** Turns the longest run of entries that it can into a commit. */
@@ -86,7 +91,7 @@ export function draftQuietCommit(
   const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
   const commit: Commit = {
     ...(head
-      ? restAfter(head, expiresAt)
+      ? recommittedHead(head, expiresAt)
       : { ...progressOf(laneState), from: undefined, to: undefined, slot: 0, shape: job.shape }),
     // A lane that ends before it said anything is silent, too: it keeps no window from being final.
     lastValidAt:

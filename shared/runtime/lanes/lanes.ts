@@ -6,7 +6,7 @@
  * 3. In an ordered job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
  *    their watermark and a higher generation. In other jobs a child shard is just a new lane.
  */
-import { InvariantViolation, RetryableError } from '../../errors.ts';
+import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { isOrdered } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
@@ -51,8 +51,10 @@ export async function readLaneState(
   const youngFrom = later(ports.clock.now(), half(half(settings.logRetention)));
   if (!head || !isAfter(head.expiresAt, youngFrom)) {
     const retired = await readRetired(ports.state, lane);
+    if (retired) checkShape(job, retired.head.shape, `on ${laneName(lane)}`);
     if (retired || !head) return retired;
   }
+  checkShape(job, head.shape, `on ${laneName(lane)}`);
   if (!isOrdered(job)) return { lane, head, item: undefined };
   const item = await readLane(ports.state, lane);
   if (!item) {
@@ -64,6 +66,18 @@ export async function readLaneState(
     await applyCommit(job, ports, settings, { lane, item, commit: head });
   }
   return { lane, head, item };
+}
+
+/**
+ * State that another declaration made would be taken for something else. Throws JobDefinitionError.
+ * @param where what stores it
+ */
+export function checkShape(job: Job, stored: string, where: string): void {
+  if (stored === job.shape) return;
+  throw new JobDefinitionError(
+    `${job.id} has stored state of another shape ${where}: its windows, lateness, aggregate, waits or pattern changed; ` +
+      'raise the version of the job to start beside the old one',
+  );
 }
 
 /** The log was found empty: makes the lane known before its slot 0. Gives its head where somebody was faster. */
@@ -154,8 +168,8 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
   const { ports } = context;
   const laneState = await readLaneState(context, parent);
   if (laneState?.head?.ended) return laneState.head;
-  const rest = await ports.reader.look(parent.stream, parent.shard, laneState?.head?.to);
-  if (rest !== 'ended') {
+  const remainder = await ports.reader.look(parent.stream, parent.shard, laneState?.head?.to);
+  if (remainder !== 'ended') {
     throw new RetryableError(
       `${laneName(child)} waits: its parent ${parent.shard} is not read to its end yet`,
     );
@@ -186,12 +200,12 @@ export async function advanceLane(
   const { lane, item } = laneState;
   const draft = await batcher.advance(laneState, why);
   if ((await appendDraft(ports.state, lane, draft)) !== 'appended') return undefined;
-  await settle(context, laneState, draft.commit);
+  await applyIfOrdered(context, laneState, draft.commit);
   return { lane, item, head: draft.commit };
 }
 
 /** Makes a commit that has just been appended effective. */
-export async function settle(
+export async function applyIfOrdered(
   { job, ports, settings }: LaneContext,
   laneState: LaneState,
   commit: Commit,

@@ -7,7 +7,7 @@ import { isAfter, later, type ProcessingTime, type Watermark } from '../../model
 import { inTurns } from '../../state/inTurns.ts';
 import { hasSheets } from '../../state/keyed/timerSheets.ts';
 import { withoutMarks } from '../../state/lane/heldMarks.ts';
-import { type Commit, type LaneItem, restAfter } from '../../state/lane/laneLog.ts';
+import { type Commit, type LaneItem, recommittedHead } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
 import { appendDraft, type LaneState } from '../lanes/commitDraft.ts';
@@ -79,18 +79,18 @@ async function endPatternLanes(
   const handedOver = ended.filter(
     ([name, { head }]) =>
       head?.heldFrom !== undefined &&
-      isSettled(head) &&
+      hasLetAllGo(head) &&
       haveTakenOver(children.get(name) ?? [], items, laneStates),
   );
   await inTurns(handedOver.slice(0, ENDINGS_MAX), async ([, { lane, head }]) => {
     const expiresAt = later(now, settings.logRetention);
-    const commit = withoutMarks(restAfter(head as Commit, expiresAt));
+    const commit = withoutMarks(recommittedHead(head as Commit, expiresAt));
     // Where no reply came, the next run looks again.
     await appendDraft(ports.state, lane, { commit, chunks: [] });
   });
   const holdsNothing = (name: string): boolean => {
     const head = laneStates.get(name)?.head;
-    return head?.ended === true && head.heldFrom === undefined && isSettled(head);
+    return head?.ended === true && head.heldFrom === undefined && hasLetAllGo(head);
   };
   const retired: RetiredLane[] = [];
   for (const [name, { lane, head }] of ended) {
@@ -111,7 +111,7 @@ function childrenBy(items: ReadonlyMap<string, LaneItem>): ReadonlyMap<string, r
 }
 
 /** Nothing is to be let go, or to be taken over by it. */
-const isSettled = ({ letGo, adopting }: Commit): boolean =>
+const hasLetAllGo = ({ letGo, adopting }: Commit): boolean =>
   letGo === undefined && adopting === undefined;
 
 /** Whether all have begun and taken over what is theirs. A shard is split into two, or merged with another into one. */

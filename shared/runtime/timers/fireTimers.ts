@@ -91,7 +91,7 @@ function inRotation(laneStates: readonly LaneState[], now: ProcessingTime): Lane
 
 interface Advanced extends LanesFound {
   readonly lanesAdvanced: number;
-  /** Lanes that are not among the stands because time ran short, where they were last seen. */
+  /** Lanes that are not among those read because time ran short, where they were last seen. */
   readonly unread: readonly LaneView[];
 }
 
@@ -103,7 +103,7 @@ async function advanceLanes(
 ): Promise<Advanced> {
   const { ports, job } = context;
   const items = await readLanes(ports.state, job.id);
-  const rests = trigger === 'endOfInput' ? () => false : seen.resting(items, now);
+  const isDormant = trigger === 'endOfInput' ? () => false : seen.dormant(items, now);
   const laneStates = new Map<string, LaneState>();
   const problems: unknown[] = [];
   const done = new Set<string>();
@@ -120,14 +120,14 @@ async function advanceLanes(
       problems.push(problem);
     }
   };
-  const awake = seen.slowestFirst([...items.keys()].filter((name) => !rests(name)));
+  const awake = seen.slowestFirst([...items.keys()].filter((name) => !isDormant(name)));
   await whileThereIsTime(awake, hasTime, read);
   if (problems.length > 0) throw problems[0];
   const unread: LaneView[] = [];
   for (const name of items.keys()) {
     if (done.has(name)) continue;
     const last = seen.get(name);
-    if (last && rests(name)) laneStates.set(name, last);
+    if (last && isDormant(name)) laneStates.set(name, last);
     else unread.push({ ...viewOf(last?.head), hasUnread: true });
   }
   const notBegun = new Set([...done].filter((name) => !laneStates.has(name)));
@@ -161,7 +161,7 @@ async function advanceFar(
     const why = await reasonToAdvance(context, laneState, trigger, now);
     const advanced: LaneState | undefined = why && (await advanceLane(context, laneState, why));
     if (!advanced) break;
-    if (why !== 'rest') checkProgress(laneState, advanced);
+    if (why !== 'recommit') checkProgress(laneState, advanced);
     laneState = advanced;
   }
   return { laneState, steps };
@@ -173,7 +173,7 @@ function checkProgress({ lane, head: before }: LaneState, { head: after }: LaneS
     head && [head.watermark, head.ended, head.letGo, head.adopting, head.heldFrom, head.heldAfter];
   if (!isDeepStrictEqual(marks(before), marks(after))) return;
   throw new InvariantViolation(
-    `${lane.job}: ${laneName(lane)} laneStates still at slot ${after?.slot}, with something left to let go`,
+    `${lane.job}: ${laneName(lane)} stands still at slot ${after?.slot}, with something left to let go`,
   );
 }
 

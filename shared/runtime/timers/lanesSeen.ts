@@ -6,7 +6,7 @@ import {
   type ProcessingTime,
 } from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
-import { closedShards, overFrom, rests } from '../lanes/closedShards.ts';
+import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -42,7 +42,7 @@ export class LanesSeen {
    * Lanes that need not be read this time (see `lanes/closedShards.ts`), as far as they were seen; those that have ended, too, since
    * what they wait for shows on other lanes.
    */
-  resting(items: ReadonlyMap<string, LaneItem>, now: ProcessingTime): (name: string) => boolean {
+  dormant(items: ReadonlyMap<string, LaneItem>, now: ProcessingTime): (name: string) => boolean {
     for (const name of this.#laneStates.keys()) if (!items.has(name)) this.#laneStates.delete(name);
     const headOf = (name: string) => this.get(name)?.head;
     const closed = closedShards(items, (name) => headOf(name)?.lastValidAt);
@@ -54,7 +54,7 @@ export class LanesSeen {
       const { lastValidAt, expiresAt, heldExpires = expiresAt } = head;
       const headExpiresAt = earliest(heldExpires, expiresAt);
       const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);
-      return rests({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
+      return isDormant({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
     };
   }
 }

@@ -35,16 +35,19 @@ export async function reasonToAdvance(
   if (!head) return undefined;
   // What waits may stand in a commit much older than the head.
   const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
-  const rest = !isAfter(oldest, later(now, half(settings.logRetention))) ? 'rest' : undefined;
+  const recommit = !isAfter(oldest, later(now, half(settings.logRetention)))
+    ? 'recommit'
+    : undefined;
   // The lane of an ended shard stays: children that are silent for long take over from it.
   if (head.ended || !(batcher instanceof PatternBatcher) || head.heldFrom === undefined)
-    return rest;
+    return recommit;
   if (trigger === 'endOfInput') return 'endOfInput';
   if (head.letGo) return 'letGo';
   const lastArrival = processingTime(head.lastArrival ?? now);
   const silentFrom = later(later(lastArrival, settings.idleAfter), LOOKING_MARGIN);
-  if (isBefore(now, silentFrom) || (await batcher.lastEvent(laneState)) === undefined) return rest;
+  if (isBefore(now, silentFrom) || (await batcher.lastEvent(laneState)) === undefined)
+    return recommit;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
-  if (found === 'hasMore') return rest;
+  if (found === 'hasMore') return recommit;
   return found === 'ended' ? 'end' : 'idleJump';
 }

@@ -63,7 +63,7 @@ export interface BlockColumns {
 }
 
 const HOUR_MS = 3_600_000;
-const hoursIn = (at: ProcessingTime): number => Math.floor(at / HOUR_MS);
+const hourOf = (at: ProcessingTime): number => Math.floor(at / HOUR_MS);
 const hourAt = (hour = 0): ProcessingTime => processingTime(hour * HOUR_MS);
 
 export function blockColumnsOf(blocks: readonly BlockRef[]): BlockColumns {
@@ -75,7 +75,7 @@ export function blockColumnsOf(blocks: readonly BlockRef[]): BlockColumns {
     span: column(({ first, last }) => last - first),
     fence: column(({ fence }) => fence),
     n: column(({ n }) => n),
-    expires: column(({ expiresAt }) => hoursIn(expiresAt)),
+    expires: column(({ expiresAt }) => hourOf(expiresAt)),
   };
 }
 
@@ -115,7 +115,7 @@ export function runColumnsOf(runs: readonly RunRef[]): RunColumns {
     block: column(({ run }) => run),
     fence: column(({ fence }) => fence),
     n: column(({ n }) => n),
-    expires: column(({ expiresAt }) => hoursIn(expiresAt)),
+    expires: column(({ expiresAt }) => hourOf(expiresAt)),
   };
 }
 

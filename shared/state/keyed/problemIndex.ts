@@ -25,13 +25,13 @@ export function problemAttributes({ status, at }: Problem, key: string): Item {
 }
 
 /** How many hours have a part of the range from `from`, before `to`, both in epoch milliseconds. */
-export const hoursIn = ({ from, to }: { from: number; to: number }): number =>
+export const hourCount = ({ from, to }: { from: number; to: number }): number =>
   Math.ceil(to / HOUR_MS) - Math.floor(from / HOUR_MS);
 
 /** The keys that list rows of the range; of each hour first the one of rows that were written before there were parts. */
 export function problemKeys(status: string, range: { from: number; to: number }): string[] {
   const first = Math.floor(range.from / HOUR_MS);
-  return Array.from({ length: hoursIn(range) }, (_, n) => {
+  return Array.from({ length: hourCount(range) }, (_, n) => {
     const whole = `${status}#${isoTime(eventTime((first + n) * HOUR_MS)).slice(0, HOUR_LENGTH)}`;
     return [whole, ...PARTS.map((part) => `${whole}#${part}`)];
   }).flat();

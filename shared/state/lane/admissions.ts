@@ -69,11 +69,11 @@ export async function admit(
 export async function readAdmitted(table: Table, origin: Named, copy: Copy): Promise<Admitted> {
   const item = readable(await table.get(keyOf(origin), 'strong'));
   if (!item) return 'nobody';
-  return item['by'] === nameOf(copy) ? letIn(item) : 'another';
+  return item['by'] === nameOf(copy) ? letInOf(item) : 'another';
 }
 
 /** What earlier versions let in was judged by its envelope, which said nothing that could be checked: it is never late. */
-const letIn = ({ watermark, range }: Item): LetIn => ({
+const letInOf = ({ watermark, range }: Item): LetIn => ({
   watermark: typeof watermark === 'number' ? watermarkAt(watermark) : NO_WATERMARK,
   range: typeof range === 'string' ? parseHashRange(range) : undefined,
 });

@@ -7,7 +7,7 @@ import type { ShardId } from '../../model/lane.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
 import { eventTime, type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Place } from '../../operators/pattern/held.ts';
-import type { Cursor } from '../../operators/pattern/waits.ts';
+import type { LogPlace } from '../../operators/pattern/waits.ts';
 import type { Item, Value } from '../../ports/table.ts';
 
 export interface HeldMarks {
@@ -24,7 +24,7 @@ export interface HeldMarks {
 }
 
 /** A place in the logs of a shard's parents. */
-export interface Adopting extends Cursor {
+export interface Adopting extends LogPlace {
   readonly shard: ShardId;
 }
 

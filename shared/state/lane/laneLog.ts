@@ -5,7 +5,7 @@
  * 2. The lane item is put before slot 0, so that whoever lists lanes misses no log.
  * 3. `to` grows from slot to slot; a record at or below the head's `to` is already counted.
  * 4. A commit of an ordered job is effective once it is applied; slot n+1 is put only when slot n is.
- * 5. A commit is born with a time to live; a head that grows old is carried forward by a rest entry, until the lane is
+ * 5. A commit is born with a time to live; a head that grows old is carried forward by a recommitted head, until the lane is
  *    retired (`retiredLanes.ts`).
  */
 import { InvariantViolation } from '../../errors.ts';
@@ -210,7 +210,7 @@ export function laneItemOf(item: Item): LaneItem {
 }
 
 /** The same progress without content: keeps a silent lane's head from expiring. */
-export function restAfter(head: Commit, expiresAt: ProcessingTime): Commit {
+export function recommittedHead(head: Commit, expiresAt: ProcessingTime): Commit {
   const { deltas: _deltas, side: _side, redo: _redo, held: _held, ...progress } = head;
   return { ...progress, slot: head.slot + 1, from: head.to, expiresAt };
 }

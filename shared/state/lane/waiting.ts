@@ -15,7 +15,7 @@ import {
   placeOf,
 } from '../../operators/pattern/held.ts';
 import {
-  type Cursor,
+  type LogPlace,
   lastEventOf,
   NOTHING_WAITS,
   type Run,
@@ -44,7 +44,7 @@ interface Brought {
 /** A lane's log up to a head, and how far what it brought is let go. */
 interface Bounds extends LettingGo {
   readonly lane: Lane;
-  readonly from: Cursor;
+  readonly from: LogPlace;
   readonly to: number;
 }
 
@@ -136,7 +136,7 @@ const PORTION_MAX = 4_000;
 const PORTION_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Part of what waits, to be stored anew. */
-export interface Portion<Next extends Cursor> {
+export interface Portion<Next extends LogPlace> {
   readonly held: readonly Held[];
   /** What the time-outs among them will need: it is put again as well, and so kept as long as they wait. */
   readonly states: KeyedStates;
@@ -157,7 +157,7 @@ export async function recommit(
   table: Table,
   job: PatternJob,
   bounds: Bounds,
-): Promise<Portion<Cursor>> {
+): Promise<Portion<LogPlace>> {
   const { held, states, next } = await portionOf(
     table,
     job,
@@ -250,7 +250,7 @@ async function portionOf<Source>(
   return { held, states, next: first && { source: first.source, cursor: cursorAt(found, end) } };
 }
 
-function cursorAt(found: readonly Placed<unknown>[], index: number): Cursor {
+function cursorAt(found: readonly Placed<unknown>[], index: number): LogPlace {
   const slot = found[index]?.slot ?? 0;
   const before = found[index - 1];
   const isSame = before?.slot === slot && before.source === found[index]?.source;

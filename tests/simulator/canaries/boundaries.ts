@@ -125,8 +125,8 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'a parent ended by a look alone',
     'runtime/lanes/lanes.ts',
-    "if (rest !== 'ended') {",
-    "if (rest === 'ended' && laneState?.head) return laneState.head; if (rest !== 'ended') {",
+    "if (remainder !== 'ended') {",
+    "if (remainder === 'ended' && laneState?.head) return laneState.head; if (remainder !== 'ended') {",
   ),
 ];
 

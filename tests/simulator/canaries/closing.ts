@@ -102,8 +102,8 @@ export const CLOSING_CANARIES: readonly Canary[] = [
       },
       {
         file: 'runtime/closing/planClosing.ts',
-        find: 'mustRun: closes ||',
-        replace: 'window: state.window, mustRun: closes ||',
+        find: 'hasOtherWork: closes ||',
+        replace: 'window: state.window, hasOtherWork: closes ||',
       },
     ],
   },

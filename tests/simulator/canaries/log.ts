@@ -3,7 +3,7 @@ import { type Canary, canary } from './canary.ts';
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
 const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
-const SETTLE = 'await settle(context, before, draft.commit);';
+const SETTLE = 'await applyIfOrdered(context, before, draft.commit);';
 
 export const LOG_CANARIES: readonly Canary[] = [
   canary(
@@ -93,7 +93,7 @@ export const LOG_CANARIES: readonly Canary[] = [
   canary(
     'every copy of a redriven event admitted',
     'state/lane/admissions.ts',
-    "return item['by'] === nameOf(copy) ? letIn(item) : 'another';",
-    'return letIn(item);',
+    "return item['by'] === nameOf(copy) ? letInOf(item) : 'another';",
+    'return letInOf(item);',
   ),
 ];

@@ -2,7 +2,7 @@
 import { RetryableError } from '../../../shared/errors.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
 import { comparePositions, type Position } from '../../../shared/model/position.ts';
-import type { ShardDirectory, ShardReader, ShardRest } from '../../../shared/ports/shards.ts';
+import type { ShardDirectory, ShardReader, ShardRemainder } from '../../../shared/ports/shards.ts';
 import type { Random } from '../random.ts';
 import type { Host, Surroundings } from './host.ts';
 import { hashRangeOf, nameOfShard, type Shard, type Stream } from './stream.ts';
@@ -53,7 +53,7 @@ function look(
   { host, around, random, provoke }: Inside,
   shard: Shard,
   after: Position | undefined,
-): ShardRest {
+): ShardRemainder {
   const { faults, situations } = around;
   if (random.chance(faults.throttle)) {
     throw new RetryableError('simulated: the shard is read too often');
@@ -70,7 +70,7 @@ function look(
   return rest;
 }
 
-function restOf(shard: Shard, after: Position | undefined): ShardRest {
+function restOf(shard: Shard, after: Position | undefined): ShardRemainder {
   const last = shard.records.at(-1);
   const end = last && { sequence: last.sequence, index: last.facts.length - 1 };
   if (end && (!after || comparePositions(after, end) < 0)) return 'hasMore';

@@ -86,7 +86,7 @@ export class KeyedWatch {
   }
 
   #noteAdvance(after: Item, isJump: boolean): void {
-    this.#situations.meet(isJump ? 'idle jump by a timer run' : 'rest entry of a timer run');
+    this.#situations.meet(isJump ? 'idle jump by a timer run' : 'recommitted head of a timer run');
     if (!isJump && after['held'] !== undefined) this.#situations.meet('held events stored anew');
   }
 

@@ -40,7 +40,7 @@ function watchRow(situations: Situations, before: Item | undefined, after: Item)
 function watchCommit(situations: Situations, after: Item, by: string): void {
   const { from, to } = after as { from: string; to: string };
   if (isWithinRecord(from) && from !== to) situations.meet('commit starts within a record');
-  if (by.startsWith(CLOSER)) situations.meet('rest entry');
+  if (by.startsWith(CLOSER)) situations.meet('recommitted head');
 }
 
 /** Notes records that are gone on with behind a commit of nothing but dead letters. */

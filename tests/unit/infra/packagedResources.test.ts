@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
-import { hasTimers } from '../../../shared/job/traits.ts';
+import { needsFiring } from '../../../shared/job/traits.ts';
 import {
   type PackagedResource,
   type PackagedTemplate,
@@ -233,7 +233,7 @@ describe('functions', () => {
         ...jobs
           .filter(({ kind }) => kind === 'window')
           .map(({ id }) => `CloseWindowsLambdaFunction ${id}`),
-        ...jobs.filter(hasTimers).map(({ id }) => `FireTimersLambdaFunction ${id}`),
+        ...jobs.filter(needsFiring).map(({ id }) => `FireTimersLambdaFunction ${id}`),
       ].sort(),
     );
   });

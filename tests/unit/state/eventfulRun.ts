@@ -1,6 +1,6 @@
 /** Plays the eventful input to a job: deliveries, some of them twice, schedules, cold starts, a redrive at the end. */
 import type { Job } from '../../../shared/job/job.ts';
-import { hasTimers, hasWindows } from '../../../shared/job/traits.ts';
+import { hasWindows, needsFiring } from '../../../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
 import { arrivalTime, minutes, seconds } from '../../../shared/model/time.ts';
 import type { Item } from '../../../shared/ports/table.ts';
@@ -69,7 +69,7 @@ async function ingest(engine: TestEngine, { stream, shard, records }: Batch): Pr
 }
 
 async function runSchedules(engine: TestEngine, trigger: 'schedule' | 'nudge'): Promise<void> {
-  if (hasTimers(engine.job)) await engine.fire(trigger);
+  if (needsFiring(engine.job)) await engine.fire(trigger);
   if (hasWindows(engine.job)) await engine.close(trigger);
 }
 

@@ -19,7 +19,7 @@ const nameOf = (n: number): string => `s${String(n).padStart(2, '0')}`;
 const LEISURELY: Reading = {
   pace: 'sideBySide',
   holdsBack: () => false,
-  rests: () => false,
+  isDormant: () => false,
   hasTime: () => true,
 };
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
 import { minutes, seconds } from '../../../../shared/index.ts';
-import { hasTimers } from '../../../../shared/job/traits.ts';
+import type { Job } from '../../../../shared/job/job.ts';
+import { needsFiring } from '../../../../shared/job/traits.ts';
 import { NO_WATERMARK, watermarkAt } from '../../../../shared/model/time.ts';
 import type { Consistency } from '../../../../shared/ports/table.ts';
 import { putJobWatermark, readJobWatermark } from '../../../../shared/state/keyed/jobClock.ts';
@@ -213,10 +214,32 @@ describe('the job watermark', () => {
 });
 
 it('has to run for every job but those of windows alone', () => {
-  expect([tasksJob(), knocksJob(), gatedJob(), untyped(visitsJob())].map(hasTimers)).toEqual([
+  expect([tasksJob(), knocksJob(), gatedJob(), untyped(visitsJob())].map(needsFiring)).toEqual([
     true,
     true,
     true,
     false,
   ]);
 });
+
+it.each([
+  ['a status job', tasksJob(), tasksJob({ waits: [seconds(1)] }), [open('a', 0)]],
+  [
+    'a pattern job',
+    knocksJob(),
+    knocksJob({ within: seconds(7) }),
+    [signal('a', 'knock', 0), signal('a', 'other', 1)],
+  ],
+] as const)(
+  'leaves the state of %s alone that another declaration made',
+  async (_, before, after, events) => {
+    const old = new TestEngine<Job>(before);
+    await old.put('s', events);
+    old.clock.advance(minutes(10));
+    const { state, clock } = old;
+    const changed = new TestEngine<Job>(after, { state, clock });
+    const stored = [...state.items()];
+    await expect(changed.fire('schedule')).rejects.toThrow('raise the version of the job');
+    expect([...state.items()]).toEqual(stored);
+  },
+);

@@ -16,7 +16,7 @@ import {
   FIRST_LANE,
   readHead,
   readLog,
-  restAfter,
+  recommittedHead,
 } from '../../../../shared/state/lane/laneLog.ts';
 import { sequenceNumber } from '../../../support/records.ts';
 
@@ -118,7 +118,7 @@ it('creates a lane once, with the parents it was first given', async () => {
 it('rests without moving anything but the slot and the time to live', () => {
   const head = commitAt(7, { side: Uint8Array.of(1) });
   const { deltas: _deltas, side: _side, ...progress } = head;
-  expect(restAfter(head, processingTime(99_000))).toEqual({
+  expect(recommittedHead(head, processingTime(99_000))).toEqual({
     ...progress,
     slot: 8,
     from: head.to,
