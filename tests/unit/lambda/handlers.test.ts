@@ -233,7 +233,7 @@ describe('closeWindows', () => {
     const commit = commits().find(({ pk }) => String(pk).startsWith('hot-items'));
     if (commit) commit['shape'] = 'another';
     await expect(closeHandler(FAMILIES)({}, within(60_000))).rejects.toThrow(
-      'hot-items@1 has stored slices of another',
+      'hot-items@1 has stored state of another',
     );
     expect(rows('pvuv')).toHaveLength(1);
   });
