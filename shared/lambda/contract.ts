@@ -1,6 +1,7 @@
 /** What the deployment, the functions and the command line must agree on: names, and what scheduled functions are sent. */
 import * as z from 'zod';
 import type { Job } from '../job/job.ts';
+import type { JobId } from '../model/lane.ts';
 
 const PREFIX = 'tidemark';
 
@@ -23,7 +24,10 @@ export function parameterVariable(job: string, parameter: string): string {
 /** What the schedule of a job sends each minute. */
 export const scheduleRequest = ({ id }: Job) => ({ source: 'tidemark.schedule', job: id }) as const;
 
-/** Anything else, such as nothing at all, is for every job what the schedule is for one. */
+/** What an ingest function sends when something may be due for a job. */
+export const nudgeRequest = (job: JobId) => ({ source: 'tidemark.nudge', job }) as const;
+
+/** What is no such request, such as nothing at all, is treated as the schedule of every job. */
 export const requestSchema = z.union([
   z.object({ source: z.enum(['tidemark.schedule', 'tidemark.nudge']), job: z.string() }),
   /** The input has ended: everything that is open closes, of one job or of all. */

@@ -14,6 +14,7 @@ import { streamsOf } from '../job/spec.ts';
 import { functionToNudge } from '../job/traits.ts';
 import { NO_NUDGE, type Nudge } from '../ports/ports.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
+import { nudgeRequest } from './contract.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { shardBatches } from './kinesisEvent.ts';
 import { createRim } from './rim.ts';
@@ -30,7 +31,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const streams = streamsOf(job);
   const telemetry = createTelemetry(job);
   const meter = unitMeter();
-  const nudge = nudgeOf(job, environment, telemetry.problem);
+  const nudge = nudgeOf(job, environment, telemetry.nudgeFailed);
   const ports = { ...createRim(environment)(job, meter), nudge };
   const checkTables = tableOwnership(job, ports.state);
   const { ingest } = createEngine(job, ports, environment.settings);
@@ -62,5 +63,5 @@ function nudgeOf(
 ): Nudge {
   const nudged = functionToNudge(job);
   const name = nudged && { closeWindows: closeFunction, fireTimers: fireFunction }[nudged];
-  return name === undefined ? NO_NUDGE : lambdaNudge(lambdaClient(), name, onProblem);
+  return name === undefined ? NO_NUDGE : lambdaNudge(lambdaClient(), name, nudgeRequest, onProblem);
 }

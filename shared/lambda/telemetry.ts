@@ -38,7 +38,7 @@ export interface Telemetry {
   /** Logs an error with what was being done, and throws it on. */
   guard<T>(work: () => Promise<T>, doing: object): Promise<T>;
   /** Something went wrong that changes only latency. */
-  problem(problem: unknown): void;
+  nudgeFailed(problem: unknown): void;
 }
 
 /** For one version of a job: it is on every log line, and beside Powertools' own `service` a dimension of every metric. */
@@ -109,7 +109,7 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
         throw error;
       }
     },
-    problem: (problem) => logger.warn('nudge failed', { problem: String(problem) }),
+    nudgeFailed: (problem) => logger.warn('nudge failed', { problem: String(problem) }),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The counts that must add up (invariant I3): every event that arrives is in exactly one of the first four.
+ * The counts that must add up: every event that arrives is in exactly one of the first four.
  * `expired` is found later, by the closer, among the accepted ones, and is kept in the closing state.
  */
 

@@ -10,7 +10,8 @@ export interface HashRange {
   readonly end: bigint;
 }
 
-const HASH_KEYS = 2n ** 128n;
+/** How many there are. */
+export const HASH_KEYS = 2n ** 128n;
 
 export const WHOLE_RANGE: HashRange = { start: 0n, end: HASH_KEYS - 1n };
 

@@ -17,7 +17,10 @@ export const laneName = (lane: Pick<Lane, 'stream' | 'shard'>): string =>
   `${lane.stream}/${lane.shard}`;
 
 /** The inverse of `laneName`: a shard's id holds no slash. */
-export function laneNamed(job: JobId, name: string): Lane {
+export const laneNamed = (job: JobId, name: string): Lane => ({ job, ...shardNamed(name) });
+
+/** Which shard of which stream a lane's name names. */
+export function shardNamed(name: string): Pick<Lane, 'stream' | 'shard'> {
   const separator = name.lastIndexOf('/');
-  return { job, stream: name.slice(0, separator), shard: name.slice(separator + 1) };
+  return { stream: name.slice(0, separator), shard: name.slice(separator + 1) };
 }

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { InvariantViolation, JobDefinitionError } from '../errors.ts';
-import type { HashRange } from './hashRange.ts';
+import { HASH_KEYS, type HashRange } from './hashRange.ts';
 import type { ShardId } from './lane.ts';
 
 export interface ShardRange extends HashRange {
@@ -18,7 +18,6 @@ export interface ShardRanges {
   readonly tops: readonly number[];
 }
 
-const HASH_KEYS = 2n ** 128n;
 const TOP_BYTES = 6;
 const LOW_BITS = 80n;
 const SHARDS_MAX = 10_000;

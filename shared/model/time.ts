@@ -2,8 +2,8 @@
  * Event, processing and arrival time, all in milliseconds since the epoch, and durations.
  *
  * The brands keep the three clocks apart: what crosses a function boundary is a branded value. TypeScript still lets branded
- * numbers be added and compared, of different clocks as well; so other modules do both with the functions below, which take
- * times of one clock, or name the two that they take.
+ * numbers be added and compared, of different clocks as well; so the order of effects goes by the functions below, which take
+ * times of one clock, or name the two that they take. Inner loops over indexes compare as numbers.
  */
 
 declare const brand: unique symbol;
@@ -43,6 +43,10 @@ export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration):
   at + slack <= watermark;
 
 const MINUTE_MS = 60_000;
+
+/** The minute of event time that a time is in, counted from the epoch. */
+export const minuteOf = (at: EventTime | Watermark): number => Math.floor(at / MINUTE_MS);
+
 /** Of which only the first millisecond is a time. */
 const FINAL_MINUTE = 8.64e15 / MINUTE_MS;
 const SECONDS_LENGTH = '00.000Z'.length;
@@ -73,6 +77,7 @@ export const later = <T extends Time>(at: T, by: Duration): T => (at + by) as T;
 export const earlier = <T extends Time>(at: T, by: Duration): T => (at - by) as T;
 
 export const half = (of: Duration): Duration => (of / 2) as Duration;
+export const twice = (of: Duration): Duration => (of * 2) as Duration;
 
 /** How long after the first of two times of one clock the second is; negative where it is before. */
 export const since = <T extends Time>(from: T, to: T): Duration => (to - from) as Duration;

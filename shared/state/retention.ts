@@ -3,6 +3,8 @@ import {
   type ArrivalTime,
   type Duration,
   days,
+  half,
+  isAfter,
   later,
   type ProcessingTime,
   processingTime,
@@ -31,3 +33,13 @@ const DRAINED_MARGIN = days(1);
  */
 export const drainedFrom = (closedBy: ProcessingTime, streamRetention: Duration): ProcessingTime =>
   later(later(closedBy, streamRetention), DRAINED_MARGIN);
+
+/**
+ * Half of its lifetime is used up: what is still needed is written anew from here on, so that it does not expire before the run
+ * that writes it, even if runs fail for days.
+ */
+export const isAging = (
+  expiresAt: ProcessingTime,
+  lifetime: Duration,
+  now: ProcessingTime,
+): boolean => !isAfter(expiresAt, later(now, half(lifetime)));

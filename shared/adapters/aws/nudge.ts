@@ -1,14 +1,16 @@
 /** Nudges a scheduled function by invoking it asynchronously. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { JobId } from '../../model/lane.ts';
 import type { Nudge } from '../../ports/ports.ts';
 
-/** What a nudged function receives, beside the events of its schedule. */
-const NUDGE_SOURCE = 'tidemark.nudge';
-
-/** @param onProblem hears of nudges that could not be sent; they are lost, and the schedule makes up for them. */
+/**
+ * @param requestFor what the function is sent for a job
+ * @param onProblem hears of nudges that could not be sent; they are lost, and the schedule makes up for them
+ */
 export function lambdaNudge(
   client: LambdaClient,
   functionName: string,
+  requestFor: (job: JobId) => object,
   onProblem: (problem: unknown) => void,
 ): Nudge {
   return {
@@ -18,7 +20,7 @@ export function lambdaNudge(
           new InvokeCommand({
             FunctionName: functionName,
             InvocationType: 'Event',
-            Payload: Buffer.from(JSON.stringify({ source: NUDGE_SOURCE, job })),
+            Payload: Buffer.from(JSON.stringify(requestFor(job))),
           }),
         );
       } catch (problem) {

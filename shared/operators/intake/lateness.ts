@@ -1,6 +1,6 @@
 /**
- * Whether an event is late, for every kind of job: decided here and nowhere else, from its time and the watermark of its own
- * lane just before it.
+ * Which rule says that an event is late, for each kind of job: all go by its time and by the watermark of its own lane just
+ * before it. The rule for windows is `editionFor`.
  */
 import type { WindowJob } from '../../job/windowJob.ts';
 import { type EventTime, isBehind, type Watermark } from '../../model/time.ts';

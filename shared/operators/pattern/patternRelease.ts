@@ -10,7 +10,7 @@ import { formatPosition, parsePosition } from '../../model/position.ts';
 import { type EventTime, isAfter, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { checkAlert } from '../alertRow.ts';
+import { checkAlert } from '../checkStorable.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
 import {

@@ -5,7 +5,7 @@
 import type { Gate } from '../../job/windowJob.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { checkAlert, checkStorable } from '../alertRow.ts';
+import { checkAlert, checkStorable } from '../checkStorable.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { Dead } from '../intake/intake.ts';
 import { keyOf } from '../intake/judge.ts';

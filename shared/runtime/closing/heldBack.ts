@@ -4,9 +4,9 @@
  * reads a window. Corrections that such a nudge leaves alone are found by the schedule.
  */
 import type { WindowJob } from '../../job/windowJob.ts';
-import { eventTime, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
-import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
-import { isSilent } from '../../operators/closing/jobWatermark.ts';
+import { NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
+import { hasClosed, nextWindowEnd } from '../../model/window.ts';
+import { isSilent } from '../../operators/jobWatermark.ts';
 import type { ClosingState } from '../../state/closing/closingState.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf } from './logTail.ts';
@@ -19,11 +19,11 @@ export function holdsBack(
   now: ProcessingTime,
 ): (tail: LaneTail) => boolean {
   if (state.watermark === NO_WATERMARK) return () => false;
-  const nextEnd = firstWindowEnd(sliceOf(eventTime(state.watermark), job.assign), job.assign);
+  const nextEnd = nextWindowEnd(state.watermark, job.assign);
   return (tail) => {
     const head = newestOf(tail, state);
     if (!head || head.watermark === NO_WATERMARK || tail.hasUnread) return false;
-    const lane = { ...head, hasUnread: false, isParent: false };
+    const lane = { ...head, hasUnread: false };
     return !hasClosed(nextEnd, head.watermark) && !isSilent(lane, now, settings.idleAfter);
   };
 }

@@ -5,13 +5,14 @@
  * are outdated (`operators/closing/pageIndex.ts`), and how a block is stored (`state/closing/blocks.ts`).
  */
 import type { JobId } from '../../model/lane.ts';
-import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import { type ProcessingTime, processingTime, twice } from '../../model/time.ts';
 import type { Answer } from '../../operators/closing/answer.ts';
 import type { BlockContent, Child, NewBlock } from '../../operators/closing/blockTree.ts';
 import type { BlockRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import { blockName, packBlock, readBlocks, type StoredBlock } from '../../state/closing/blocks.ts';
+import { isAging } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
 
 /** Blocks in memory. A day of slices of 5 s is in 68 to 136 of them, of which a window needs a few. */
@@ -109,9 +110,9 @@ const storedBlockOf = (content: BlockContent): StoredBlock =>
 const suppliedOf = (index: PageIndex, { level }: BlockRef, block: StoredBlock): BlockContent =>
   block.kind === 'refs' ? block : { kind: 'nodes', nodes: index.nodesOf(level, block.entries) };
 
-/** Half of its life is used up: a run must store it anew, or it expires while it is named. */
+/** A block lives twice as long as a page. */
 export const isAgingBlock = (
   { expiresAt }: Pick<BlockRef, 'expiresAt'>,
   logRetention: EngineSettings['logRetention'],
   now: ProcessingTime,
-): boolean => expiresAt - now <= logRetention;
+): boolean => isAging(expiresAt, twice(logRetention), now);

@@ -2,11 +2,11 @@
  * What a closing run knows of the lanes once it has read their logs. Pure.
  *
  * Owns: what the rules of the job watermark get to see of a lane, what `closing` keeps of it, and which need no reading. Does not own: those rules
- * (`operators/closing/jobWatermark.ts`), and the stored form (`state/closing/closingState.ts`).
+ * (`operators/jobWatermark.ts`), and the stored form (`state/closing/closingState.ts`).
  */
 import { JobDefinitionError } from '../../errors.ts';
 import { NO_WATERMARK, type ProcessingTime, processingTime } from '../../model/time.ts';
-import type { LaneView } from '../../operators/closing/jobWatermark.ts';
+import type { ClosingLaneView } from '../../operators/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type { ClosingState, MergedLane } from '../../state/closing/closingState.ts';
 import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
@@ -18,9 +18,9 @@ export function laneViews(
   lanes: ClosingView['lanes'],
   state: ClosingState,
   tails: ReadonlyMap<string, LaneTail>,
-): LaneView[] {
+): ClosingLaneView[] {
   const closed = closedShards(lanes, () => undefined);
-  const views: LaneView[] = [];
+  const views: ClosingLaneView[] = [];
   for (const [name, tail] of tails) {
     const head = newestOf(tail, state);
     if (!head && !tail.hasUnread) continue;

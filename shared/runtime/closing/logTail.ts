@@ -173,5 +173,6 @@ export class LogTail {
 const cursorOf = ({ state }: ClosingView, name: string): number =>
   state.lanes.get(name)?.cursor ?? 0;
 
-const bytesOf = (commits: readonly Commit[]): number =>
+/** Of slice contents. */
+export const bytesOf = (commits: readonly Commit[]): number =>
   commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);

@@ -2,7 +2,7 @@
  * What a closing run will do, decided from what it read. No I/O and no clock.
  *
  * Owns: the goal of a run, whether it has to be, and how far it is after a part. Does not own: the rules of watermarks
- * (`operators/closing/jobWatermark.ts`) and of windows that are due (`operators/closing/windowsDue.ts`), which it applies.
+ * (`operators/jobWatermark.ts`) and of windows that are due (`operators/closing/windowsDue.ts`), which it applies.
  *
  * A run sets a *goal*: how far closing is once everything it took in has its rows. Where it does not get there, the goal is
  * stored, and the runs after it work towards it and take nothing in before. So what is left to do only shrinks, a
@@ -11,8 +11,6 @@
 import type { WindowJob } from '../../job/windowJob.ts';
 import {
   type EventTime,
-  half,
-  later,
   latest,
   NO_WATERMARK,
   type ProcessingTime,
@@ -21,12 +19,6 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import type { Answer } from '../../operators/closing/answer.ts';
-import {
-  correctableFrom,
-  finalUpTo,
-  jobWatermark,
-  type LaneView,
-} from '../../operators/closing/jobWatermark.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';
 import {
   type EndRange,
@@ -37,6 +29,12 @@ import {
   type Passage,
   passedTo,
 } from '../../operators/closing/windowsDue.ts';
+import {
+  type ClosingLaneView,
+  closedToEvents,
+  correctableFrom,
+  jobWatermark,
+} from '../../operators/jobWatermark.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import type {
   BegunCommit,
@@ -45,14 +43,14 @@ import type {
   Goal,
   MergedLane,
 } from '../../state/closing/closingState.ts';
-import type { Commit } from '../../state/lane/laneLog.ts';
 import type { SliceContent } from '../../state/lane/sliceContent.ts';
+import { isAging } from '../../state/retention.ts';
 import { checkShape } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { isAgingBlock } from './indexBlocks.ts';
 import { laneViews, mergedLanes } from './laneViews.ts';
-import type { LaneTail } from './logTail.ts';
+import { bytesOf, type LaneTail } from './logTail.ts';
 import { takeIn } from './takeIn.ts';
 
 export interface PlanQuestion {
@@ -142,7 +140,7 @@ export function planRun(question: PlanQuestion): Plan {
   const commits = [...question.tails.values()].flatMap((tail) => tail.commits);
   const isBacklog = commits.length >= BACKLOG_COMMITS_MAX || bytesOf(commits) >= BACKLOG_BYTES_MAX;
   const isOld =
-    isAging(question.tails, later(now, half(settings.logRetention))) ||
+    hasAging(question.tails, settings, now) ||
     [...state.blocks, ...(state.runs ?? [])].some((ref) =>
       isAgingBlock(ref, settings.logRetention, now),
     );
@@ -197,7 +195,7 @@ function towards(
 
 function goalOf(
   question: PlanQuestion,
-  lanes: readonly LaneView[],
+  lanes: readonly ClosingLaneView[],
   touched: readonly EndRange[],
 ): Goal {
   const { job, settings, view, now, trigger, lastEnd } = question;
@@ -208,7 +206,7 @@ function goalOf(
       if (last !== undefined) watermark = latest(watermark, watermarkAt(last));
     }
   }
-  const final = finalUpTo(lanes, now, settings.idleAfter, job.allowedLateness);
+  const final = closedToEvents(lanes, now, settings.idleAfter, job.allowedLateness);
   return {
     watermark,
     finalUpTo: latest(state.finalUpTo, final),
@@ -223,7 +221,7 @@ function goalOf(
  */
 function expiryReached(
   { job, settings, view: { state }, now }: PlanQuestion,
-  lanes: readonly LaneView[],
+  lanes: readonly ClosingLaneView[],
   watermark: Watermark,
 ): Watermark {
   const { correctionRetention } = settings;
@@ -237,8 +235,11 @@ function expiryReached(
 const startOf = ({ shape, startedAt }: ClosingState, now: ProcessingTime) =>
   shape === undefined ? now : startedAt;
 
-const isAging = (tails: PlanQuestion['tails'], halfLife: ProcessingTime): boolean =>
-  [...tails.values()].some(({ commits: [oldest] }) => oldest && oldest.expiresAt <= halfLife);
-
-const bytesOf = (commits: readonly Commit[]): number =>
-  commits.reduce((sum, { deltas }) => sum + (deltas?.length ?? 0), 0);
+const hasAging = (
+  tails: PlanQuestion['tails'],
+  { logRetention }: EngineSettings,
+  now: ProcessingTime,
+): boolean =>
+  [...tails.values()].some(
+    ({ commits: [oldest] }) => oldest && isAging(oldest.expiresAt, logRetention, now),
+  );

@@ -1,8 +1,9 @@
 /** Keeps the heads of silent lanes from expiring. */
-import { half, isAfter, later, type ProcessingTime } from '../../model/time.ts';
+import { later, type ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import { recommittedHead } from '../../state/lane/laneLog.ts';
+import { isAging } from '../../state/retention.ts';
 import { appendDraft } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, readNewest } from './logTail.ts';
@@ -18,14 +19,14 @@ export async function recommitHeads(
   tails: ReadonlyMap<string, LaneTail>,
   now: ProcessingTime,
 ): Promise<void> {
-  const youngFrom = later(now, half(logRetention));
   const until = later(now, logRetention);
   for (const [name, tail] of tails) {
     const merged = view.state.lanes.get(name)?.headExpiresAt;
     const expiresAt = tail.commits.at(-1)?.expiresAt ?? merged;
-    if (expiresAt === undefined || isAfter(expiresAt, youngFrom) || tail.hasUnread) continue;
+    if (expiresAt === undefined || tail.hasUnread) continue;
+    if (!isAging(expiresAt, logRetention, now)) continue;
     const head = await readNewest(table, tail);
-    if (!head || isAfter(head.expiresAt, youngFrom)) continue;
+    if (!head || !isAging(head.expiresAt, logRetention, now)) continue;
     await appendDraft(table, tail.lane, { commit: recommittedHead(head, until), chunks: [] });
   }
 }

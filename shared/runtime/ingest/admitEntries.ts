@@ -23,13 +23,13 @@ import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
 
-/** Copies of this job's dead letters in one prefix: each costs a put, before anything of it is stored. */
+/** Copies of this job's dead letters in one commit: each costs a put, before anything of it is stored. */
 const REDRIVEN_MAX = 1_000;
 /** Commits that they name: the side output of each is read for them. */
 const ORIGINS_MAX = 50;
 
 interface Admissions {
-  /** Entries from here on are left to the next prefix. */
+  /** Entries from here on are left to the next commit. */
   readonly to: number;
   admissionOf(entry: Entry): Admission;
 }

@@ -15,18 +15,17 @@ import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
 import type { SequenceNumber } from '../../model/position.ts';
 import {
-  eventTime,
+  minuteOf,
   minutes,
   NO_WATERMARK,
   type ProcessingTime,
   since,
   type Watermark,
 } from '../../model/time.ts';
-import { firstWindowEnd, hasClosed, sliceOf } from '../../model/window.ts';
+import { hasClosed, nextWindowEnd } from '../../model/window.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
-import { minuteOf } from '../../state/keyed/timerSheets.ts';
 import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
 import { applyIfOrdered, type LaneContext, openLane, readLaneState } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
@@ -148,6 +147,5 @@ function hasWork(job: Job, before: Watermark, after: Watermark): boolean {
   if (functionToNudge(job) === undefined) return false;
   if (before === NO_WATERMARK) return true;
   if (!hasWindows(job)) return minuteOf(after) > minuteOf(before);
-  const next = firstWindowEnd(sliceOf(eventTime(before), job.assign), job.assign);
-  return hasClosed(next, after);
+  return hasClosed(nextWindowEnd(before, job.assign), after);
 }

@@ -5,7 +5,7 @@
  * 1. The watermark that events are judged by follows from the records alone. How far it has let go is a mark of its own: a
  *    commit lets go a bounded part of what is due, in order, and the next goes on from there, with records or without.
  * 2. So neither starves: each commit takes its share of the records and lets go its share of what is due.
- * 3. What a commit needs in memory is bounded (`ENTRIES_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
+ * 3. What a commit needs in memory is bounded (`EVENTS_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
  */
 import type { PatternJob } from '../../job/patternJob.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
@@ -48,14 +48,6 @@ import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import type { Adopting } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import {
-  adoptTimeOuts,
-  NO_PORTION,
-  type Portion,
-  readOn,
-  readWaits,
-  recommit,
-} from '../../state/lane/waiting.ts';
-import {
   type Advance,
   type Batcher,
   type BatchRequest,
@@ -69,6 +61,7 @@ import {
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 import { marksFor, withPatternParts } from './patternCommit.ts';
+import { adoptTimeOuts, NO_PORTION, type Portion, readOn, readWaits, recommit } from './waiting.ts';
 
 /** Events that one commit takes in. */
 const EVENTS_MAX = 2_000;

@@ -33,7 +33,7 @@ import type { EngineSettings } from '../settings.ts';
 export interface RedrivenCopy {
   readonly redriven: Redriven;
   readonly sequence: string;
-  /** Whether its first entry is among those that are decided upon; else that was decided with an earlier prefix. */
+  /** Whether its first entry is among those that are decided upon; else that was decided with an earlier commit. */
   readonly begins: boolean;
 }
 

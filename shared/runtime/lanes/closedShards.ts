@@ -2,20 +2,18 @@
  * Lanes whose shards are closed: since when, until when they matter, and how often they are looked at meanwhile. Decided from
  * lane items and heads alone. Shared by closing and by timers, which find heads in different ways.
  */
-import { laneName, laneNamed } from '../../model/lane.ts';
+import { laneName, shardNamed } from '../../model/lane.ts';
 import {
   earliest,
-  half,
   hours,
   isAfter,
-  later,
   latest,
   minutes,
   type ProcessingTime,
   since,
 } from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
-import { drainedFrom } from '../../state/retention.ts';
+import { drainedFrom, isAging } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
 
 /** Lanes that one run ends, and that it retires, at most. */
@@ -32,7 +30,7 @@ export function closedShards(
 ): ReadonlyMap<string, ProcessingTime | undefined> {
   const closed = new Map<string, ProcessingTime | undefined>();
   for (const [name, { parents, openedAt = lastValidAt(name) }] of lanes) {
-    const { stream } = laneNamed('', name);
+    const { stream } = shardNamed(name);
     for (const shard of parents) {
       const parent = laneName({ stream, shard });
       if (!lanes.has(parent)) continue;
@@ -64,7 +62,7 @@ export const overFrom =
 
 /** Those of a lane's parents that are listed, by name. */
 export function parentsIn(lanes: ReadonlyMap<string, LaneItem>, name: string): string[] {
-  const { stream } = laneNamed('', name);
+  const { stream } = shardNamed(name);
   return (lanes.get(name)?.parents ?? [])
     .map((shard) => laneName({ stream, shard }))
     .filter((parent) => lanes.has(parent));
@@ -94,7 +92,7 @@ export function isDormant(
 ): boolean {
   if (lastValidAt === undefined || closedSince === undefined) return false;
   if (since(latest(lastValidAt, closedSince), now) <= DORMANT_AFTER) return false;
-  return isAfter(headExpiresAt, later(now, half(logRetention))) && !isTurnOf(name, now);
+  return !isAging(headExpiresAt, logRetention, now) && !isTurnOf(name, now);
 }
 
 function isTurnOf(name: string, now: ProcessingTime): boolean {

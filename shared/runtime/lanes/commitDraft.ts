@@ -7,7 +7,13 @@ import { InvariantViolation, UnknownOutcomeError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
-import { later, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
+import {
+  type EventTime,
+  later,
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+} from '../../model/time.ts';
 import type { Intake } from '../../operators/intake/intake.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -48,6 +54,7 @@ interface OpenedLane {
 
 export type BatchRequest = LaneState & {
   readonly entries: readonly Entry[];
+  /** The first entry that waits. */
   readonly at: number;
 };
 
@@ -55,7 +62,7 @@ export type BatchRequest = LaneState & {
 export type Advance =
   /** The shard has been silent: the clock moves past every event that is held. */
   | 'idleJump'
-  /** The shard is closed and read to its end: every event that is held is let go, and nothing follows. */
+  /** No record follows: the shard is read to its end, or its streams have forgotten it. Every event that is held is let go. */
   | 'end'
   /** The input has ended: everything that is held is let go, time-outs too. */
   | 'endOfInput'
@@ -69,6 +76,8 @@ export interface Batcher {
   build(request: BatchRequest): Promise<CommitDraft>;
   /** The commit that follows the head without a record. */
   advance(laneState: LaneState, why: Advance): Promise<CommitDraft>;
+  /** The latest event that waits for the watermark of a lane; absent where a kind holds none. */
+  lastEvent?(laneState: LaneState): Promise<EventTime | undefined>;
 }
 
 /** What happens on a lane without a record. */

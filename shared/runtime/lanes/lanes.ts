@@ -18,6 +18,7 @@ import {
   createLane,
   FIRST_LANE,
   type LaneItem,
+  NOT_APPLIED,
   readHead,
   readLane,
   readLanes,
@@ -90,7 +91,7 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
   const openedAt = ports.clock.now();
   const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {
-    return { lane, head: undefined, item: { ...item, appliedSlot: -1 } };
+    return { lane, head: undefined, item: { ...item, appliedSlot: NOT_APPLIED } };
   }
   return (await readLaneState(context, lane)) ?? (await begunLane(context, lane));
 }
@@ -180,7 +181,7 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
     ended = await advanceLane(context, ended, 'end');
   }
   if (ended?.head?.ended) return ended.head;
-  const why = ended ? 'still lets go what it held' : 'was committed to while it was ended';
+  const why = ended ? 'still lets go what it held' : 'could not be ended now';
   throw new RetryableError(`${laneName(child)} waits: ${laneName(parent)} ${why}`);
 }
 
@@ -188,8 +189,8 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
 const ENDING_STEPS_MAX = 8;
 
 /**
- * Appends a commit of no record and applies it. Undefined where somebody else took the slot: whoever asks again sees
- * what they did.
+ * Appends a commit of no record and applies it. Undefined where somebody else took the slot, or no reply came: whoever asks
+ * again sees what was done.
  */
 export async function advanceLane(
   context: LaneContext,

@@ -19,7 +19,7 @@ import {
   type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
-import { jobWatermark, type LaneView } from '../../operators/closing/jobWatermark.ts';
+import { jobWatermark, type LaneView } from '../../operators/jobWatermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
@@ -222,5 +222,4 @@ const viewOf = (head: Commit | undefined): LaneView => ({
   watermark: head?.watermark ?? NO_WATERMARK,
   lastValidAt: head?.lastValidAt,
   hasUnread: false,
-  isParent: false,
 });

@@ -1,16 +1,14 @@
-/** What silence does to a lane of an ordered job, and when its head has to be carried forward. */
+/** What silence does to a lane that holds events, and when a head has to be recommitted. */
 import {
   type Duration,
   earliest,
-  half,
-  isAfter,
   isBefore,
   later,
   type ProcessingTime,
   processingTime,
   seconds,
 } from '../../model/time.ts';
-import { PatternBatcher } from '../ingest/patternBatch.ts';
+import { isAging } from '../../state/retention.ts';
 import type { Advance, LaneState } from '../lanes/commitDraft.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
@@ -35,18 +33,15 @@ export async function reasonToAdvance(
   if (!head) return undefined;
   // What waits may stand in a commit much older than the head.
   const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
-  const recommit = !isAfter(oldest, later(now, half(settings.logRetention)))
-    ? 'recommit'
-    : undefined;
+  const recommit = isAging(oldest, settings.logRetention, now) ? 'recommit' : undefined;
   // The lane of an ended shard stays: children that are silent for long take over from it.
-  if (head.ended || !(batcher instanceof PatternBatcher) || head.heldFrom === undefined)
-    return recommit;
+  if (head.ended || !batcher.lastEvent || head.heldFrom === undefined) return recommit;
   if (trigger === 'endOfInput') return 'endOfInput';
   if (head.letGo) return 'letGo';
   const lastArrival = processingTime(head.lastArrival ?? now);
   const silentFrom = later(later(lastArrival, settings.idleAfter), LOOKING_MARGIN);
-  if (isBefore(now, silentFrom) || (await batcher.lastEvent(laneState)) === undefined)
-    return recommit;
+  if (isBefore(now, silentFrom)) return recommit;
+  if ((await batcher.lastEvent(laneState)) === undefined) return recommit;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
   if (found === 'hasMore') return recommit;
   return found === 'ended' ? 'end' : 'idleJump';

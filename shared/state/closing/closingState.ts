@@ -37,7 +37,7 @@ export interface MergedLane {
   readonly lastValidAt: ProcessingTime | undefined;
   /** When the newest merged commit expires. */
   readonly headExpiresAt: ProcessingTime;
-  /** Events found behind what is stored (see `Counts`). */
+  /** Events found behind what is stored. */
   readonly expired: number;
   /** Nothing follows the newest merged commit. Not known of lanes that ended in format 1. */
   readonly ended?: true;
@@ -51,11 +51,11 @@ export interface ClosingState extends StoredIndex {
   readonly watermark: Watermark;
   /** By lane name, `<stream>/<shard>`. */
   readonly lanes: ReadonlyMap<string, MergedLane>;
-  /** Windows ending up to here were last written as final. */
+  /** Windows ending up to here take no more events; those of them that have closed are written as final. */
   readonly finalUpTo: Watermark;
   /** Windows that got content after they had closed and were not evaluated since. */
   readonly pending: readonly EndRange[];
-  /** Windows ending before this are no longer stored; content that only they take has expired. */
+  /** Windows ending up to here are no longer stored; content that only they take has expired. */
   readonly expiredBefore: Watermark;
   /** Where closing will be once everything that is merged has its rows; undefined when it is there. */
   readonly goal?: Goal | undefined;

@@ -24,7 +24,7 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
-import { checkStorable } from '../../operators/alertRow.ts';
+import { checkStorable } from '../../operators/checkStorable.ts';
 import { type KeyedState, laterArrival, stateFor } from '../../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
 import { formatOf, STAMP } from '../formats.ts';

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Lane } from '../../model/lane.ts';
-import { type EventTime, eventTime, minutes, type Watermark } from '../../model/time.ts';
+import { type EventTime, eventTime, minuteOf, minutes, type Watermark } from '../../model/time.ts';
 import type { Item, Key, Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { timersPartition } from '../keys.ts';
@@ -27,9 +27,6 @@ const MINUTE_DIGITS = 12;
 const HASH_LENGTH = 16;
 /** Keys of at most 1,024 bytes: a sheet stays below 400 KB. */
 const TIMERS_MAX = 400;
-
-/** The minute whose sheet a time is noted on. */
-export const minuteOf = (at: EventTime | Watermark): number => Math.floor(at / SHEET_WIDTH);
 
 export function packSheets(lane: Lane, timers: readonly Timer[]): readonly Item[] {
   const byMinute = new Map<number, Timer[]>();

@@ -132,7 +132,8 @@ export interface LaneItem {
   readonly range?: HashRange;
 }
 
-const NOT_APPLIED = -1;
+/** Before the first slot is applied. */
+export const NOT_APPLIED = -1;
 
 export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
   generation: 0,

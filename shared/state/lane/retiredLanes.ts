@@ -30,7 +30,7 @@ export interface RetiredLane {
   readonly item: LaneItem;
   /** The last entry, without its content. */
   readonly head: Commit;
-  /** Events found behind what was stored (see `Counts`). */
+  /** Events found behind what was stored. */
   readonly expired: number;
 }
 

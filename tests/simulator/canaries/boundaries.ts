@@ -74,7 +74,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   },
   canary(
     'time-outs adopted by every child',
-    'state/lane/waiting.ts',
+    'runtime/ingest/waiting.ts',
     "held.kind === 'timer' && owns(held.partitionKey)",
     "held.kind === 'timer'",
     { job: 'checkout' },

@@ -58,8 +58,8 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   canary(
     'blocks of the page index left to expire',
     'runtime/closing/indexBlocks.ts',
-    'expiresAt - now <= logRetention;',
-    'expiresAt - now <= Number.NEGATIVE_INFINITY * logRetention;',
+    'isAging(expiresAt, twice(logRetention), now);',
+    'false;',
     { job: 'pages', from: 105 },
   ),
   canary(

@@ -97,7 +97,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'what waits read on from one commit only',
-    'state/lane/waiting.ts',
+    'runtime/ingest/waiting.ts',
     'if (known.end && comparePlaces(first, known.end) > 0) break;',
     'if (known.end) break;',
     CUT_SHORT,

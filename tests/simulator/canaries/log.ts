@@ -67,12 +67,12 @@ export const LOG_CANARIES: readonly Canary[] = [
   canary(
     'an expired head',
     'runtime/closing/recommitHeads.ts',
-    'if (!head || isAfter(head.expiresAt, youngFrom)) continue;',
+    'if (!head || !isAging(head.expiresAt, logRetention, now)) continue;',
     'continue;',
   ),
   canary(
     'the job watermark from the fastest lane',
-    'operators/closing/jobWatermark.ts',
+    'operators/jobWatermark.ts',
     'Math.min(...active.map(',
     'Math.max(...active.map(',
   ),

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { dynamoClient, kinesisClient, lambdaClient } from '../../../shared/adapters/aws/clients.ts';
 import { lambdaNudge } from '../../../shared/adapters/aws/nudge.ts';
 import { kinesisShardDirectory } from '../../../shared/adapters/aws/shardDirectory.ts';
+import { nudgeRequest } from '../../../shared/lambda/contract.ts';
 
 const region = 'us-east-1';
 
@@ -18,7 +19,9 @@ describe('the close signal', () => {
   const client = new LambdaClient({ region });
   const lambda = mockClient(client);
   const problems: unknown[] = [];
-  const signal = lambdaNudge(client, 'close-windows', (problem) => problems.push(problem));
+  const signal = lambdaNudge(client, 'close-windows', nudgeRequest, (problem) =>
+    problems.push(problem),
+  );
 
   beforeEach(() => {
     lambda.reset();

@@ -7,6 +7,7 @@ import {
   arrivalTime,
   type EventTime,
   eventTime,
+  minuteOf,
   processingTime,
   watermarkAt,
 } from '../../../../shared/model/time.ts';
@@ -17,12 +18,7 @@ import {
   readKeyedStates,
   stampOf,
 } from '../../../../shared/state/keyed/keyedStates.ts';
-import {
-  minuteOf,
-  packSheets,
-  readSheets,
-  type Timer,
-} from '../../../../shared/state/keyed/timerSheets.ts';
+import { packSheets, readSheets, type Timer } from '../../../../shared/state/keyed/timerSheets.ts';
 import { stateTable } from '../../../../shared/state/keys.ts';
 
 const JOB = 'gated@1';

@@ -8,32 +8,36 @@ import {
   seconds,
   type Watermark,
   watermarkAt,
-} from '../../../../shared/model/time.ts';
+} from '../../../shared/model/time.ts';
 import {
+  type ClosingLaneView,
+  closedToEvents,
   correctableFrom,
-  finalUpTo,
   jobWatermark,
-  type LaneView,
-} from '../../../../shared/operators/closing/jobWatermark.ts';
+} from '../../../shared/operators/jobWatermark.ts';
 
 const NOW = processingTime(1_000_000_000);
 const SILENCE = { idleAfter: seconds(60), flushAfter: minutes(5) };
 
 /** A lane at a watermark, whose last valid event was committed so many seconds ago. */
-const lane = (watermark: number, secondsAgo: number, rest: Partial<LaneView> = {}): LaneView => ({
+const lane = (
+  watermark: number,
+  secondsAgo: number,
+  rest: Partial<ClosingLaneView> = {},
+): ClosingLaneView => ({
   watermark: watermarkAt(watermark),
   lastValidAt: processingTime(NOW - secondsAgo * 1_000),
   hasUnread: false,
   isParent: false,
   ...rest,
 });
-const noEvents: LaneView = {
+const noEvents: ClosingLaneView = {
   watermark: NO_WATERMARK,
   lastValidAt: undefined,
   hasUnread: false,
   isParent: false,
 };
-const watermark = (lanes: LaneView[], before: Watermark = NO_WATERMARK) =>
+const watermark = (lanes: ClosingLaneView[], before: Watermark = NO_WATERMARK) =>
   jobWatermark(before, lanes, NOW, SILENCE);
 
 describe('the job watermark', () => {
@@ -106,8 +110,8 @@ describe('the job watermark', () => {
 });
 
 describe('how far windows are final', () => {
-  const final = (lanes: LaneView[], lateness = seconds(0)) =>
-    finalUpTo(lanes, NOW, SILENCE.idleAfter, lateness);
+  const final = (lanes: ClosingLaneView[], lateness = seconds(0)) =>
+    closedToEvents(lanes, NOW, SILENCE.idleAfter, lateness);
 
   it('goes by the least watermark of all open lanes, idle ones included, less the lateness', () => {
     expect(final([lane(300_000, 0), lane(100_000, 10_000)], seconds(30))).toBe(70_000);
@@ -129,7 +133,8 @@ describe('how far windows are final', () => {
 });
 
 describe('how far corrections are taken', () => {
-  const correctable = (lanes: LaneView[]) => correctableFrom(lanes, NOW, seconds(100), seconds(0));
+  const correctable = (lanes: ClosingLaneView[]) =>
+    correctableFrom(lanes, NOW, seconds(100), seconds(0));
 
   it('trails what is final by the retention', () => {
     expect(correctable([lane(300_000, 0), lane(200_000, 99)])).toBe(100_000);

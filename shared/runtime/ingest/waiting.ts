@@ -27,12 +27,12 @@ import {
 import type { KeyedStates } from '../../operators/redo.ts';
 import type { ShardDirectory } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
-import { readStatesWithin } from '../keyed/keyedStates.ts';
-import { readBlob } from './blob.ts';
-import { decodeHeld } from './heldCodec.ts';
-import type { Adopting } from './heldMarks.ts';
-import { type Commit, readHead, readLog } from './laneLog.ts';
-import { readRetired } from './retiredLanes.ts';
+import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
+import { readBlob } from '../../state/lane/blob.ts';
+import { decodeHeld } from '../../state/lane/heldCodec.ts';
+import type { Adopting } from '../../state/lane/heldMarks.ts';
+import { type Commit, readHead, readLog } from '../../state/lane/laneLog.ts';
+import { readRetired } from '../../state/lane/retiredLanes.ts';
 
 /** What a commit brought and is not let go. */
 interface Brought {

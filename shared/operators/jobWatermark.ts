@@ -12,14 +12,17 @@ import {
   since,
   type Watermark,
   watermarkAt,
-} from '../../model/time.ts';
+} from '../model/time.ts';
 
-/** A lane as closing sees it after reading its log. */
+/** A lane as a run sees it after reading its log. */
 export interface LaneView {
   readonly watermark: Watermark;
   readonly lastValidAt: ProcessingTime | undefined;
   /** Entries of the log are left that this run did not read. */
   readonly hasUnread: boolean;
+}
+
+export interface ClosingLaneView extends LaneView {
   /** Another lane's shard came from this one's, so it takes no new records. */
   readonly isParent: boolean;
 }
@@ -73,8 +76,8 @@ export function isSilent(lane: LaneView, now: ProcessingTime, after: Duration): 
  * Windows that end up to here take no more events: by each open lane's own watermark, idle ones included.
  * A lane of a closed shard stops counting once it is silent.
  */
-export function finalUpTo(
-  lanes: readonly LaneView[],
+export function closedToEvents(
+  lanes: readonly ClosingLaneView[],
   now: ProcessingTime,
   idleAfter: Duration,
   allowedLateness: Duration,
@@ -90,13 +93,13 @@ export function finalUpTo(
  * valid event said nothing: one that gets only garbage must not keep every page for ever.
  */
 export function correctableFrom(
-  lanes: readonly LaneView[],
+  lanes: readonly ClosingLaneView[],
   now: ProcessingTime,
   retention: Duration,
   allowedLateness: Duration,
 ): Watermark | undefined {
   const heard = lanes.filter((lane) => hasStarted(lane) && !isSilent(lane, now, retention));
   if (heard.length === 0) return undefined;
-  const final = finalUpTo(heard, now, retention, allowedLateness);
+  const final = closedToEvents(heard, now, retention, allowedLateness);
   return watermarkAt(final - retention);
 }
