@@ -3,7 +3,10 @@
  * errors; an error here always changes what happens next.
  */
 
-/** The declaration or a parameter makes no sense. The function refuses to start; nothing was read. */
+/**
+ * A declaration, a parameter or a call makes no sense, or does not fit what is stored. It is refused, and nothing is changed;
+ * trying again is no use.
+ */
 export class JobDefinitionError extends Error {
   override name = 'JobDefinitionError';
 }
@@ -33,7 +36,10 @@ export class NewerFormatError extends Error {
   override name = 'NewerFormatError';
 }
 
-/** Stored state contradicts the engine's own rules: a bug or a deleted item. Crash and alarm; never guess. */
+/**
+ * Something cannot be, by the engine's own rules: a bug, a deleted item, a mapping or a right that the deployment should have
+ * made. Crash and alarm; never guess.
+ */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation';
 }

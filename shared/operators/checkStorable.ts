@@ -1,7 +1,7 @@
 /** Whether what a job's own code made can be stored: what cannot would hold its shard for ever. */
-import { InvariantViolation, PoisonEventError } from '../errors.ts';
+import { PoisonEventError } from '../errors.ts';
 import type { AlertTable, Row } from '../job/tables.ts';
-import { itemBytes } from '../ports/itemSize.ts';
+import { itemBytes, UnstorableValue } from '../ports/itemSize.ts';
 import type { Item } from '../ports/table.ts';
 
 const KEY_BYTES_MAX = 1_024;
@@ -34,7 +34,7 @@ function bytesOf(what: string, values: Item): number {
   try {
     return itemBytes(values);
   } catch (error) {
-    if (error instanceof InvariantViolation) {
+    if (error instanceof UnstorableValue) {
       throw new PoisonEventError(`${what}: ${error.message}`);
     }
     throw error;

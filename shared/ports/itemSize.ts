@@ -6,10 +6,15 @@
  * base 100, see `numberBytes`.
  *
  * Owns the question what can be stored at all, too: a value that DynamoDB would refuse or change is an
- * `InvariantViolation` here, before any adapter sees it.
+ * `UnstorableValue` here, before any adapter sees it.
  */
 import { InvariantViolation } from '../errors.ts';
 import type { Item, Value } from './table.ts';
+
+/** A value that DynamoDB would refuse or change. A bug, unless a job's own code made it: whoever takes values from jobs asks first. */
+export class UnstorableValue extends InvariantViolation {
+  override name = 'UnstorableValue';
+}
 
 /** No item may be larger, attribute names included. */
 export const ITEM_BYTES_MAX = 400 * 1024;
@@ -22,7 +27,7 @@ const ENTRY_BYTES = 1;
 /** Lists and maps in each other. */
 const DEPTH_MAX = 31;
 
-/** The size of an item in bytes. Throws `InvariantViolation` for a value that cannot be stored. */
+/** The size of an item in bytes. Throws `UnstorableValue` for a value that cannot be stored. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
@@ -128,6 +133,6 @@ function fractionPairs(size: number): number {
   return aligned ? Math.ceil(digits / 2) : 1 + Math.ceil((digits - 1) / 2);
 }
 
-function unstorable(name: string, what: string): InvariantViolation {
-  return new InvariantViolation(`attribute ${name}: ${what} cannot be stored in a table`);
+function unstorable(name: string, what: string): UnstorableValue {
+  return new UnstorableValue(`attribute ${name}: ${what} cannot be stored in a table`);
 }

@@ -1,6 +1,6 @@
 /**
- * What an installation sets once for all jobs. Results never depend on it, only when they appear, with one exception:
- * `idleAfter` is part of what a pattern job computes.
+ * What holds for all jobs of an installation. `idleAfter` is part of what a pattern job computes, and `correctionRetention` of
+ * which late corrections windows get; the rest moves only when results appear.
  */
 import { JobDefinitionError } from '../errors.ts';
 import type { Job } from '../job/job.ts';

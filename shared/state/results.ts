@@ -10,18 +10,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FencedError } from '../errors.ts';
-import { type Row, WINDOW_END, type WindowTable } from '../job/tables.ts';
+import { type Row, WINDOW_END } from '../job/tables.ts';
 import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
-import type { Item, Table, TableDescription } from '../ports/table.ts';
+import type { Item, Table } from '../ports/table.ts';
 import type { Lease } from './closing/closing.ts';
 import { inTurns } from './inTurns.ts';
-
-export const resultTable = (table: WindowTable, physicalName: string): TableDescription => ({
-  name: physicalName,
-  partitionKey: table.partitionKey,
-  sortKey: WINDOW_END,
-});
 
 /** The rows of one evaluated window. */
 export interface EvaluatedWindow {

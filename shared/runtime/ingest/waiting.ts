@@ -109,7 +109,7 @@ export async function readWaits(
   };
 }
 
-/** It is about the slot that it was said of: where nothing of that is left, it says nothing of the next one. */
+/** `heldAfter` holds for the slot `heldFrom` only. */
 const afterIn = ([first]: readonly Run[], head: Commit): Pick<Waits, 'after'> =>
   head.heldAfter && first?.slot === head.heldFrom ? { after: head.heldAfter } : {};
 

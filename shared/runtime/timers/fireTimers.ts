@@ -36,9 +36,9 @@ import { reasonToAdvance } from './silentLane.ts';
 
 export interface FireReport extends SheetReport {
   readonly outcome: 'fired' | 'nothingDue';
-  /** The job watermark. */
+  /** The job watermark; of a job with windows none, since closing keeps that. */
   readonly watermark: Watermark;
-  /** Lanes whose clock was moved, that were ended, or whose head was carried forward. */
+  /** Commits without a record: a clock was moved, what was held let go, a head recommitted. */
   readonly lanesAdvanced: number;
 }
 
@@ -177,7 +177,7 @@ function checkProgress({ lane, head: before }: LaneState, { head: after }: LaneS
   );
 }
 
-/** Of each lane, whatever time is left: so none is kept from its turn by those before it. */
+/** Commits that each lane may append even when time has run out, so that none is kept from its turn by those before it. */
 const STEPS_MAX = 4;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */

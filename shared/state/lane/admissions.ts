@@ -27,7 +27,7 @@ const keyOf = (origin: Named) => ({ pk: admissionPartition(origin.job), sk: orig
 
 /** What a letter that was let in is judged by. */
 export interface LetIn {
-  /** The one that it met first. */
+  /** The watermark that judged the letter when it first came. */
   readonly watermark: Watermark;
   /** Of an aggregate: that of the shard on which it first stood. */
   readonly range?: HashRange | undefined;

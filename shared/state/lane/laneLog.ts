@@ -36,7 +36,10 @@ export interface Commit extends LaneProgress, HeldMarks {
   /** Of the first and the last event; undefined as long as the lane has read nothing. */
   readonly from: Position | undefined;
   readonly to: Position | undefined;
-  /** When the lane's latest valid event was committed; undefined before the first. */
+  /**
+   * When the lane was last heard of: its latest valid event was committed, it took over its parents' watermark, or it ended.
+   * Undefined before that.
+   */
   readonly lastValidAt: ProcessingTime | undefined;
   /** The job's shape; slices of another shape are never mixed in. */
   readonly shape: string;

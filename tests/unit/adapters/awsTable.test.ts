@@ -149,7 +149,7 @@ describe('failures', () => {
 
   it('sends nothing of a batch in which one item cannot be stored', async () => {
     await expect(table.batchPut([ITEM, { ...KEY, n: Number.NaN }])).rejects.toMatchObject({
-      name: 'InvariantViolation',
+      name: 'UnstorableValue',
     });
     expect(dynamo).not.toHaveReceivedAnyCommand();
   });

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { FencedError } from '../../../shared/errors.ts';
-import type { Row } from '../../../shared/job/tables.ts';
+import { type Row, WINDOW_END } from '../../../shared/job/tables.ts';
 import { eventTime } from '../../../shared/model/time.ts';
-import { resultTable, writeRows } from '../../../shared/state/results.ts';
+import { writeRows } from '../../../shared/state/results.ts';
 import { interceptedTable } from '../../support/interceptedTable.ts';
 
-const newTable = () => memoryTable(resultTable({ name: 'hot', partitionKey: 'board' }, 'hot'));
+const newTable = () => memoryTable({ name: 'hot', partitionKey: 'board', sortKey: WINDOW_END });
 const windowOf = (minute: number) => ({
   start: eventTime(minute * 60_000 - 60_000),
   end: eventTime(minute * 60_000),
