@@ -12,17 +12,17 @@
  * Checked against the embedded server's own figures by `tests/contract/units.dynalite.test.ts`.
  */
 import { itemBytes, readUnits, writeUnits } from '../ports/itemSize.ts';
-import type {
-  Condition,
-  Consistency,
-  Item,
-  Key,
-  QueryRequest,
-  Table,
-  TableDescription,
-  WriteOutcome,
+import {
+  type Condition,
+  type Consistency,
+  type Item,
+  itemKey,
+  type Key,
+  type QueryRequest,
+  type Table,
+  type TableDescription,
+  type WriteOutcome,
 } from '../ports/table.ts';
-import { itemKey } from '../state/keys.ts';
 
 type TableOperation = 'get' | 'query' | 'batchGet' | 'put' | 'batchPut' | 'batchRemove' | 'update';
 

@@ -8,7 +8,7 @@
  * 3. Accumulators are owned by their holder and changed in place, because a batch touches thousands of keys;
  *    nothing else about an aggregator is mutable.
  */
-import type { ByteReader, ByteWriter } from './bytes.ts';
+import type { ByteReader, ByteWriter } from '../model/bytes.ts';
 
 export interface Aggregator<Event, Accumulator, Result> {
   /** Names the stored form: accumulators of different codecs never meet (see `WindowJob.shape`). */

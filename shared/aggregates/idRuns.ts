@@ -2,8 +2,9 @@
  * A canonical, compact form of a set of ids: integers sorted and stored as gaps, then the other ids sorted
  * by code point. The caller stores what belongs to each id in the order that is returned.
  */
+
+import type { ByteReader, ByteWriter } from '../model/bytes.ts';
 import { type CompactId, compareCodePoints } from '../model/ids.ts';
-import type { ByteReader, ByteWriter } from './bytes.ts';
 
 /** Writes the ids and returns them in the order written. */
 export function writeIds(ids: Iterable<CompactId>, size: number, writer: ByteWriter): CompactId[] {

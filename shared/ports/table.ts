@@ -61,6 +61,12 @@ export interface TableDescription {
   readonly sortKey?: string;
 }
 
+/** The key of an item of any table. */
+export const itemKey = ({ partitionKey, sortKey }: TableDescription, item: Item): Key => ({
+  pk: String(item[partitionKey]),
+  sk: sortKey === undefined ? '' : String(item[sortKey]),
+});
+
 export interface Table {
   readonly description: TableDescription;
   get(key: Key, consistency: Consistency): Promise<Item | undefined>;

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { type JobId, type Lane, laneName } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
-import type { Item, Key, TableDescription } from '../ports/table.ts';
+import type { TableDescription } from '../ports/table.ts';
 
 const SLOT_DIGITS = 12;
 const KEY_BYTES_MAX = 1_024;
@@ -11,12 +11,6 @@ export const stateTable = (name: string): TableDescription => ({
   name,
   partitionKey: 'pk',
   sortKey: 'sk',
-});
-
-/** The key of an item of any table. */
-export const itemKey = ({ partitionKey, sortKey }: TableDescription, item: Item): Key => ({
-  pk: String(item[partitionKey]),
-  sk: sortKey === undefined ? '' : String(item[sortKey]),
 });
 
 /** Who owns a result table. A partition each, so that a job's role reaches its own alone. */

@@ -13,7 +13,7 @@ import { FencedError } from '../errors.ts';
 import { type Row, WINDOW_END } from '../job/tables.ts';
 import { isoTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/window.ts';
-import type { Item, Table } from '../ports/table.ts';
+import { type Item, itemKey, type Table } from '../ports/table.ts';
 import type { Lease } from './closing/closing.ts';
 import { inTurns } from './inTurns.ts';
 
@@ -51,7 +51,10 @@ export async function writeRows(
     ),
   );
   const stored = new Map<string, Item>();
-  for (const item of await table.batchGet(fresh.map(keyIn(table)), 'strong')) {
+  for (const item of await table.batchGet(
+    fresh.map((row) => itemKey(table.description, row)),
+    'strong',
+  )) {
     stored.set(nameIn(table, item), item);
   }
   const storedFor = (row: Item) => stored.get(nameIn(table, row));
@@ -88,17 +91,12 @@ async function putRow(
       stored ? { kind: 'equals', name: 'fence', value: storedFence } : { kind: 'absent' },
     );
     if (outcome.kind === 'written') return;
-    stored = await table.get(keyIn(table)(row), 'strong');
+    stored = await table.get(itemKey(table.description, row), 'strong');
   }
 }
 
-const keyIn = (table: Table) => (item: Item) => ({
-  pk: String(item[table.description.partitionKey]),
-  sk: String(item[WINDOW_END]),
-});
-
-function nameIn(table: Table, item: Item): string {
-  const { pk, sk } = keyIn(table)(item);
+function nameIn({ description }: Table, item: Item): string {
+  const { pk, sk } = itemKey(description, item);
   return JSON.stringify([pk, sk]);
 }
 

@@ -1,6 +1,6 @@
 /** Folding, encoding and merging by hand, for the laws of aggregators. */
 import type { Aggregator } from '../../shared/aggregates/aggregator.ts';
-import { ByteReader, ByteWriter } from '../../shared/aggregates/bytes.ts';
+import { ByteReader, ByteWriter } from '../../shared/model/bytes.ts';
 
 export function fold<Event, Accumulator, Result>(
   aggregate: Aggregator<Event, Accumulator, Result>,

@@ -1,5 +1,6 @@
 /** How far a lane has come, and how one more event moves it. */
-import { type Counts, NO_COUNTS } from '../../model/counts.ts';
+import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
+import { comparePositions } from '../../model/position.ts';
 import {
   type Duration,
   type EventTime,
@@ -66,4 +67,13 @@ export function deadLetter(
 ): void {
   letters.dead += 1;
   letters.side.push({ kind: 'dead', entry, watermark, reason });
+}
+
+/** With events that turned out dead after they were accepted; in the order of the shard. */
+export function withDead<
+  Taken extends { readonly counts: Counts; readonly side: readonly SideEvent[] },
+>(taken: Taken, dead: readonly SideEvent[]): Taken {
+  const moved = { ...NO_COUNTS, accepted: -dead.length, dead: dead.length };
+  const side = [...taken.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+  return { ...taken, counts: addCounts(taken.counts, moved), side };
 }

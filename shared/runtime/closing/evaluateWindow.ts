@@ -1,7 +1,8 @@
 /** From a window's pages to its rows. */
-import { ByteReader } from '../../aggregates/bytes.ts';
+
 import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
+import { ByteReader } from '../../model/bytes.ts';
 import type { TimeWindow } from '../../model/window.ts';
 import type { PageEntry } from '../../operators/closing/pageEntry.ts';
 import { pageName } from '../../state/closing/pages.ts';

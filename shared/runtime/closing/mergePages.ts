@@ -6,8 +6,9 @@
  *
  * Pages are written before anything points at them. A run that dies leaves pages that nothing names, and that expire.
  */
-import { ByteReader } from '../../aggregates/bytes.ts';
+
 import type { WindowJob } from '../../job/windowJob.ts';
+import { ByteReader } from '../../model/bytes.ts';
 import { isBefore, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import type { PageGroup, PageRef } from '../../operators/closing/pageEntry.ts';
 import type { PageIndex } from '../../operators/closing/pageIndex.ts';

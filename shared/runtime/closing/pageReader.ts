@@ -10,7 +10,7 @@
  * 2. Texts are kept from the second reading of a page on, since the first may be the last. They are counted when the next
  *    window is read, so those of one window may exceed the bound; but these are the keys that its accumulator holds.
  */
-import { KnownTexts } from '../../aggregates/knownTexts.ts';
+import { KnownTexts } from '../../model/knownTexts.ts';
 import type { JobId } from '../../model/lane.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
 import type { Table } from '../../ports/table.ts';

@@ -8,9 +8,8 @@
  * 3. What a commit needs in memory is bounded (`EVENTS_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
  */
 import type { PatternJob } from '../../job/patternJob.ts';
-import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
+import { NO_COUNTS } from '../../model/counts.ts';
 import { laneName } from '../../model/lane.ts';
-import { comparePositions } from '../../model/position.ts';
 import {
   type ArrivalTime,
   type EventTime,
@@ -21,7 +20,7 @@ import {
   type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
-import type { SideEvent } from '../../operators/intake/progress.ts';
+import { type SideEvent, withDead } from '../../operators/intake/progress.ts';
 import {
   type Held,
   isWaiting,
@@ -114,17 +113,8 @@ export class PatternBatcher implements Batcher {
       admissionOf,
     });
     const { brought, watermark, lastArrival, to } = intake;
-    const complete = (dead: readonly SideEvent[]): CommitDraft => {
-      const counts = addCounts(intake.counts, movedToDead(dead));
-      const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-      const base = draftCommit(
-        this.#job,
-        this.#settings,
-        { request, to, now },
-        { ...intake, counts, side },
-      );
-      return { ...base, counts };
-    };
+    const complete = (dead: readonly SideEvent[]) =>
+      draftCommit(this.#job, this.#settings, { request, to, now }, withDead(intake, dead));
     const waits = withEvents(start.waits, brought);
     return this.#finish({ ...start, waits, brought, watermark, lastArrival, complete });
   }
@@ -165,16 +155,9 @@ export class PatternBatcher implements Batcher {
 
   #quietly(laneState: LaneState, why: Advance, watermark: Watermark) {
     const now = this.#ports.clock.now();
-    const complete = (dead: readonly SideEvent[]): CommitDraft => {
-      const counts = movedToDead(dead);
-      const side = [...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-      return draftQuietCommit(
-        this.#job,
-        this.#settings,
-        { laneState, why, now },
-        { watermark, counts, side },
-      );
-    };
+    const nothing = { watermark, counts: NO_COUNTS, side: [] };
+    const complete = (dead: readonly SideEvent[]) =>
+      draftQuietCommit(this.#job, this.#settings, { laneState, why, now }, withDead(nothing, dead));
     return { brought: [], watermark, lastArrival: laneState.head?.lastArrival, complete };
   }
 
@@ -272,13 +255,6 @@ function keyIn(held: Held): string | undefined {
   if (held.kind === 'timer') return held.key;
   return 'key' in held.content ? held.content.key : undefined;
 }
-
-/** They were accepted when they came. */
-const movedToDead = (dead: readonly SideEvent[]): Counts => ({
-  ...NO_COUNTS,
-  accepted: -dead.length,
-  dead: dead.length,
-});
 
 /** How far the watermark goes without a record. */
 function target({ near, lastEvent }: Waits, why: Advance, laneState: LaneState): Watermark {

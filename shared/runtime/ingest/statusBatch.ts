@@ -7,10 +7,8 @@
  */
 import { RetryableError } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
-import { addCounts } from '../../model/counts.ts';
-import { comparePositions } from '../../model/position.ts';
 import { reasonOf } from '../../operators/intake/deadReason.ts';
-import type { SideEvent } from '../../operators/intake/progress.ts';
+import { type SideEvent, withDead } from '../../operators/intake/progress.ts';
 import { type StatusEntry, takeInStatus } from '../../operators/status/statusIntake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
@@ -72,11 +70,7 @@ async function build(context: Context, request: BatchRequest): Promise<CommitDra
   const { to } = intake;
   const { timers, dead } = await mergeRows(context, intake.byKey);
   await ports.state.batchPut(packSheets(lane, timers));
-  const moved = { accepted: -dead.length, filtered: 0, late: 0, dead: dead.length };
-  const counts = addCounts(intake.counts, moved);
-  const side = [...intake.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
-  const base = draftCommit(job, settings, { request, to, now }, { ...intake, counts, side });
-  return { ...base, counts };
+  return draftCommit(job, settings, { request, to, now }, withDead(intake, dead));
 }
 
 /** Merges the events into their rows. Gives the timers of all keys, and the events that cannot be merged. */

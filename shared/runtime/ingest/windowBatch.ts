@@ -149,7 +149,7 @@ function draftFrom(
     ...(deltas ? { deltas } : {}),
     ...(redo ? { redo: redo.reference } : {}),
   };
-  return { commit, counts: fold.counts, chunks: [...base.chunks, ...(redo?.chunks ?? [])] };
+  return { ...base, commit, chunks: [...base.chunks, ...(redo?.chunks ?? [])] };
 }
 
 function encodeDeltas(job: WindowJob, fold: Fold): Uint8Array {

@@ -136,7 +136,7 @@ export function draftCommit(
   settings: EngineSettings,
   { request, to, now }: { request: BatchRequest; to: number; now: ProcessingTime },
   intake: Omit<Intake, 'to'>,
-): { commit: Commit; chunks: readonly Item[] } {
+): CommitDraft {
   const { lane, head, entries, at } = request;
   const expiresAt = later(now, settings.logRetention);
   const side = intake.side.length > 0 ? packSideOutput(lane, intake.side, expiresAt) : undefined;
@@ -153,7 +153,7 @@ export function draftCommit(
     expiresAt,
     ...(side ? { side: side.reference } : {}),
   };
-  return { commit, chunks: side?.chunks ?? [] };
+  return { commit, counts: intake.counts, chunks: side?.chunks ?? [] };
 }
 
 const isTakenOver = ({ head, item }: LaneState): boolean =>

@@ -3,7 +3,7 @@
  * key and each reason once, numbers as steps, and the events' own bytes as they came. Deflated, a record that is garbage
  * throughout takes about its own size.
  */
-import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
+import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import { formatPosition } from '../../model/position.ts';
 import {
   type ArrivalTime,

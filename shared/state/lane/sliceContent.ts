@@ -4,7 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Aggregator } from '../../aggregates/aggregator.ts';
-import { ByteReader, ByteWriter } from '../../aggregates/bytes.ts';
+import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import { eventTime } from '../../model/time.ts';
 import { type Edition, PLAIN_EDITION, type Slice } from '../../model/window.ts';
 

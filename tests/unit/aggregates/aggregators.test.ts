@@ -2,10 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Aggregator } from '../../../shared/aggregates/aggregator.ts';
-import { ByteReader, ByteWriter } from '../../../shared/aggregates/bytes.ts';
 import { fingerprint } from '../../../shared/aggregates/fingerprint.ts';
 import { HYPER_LOG_LOG_ERROR } from '../../../shared/aggregates/hyperLogLog.ts';
-import { KnownTexts } from '../../../shared/aggregates/knownTexts.ts';
 import { InvariantViolation } from '../../../shared/errors.ts';
 import {
   count,
@@ -18,7 +16,9 @@ import {
   sum,
   topN,
 } from '../../../shared/index.ts';
+import { ByteReader, ByteWriter } from '../../../shared/model/bytes.ts';
 import { type CompactId, compactId, compareIds } from '../../../shared/model/ids.ts';
+import { KnownTexts } from '../../../shared/model/knownTexts.ts';
 import { encode, fold, merge } from '../../support/aggregates.ts';
 
 const same = (text: string) => text;

@@ -1,7 +1,7 @@
 /** The cache of pages and of their texts: what it keeps, and for how many bytes. */
 import { expect, it } from 'vitest';
 import { memoryTable } from '../../../../shared/adapters/memory/table.ts';
-import { ByteReader, ByteWriter } from '../../../../shared/aggregates/bytes.ts';
+import { ByteReader, ByteWriter } from '../../../../shared/model/bytes.ts';
 import { eventTime, processingTime } from '../../../../shared/model/time.ts';
 import { PLAIN_EDITION } from '../../../../shared/model/window.ts';
 import type { PageRef } from '../../../../shared/operators/closing/pageEntry.ts';
