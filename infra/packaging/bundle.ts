@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { withoutJsonSchema } from './withoutJsonSchema.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,6 +41,7 @@ export async function bundleFunction(name: string, root = ROOT): Promise<Bundle>
     alias: {
       '@aws-sdk/credential-provider-node': './shared/adapters/aws/environmentCredentials.ts',
     },
+    plugins: [withoutJsonSchema],
     logLevel: 'silent',
   });
   const [map, code] = outputFiles;

@@ -37,6 +37,14 @@ it('holds what the function needs and no more', async () => {
   expect(foreign).toEqual([]);
 });
 
+it('leaves out how zod writes JSON Schema, and nothing else of it', async () => {
+  const { code } = await bundleFunction('hotItems');
+  const text = Buffer.from(code).toString();
+  expect(text).toContain('functions have no JSON Schema');
+  expect(text).not.toContain('cannot be represented in JSON Schema');
+  expect(text).toContain('Invalid input: expected');
+});
+
 it('names its source map, which holds no sources, for stack traces that name the project’s lines', async () => {
   const { code, map } = await bundleFunction('hotItems');
   expect(Buffer.from(code).toString()).toMatch(/\n\/\/# sourceMappingURL=handler\.js\.map\n$/);
