@@ -14,6 +14,7 @@ import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { type Case, keyedCases, windowCases } from './cases.ts';
 import type { BenchEvent } from './events.ts';
+import { RECORD_FORMS, type RecordForm, readingAs } from './recordForms.ts';
 import { batchesOf, PACKED, packer } from './records.ts';
 import { type Rounds, type Row, type RowOf, rowsIn, summarize } from './report.ts';
 import { BenchClock } from './scene.ts';
@@ -45,6 +46,27 @@ export async function measureKeyedCpu(events: number, rounds: number): Promise<R
   return measure(await keyedCases(events), { row, batch: 1_000, warmUpRounds: 1, rounds });
 }
 
+/** One job's records in each form, so many events in each record. */
+export async function measureRecordForms(
+  events: readonly BenchEvent[],
+  rounds: number,
+): Promise<Row[]> {
+  const row = rowsIn(`record forms, ${PACKED} events a record, ingest CPU`);
+  const { pvuv } = windowCases(events);
+  const timing = { row, batch: 9_000, warmUpRounds: 2, rounds };
+  const rows: Row[] = [];
+  for (const form of RECORD_FORMS) {
+    const rate = await eventsPerSecond(
+      { ...pvuv, job: readingAs(pvuv.job, form) },
+      PACKED,
+      timing,
+      form,
+    );
+    rows.push(row(`pv and uv, ${form.what}`, rate, 'events/s per core'));
+  }
+  return rows;
+}
+
 async function measure(cases: readonly Case[], timing: Timing): Promise<Row[]> {
   const rows: Row[] = [];
   const { row, budgets } = timing;
@@ -64,11 +86,12 @@ async function eventsPerSecond(
   { job, lines }: Case,
   linesEach: number,
   { batch, warmUpRounds, rounds }: Timing,
+  form?: RecordForm,
 ): Promise<Rounds> {
   const recordsOf = packer();
   const events = [...Map.groupBy(lines, ({ stream }) => stream)].flatMap(([stream, all]) =>
     [...batchesOf(all, batch)].map((each) => {
-      const records = recordsOf(each, linesEach).map((record) => ({
+      const records = recordsOf(each, linesEach, form?.write).map((record) => ({
         ...record,
         arrivalSeconds: record.arrival / 1_000,
       }));

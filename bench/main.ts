@@ -8,7 +8,7 @@ import { hours } from '../shared/index.ts';
 import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClosing, measureFlatness } from './closing.ts';
-import { measureIngestCpu, measureKeyedCpu } from './cpu.ts';
+import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
 import { loadInput } from './events.ts';
 import { measureInProcess } from './inProcess.ts';
 import { measureManyKeys } from './manyKeys.ts';
@@ -31,6 +31,7 @@ const amount = <T>(full: T, quick: T): T => (isQuick ? quick : full);
 
 const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
   ['ingestCpu', () => measureIngestCpu(some, amount(9, 1))],
+  ['recordForms', () => measureRecordForms(some, amount(5, 1))],
   ['ingestUnits', () => measureIngestUnits(some)],
   ['closing', () => measureClosing(events, amount(1, 0.1))],
   ['lanes', () => measureFlatness(events, amount([1, 4, 16, 64], [1, 4]))],

@@ -18,10 +18,16 @@ export interface Line {
 const SEQUENCE_START = 49_590_338_271_490_256_608_559_692_538_361_571_095_921_575n * 10n ** 12n;
 const SEQUENCE_STEP = 3_489_661_234n;
 
+type Packer = (
+  lines: readonly Line[],
+  linesEach: number,
+  write?: (texts: readonly string[]) => Uint8Array,
+) => StreamRecord[];
+
 /** Makes records of so many lines each, in order, with numbers of its own that grow as a shard's do. */
-export function packer(): (lines: readonly Line[], linesEach: number) => StreamRecord[] {
+export function packer(): Packer {
   let issued = 0n;
-  return (lines, linesEach) =>
+  return (lines, linesEach, write = (texts) => Buffer.from(texts.join('\n'))) =>
     [...batchesOf(lines, linesEach)].map((packed) => {
       const { arrivalMs, partitionKey } = packed.at(-1) as Line;
       issued += 1n;
@@ -29,7 +35,7 @@ export function packer(): (lines: readonly Line[], linesEach: number) => StreamR
         sequence: String(SEQUENCE_START + issued * SEQUENCE_STEP),
         arrival: arrivalTime(arrivalMs),
         partitionKey,
-        data: Buffer.from(packed.map(({ line }) => line).join('\n')),
+        data: write(packed.map(({ line }) => line)),
       };
     });
 }

@@ -36,3 +36,4 @@ export {
   type Watermark,
 } from './model/time.ts';
 export { sliding, tumbling } from './model/window.ts';
+export type { Decode, Form } from './records/forms.ts';

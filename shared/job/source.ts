@@ -8,6 +8,7 @@ import type { StreamName } from '../model/lane.ts';
 import { type EventTime, eventTime } from '../model/time.ts';
 import { asPartitionKey } from '../ports/recordSink.ts';
 import { unreadableReason } from '../records/envelopes.ts';
+import { ANY_FORM, type Decode, type Form, type Reading } from '../records/forms.ts';
 import { describeIssue, IN_OUR_WORDS } from './schemaProblem.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface FileLines {
 export interface Source<Event> {
   readonly stream: StreamName;
   readonly aggregates: Aggregates;
+  /** How the data of its records are read. */
+  readonly reading: Reading;
   /** Absent where files of the stream hold JSON lines only. */
   readonly fileLines?: FileLines;
   /** The event, or why it is none: one line that names the field, the value and the remedy. */
@@ -102,6 +105,9 @@ type TimeAndFiles<Event> =
  * @param options.csv the columns of the stream's CSV files; what is empty in a line is absent in the event
  * @param options.webLog the attributes for a request's IP address, time, method and URL
  * @param options.aggregates who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library
+ * @param options.forms which forms besides JSON lines the stream's records are read in, by default all; a payload of another
+ * one is a dead letter. In which order they are tried is always the same
+ * @param options.decode reads a format of the producer's own, before anything but aggregates is tried
  */
 export function source<Schema extends z.ZodType>(
   options: TimeAndFiles<z.output<Schema>> & {
@@ -111,6 +117,8 @@ export function source<Schema extends z.ZodType>(
       | AttributeOf<string, z.output<Schema>>
       | ((event: z.output<Schema>) => string);
     readonly aggregates?: Aggregates;
+    readonly forms?: readonly Form[];
+    readonly decode?: Decode;
   },
 ): Source<z.output<Schema>> {
   type Event = z.output<Schema>;
@@ -126,6 +134,7 @@ export function source<Schema extends z.ZodType>(
   return {
     stream,
     aggregates,
+    reading: readingOf(options),
     ...fileLinesOf(options),
     parse,
     eventTime: (event) => eventTime(time.of(event)),
@@ -137,6 +146,11 @@ export function source<Schema extends z.ZodType>(
     eventTimeIn: time.in,
   };
 }
+
+const readingOf = ({ forms, decode }: { forms?: readonly Form[]; decode?: Decode }): Reading => ({
+  forms: forms ? new Set(forms) : ANY_FORM.forms,
+  ...(decode ? { decode } : {}),
+});
 
 function fileLinesOf(options: {
   readonly stream: StreamName;

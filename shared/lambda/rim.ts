@@ -6,8 +6,10 @@ import { dynamoTable } from '../adapters/aws/table.ts';
 import { meteredTable, type UnitMeter } from '../adapters/meteredTable.ts';
 import { systemClock } from '../adapters/systemClock.ts';
 import { type Job, tablesOf } from '../job/job.ts';
+import { sourceOf } from '../job/spec.ts';
 import { NO_NUDGE, type Ports, resultTables } from '../ports/ports.ts';
 import type { Table } from '../ports/table.ts';
+import { ANY_FORM } from '../records/forms.ts';
 import { stateTable } from '../state/keys.ts';
 import type { Environment } from './environment.ts';
 
@@ -30,7 +32,11 @@ export function createRim(environment: Environment): Rim {
       results: resultTables(tables),
       clock: systemClock,
       shards: kinesisShardDirectory(kinesis, environment.nameOf),
-      reader: kinesisShardReader(kinesis, environment.nameOf),
+      reader: kinesisShardReader(
+        kinesis,
+        environment.nameOf,
+        (stream) => sourceOf(job, stream)?.reading ?? ANY_FORM,
+      ),
       nudge: NO_NUDGE,
     };
   };

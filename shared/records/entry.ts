@@ -22,7 +22,7 @@ interface ParsedRecord extends Omit<StreamRecord, 'data'> {
 export type BatchRecord = StreamRecord | ParsedRecord;
 
 /** One event's place and content, or what stands in the place of one. */
-export type Entry = ReadableEntry | DamagedEntry;
+export type Entry = ReadableEntry | DamagedEntry | ControlEntry;
 
 /** `sequence` and `index` make it a `Position`. */
 interface EntryPlace {
@@ -46,4 +46,10 @@ export interface ReadableEntry extends EntryPlace {
 export interface DamagedEntry extends EntryPlace {
   /** Why it cannot be decoded at all. */
   readonly problem: string;
+}
+
+/** Says something of its sender to its reader, and is no event: counted as filtered, whoever reads it. */
+export interface ControlEntry extends EntryPlace {
+  readonly value: undefined;
+  readonly isControl: true;
 }

@@ -6,10 +6,14 @@
 import { comparePositions, compareSequences, type Position } from '../model/position.ts';
 import { decodeRecord } from './decode.ts';
 import type { BatchRecord, Entry } from './entry.ts';
+import { ANY_FORM, type Effort, type Reading } from './forms.ts';
 
 /** Entries decoded at once. Small events of 60 bytes fill a batch of 6 MB with 105,000. */
 const WINDOW_ENTRIES_MAX = 110_000;
-/** Their text together, in characters, or bytes where it is no text; a single entry may have more. */
+/**
+ * Their text together, in characters, or bytes where it is no text; a single entry may have more. What is inflated counts as
+ * well: a record of little text may have taken long, and its entries keep all of it in memory.
+ */
 const WINDOW_LENGTH_MAX = 6 * 1024 * 1024;
 /** Lists in each other take up to thirty times the memory of their text: what holds lists counts so many times. */
 const LIST_WEIGHT = 4;
@@ -21,10 +25,13 @@ export class EntryWindow {
   #rest: Iterator<Entry> = [].values();
   #entries: readonly Entry[] = [];
   #at = 0;
+  readonly #reading: Reading;
+  readonly #effort: Effort = { inflated: 0 };
 
   /** @param records in the shard's order; one that comes twice is taken once. */
-  constructor(records: readonly BatchRecord[]) {
+  constructor(records: readonly BatchRecord[], reading: Reading = ANY_FORM) {
     this.#records = records.values();
+    this.#reading = reading;
   }
 
   /** Entries from `at` on wait; none where the batch is at its end. */
@@ -61,7 +68,10 @@ export class EntryWindow {
   #decode(after: Position | undefined): Entry[] {
     const entries: Entry[] = [];
     let length = 0;
-    while (entries.length < WINDOW_ENTRIES_MAX && length < WINDOW_LENGTH_MAX) {
+    this.#effort.inflated = 0;
+    const hasRoom = () =>
+      entries.length < WINDOW_ENTRIES_MAX && length + this.#effort.inflated < WINDOW_LENGTH_MAX;
+    while (entries.length === 0 || hasRoom()) {
       const entry = this.#nextEntry(after);
       if (!entry) break;
       if (entries.length === 0 && isCovered(entry, after)) continue;
@@ -77,7 +87,7 @@ export class EntryWindow {
       if (!next.done) return next.value;
       this.#record = this.#nextRecord(after);
       if (!this.#record) return undefined;
-      this.#rest = decodeRecord(this.#record)[Symbol.iterator]();
+      this.#rest = decodeRecord(this.#record, this.#reading, this.#effort)[Symbol.iterator]();
     }
   }
 

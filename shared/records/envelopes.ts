@@ -1,6 +1,6 @@
 /**
- * Events of our own making: a dead letter put back on its stream, and a line of a file that could not be read. Owns how both
- * are written and recognized, not what becomes of them.
+ * Events of our own making: a dead letter put back on its stream, a line of a file that could not be read, and an event that a
+ * source's `decode` gave. Owns how they are written and recognized, not what becomes of them.
  *
  * A redriven dead letter carries the job it is for, where it first stood and which commit holds it: other jobs skip it, its own
  * job admits each origin once, and only where that commit does hold that letter. It never moves a lane's clock.
@@ -93,3 +93,23 @@ export function unreadableReason(value: unknown): string | undefined {
   const reason: unknown = Reflect.get(value, UNREADABLE);
   return typeof reason === 'string' ? reason.slice(0, REASON_LENGTH_MAX).toWellFormed() : undefined;
 }
+
+/** All envelopes of our own begin like this: no source's `decode` is asked about them. */
+const OWN_BEGIN = Buffer.from('{"tidemark:');
+
+export const isOwnEnvelope = (data: Uint8Array): boolean =>
+  OWN_BEGIN.equals(data.subarray(0, OWN_BEGIN.length));
+
+/** One of several events that a source's `decode` gave, as it is kept: so that it can come back without the others. */
+const DECODED = 'tidemark:decoded';
+
+/** Throws TypeError for a value that JSON cannot hold. */
+export function encodeDecoded(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new TypeError('it gave a value that JSON cannot hold');
+  return `{"${DECODED}":${text}}`;
+}
+
+/** The event, where the value is such an envelope; else the value. */
+export const decodedValue = (value: object): unknown =>
+  Object.hasOwn(value, DECODED) ? Reflect.get(value, DECODED) : value;

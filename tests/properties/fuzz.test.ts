@@ -2,6 +2,7 @@
  * Whatever is put on a stream: no crash, no blocked shard, every entry counted once, and what is not accepted
  * can be read back.
  */
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hotItems } from '../../functions/hotItems/job.ts';
@@ -12,7 +13,7 @@ import type { Entry, StreamRecord } from '../../shared/records/entry.ts';
 import { behaved } from '../support/behavior.ts';
 import { CLOCK_START } from '../support/clock.ts';
 import { TestEngine } from '../support/engine.ts';
-import { bytesOf, sequenceNumber, streamRecords } from '../support/records.ts';
+import { bytesOf, logEnvelope, sequenceNumber, streamRecords } from '../support/records.ts';
 
 const GOOD = behaved('01:00:00', 'u1', 'pv', 'i1');
 
@@ -63,6 +64,14 @@ const hugeNumber = fc
     (number) =>
       `{"userId":"u","itemId":"i","categoryId":"c","behavior":"pv","timestamp":${number}}`,
   );
+const FORMS_OF_LINES: readonly ((lines: readonly string[]) => Buffer)[] = [
+  (lines) => gzipSync(lines.join('\n')),
+  (lines) => deflateSync(lines.join('')),
+  (lines) => Buffer.from(lines.join('')),
+  (lines) => Buffer.from(`[${lines.join(',')}]`),
+  (lines) => gzipSync(logEnvelope(lines)),
+  (lines) => Buffer.from(`\ufeff${logEnvelope(lines)}`),
+];
 const data: fc.Arbitrary<Uint8Array> = fc.oneof(
   { weight: 3, arbitrary: fc.uint8Array({ maxLength: 200 }) },
   { weight: 3, arbitrary: escaped.map(bytesOf) },
@@ -79,6 +88,20 @@ const data: fc.Arbitrary<Uint8Array> = fc.oneof(
     arbitrary: fc
       .uint8Array({ maxLength: 60 })
       .map((bytes) => Buffer.concat([Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2), bytes])),
+  },
+  // What AWS's producers send, whole or cut.
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        fc.array(fc.oneof(escaped, cut), { maxLength: 5 }),
+        fc.constantFrom(...FORMS_OF_LINES),
+        fc.oneof(fc.constant(0), fc.nat()),
+      )
+      .map(([lines, form, cutOff]) => {
+        const bytes = form(lines);
+        return bytes.subarray(0, bytes.length - (cutOff % (bytes.length + 1)));
+      }),
   },
   {
     weight: 1,

@@ -96,6 +96,7 @@ const REQUIRED: readonly string[] = [
   'nudge lost',
   'page gone, row left alone',
   'record of nothing but dead letters',
+  'record in another form than lines',
   'record of the Kinesis Producer Library',
   'records after an idle jump',
   'refused after applying: closing',

@@ -34,3 +34,14 @@ export function bytesOf(content: RecordContent): Uint8Array {
   const events = Array.isArray(content) ? content : [content];
   return Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'));
 }
+
+/** What a CloudWatch Logs subscription puts, but for the gzip around it. */
+export const logEnvelope = (messages: readonly unknown[], messageType = 'DATA_MESSAGE'): string =>
+  JSON.stringify({
+    messageType,
+    owner: '123456789012',
+    logGroup: '/shop/orders',
+    logStream: 'i-0abc',
+    subscriptionFilters: ['to-kinesis'],
+    logEvents: messages.map((message, id) => ({ id: `${id}`, timestamp: 1, message })),
+  });

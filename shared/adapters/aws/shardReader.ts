@@ -15,6 +15,7 @@ import { comparePositions, compareSequences, type Position } from '../../model/p
 import { arrivalTime } from '../../model/time.ts';
 import type { ShardReader, ShardRemainder } from '../../ports/shards.ts';
 import { decodeRecord } from '../../records/decode.ts';
+import { ANY_FORM, type Reading } from '../../records/forms.ts';
 import { engineError } from './failures.ts';
 import { listShards } from './shardDirectory.ts';
 
@@ -27,10 +28,12 @@ const EMPTY_READS_MAX = 20;
  * A look that comes to no end leaves its iterator to the next one from the same place, so that a long empty stretch keeps
  * no lane waiting for ever.
  * @param physicalNameOf the name of a stream as Kinesis knows it, with its stage.
+ * @param readingOf how the records of a stream are read: what is left of one depends on it.
  */
 export function kinesisShardReader(
   client: KinesisClient,
   physicalNameOf: (stream: StreamName) => string,
+  readingOf: (stream: StreamName) => Reading = () => ANY_FORM,
 ): ShardReader {
   const leftOff = new Map<string, string>();
   return {
@@ -39,7 +42,7 @@ export function kinesisShardReader(
       const description = (await listShards(client, name)).get(shard);
       if (!description) return 'ended';
       const isClosed = description.SequenceNumberRange?.EndingSequenceNumber !== undefined;
-      const place = { name, shard, after, isClosed };
+      const place = { name, shard, after, isClosed, reading: readingOf(stream) };
       try {
         return await lookFrom(client, place, leftOff);
       } catch (failure) {
@@ -60,6 +63,7 @@ interface Place {
   readonly after: Position | undefined;
   /** Known before anything was read: nothing was put since. */
   readonly isClosed: boolean;
+  readonly reading: Reading;
 }
 
 async function lookFrom(
@@ -90,9 +94,9 @@ const nameOf = ({ name, shard, after }: Place): string => JSON.stringify([name, 
 /** What a reply says of the shard; undefined where only the next one can tell. */
 function restIn(
   { Records, NextShardIterator, MillisBehindLatest }: GetRecordsCommandOutput,
-  { after, isClosed }: Place,
+  { after, isClosed, reading }: Place,
 ): ShardRemainder | undefined {
-  if ((Records ?? []).some((record) => isBeyond(record, after))) return 'hasMore';
+  if ((Records ?? []).some((record) => isBeyond(record, after, reading))) return 'hasMore';
   if (NextShardIterator === undefined || NextShardIterator === null) return 'ended';
   // A closed shard's last record may come with an iterator that leads nowhere.
   if (MillisBehindLatest === 0) return isClosed ? 'ended' : 'drained';
@@ -135,12 +139,12 @@ const isOneOf = (failure: unknown, names: readonly string[]): boolean =>
 type KinesisRecord = NonNullable<GetRecordsCommandOutput['Records']>[number];
 
 /** Whether the record holds an event behind the position. */
-function isBeyond(record: KinesisRecord, after: Position | undefined): boolean {
+function isBeyond(record: KinesisRecord, after: Position | undefined, reading: Reading): boolean {
   const sequence = record.SequenceNumber ?? '0';
   if (after === undefined || compareSequences(sequence, after.sequence) > 0) return true;
   const arrival = arrivalTime(record.ApproximateArrivalTimestamp?.getTime() ?? 0);
   const { PartitionKey: partitionKey = '', Data: data = new Uint8Array() } = record;
-  for (const entry of decodeRecord({ sequence, arrival, partitionKey, data })) {
+  for (const entry of decodeRecord({ sequence, arrival, partitionKey, data }, reading)) {
     if (comparePositions(entry, after) > 0) return true;
   }
   return false;

@@ -6,7 +6,8 @@
  * 2. A dead letter that comes back enters once, and only where the commit that it names holds it (`redrivenCopies.ts`).
  * 3. A redriven aggregate is judged by the range of the shard on which it first stood, wherever it comes back: what did not
  *    belong there was put again by its producer, and counts where that came. So nothing is lost, and nothing counts twice.
- * 4. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
+ * 4. What is no event, such as a control message, never enters.
+ * 5. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
  */
 import { RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
@@ -56,6 +57,7 @@ export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings)
       to,
       admissionOf(entry) {
         if (entry.redriven) return admissionOf(entry, verdicts.get(entry.redriven));
+        if ('isControl' in entry) return SKIPPED;
         return isOutside(range, entry) ? MISPLACED : EVENT;
       },
     };
@@ -67,7 +69,7 @@ function admissionOf(entry: Entry, verdict: Verdict | undefined): Admission {
   if (verdict?.kind === 'refused') {
     return entry.index === entry.redriven?.first ? verdict : SKIPPED;
   }
-  if (verdict?.kind !== 'redriven') return SKIPPED;
+  if (verdict?.kind !== 'redriven' || 'isControl' in entry) return SKIPPED;
   return isOutside(verdict.range, entry) ? MISPLACED : verdict;
 }
 

@@ -10,6 +10,7 @@
  */
 import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { sourceOf } from '../../job/spec.ts';
 import { functionToNudge, hasWindows } from '../../job/traits.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
@@ -112,7 +113,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
   return async (batch) => {
     const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
     let laneState = await laneStateOf(lane);
-    const window = new EntryWindow(batch.records);
+    const window = new EntryWindow(batch.records, sourceOf(job, batch.stream)?.reading);
     window.moveBehind(laneState.head?.to);
     const before = laneState.head?.watermark ?? NO_WATERMARK;
     let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };

@@ -13,7 +13,7 @@ import { bulkyEvents } from './bulk.ts';
 import { EventTimes } from './eventTimes.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
-import { garbageLine, joined, type Line, lineOf } from './recordLines.ts';
+import { garbageLine, inOtherForm, joined, type Line, lineOf } from './recordLines.ts';
 import type { Shard, Stream } from './stream.ts';
 
 const ONE_MINUTE = 60_000;
@@ -24,6 +24,8 @@ const KEYS_TRIED = 30;
 const PACKED_MAX = 12;
 /** Of a record with hardly an event in it; the limits of `--limits tight` are reached several times in one. */
 const RUBBISH_LINES_MAX = 60;
+/** Of the records that are events throughout. */
+const OTHER_FORMS = 0.1;
 const RUBBISH_KEYS = ['rubbish', 'waste', 'junk'] as const;
 
 /** Whether the events may include those that only the job as deployed at first refuses. */
@@ -43,6 +45,8 @@ export class Producer {
   /** Draws of its own, so that a run is the same but for these records. */
   readonly #rubbish: Random;
   readonly #hasRubbish: boolean;
+  /** The same: what the records hold does not depend on it. */
+  readonly #forms: Random;
   readonly #aim: Aim;
   /** Event times that are still to come under a key. */
   #script: Script | undefined;
@@ -66,6 +70,7 @@ export class Producer {
     this.times = new EventTimes(scenario, around, random);
     this.#isBulkyDue = scenario.hasBulkyRecord;
     this.#rubbish = random.fork('rubbish');
+    this.#forms = random.fork('forms');
     this.#hasRubbish = this.#rubbish.chance(0.25);
   }
 
@@ -226,14 +231,22 @@ export class Producer {
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
     const lines = facts.map(({ raw }) => raw);
     const isAggregated = this.#random.chance(this.#scenario.mixture.aggregated);
-    const data = isAggregated
+    const asOne = isAggregated
       ? kplRecord(lines.map((line) => ({ partitionKey, data: line })))
       : joined(lines, this.#random);
+    const data = (isAggregated ? undefined : this.#inOtherForm(entries)) ?? asOne;
     if (isAggregated) this.#around.situations.meet('record of the Kinesis Producer Library');
     for (let i = 0; i < times; i += 1) {
       const put = stream.put(partitionKey, this.#around.timeline.now, data, facts);
       this.#aim.note(stream, put);
     }
+  }
+
+  #inOtherForm(entries: readonly Line[]): Uint8Array | undefined {
+    if (!this.#forms.chance(OTHER_FORMS)) return undefined;
+    const data = inOtherForm(entries, this.#forms);
+    if (data) this.#around.situations.meet('record in another form than lines');
+    return data;
   }
 
   /** @param at its event time, where that is given. */

@@ -1,4 +1,5 @@
 /** What the lines of a record are made of: events as JSON, or what is none, joined as producers join them. */
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { Random } from '../random.ts';
 import type { StreamModel } from '../streams/model.ts';
 import type { Content, StreamEvent } from '../truth.ts';
@@ -40,4 +41,20 @@ export function joined(lines: readonly Uint8Array[], random: Random): Uint8Array
   }
   if (lines.length > 1 && random.chance(0.2)) parts.push(Buffer.from('\n'));
   return Buffer.concat(parts);
+}
+
+/** A form of AWS's producers, in which every line is found again as it is; undefined where the lines are not all events. */
+export function inOtherForm(lines: readonly Line[], random: Random): Uint8Array | undefined {
+  if (!lines.every(({ content }) => content.kind === 'event')) return undefined;
+  const texts = lines.map(({ raw }) => Buffer.from(raw).toString());
+  const messages = texts.map((message, id) => ({ id: `${id}`, timestamp: 0, message }));
+  const envelope = { logGroup: 'g', messageType: 'DATA_MESSAGE', logEvents: messages };
+  return random.pick<() => Uint8Array>([
+    () => gzipSync(texts.join('\n')),
+    () => deflateSync(texts.join('')),
+    () => Buffer.from(texts.join(random.pick(['', ' ']))),
+    () => Buffer.from(`[${texts.join(', ')}]`),
+    () => Buffer.from(`[\n${texts.join(',\n')}\n]\n`),
+    () => gzipSync(JSON.stringify(envelope)),
+  ])();
 }

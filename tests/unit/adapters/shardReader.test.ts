@@ -9,6 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinesisShardReader } from '../../../shared/adapters/aws/shardReader.ts';
+import { ANY_FORM } from '../../../shared/records/forms.ts';
 
 const AFTER = { sequence: '100', index: 0 };
 
@@ -48,6 +49,24 @@ describe('looking into a shard', () => {
       .resolves({ ...more, MillisBehindLatest: 0 });
     expect(await look()).toBe('drained');
     expect(kinesis).toHaveReceivedCommandTimes(GetRecordsCommand, 3);
+  });
+
+  it.each([
+    ['', 'drained'],
+    [';', 'hasMore'],
+  ])('reads what is left of a record as its stream is declared: %j', async (more, rest) => {
+    const decode = (data: Uint8Array) => Buffer.from(data).toString().split(';');
+    const reader = kinesisShardReader(
+      client,
+      (name) => name,
+      () => ({ ...ANY_FORM, decode }),
+    );
+    kinesis.on(GetRecordsCommand).resolves({
+      Records: [{ ...record('100'), Data: Buffer.from(`a${more}`) }],
+      NextShardIterator: 'next',
+      MillisBehindLatest: 0,
+    });
+    expect(await reader.look('logins', 's', AFTER)).toBe(rest);
   });
 
   it('finds a record behind empty replies', async () => {

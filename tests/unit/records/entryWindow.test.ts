@@ -1,4 +1,5 @@
 /** A batch is decoded a window at a time, and nothing of it is lost or given twice at the seams. */
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../shared/model/position.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
@@ -69,6 +70,25 @@ describe('the window of decoded entries', () => {
     expect(first).toBe(Math.ceil(LENGTH_MAX / 4 / line.length));
     expect(others.length).toBe(3);
     expect(windowSizes(lines.map(({ data }, n) => record(n, `${data} x`)))).toEqual([6_000]);
+  });
+
+  it('counts what compressed payloads inflate to, however little is in them', () => {
+    const blank = Buffer.alloc(1024 * 1024, 0x20);
+    blank.write('{"n":1}\n');
+    const data = Buffer.concat([gzipSync(blank), Buffer.alloc(9_000)]);
+    const many = Array.from({ length: 14 }, (_, n) => record(n, data));
+    expect(windowSizes(many)).toEqual([6, 6, 2]);
+    const after = { sequence: sequenceNumber(0), index: 0 };
+    expect(windowSizes([...many.slice(0, 3), record(3, '{}\n{}')], after)).toEqual([4]);
+  });
+
+  it('goes on within a payload that inflates to more than a window', () => {
+    const line = `{"n":"${'x'.repeat(1_000)}"}\n`;
+    const data = Buffer.concat([gzipSync(line.repeat(10_000)), Buffer.alloc(99_000)]);
+    const sizes = windowSizes([record(0, data), record(1, '{}')]);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(10_001);
+    const after = { sequence: sequenceNumber(0), index: 9_000 };
+    expect(windowSizes([record(0, data), record(1, '{}')], after).at(0)).toBeGreaterThan(0);
   });
 
   it('holds an ordinary batch as a whole', () => {

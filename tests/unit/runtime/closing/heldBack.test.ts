@@ -7,6 +7,7 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../../../shared/model/time.ts';
+import { ANY_FORM } from '../../../../shared/records/forms.ts';
 import { holdsBack } from '../../../../shared/runtime/closing/heldBack.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/runtime/settings.ts';
 import type { ClosingState } from '../../../../shared/state/closing/closingState.ts';
@@ -22,6 +23,7 @@ const visits = job({
   source: {
     stream: 'visits',
     aggregates: 'producerLibrary',
+    reading: ANY_FORM,
     parse: (event: unknown) => ({ event }),
     eventTime: () => {
       throw new Error('not part of this test');

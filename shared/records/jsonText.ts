@@ -1,0 +1,60 @@
+/** What can be said of a JSON text without parsing it, and of why a parse failed. */
+
+const OPEN = '{'.charCodeAt(0);
+const OPEN_LIST = '['.charCodeAt(0);
+const CLOSE = '}'.charCodeAt(0);
+const CLOSE_LIST = ']'.charCodeAt(0);
+
+/** White space, or a byte order mark, alone. */
+export const isBlank = (line: string): boolean => line.charCodeAt(0) !== OPEN && line.trim() === '';
+
+/**
+ * By the sign that JSON begins with, the one that it ends with; -1 where that may differ. A line of anything else is spared
+ * the parser's error, which takes longer than all other work on it: a batch of short lines would take half a minute.
+ */
+const JSON_ENDS: ReadonlyMap<number, number> = new Map([
+  ...['{}', '[]', '""', 'te', 'fe', 'nl'].map(
+    (both) => [both.charCodeAt(0), both.charCodeAt(1)] as const,
+  ),
+  ...[...'-0123456789 \t\r\n'].map((sign) => [sign.charCodeAt(0), -1] as const),
+]);
+
+export function mayBeJson(line: string): boolean {
+  const first = line.charCodeAt(0);
+  const last = line.charCodeAt(line.length - 1);
+  if (first === OPEN && last === CLOSE) return true;
+  if (line.length === 1) return first >= 0x30 && first <= 0x39;
+  const end = JSON_ENDS.get(first);
+  if (end === undefined) return false;
+  return last === end || end === -1 || last <= 0x20;
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The parser's message without the text that it quotes: that is kept beside the reason anyway. */
+export function parseProblem({ message }: Error): string {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return `it is wrong from character ${position} on`;
+  return message.includes('end of JSON') ? 'it ends too early' : 'something in it is out of place';
+}
+
+/** Whether the first line of several opens what it does not close, so that it may be one document with the next ones. */
+export function opensDocument(text: string): boolean {
+  const start = text.search(/\S/);
+  const first = text.charCodeAt(start);
+  if (first !== OPEN && first !== OPEN_LIST) return false;
+  let end = text.indexOf('\n', start);
+  while (text.charCodeAt(end - 1) <= 0x20) end -= 1;
+  return text.charCodeAt(end - 1) !== (first === OPEN ? CLOSE : CLOSE_LIST);
+}
+
+/** Whether it begins with an object, and somewhere another begins behind the end of one. */
+export const mayBeConcatenated = (text: string): boolean =>
+  /^\s*\{/.test(text) && /\}\s*\{/.test(text);

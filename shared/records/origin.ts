@@ -1,0 +1,43 @@
+/** Where entries are read from, and what is made of a piece that is read there. */
+import type { ControlEntry, DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
+import type { Effort, Reading } from './forms.ts';
+
+/** A record, or the part of one that entries are read from. */
+export interface Origin extends Omit<StreamRecord, 'data'>, Pick<Entry, 'hashKey' | 'redriven'> {
+  readonly reading: Reading;
+  readonly effort: Effort;
+  /** Reads data as a record's are read: the letter in a redrive envelope. */
+  entriesIn(origin: Origin, data: Uint8Array, first: number): Iterable<Entry>;
+  /** Set where the part is the content of a compressed payload. */
+  readonly inside?: Inside | undefined;
+}
+
+interface Inside {
+  readonly form: string;
+  readonly payload: Uint8Array;
+  /** Of the content, in bytes. */
+  readonly length: number;
+}
+
+export const readableEntry = (
+  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  index: number,
+  raw: string | Uint8Array,
+  value: unknown,
+): ReadableEntry => ({ sequence, index, arrival, partitionKey, raw, value, hashKey, redriven });
+
+export const damagedEntry = (
+  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  index: number,
+  raw: string | Uint8Array,
+  problem: string,
+): DamagedEntry => ({ sequence, index, arrival, partitionKey, raw, problem, hashKey, redriven });
+
+export const controlEntry = (
+  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  index: number,
+  raw: string | Uint8Array,
+): ControlEntry => {
+  const place = { sequence, index, arrival, partitionKey, raw, hashKey, redriven };
+  return { ...place, value: undefined, isControl: true };
+};
