@@ -41,4 +41,8 @@ export const INFLATED_MAX = 16 * 1024 * 1024;
 export const INFLATED_RATIO_MAX = 100;
 export const INFLATED_ALLOWANCE = 128 * 1024;
 /** One JSON text in a compressed payload, in characters: all of it is parsed at once. */
-export const INFLATED_TEXT_MAX = 4 * 1024 * 1024;
+export const INFLATED_TEXT_MAX = 8 * 1024 * 1024;
+/** Brackets that open in one that is larger than a record: lists in each other take thirty times the memory of their text. */
+export const INFLATED_BRACKETS_MAX = 200_000;
+/** A text of up to so many characters could have come as a record by itself, and is parsed whatever it is. */
+export const RECORD_TEXT_MAX = 1024 * 1024;

@@ -1,4 +1,5 @@
 /** What can be said of a JSON text without parsing it, and of why a parse failed. */
+import { INFLATED_BRACKETS_MAX, INFLATED_TEXT_MAX, RECORD_TEXT_MAX } from './forms.ts';
 
 const OPEN = '{'.charCodeAt(0);
 const OPEN_LIST = '['.charCodeAt(0);
@@ -27,6 +28,20 @@ export function mayBeJson(line: string): boolean {
   const end = JSON_ENDS.get(first);
   if (end === undefined) return false;
   return last === end || end === -1 || last <= 0x20;
+}
+
+/** What keeps an inflated text from being parsed. */
+export function sizeProblem(text: string): string | undefined {
+  if (text.length <= RECORD_TEXT_MAX) return undefined;
+  if (text.length > INFLATED_TEXT_MAX) return `it is longer than ${INFLATED_TEXT_MAX} characters`;
+  let brackets = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at);
+    if (sign === OPEN || sign === OPEN_LIST) brackets += 1;
+  }
+  return brackets > INFLATED_BRACKETS_MAX
+    ? `it is long, and has more than ${INFLATED_BRACKETS_MAX} objects and lists`
+    : undefined;
 }
 
 export function isJson(text: string): boolean {

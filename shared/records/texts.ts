@@ -5,7 +5,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.ts';
 import { decodedValue, decodeRedriven, looksRedriven, type Redriven } from './envelopes.ts';
-import { INFLATED_TEXT_MAX } from './forms.ts';
 import { concatenated, itemsOf } from './jsonPieces.ts';
 import {
   isBlank,
@@ -14,6 +13,7 @@ import {
   mayBeJson,
   opensDocument,
   parseProblem,
+  sizeProblem,
 } from './jsonText.ts';
 import { isLogEnvelope, type LogEnvelope, messageOf } from './logEnvelope.ts';
 import { LOG_ENVELOPE, textLook } from './looksLike.ts';
@@ -91,10 +91,9 @@ const BYTE_ORDER_MARK = 0xfeff;
 function entryOf(origin: Origin, index: number, line: string): Found {
   const text = line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line;
   if (!mayBeJson(text)) return noSingleText(origin, index, line, 'none begins and ends like this');
-  if (origin.inside && text.length > INFLATED_TEXT_MAX) {
-    const why = `it is longer than ${INFLATED_TEXT_MAX} characters, in ${origin.inside.form}`;
-    return noSingleText(origin, index, line, why);
-  }
+  const tooLarge = origin.inside && sizeProblem(text);
+  if (tooLarge)
+    return noSingleText(origin, index, line, `inside ${origin.inside.form}, ${tooLarge}`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,5 +1,7 @@
 /** Batches of 6 MB, as much as Lambda hands over at once, of the worst that Kinesis takes. */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { INFLATED_MAX, RECORD_TEXT_MAX } from '../../shared/records/forms.ts';
 import { CLOCK_START } from './clock.ts';
 
 /** Data and partition key of a record have 1 MB together. */
@@ -61,6 +63,10 @@ function emptyAggregate(): Buffer {
 
 const nested = (bytes: number): string => `${'['.repeat(bytes / 2)}${']'.repeat(bytes / 2)}`;
 
+/** Gzip that is filled up until its content is within what it may inflate to. */
+const inflating = (content: string): Buffer =>
+  Buffer.concat([gzipSync(content), Buffer.alloc(INFLATED_MAX / 100)]);
+
 /** By name: the data of a record, and how many entries it holds. */
 const FORMS = {
   'lines of two bytes': [shortLines, DATA_BYTES / 2],
@@ -69,6 +75,12 @@ const FORMS = {
   'lines that are not UTF-8': [binaryLines, DATA_BYTES / BINARY_LINE],
   'empty events of the KPL': [emptyAggregate, (DATA_BYTES - 20) / 2],
   'deepest nesting': [() => nested(DATA_BYTES), 1],
+  'gzip of deepest nesting': [() => inflating(nested(RECORD_TEXT_MAX)), 1],
+  'gzip of an event and blanks': [
+    () => inflating(`{"n":"${'x'.repeat(20)}"}\n`.padEnd(INFLATED_MAX)),
+    1,
+  ],
+  'gzip of objects without a line end': [() => inflating('{"n":{}}'.repeat(100_000)), 100_000],
   'lines of nesting': [() => `${nested(60)}\n`.repeat(17_000), 17_000],
 } as const satisfies Record<string, readonly [data: () => string | Buffer, entries: number]>;
 

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { compressionOf, inflatedMax } from '../../../shared/records/compressed.ts';
 import {
   INFLATED_ALLOWANCE,
+  INFLATED_BRACKETS_MAX,
   INFLATED_MAX,
   INFLATED_RATIO_MAX,
   INFLATED_TEXT_MAX,
+  RECORD_TEXT_MAX,
 } from '../../../shared/records/forms.ts';
 import { problemOf } from '../../support/entries.ts';
 import { decode } from './decoding.ts';
@@ -58,8 +60,21 @@ describe('a compressed payload', () => {
   ])('may hold a JSON text of %i characters: %s', (length, isRead) => {
     const content = `{"n":1${' '.repeat(length - 7)}}`;
     expect(content.length).toBe(length);
-    const data = Buffer.concat([gzipSync(content), Buffer.alloc(50_000)]);
+    const data = Buffer.concat([gzipSync(content), Buffer.alloc(99_000)]);
     const [entry, ...others] = decode(data);
+    expect(others).toEqual([]);
+    expect(problemOf(entry) === undefined).toBe(isRead);
+  });
+
+  it.each([
+    [INFLATED_BRACKETS_MAX - 1, RECORD_TEXT_MAX + 1, true],
+    [INFLATED_BRACKETS_MAX, RECORD_TEXT_MAX + 1, true],
+    [INFLATED_BRACKETS_MAX + 1, RECORD_TEXT_MAX + 1, false],
+    [INFLATED_BRACKETS_MAX + 1, RECORD_TEXT_MAX, true],
+  ])('may hold %i objects and lists in a text of %i characters: %s', (brackets, length, isRead) => {
+    const content = `[${'[],'.repeat(brackets - 1)}7`.padEnd(length - 1).concat(']');
+    expect(content.length).toBe(length);
+    const [entry, ...others] = decode(Buffer.concat([gzipSync(content), Buffer.alloc(20_000)]));
     expect(others).toEqual([]);
     expect(problemOf(entry) === undefined).toBe(isRead);
   });
