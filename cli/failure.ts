@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../inputs/usageError.ts';
 import { JobDefinitionError } from '../shared/errors.ts';
+import { printable } from './output/printable.ts';
 
 /** Something failed that is not the user's doing; the message says what, in one line. */
 export class CommandFailure extends Error {
@@ -19,7 +20,7 @@ export interface Ending {
 export function endingOf(error: unknown): Ending {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return { exitCode: 0 };
-    return { exitCode: EXIT_CODES.wrongUse, line: wrongCall(error) };
+    return { exitCode: EXIT_CODES.wrongUse, line: printable(wrongCall(error)) };
   }
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
   return {
@@ -53,7 +54,7 @@ function lineOf(error: unknown): string {
     : messageOf(error);
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
+const oneLine = (text: string): string => printable(text.replaceAll(/\s*\n\s*/g, ' '));
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

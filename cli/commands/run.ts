@@ -23,6 +23,7 @@ import {
   shortNameOf,
   wholeNumberOption,
 } from '../options.ts';
+import { printable } from '../output/printable.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { rowsTable, valueText } from '../output/table.ts';
 import { type RunResult, runJob } from '../runJob.ts';
@@ -114,7 +115,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (result.firstDead !== undefined) {
     const { dead } = result.stats;
     const of = `${valueText(dead)} of ${valueText(totalOf(result.stats))} events`;
-    console.error(`dead letters: ${of}; the first because ${result.firstDead}`);
+    console.error(`dead letters: ${of}; the first because ${printable(result.firstDead)}`);
   }
 }
 

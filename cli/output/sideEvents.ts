@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { eventTime, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { unreadableReason } from '../../shared/records/envelopes.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
+import { printable } from './printable.ts';
 import { textTable } from './table.ts';
 
 const SHOWN_EVENT_LENGTH_MAX = 100;
@@ -77,9 +78,9 @@ function shownEvent(raw: Uint8Array): string {
   const text = isUtf8(raw)
     ? lineIn(Buffer.from(raw).toString())
     : `base64: ${Buffer.from(raw).toString('base64')}`;
-  // Control characters would disturb the terminal; JSON escapes them.
-  const printable = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
-  if (printable.length <= SHOWN_EVENT_LENGTH_MAX) return printable;
+  // As JSON writes it, so that a backslash of the event is told from one of ours.
+  const shown = printable(JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"'));
+  if (shown.length <= SHOWN_EVENT_LENGTH_MAX) return shown;
   // As bytes in between: a piece of a text keeps all of it in memory.
-  return `${Buffer.from(printable.slice(0, SHOWN_EVENT_LENGTH_MAX)).toString()}…`;
+  return `${Buffer.from(shown.slice(0, SHOWN_EVENT_LENGTH_MAX)).toString()}…`;
 }

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { STATUS, WINDOW_ATTRIBUTES, WINDOW_END } from '../../shared/job/tables.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
+import { printable } from './printable.ts';
 import { publicAttributes, type ShownTable } from './rows.ts';
 
 /** Of a window row: what the job's rows do not say themselves. */
@@ -57,7 +58,7 @@ type Lines = readonly (readonly string[])[];
 /** The time to lay out a table grows with the square of its rows, so a long one is laid out in parts. */
 const PART_ROWS_MAX = 100;
 
-/** A plain table without colours: it may go to a file. */
+/** A plain table without colours: it may go to a file. Cells are escaped (`printable.ts`). */
 export function textTable(head: readonly string[], rows: Lines): string {
   if (rows.length === 0) return 'none';
   const parts: Lines[] = [];
@@ -73,8 +74,8 @@ export function textTable(head: readonly string[], rows: Lines): string {
 
 function layOut(head: readonly string[], rows: Lines, colWidths: readonly number[]): string[] {
   const style = { head: [], border: [], compact: true };
-  const table = new Table({ head: [...head], colWidths: [...colWidths], style });
-  table.push(...rows.map((row) => [...row]));
+  const table = new Table({ head: head.map(printable), colWidths: [...colWidths], style });
+  table.push(...rows.map((row) => row.map(printable)));
   return table.toString().split('\n');
 }
 

@@ -4,6 +4,7 @@
  */
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
+import { printable, printableLines } from '../../cli/output/printable.ts';
 import { valueText } from '../../cli/output/table.ts';
 import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import { isoTime, NO_WATERMARK, type Watermark } from '../../shared/model/time.ts';
@@ -54,7 +55,7 @@ function terminal(stream: NodeJS.WriteStream): Screen {
     summarize: draw,
     say(text) {
       update.clear();
-      stream.write(`${text}\n`);
+      stream.write(`${printableLines(text)}\n`);
     },
     finish(picture) {
       draw(picture);
@@ -79,7 +80,7 @@ function plainLines(stream: NodeJS.WriteStream): Screen {
     interval: LINE_MS,
     draw,
     summarize,
-    say: (text) => void stream.write(`${text}\n`),
+    say: (text) => void stream.write(`${printableLines(text)}\n`),
     finish: summarize,
   };
 }
@@ -118,7 +119,7 @@ function jobLines(status: Status, columns: number): string[] {
     ),
   );
   const answers = status.map(({ name, headline }) => {
-    const line = `${name.padEnd(widths[0] ?? 0)}  ${headline ?? 'no result yet'}`;
+    const line = `${name.padEnd(widths[0] ?? 0)}  ${printable(headline ?? 'no result yet')}`;
     return line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
   });
   return [...counts.map((row) => row.join('  ').trimEnd()), '', ...answers];
