@@ -36,7 +36,16 @@ export function decodeRecord(
   effort: Effort = { inflated: 0 },
 ): Iterable<Entry> {
   const { sequence, arrival, partitionKey } = record;
-  const origin: Origin = { sequence, arrival, partitionKey, reading, effort, entriesIn };
+  const decoding = { reading, effort, entriesIn };
+  const origin: Origin = {
+    sequence,
+    arrival,
+    partitionKey,
+    hashKey: undefined,
+    redriven: undefined,
+    inside: undefined,
+    decoding,
+  };
   if ('data' in record) return entriesIn(origin, record.data, 0);
   return reading.decode
     ? entriesIn(origin, Buffer.from(record.line), 0)
@@ -52,9 +61,11 @@ function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): I
     yield damagedEntry(origin, first, data, unpacked.problem);
     return;
   }
+  const { sequence, arrival, redriven, inside, decoding } = origin;
   let index = first;
   for (const { partitionKey = origin.partitionKey, hashKey, data: inner } of unpacked.records) {
-    for (const entry of entriesOfData({ ...origin, partitionKey, hashKey }, inner, index)) {
+    const user = { sequence, arrival, partitionKey, hashKey, redriven, inside, decoding };
+    for (const entry of entriesOfData(user, inner, index)) {
       yield entry;
       index += 1;
     }
@@ -66,7 +77,7 @@ function entriesOfData(origin: Origin, data: Uint8Array, first: number): Iterabl
   if (data.length === 0) {
     return [damagedEntry(origin, first, data, 'the record is empty')];
   }
-  const decoded = origin.reading.decode && decodeAs(origin, data, first);
+  const decoded = origin.decoding.reading.decode && decodeAs(origin, data, first);
   if (decoded) return decoded;
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const compression = compressionOf(buffer);
@@ -90,8 +101,8 @@ function entriesOfCompressed(
     return isChance ? undefined : dead(inflated.problem);
   }
   const { content } = inflated;
-  origin.effort.inflated += content.length;
-  const isTaken = origin.reading.forms.has(form) && isJsonLike(content);
+  origin.decoding.effort.inflated += content.length;
+  const isTaken = origin.decoding.reading.forms.has(form) && isJsonLike(content);
   if (!isTaken) return dead(`of ${contentLook(content)}`);
   const inside = { form, payload, length: content.length };
   return entriesOfBytes({ ...origin, inside }, content, first);

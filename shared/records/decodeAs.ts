@@ -16,7 +16,7 @@ export function decodeAs(
 ): Iterable<Entry> | undefined {
   if (isOwnEnvelope(data)) return undefined;
   try {
-    const events = origin.reading.decode?.(data);
+    const events = origin.decoding.reading.decode?.(data);
     if (events === undefined) return undefined;
     if (events.length === 0) return [controlEntry(origin, first, data)];
     if (events.length === 1) return [readableEntry(origin, first, data, events[0])];

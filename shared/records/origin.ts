@@ -2,14 +2,21 @@
 import type { ControlEntry, DamagedEntry, Entry, ReadableEntry, StreamRecord } from './entry.ts';
 import type { Effort, Reading } from './forms.ts';
 
-/** A record, or the part of one that entries are read from. */
-export interface Origin extends Omit<StreamRecord, 'data'>, Pick<Entry, 'hashKey' | 'redriven'> {
+/** How a record is decoded, whatever is read from it. */
+export interface Decoding {
   readonly reading: Reading;
   readonly effort: Effort;
   /** Reads data as a record's are read: the letter in a redrive envelope. */
   entriesIn(origin: Origin, data: Uint8Array, first: number): Iterable<Entry>;
+}
+
+/** A record, or the part of one that entries are read from. All have all attributes: there is one for each event of an aggregate. */
+export interface Origin extends Omit<StreamRecord, 'data'> {
+  readonly hashKey: Entry['hashKey'];
+  readonly redriven: Entry['redriven'];
   /** Set where the part is the content of a compressed payload. */
-  readonly inside?: Inside | undefined;
+  readonly inside: Inside | undefined;
+  readonly decoding: Decoding;
 }
 
 interface Inside {

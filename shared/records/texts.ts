@@ -109,7 +109,7 @@ const CONCATENATED_LOOK = 8;
 function noSingleText(origin: Origin, index: number, line: string, why: string): Found {
   if (mayBeConcatenated(line)) {
     const isConcatenated = hasJsonAmong(concatenated(line), line);
-    if (isConcatenated && origin.reading.forms.has('concatenated')) {
+    if (isConcatenated && origin.decoding.reading.forms.has('concatenated')) {
       return { kind: 'several', entries: entriesOfObjects(origin, index, line) };
     }
     if (isConcatenated) {
@@ -154,12 +154,12 @@ function entryOfValue(origin: Origin, index: number, line: string, value: unknow
   if (mayBeLogs(origin, line) && isLogEnvelope(value)) {
     return openLogs(origin, index, line, value);
   }
-  const given = origin.reading.decode ? decodedValue(value) : value;
+  const given = origin.decoding.reading.decode ? decodedValue(value) : value;
   return readableEntry(origin, index, line, given);
 }
 
 function entryOfArray(origin: Origin, index: number, line: string, items: unknown[]): Found {
-  const isOfEvents = origin.reading.forms.has('array') && items.some(isObject);
+  const isOfEvents = origin.decoding.reading.forms.has('array') && items.some(isObject);
   return isOfEvents
     ? { kind: 'several', entries: entriesOfItems(origin, index, line, items) }
     : readableEntry(origin, index, line, items);
@@ -194,7 +194,8 @@ const mayBeLogs = ({ inside }: Origin, line: string): boolean =>
   inside !== undefined || line.endsWith(']}');
 
 function openLogs(origin: Origin, index: number, line: string, envelope: LogEnvelope): Found {
-  if (!origin.reading.forms.has('cloudWatchLogs')) return deadLogs(origin, index, line, '');
+  if (!origin.decoding.reading.forms.has('cloudWatchLogs'))
+    return deadLogs(origin, index, line, '');
   if (envelope.messageType === 'CONTROL_MESSAGE') return controlEntry(origin, index, line);
   return envelope.logEvents.length === 0
     ? deadLogs(origin, index, line, ' that holds no events')
@@ -247,7 +248,7 @@ function openEnvelope(origin: Origin, index: number, line: string, value: object
   }
   const redriven: Redriven = { ...letter, first: index, envelope: line };
   const within: Origin = { ...origin, hashKey: undefined, inside: undefined, redriven };
-  return { kind: 'several', entries: origin.entriesIn(within, redriven.payload, index) };
+  return { kind: 'several', entries: origin.decoding.entriesIn(within, redriven.payload, index) };
 }
 
 /** What a JSON text is. */

@@ -52,6 +52,24 @@ source({
   stream: 'purchases',
   schema: z.object({ userId: id(), time: epochMilliseconds() }),
   eventTime: 'time',
+  partitionKey: 'userId',
+  // @ts-expect-error a form that is none
+  forms: ['gz'],
+});
+
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: 'time',
+  partitionKey: 'userId',
+  // @ts-expect-error a decode that gives one event instead of a list
+  decode: (data) => ({ userId: `${data[0]}` }),
+});
+
+source({
+  stream: 'purchases',
+  schema: z.object({ userId: id(), time: epochMilliseconds() }),
+  eventTime: 'time',
   // @ts-expect-error a partition key that the schema does not have
   partitionKey: 'itemId',
 });

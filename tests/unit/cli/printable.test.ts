@@ -1,12 +1,16 @@
 /** Whatever an event holds, nobody's terminal obeys it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { endingOf } from '../../../cli/failure.ts';
 import { printable, printableLines } from '../../../cli/output/printable.ts';
 import { jsonLine } from '../../../cli/output/rows.ts';
 import { sideEventLine, sideEventsTables } from '../../../cli/output/sideEvents.ts';
 import { rowsTable } from '../../../cli/output/table.ts';
+import { runCommand } from '../../../cli/program.ts';
 import { screenOn } from '../../../infra/local/screen.ts';
 import { NO_COUNTS } from '../../../shared/model/counts.ts';
 import { arrivalTime, NO_WATERMARK } from '../../../shared/model/time.ts';
@@ -111,6 +115,25 @@ describe('an event that would move the cursor is escaped', () => {
   it('in the line that says why a command failed', () => {
     const { line = '' } = endingOf(new Error(`cannot read ${NASTY}`));
     expect(obeyedIn(line)).toBeUndefined();
+  });
+
+  it('in the reason that run prints', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
+    const said: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
+    vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line));
+    try {
+      const file = join(folder, 'logins.jsonl');
+      const login = { userId: NASTY, ip: '1.1.1.1', outcome: NASTY, timestamp: 1_795_887_122_000 };
+      await writeFile(file, `${JSON.stringify(login)}\n`);
+      await runCommand(['run', 'login-fail', '--input', file]);
+    } finally {
+      vi.restoreAllMocks();
+      await rm(folder, { recursive: true });
+    }
+    const shown = said.join('\n');
+    expect(shown).toContain('\\u202egpj.exe');
+    expect(obeyedIn(shown)).toBeUndefined();
   });
 
   it('in no JSON: that stays what JSON makes of it', () => {
