@@ -3,7 +3,7 @@ import type { ControlEntry, DamagedEntry, Entry, ReadableEntry, StreamRecord } f
 import type { Effort, Reading } from './forms.ts';
 
 /** How a record is decoded, whatever is read from it. */
-export interface Decoding {
+interface Decoding {
   readonly reading: Reading;
   readonly effort: Effort;
   /** Reads data as a record's are read: the letter in a redrive envelope. */
