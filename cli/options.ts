@@ -76,17 +76,21 @@ export function tableOf(name: string): TableOfJob {
   throw new UsageError(`there is no result table "${name}"; there are ${names}`);
 }
 
-/** `name=value` texts. */
+/** `name=value` texts. Throws UsageError for a name that comes twice: which value is meant, nobody knows. */
 export function parameterTexts(texts: readonly string[]): ParameterTexts {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-      if (name === undefined || value === undefined) {
-        throw new UsageError(`--param is "${text}"; write it as name=value`);
-      }
-      return [name, value];
-    }),
-  );
+  const values = new Map<string, string>();
+  for (const text of texts) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`--param is "${text}"; write it as name=value`);
+    }
+    const before = values.get(name);
+    if (before !== undefined) {
+      throw new UsageError(`--param gives ${name} twice, ${before} and ${value}; give it once`);
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
 }
 
 export interface InputFile {

@@ -7,10 +7,12 @@ import type { JobFamily } from '../shared/job/job.ts';
 import type { Source } from '../shared/job/source.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 
-/** Of times in files that are not JSON. */
-export type TimeUnit = 's' | 'ms';
+export type { TimeUnit } from './lines/times.ts';
 
-export type StreamFormat = Pick<Source<never>, 'fileLines' | 'partitionKeyIn' | 'eventTimeIn'>;
+export type StreamFormat = Pick<
+  Source<unknown>,
+  'fileLines' | 'partitionKeyIn' | 'eventTimeIn' | 'parse'
+>;
 
 /** The format of every stream that some job reads; where two say something, the first. */
 export function formatsOf(

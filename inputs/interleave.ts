@@ -1,5 +1,5 @@
 /** Several inputs as one: every event comes when it would have come, and no input changes its own order. */
-import type { InputEvent } from './parseLine.ts';
+import type { InputEvent } from './inputEvent.ts';
 
 interface Head<Event extends InputEvent> {
   event: Event;

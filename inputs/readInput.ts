@@ -1,23 +1,31 @@
-/** Files as events of a stream: reference files as they are, the web log, JSON lines, gzipped or not. */
-import { isUtf8 } from 'node:buffer';
+/**
+ * Files as events of a stream: CSV, web logs and JSON, packed or not. What is taken is in docs/inputs.md.
+ * From the file to its events: bytes, pieces, records, events; each step works on a chunk at a time.
+ */
 import type { StreamName } from '../shared/model/lane.ts';
-import { STREAM_FORMATS, type StreamFormat, type TimeUnit } from './formats.ts';
-import { checkFile, readLines } from './lines.ts';
-import { type InputEvent, parseLine, unreadable } from './parseLine.ts';
+import { type InputOptions, PieceReader } from './events.ts';
+import { checkFile, chunksOf, shownName, type Whence } from './files/bytes.ts';
+import { type Piece, PieceCutter, PieceTooLong } from './files/pieces.ts';
+import { STREAM_FORMATS, type StreamFormat } from './formats.ts';
+import type { InputEvent } from './inputEvent.ts';
 import { UsageError } from './usageError.ts';
 
+export type { InputOptions } from './events.ts';
 export type { TimeUnit } from './formats.ts';
-export type { InputEvent } from './parseLine.ts';
+export type { InputEvent } from './inputEvent.ts';
 
-export interface InputOptions {
-  /** Of times in CSV files; JSON always has milliseconds. */
-  readonly timeUnit: TimeUnit;
-}
-
-/** Throws UsageError, one clear line, where `readInput` could not even begin. */
-export async function checkInput(stream: StreamName, file: string): Promise<void> {
-  formatOf(stream);
-  await checkFile(file);
+/**
+ * Throws UsageError, one clear line, where `readInput` could not even begin. A pipe, or `-` for standard input, can be read
+ * once only: whoever reads twice takes `files`.
+ */
+export async function checkInput(
+  stream: StreamName,
+  file: string,
+  options: InputOptions = { timeUnit: 's' },
+  whence: Whence = 'files',
+): Promise<'file' | 'pipe'> {
+  new PieceReader(formatOf(stream), options, file);
+  return checkFile(file, whence);
 }
 
 /**
@@ -29,21 +37,36 @@ export async function* readInput(
   file: string,
   options: InputOptions,
 ): AsyncGenerator<InputEvent> {
-  const format = formatOf(stream);
+  const reader = new PieceReader(formatOf(stream), options, file);
   let events = 0;
-  for await (const bytes of readLines(file)) {
-    const event = isUtf8(bytes)
-      ? eventIn(bytes.toString('utf8'), format, options.timeUnit)
-      : unreadable(Buffer.from(bytes));
-    if (!event) continue;
+  for await (const pieces of piecesOf(file)) {
+    for (const event of reader.take(pieces)) {
+      events += 1;
+      yield event;
+    }
+  }
+  for (const event of reader.end()) {
     events += 1;
     yield event;
   }
-  if (events === 0) throw new UsageError(`${file} is empty`);
+  if (events === 0) throw new UsageError(`${shownName(file)} is empty`);
 }
 
-const eventIn = (text: string, format: StreamFormat, unit: TimeUnit): InputEvent | undefined =>
-  text.trim() === '' ? undefined : parseLine(text, format, unit);
+async function* piecesOf(file: string): AsyncGenerator<readonly Piece[]> {
+  const cutter = new PieceCutter();
+  try {
+    for await (const chunk of chunksOf(file)) {
+      const pieces = cutter.push(chunk);
+      if (pieces.length > 0) yield pieces;
+    }
+    for (let last = cutter.end(); last.length > 0; last = cutter.end()) yield last;
+  } catch (error) {
+    if (!(error instanceof PieceTooLong)) throw error;
+    throw new UsageError(
+      `${shownName(file)} has a line longer than 1 MiB, which no record can hold: line ${error.line}`,
+    );
+  }
+}
 
 function formatOf(stream: StreamName): StreamFormat {
   const format = Object.hasOwn(STREAM_FORMATS, stream) ? STREAM_FORMATS[stream] : undefined;

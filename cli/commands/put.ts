@@ -1,40 +1,41 @@
 /** `put`: a file's events onto a stream, packed. */
 import type { Command } from 'commander';
 import { STREAM_FORMATS } from '../../inputs/formats.ts';
-import { checkInput, type InputEvent, readInput, type TimeUnit } from '../../inputs/readInput.ts';
+import { checkInput, type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { PoisonEventError } from '../../shared/errors.ts';
 import type { Undelivered } from '../../shared/producer/options.ts';
 import { createProducer } from '../../shared/producer/producer.ts';
 import { connect } from '../connect.ts';
 import { CommandFailure } from '../failure.ts';
-import { timeUnitOption } from './run.ts';
+import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
 import { stageOption } from './stage.ts';
 
 const DELIVERY_TIMEOUT_MS = 30_000;
 
 export function addPut(program: Command): void {
-  program
-    .command('put')
+  const command = program.command('put');
+  command
     .summary("put a file's events on a stream")
     .description("Puts a file's events on a stream, packed, in the file's order.")
     .argument('<stream>', `one of ${Object.keys(STREAM_FORMATS).join(', ')}`)
-    .argument('<file>', 'a CSV file, a web log or JSON lines, gzipped or not')
-    .addOption(timeUnitOption())
+    .argument('<file>', FILE_FORMS)
     .addOption(stageOption())
     .action(put);
+  addInputOptions(command);
 }
 
 async function put(
   stream: string,
   file: string,
-  { timeUnit, stage }: { timeUnit: TimeUnit; stage: string },
+  flags: InputFlags & { stage: string },
 ): Promise<void> {
-  await checkInput(stream, file);
+  const options = inputOptionsOf(flags, [stream])(stream);
+  await checkInput(stream, file, options, 'filesAndPipes');
   const { events, records, shards, maybeTwice } = await putEvents(
-    connect(stage),
+    connect(flags.stage),
     stream,
-    readInput(stream, file, { timeUnit }),
+    readInput(stream, file, options),
   );
   console.log(
     `${counted(events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,

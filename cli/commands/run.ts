@@ -1,16 +1,18 @@
 /** `run`: a job in process, over files. */
 import { type Command, Option } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
-import type { TimeUnit } from '../../inputs/formats.ts';
+import { STDIN } from '../../inputs/files/bytes.ts';
 import { interleave } from '../../inputs/interleave.ts';
 import type { StreamEvent } from '../../inputs/laneBatches.ts';
-import { checkInput, readInput } from '../../inputs/readInput.ts';
+import { checkInput, type InputOptions, readInput } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
+import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
 import {
   familyOf,
   type InputFile,
@@ -32,23 +34,22 @@ import { type RunResult, runJob } from '../runJob.ts';
 const BATCH_MAX = 10_000;
 const LANES_MAX = 1_000;
 
-interface RunFlags {
+interface RunFlags extends InputFlags {
   readonly input: readonly string[];
   readonly param: readonly string[];
   readonly format: OutputFormat;
   readonly flush: boolean;
   readonly lanes: number;
   readonly batch: number;
-  readonly timeUnit: TimeUnit;
   readonly stats?: true;
 }
 
 export function addRun(program: Command): void {
-  program
-    .command('run')
+  const command = program.command('run');
+  command
     .summary('run a job in process over files')
     .description(
-      'Runs a job in process over files: reference CSV files, the web log or JSON lines, gzipped or not. ' +
+      `Runs a job in process over files: ${FILE_FORMS}. ` +
         'Files of one stream are read one after the other, several streams side by side by event time.',
     )
     .argument('<job>', JOB_ARGUMENT)
@@ -69,10 +70,10 @@ export function addRun(program: Command): void {
     )
     .option('--lanes <n>', 'simulated shards', wholeNumberOption('--lanes', 1, LANES_MAX), 1)
     .option('--batch <n>', 'records a batch', wholeNumberOption('--batch', 1, BATCH_MAX), BATCH_MAX)
-    .addOption(timeUnitOption())
     .option('--stats', 'print counts, commits and units on standard error')
     .addHelpText('after', JOBS.map(parameterHelp).join('\n'))
     .action(run);
+  addInputOptions(command);
 }
 
 export const formatOption = (): Option =>
@@ -80,8 +81,7 @@ export const formatOption = (): Option =>
     .choices(OUTPUT_FORMATS)
     .default('table');
 
-export const timeUnitOption = (): Option =>
-  new Option('--time-unit <unit>', 'of times in CSV files').choices(['s', 'ms']).default('s');
+export { timeUnitOption } from '../inputOptions.ts';
 
 function parameterHelp(family: JobFamily): string {
   const { parameters } = family;
@@ -98,13 +98,19 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   const job = familyOf(jobName).build(parameterTexts(flags.param));
   if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
   const inputs = flags.input.map((text) => inputFile(text, streamsOf(job)));
-  for (const { stream, file } of inputs) await checkInput(stream, file);
+  const optionsOf = inputOptionsOf(flags, streamsOf(job));
+  for (const { stream, file } of inputs) {
+    await checkInput(stream, file, optionsOf(stream), 'filesAndPipes');
+  }
+  if (inputs.filter(({ file }) => file === STDIN).length > 1) {
+    throw new UsageError('standard input is given twice; it can be read once only');
+  }
   const absent = streamsOf(job).filter((each) => !inputs.some(({ stream }) => stream === each));
   if (absent.length > 0) {
     console.error(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
   }
   const meter = flags.stats ? unitMeter() : undefined;
-  const result = await runJob(job, eventsOf(inputs, flags.timeUnit), {
+  const result = await runJob(job, eventsOf(inputs, optionsOf), {
     ...(meter ? { meter } : {}),
     lanes: flags.lanes,
     batch: flags.batch,
@@ -120,17 +126,20 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
 }
 
 /** Files of one stream one after the other, and the streams side by side, as they would have come. */
-function eventsOf(inputs: readonly InputFile[], timeUnit: TimeUnit): AsyncIterable<StreamEvent> {
+function eventsOf(
+  inputs: readonly InputFile[],
+  optionsOf: (stream: StreamName) => InputOptions,
+): AsyncIterable<StreamEvent> {
   const byStream = Map.groupBy(inputs, ({ stream }) => stream);
-  return interleave([...byStream.values()].map((files) => eventsIn(files, timeUnit)));
+  return interleave([...byStream].map(([stream, files]) => eventsIn(files, optionsOf(stream))));
 }
 
 async function* eventsIn(
   files: readonly InputFile[],
-  timeUnit: TimeUnit,
+  options: InputOptions,
 ): AsyncGenerator<StreamEvent> {
   for (const { stream, file } of files) {
-    for await (const event of readInput(stream, file, { timeUnit })) yield { ...event, stream };
+    for await (const event of readInput(stream, file, options)) yield { ...event, stream };
   }
 }
 

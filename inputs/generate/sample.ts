@@ -1,5 +1,5 @@
 /** What a generator is asked for, and what it is asked for where nobody says. */
-import type { InputEvent } from '../parseLine.ts';
+import type { InputEvent } from '../inputEvent.ts';
 export interface GeneratorOptions {
   /** A whole number; another seed gives other events. */
   readonly seed: number;

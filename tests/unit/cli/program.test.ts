@@ -23,7 +23,22 @@ describe('wrong use ends with code 2 and one line', () => {
     [['run', 'pvuv', '--input', 'x', '--param', 'size=1y'], 'size is "1y"; write a duration'],
     [['run', 'pvuv', '--input', 'x', '--param', 'top=1'], 'there is no parameter "top"'],
     [['run', 'pvuv', '--input', 'x', '--format', 'xml'], "'xml' is invalid"],
-    [['run', 'pvuv', '--input', 'x', '--time-unit', 'us'], "'us' is invalid"],
+    [['run', 'pvuv', '--input', 'x', '--time-unit', 'ns'], "'ns' is invalid"],
+    [
+      ['run', 'pvuv', '--input', 'x', '--param', 'size=1h', '--param', 'size=2h'],
+      '--param gives size twice, 1h and 2h; give it once',
+    ],
+    [['run', 'pvuv', '--input', 'x', '--separator', '::'], '--separator is "::"; give one sign'],
+    [
+      ['run', 'pvuv', '--input', 'x', '--columns', 'a,timestamp'],
+      '--columns names "a"; the stream',
+    ],
+    [['run', 'pvuv', '--input', '-', '--input', '-'], 'standard input is given twice'],
+    [['run', 'hot-pages', '--input', 'x', '--columns', 'url'], 'CSV files, and "page-views" has'],
+    [
+      ['run', 'order-reconcile', '--input', 'orders=x', '--columns', 'txId,timestamp'],
+      'the job reads orders and receipts; write STREAM=A,B,C',
+    ],
     [['put', 'clicks', 'x'], 'there is no stream "clicks"; there are user-behavior'],
     [['put', 'user-behavior', '/nowhere'], 'there is no such file'],
     [['results', 'nope'], 'there is no result table "nope"; there are hot-items, hot-pages'],

@@ -2,8 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { STREAM_FORMATS } from '../../../inputs/formats.ts';
+import type { InputEvent } from '../../../inputs/inputEvent.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
-import { type InputEvent, parseLine } from '../../../inputs/parseLine.ts';
+import { parseLine } from '../../../inputs/parseLine.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { BatchRecord, Entry } from '../../../shared/records/entry.ts';

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
-import type { InputEvent } from '../../../inputs/parseLine.ts';
+import type { InputEvent } from '../../../inputs/inputEvent.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
 import type { ShardId, StreamName } from '../../../shared/model/lane.ts';
