@@ -9,7 +9,15 @@ export class CommandFailure extends Error {
   override name = 'CommandFailure';
 }
 
-const EXIT_CODES = { failure: 1, wrongUse: 2 } as const;
+/** The input is, for the most part, none of its stream: results stand, and mean little. */
+export class MostlyDead extends Error {
+  override name = 'MostlyDead';
+}
+
+const EXIT_CODES = { failure: 1, wrongUse: 2, mostlyDead: 3 } as const;
+
+export const EXIT_CODES_HELP =
+  '\nExit codes: 0 done, 1 failed, 2 wrong use, 3 more than a tenth of an input (or all of it) are dead letters.';
 
 export interface Ending {
   readonly exitCode: number;
@@ -22,6 +30,7 @@ export function endingOf(error: unknown): Ending {
     if (error.exitCode === 0) return { exitCode: 0 };
     return { exitCode: EXIT_CODES.wrongUse, line: printable(wrongCall(error)) };
   }
+  if (error instanceof MostlyDead) return { exitCode: EXIT_CODES.mostlyDead, line: error.message };
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
   return {
     exitCode: isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure,
@@ -53,6 +62,18 @@ function lineOf(error: unknown): string {
     ? `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`
     : messageOf(error);
 }
+
+/** Why something could not be written, in words. */
+export function writeProblem({ code, message }: NodeJS.ErrnoException): string {
+  return WRITE_PROBLEMS[code ?? ''] ?? oneLine(message);
+}
+
+const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left on the device',
+  EACCES: 'permission denied',
+  ENOENT: 'there is no such folder',
+  EISDIR: 'it is a folder',
+};
 
 const oneLine = (text: string): string => printable(text.replaceAll(/\s*\n\s*/g, ' '));
 

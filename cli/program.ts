@@ -7,7 +7,7 @@ import { addRedrive } from './commands/redrive.ts';
 import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
 import { addSideOutput } from './commands/sideOutput.ts';
-import { type Ending, endingOf } from './failure.ts';
+import { type Ending, EXIT_CODES_HELP, endingOf } from './failure.ts';
 
 export function createProgram(): Command {
   const program = new Command('tidemark')
@@ -15,7 +15,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
+    .addHelpText('after', EXIT_CODES_HELP);
   for (const add of [addRun, addPut, addResults, addSideOutput, addRedrive, addGenerate]) {
     add(program);
   }

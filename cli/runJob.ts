@@ -17,6 +17,7 @@ import type { Item, Table } from '../shared/ports/table.ts';
 import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
 import { readLaneStatuses, readSideEvents } from '../shared/state/inspect.ts';
+import type { StoredSideEvent } from '../shared/state/lane/sideColumns.ts';
 
 export interface RunOptions {
   readonly lanes: number;
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly meter?: UnitMeter;
   /** The time of the run. */
   readonly clock?: Clock;
+  /** Hears of every event that is read, in order. */
+  readonly onEvent?: (event: StreamEvent) => void;
 }
 
 interface RunStats extends Counts {
@@ -49,6 +52,8 @@ export interface RunResult {
   readonly stats: RunStats;
   /** Why the first dead letter is one, lane by lane. */
   readonly firstDead?: string;
+  /** Late events and dead letters, lane by lane; which of the events each one is, says `ordinalOf` its sequence number. */
+  readonly sideEvents: () => AsyncIterable<StoredSideEvent>;
 }
 
 /** Memory has no time to live, so a window may be as long as one likes. */
@@ -100,6 +105,7 @@ export async function runJob(
   const firstDead = await firstReason(job, state);
   return {
     ...(firstDead === undefined ? {} : { firstDead }),
+    sideEvents: () => readSideEvents(job.id, state),
     rows: [...tables.values()].flatMap((table) => [...table.items()]),
     tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
     stats: {

@@ -1,10 +1,12 @@
 /** The command line. Results go to standard output; an error is one line on standard error. */
+import { writeProblem } from './failure.ts';
 import { runCommand } from './program.ts';
 
 // Whoever reads the output may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  console.error(`error: cannot write to standard output: ${writeProblem(error)}`);
+  process.exit(1);
 });
 
 const ARGUMENTS_FROM = 2;

@@ -4,6 +4,7 @@
  * the least of their watermarks says how far the job is, whatever their number.
  */
 import { laneName, type ShardId, type StreamName } from '../shared/model/lane.ts';
+import type { SequenceNumber } from '../shared/model/position.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
 import type { ArrivalTime } from '../shared/model/time.ts';
 import type { BatchRecord, StreamRecord } from '../shared/records/entry.ts';
@@ -12,6 +13,8 @@ import type { InputEvent } from './readInput.ts';
 /** An event of one of the job's streams; of its only one, or its first, where it does not say. */
 export interface StreamEvent extends InputEvent {
   readonly stream?: StreamName;
+  /** Absent where it comes from none. */
+  readonly file?: string;
 }
 
 export interface LaneBatch {
@@ -28,6 +31,8 @@ export interface Spread {
   readonly batch: number;
   /** Of every record. */
   readonly arrival: ArrivalTime;
+  /** Hears of every event, in the order of their sequence numbers. */
+  readonly onEvent?: (event: StreamEvent) => void;
 }
 
 /** Sequence numbers look like Kinesis's own: 56 digits, not in steps of one. */
@@ -37,12 +42,14 @@ const SEQUENCE_STEP = 17;
 
 export async function* laneBatches(
   events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
-  { streams: [first = ''], lanes, batch, arrival }: Spread,
+  { streams: [first = ''], lanes, batch, arrival, onEvent }: Spread,
 ): AsyncGenerator<readonly LaneBatch[]> {
   const ranges = equalRanges(lanes);
   let round = new Map<string, LaneRecords>();
   let read = 0;
-  for await (const { stream = first, line, value, partitionKey } of events) {
+  for await (const event of events) {
+    const { stream = first, line, value, partitionKey } = event;
+    onEvent?.(event);
     const { shard } = shardOf(partitionKey, ranges);
     const name = laneName({ stream, shard });
     const lane = round.get(name) ?? { stream, shard, records: [] };
@@ -58,6 +65,10 @@ export async function* laneBatches(
   }
   if (round.size > 0) yield [...round.values()];
 }
+
+/** Which event has the sequence number, counted from 0. */
+export const ordinalOf = (sequence: SequenceNumber): number =>
+  Number.parseInt(sequence.slice(-SEQUENCE_DIGITS), 10) / SEQUENCE_STEP - 1;
 
 function recordOf(
   { sequence, arrival, partitionKey }: Omit<StreamRecord, 'data'>,

@@ -52,6 +52,20 @@ export async function* readInput(
   if (events === 0) throw new UsageError(`${shownName(file)} is empty`);
 }
 
+/** The first lines, or objects of JSON, of a file; fewer where it ends or cannot be read further. */
+export async function firstPieces(file: string, countMax: number): Promise<readonly Piece[]> {
+  const first: Piece[] = [];
+  try {
+    for await (const pieces of piecesOf(file)) {
+      first.push(...pieces.slice(0, countMax - first.length));
+      if (first.length === countMax) break;
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+  }
+  return first;
+}
+
 async function* piecesOf(file: string): AsyncGenerator<readonly Piece[]> {
   const cutter = new PieceCutter();
   try {

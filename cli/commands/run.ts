@@ -11,8 +11,9 @@ import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
-import type { StreamName } from '../../shared/model/lane.ts';
+import { MostlyDead } from '../failure.ts';
 import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
+import { mostlyDead } from '../mostlyDead.ts';
 import {
   familyOf,
   type InputFile,
@@ -27,7 +28,15 @@ import {
 } from '../options.ts';
 import { printable } from '../output/printable.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
+import {
+  type SideCounts,
+  SideFile,
+  type SideFiles,
+  shownPlace,
+  takeSideEvents,
+} from '../output/sideReport.ts';
 import { rowsTable, valueText } from '../output/table.ts';
+import { Places } from '../places.ts';
 import { type RunResult, runJob } from '../runJob.ts';
 
 /** Lambda's own limits on a Kinesis batch and, generously, on what a run can hold in memory. */
@@ -42,6 +51,8 @@ interface RunFlags extends InputFlags {
   readonly lanes: number;
   readonly batch: number;
   readonly stats?: true;
+  readonly dead?: string;
+  readonly late?: string;
 }
 
 export function addRun(program: Command): void {
@@ -70,6 +81,11 @@ export function addRun(program: Command): void {
     )
     .option('--lanes <n>', 'simulated shards', wholeNumberOption('--lanes', 1, LANES_MAX), 1)
     .option('--batch <n>', 'records a batch', wholeNumberOption('--batch', 1, BATCH_MAX), BATCH_MAX)
+    .option(
+      '--dead <file>',
+      'write the dead letters there, a line of JSON each, with file and line',
+    )
+    .option('--late <file>', 'write the late events there, likewise')
     .option('--stats', 'print counts, commits and units on standard error')
     .addHelpText('after', JOBS.map(parameterHelp).join('\n'))
     .action(run);
@@ -96,50 +112,91 @@ function parameterHelp(family: JobFamily): string {
 
 async function run(jobName: string, flags: RunFlags): Promise<void> {
   const job = familyOf(jobName).build(parameterTexts(flags.param));
-  if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
-  const inputs = flags.input.map((text) => inputFile(text, streamsOf(job)));
-  const optionsOf = inputOptionsOf(flags, streamsOf(job));
-  for (const { stream, file } of inputs) {
-    await checkInput(stream, file, optionsOf(stream), 'filesAndPipes');
-  }
-  if (inputs.filter(({ file }) => file === STDIN).length > 1) {
-    throw new UsageError('standard input is given twice; it can be read once only');
-  }
+  const inputs = await inputsOf(job, flags);
   const absent = streamsOf(job).filter((each) => !inputs.some(({ stream }) => stream === each));
   if (absent.length > 0) {
     console.error(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
   }
+  const files = await sideFilesOf(flags);
   const meter = flags.stats ? unitMeter() : undefined;
-  const result = await runJob(job, eventsOf(inputs, optionsOf), {
+  const places = new Places();
+  const result = await runJob(job, eventsOf(inputs), {
     ...(meter ? { meter } : {}),
     lanes: flags.lanes,
     batch: flags.batch,
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
+    onEvent: (event) => places.add(event),
   });
   printTables(job, result, flags.format);
   if (meter) console.error(statsText(job, result, meter));
-  if (result.firstDead !== undefined) {
-    const { dead } = result.stats;
-    const of = `${valueText(dead)} of ${valueText(totalOf(result.stats))} events`;
-    console.error(`dead letters: ${of}; the first because ${printable(result.firstDead)}`);
+  const sides = await takeSideEvents(result.sideEvents(), places, files);
+  for (const file of Object.values(files)) await file.close();
+  printSides(result, sides);
+  const problems: string[] = [];
+  for (const input of inputs) {
+    const events = places.counts.get(input.file) ?? 0;
+    const dead = sides.dead.get(input.file) ?? 0;
+    const problem = await mostlyDead({ ...input, events, dead });
+    if (problem !== undefined) problems.push(problem);
+  }
+  if (problems.length > 0) throw new MostlyDead(problems.join('; '));
+}
+
+interface RunInput extends InputFile {
+  readonly options: InputOptions;
+  readonly kind: 'file' | 'pipe';
+}
+
+/** Throws UsageError where one of them cannot be read. */
+async function inputsOf(job: Job, flags: RunFlags): Promise<RunInput[]> {
+  if (flags.input.length === 0) throw new UsageError('give at least one --input FILE');
+  const streams = streamsOf(job);
+  const optionsOf = inputOptionsOf(flags, streams);
+  const inputs: RunInput[] = [];
+  for (const text of flags.input) {
+    const { stream, file } = inputFile(text, streams);
+    const options = optionsOf(stream);
+    const kind = await checkInput(stream, file, options, 'filesAndPipes');
+    inputs.push({ stream, file, options, kind });
+  }
+  if (inputs.filter(({ file }) => file === STDIN).length > 1) {
+    throw new UsageError('standard input is given twice; it can be read once only');
+  }
+  return inputs;
+}
+
+async function sideFilesOf({ dead, late }: RunFlags): Promise<SideFiles> {
+  return {
+    ...(dead === undefined ? {} : { dead: await SideFile.create(dead) }),
+    ...(late === undefined ? {} : { late: await SideFile.create(late) }),
+  };
+}
+
+/** How many, where the first one stands, and why: nobody looks for what is not said. */
+function printSides({ stats }: RunResult, { first }: SideCounts): void {
+  const total = valueText(totalOf(stats));
+  for (const [kind, name] of [
+    ['late', 'late events'],
+    ['dead', 'dead letters'],
+  ] as const) {
+    const found = first.get(kind);
+    if (!found) continue;
+    const { place, why } = found;
+    console.error(
+      `${name}: ${valueText(stats[kind])} of ${total} events; the first, ${printable(shownPlace(place))}, because ${printable(why)}`,
+    );
   }
 }
 
 /** Files of one stream one after the other, and the streams side by side, as they would have come. */
-function eventsOf(
-  inputs: readonly InputFile[],
-  optionsOf: (stream: StreamName) => InputOptions,
-): AsyncIterable<StreamEvent> {
+function eventsOf(inputs: readonly RunInput[]): AsyncIterable<StreamEvent> {
   const byStream = Map.groupBy(inputs, ({ stream }) => stream);
-  return interleave([...byStream].map(([stream, files]) => eventsIn(files, optionsOf(stream))));
+  return interleave([...byStream.values()].map(eventsIn));
 }
 
-async function* eventsIn(
-  files: readonly InputFile[],
-  options: InputOptions,
-): AsyncGenerator<StreamEvent> {
-  for (const { stream, file } of files) {
-    for await (const event of readInput(stream, file, options)) yield { ...event, stream };
+async function* eventsIn(inputs: readonly RunInput[]): AsyncGenerator<StreamEvent> {
+  for (const { stream, file, options } of inputs) {
+    for await (const event of readInput(stream, file, options)) yield { ...event, stream, file };
   }
 }
 

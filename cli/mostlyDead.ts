@@ -1,0 +1,32 @@
+/** When so much of an input is dead that it is likely something else, and what it may be. */
+import { shownName } from '../inputs/files/bytes.ts';
+import { guessOf } from '../inputs/guess.ts';
+import type { InputOptions } from '../inputs/readInput.ts';
+import type { StreamName } from '../shared/model/lane.ts';
+import { valueText } from './output/table.ts';
+
+/** More dead letters than one event in so many. */
+const ONE_IN = 10;
+
+export interface ReadFile {
+  readonly stream: StreamName;
+  readonly file: string;
+  readonly options: InputOptions;
+  /** A pipe cannot be read again. */
+  readonly kind: 'file' | 'pipe';
+  readonly events: number;
+  readonly dead: number;
+}
+
+/** What is wrong with the file as a whole; undefined where at most a tenth of its events are dead. */
+export async function mostlyDead(read: ReadFile): Promise<string | undefined> {
+  const { stream, file, options, kind, events, dead } = read;
+  if (dead === 0 || dead * ONE_IN <= events) return undefined;
+  const of = `events of ${shownName(file)} are dead letters`;
+  const share =
+    dead === events
+      ? `all ${valueText(dead)} ${of}`
+      : `${valueText(dead)} of ${valueText(events)} ${of}, more than a tenth`;
+  const guess = kind === 'file' ? await guessOf(stream, file, options) : undefined;
+  return guess === undefined ? share : `${share}; ${guess}`;
+}

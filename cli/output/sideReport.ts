@@ -1,0 +1,95 @@
+/** What a run says of its late events and dead letters: how many, where the first one stands, and all of them in files. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { shownName } from '../../inputs/files/bytes.ts';
+import { isoTime } from '../../shared/model/time.ts';
+import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
+import { CommandFailure, writeProblem } from '../failure.ts';
+import type { Place, Places } from '../places.ts';
+import { sideEventLine } from './sideEvents.ts';
+
+type SideKind = StoredSideEvent['kind'];
+
+/** The files that take the events of a kind. */
+export type SideFiles = Readonly<Partial<Record<SideKind, SideFile>>>;
+
+/** A file that is open from the start: a run is not to end with nowhere to write to. */
+export class SideFile {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  #lines: string[] = [];
+
+  private constructor(file: string, handle: FileHandle) {
+    this.#file = file;
+    this.#handle = handle;
+  }
+
+  /** Throws CommandFailure where the file cannot be written. */
+  static async create(file: string): Promise<SideFile> {
+    return new SideFile(file, await open(file, 'w').catch((error) => refuse(file, error)));
+  }
+
+  async write(line: string): Promise<void> {
+    this.#lines.push(line);
+    if (this.#lines.length >= LINES_HELD_MAX) await this.#flush();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#flush();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#lines.map((line) => `${line}\n`).join('');
+    this.#lines = [];
+    await this.#handle.appendFile(text).catch((error) => refuse(this.#file, error));
+  }
+}
+
+const LINES_HELD_MAX = 1_000;
+
+function refuse(file: string, error: unknown): never {
+  throw new CommandFailure(`cannot write ${file}: ${writeProblem(error as NodeJS.ErrnoException)}`);
+}
+
+export interface SideCounts {
+  /** Dead letters of each file. */
+  readonly dead: ReadonlyMap<string, number>;
+  /** Where the first of a kind stands, in the order of the input, and why it is there. */
+  readonly first: ReadonlyMap<SideKind, { readonly place: Place; readonly why: string }>;
+}
+
+/** Counts the events, and writes them to their files, each with the place that it had. */
+export async function takeSideEvents(
+  events: AsyncIterable<StoredSideEvent>,
+  places: Places,
+  files: SideFiles,
+): Promise<SideCounts> {
+  const dead = new Map<string, number>();
+  const first = new Map<SideKind, { place: Place; why: string; position: string }>();
+  for await (const event of events) {
+    const { kind, position } = event;
+    const place = places.of(position);
+    if (kind === 'dead') dead.set(place.file, (dead.get(place.file) ?? 0) + 1);
+    const before = first.get(kind);
+    // Positions of a run are of one length, so their text orders them.
+    if (!before || position < before.position) {
+      first.set(kind, { place, why: whyOf(event), position });
+    }
+    await files[kind]?.write(placed(event, place));
+  }
+  return { dead, first };
+}
+
+function placed(event: StoredSideEvent, { file, line }: Place): string {
+  const shown: unknown = JSON.parse(sideEventLine(event));
+  return JSON.stringify({ file, line, ...(shown as object) });
+}
+
+const whyOf = ({ reason, eventTime, watermark }: StoredSideEvent): string =>
+  reason ??
+  `its time ${eventTime === undefined ? '' : isoTime(eventTime)} is behind the watermark ${isoTime(watermark)}`;
+
+export const shownPlace = ({ file, line }: Place): string => `${shownName(file)}:${line}`;
