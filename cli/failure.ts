@@ -30,12 +30,13 @@ export function endingOf(error: unknown): Ending {
     if (error.exitCode === 0) return { exitCode: 0 };
     return { exitCode: EXIT_CODES.wrongUse, line: printable(wrongCall(error)) };
   }
-  if (error instanceof MostlyDead) return { exitCode: EXIT_CODES.mostlyDead, line: error.message };
+  return { exitCode: exitCodeOf(error), line: oneLine(lineOf(error)) };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof MostlyDead) return EXIT_CODES.mostlyDead;
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
-  return {
-    exitCode: isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure,
-    line: oneLine(lineOf(error)),
-  };
+  return isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure;
 }
 
 /** What commander says, and where it says nothing of the remedy, where that is. */

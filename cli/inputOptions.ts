@@ -6,6 +6,7 @@ import type { InputOptions } from '../inputs/readInput.ts';
 import { UsageError } from '../inputs/usageError.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 import { repeatable } from './options.ts';
+import { say } from './output/say.ts';
 
 export const FILE_FORMS =
   'CSV, web logs or JSON, plain, gzip or zstd; - for standard input (docs/inputs.md)';
@@ -50,7 +51,7 @@ export function inputOptionsOf(
       ...(separator === undefined ? {} : { separator }),
       ...(header ? { header: 'first' } : {}),
       ...(names ? { columns: names } : {}),
-      notice: (text) => console.error(`note: ${text}`),
+      notice: (text) => say(`note: ${text}`),
     };
   };
 }

@@ -22,11 +22,15 @@ export interface ReadFile {
 export async function mostlyDead(read: ReadFile): Promise<string | undefined> {
   const { stream, file, options, kind, events, dead } = read;
   if (dead === 0 || dead * ONE_IN <= events) return undefined;
-  const of = `events of ${shownName(file)} are dead letters`;
-  const share =
-    dead === events
-      ? `all ${valueText(dead)} ${of}`
-      : `${valueText(dead)} of ${valueText(events)} ${of}, more than a tenth`;
+  const share = shareText(shownName(file), dead, events);
   const guess = kind === 'file' ? await guessOf(stream, file, options) : undefined;
   return guess === undefined ? share : `${share}; ${guess}`;
+}
+
+function shareText(name: string, dead: number, events: number): string {
+  if (events === 1) return `the only event of ${name} is a dead letter`;
+  const of = `events of ${name} are dead letters`;
+  return dead === events
+    ? `all ${valueText(dead)} ${of}`
+    : `${valueText(dead)} of ${valueText(events)} ${of}, more than a tenth`;
 }

@@ -15,7 +15,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
-    .addHelpText('after', EXIT_CODES_HELP);
+    .addHelpText('afterAll', EXIT_CODES_HELP);
   for (const add of [addRun, addPut, addResults, addSideOutput, addRedrive, addGenerate]) {
     add(program);
   }

@@ -20,6 +20,7 @@ import { CommandFailure } from '../failure.ts';
 import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
 import { wholeNumberOption } from '../options.ts';
 import { counted } from '../output/counted.ts';
+import { say } from '../output/say.ts';
 import { PutLog } from '../putLog.ts';
 import { stageOption } from './stage.ts';
 
@@ -60,7 +61,7 @@ async function put(stream: string, file: string, flags: PutFlags): Promise<void>
   const check = new EventCheck({ stream, file, options, kind }, systemClock.now());
   const verdict = async () => {
     const text = await check.verdict();
-    if (text !== undefined) console.error(text);
+    if (text !== undefined) say(text);
   };
   const { notice: _, ...quietly } = options;
   const events = (how: InputOptions) => fromLine(readInput(stream, file, how), flags.fromLine);
@@ -105,7 +106,7 @@ async function putAndSay(
   console.log(
     `${counted(put.events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,
   );
-  if (maybeTwice > 0) console.error(`warning: ${twice(maybeTwice)}`);
+  if (maybeTwice > 0) say(`warning: ${twice(maybeTwice)}`);
 }
 
 /** What was put again although its first put, without a reply, may have succeeded. */

@@ -26,8 +26,8 @@ import {
   shortNameOf,
   wholeNumberOption,
 } from '../options.ts';
-import { printable } from '../output/printable.ts';
 import { jsonLine, sortRows } from '../output/rows.ts';
+import { say } from '../output/say.ts';
 import {
   type SideCounts,
   SideFile,
@@ -115,7 +115,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   const inputs = await inputsOf(job, flags);
   const absent = streamsOf(job).filter((each) => !inputs.some(({ stream }) => stream === each));
   if (absent.length > 0) {
-    console.error(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
+    say(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
   }
   const files = await sideFilesOf(flags);
   const meter = flags.stats ? unitMeter() : undefined;
@@ -128,7 +128,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
     onEvent: (event) => places.add(event),
   });
   printTables(job, result, flags.format);
-  if (meter) console.error(statsText(job, result, meter));
+  if (meter) say(statsText(job, result, meter));
   const sides = await takeSideEvents(result.sideEvents(), places, files);
   for (const file of Object.values(files)) await file.close();
   printSides(result, sides);
@@ -182,8 +182,8 @@ function printSides({ stats }: RunResult, { first }: SideCounts): void {
     const found = first.get(kind);
     if (!found) continue;
     const { place, why } = found;
-    console.error(
-      `${name}: ${valueText(stats[kind])} of ${total} events; the first, ${printable(shownPlace(place))}, because ${printable(why)}`,
+    say(
+      `${name}: ${valueText(stats[kind])} of ${total} events; the first, ${shownPlace(place)}, because ${why}`,
     );
   }
 }

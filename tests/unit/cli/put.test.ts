@@ -169,7 +169,7 @@ describe('before anything is put', () => {
     expect(await run('t1,wechat,1558430842\n')).toEqual({
       exitCode: 3,
       puts: 0,
-      line: 'nothing is put: all 1 events of FILE are dead letters; its lines look like `receipts`; the first, FILE:1 is neither JSON nor CSV of this stream: write the 5 columns userId,itemId,categoryId,behavior,timestamp (found 3); --no-check puts them nevertheless',
+      line: 'nothing is put: the only event of FILE is a dead letter; its lines look like `receipts`; the first, FILE:1 is neither JSON nor CSV of this stream: write the 5 columns userId,itemId,categoryId,behavior,timestamp (found 3); --no-check puts them nevertheless',
       said: [],
     });
   });

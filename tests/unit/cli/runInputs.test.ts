@@ -61,7 +61,7 @@ describe('dead letters', () => {
     ],
     [
       'of JSON of another stream',
-      ['{"txId":"1","channel":"x","timestamp":1558430842000}'],
+      Array.from({ length: 3 }, () => '{"txId":"1","channel":"x","timestamp":1558430842000}'),
       'its lines look like `receipts`',
     ],
   ])('that are all of a file, %s: what it may be', async (_, lines, guess) => {
@@ -74,7 +74,7 @@ describe('dead letters', () => {
 
   it('of a file that looks like nothing are all that is said', async () => {
     const { err } = await run('pvuv', '--input', file('e.csv', 'x'));
-    expect(err.at(-1)).toBe('error: all 1 events of e.csv are dead letters');
+    expect(err.at(-1)).toBe('error: the only event of e.csv is a dead letter');
   });
 
   it('and late events go to files with the place of each', async () => {
@@ -163,4 +163,8 @@ it('places name each event’s file and line, whatever is skipped and however fi
       `4959033827149025660855969253836157109592157500${String((n + 1) * 17).padStart(10, '0')}/0`,
   );
   expect(positions.map((each) => places.of(each))).toEqual(expected);
+});
+
+it.each(['run', 'put'])('%s --help names the exit codes', async (command) => {
+  expect((await tidemark([command, '--help'])).out).toMatch(/Exit codes: .* 3 more than a tenth/);
 });
