@@ -139,7 +139,24 @@ export class PieceCutter {
       this.#take('object', scan.end);
       return true;
     }
-    return this.#needsMore(scan) ? false : this.#takeLine();
+    return this.#needsMore(scan) ? false : this.#takeDamagedItem();
+  }
+
+  /** Up to where the next item seems to begin on the line, or all of the line: a list may be written on a single one. */
+  #takeDamagedItem(): boolean {
+    const newline = this.#bytes.indexOf(NEWLINE, this.#at);
+    const lineEnd = newline < 0 ? this.#bytes.length : newline;
+    let close = this.#bytes.indexOf(CLOSE, this.#at);
+    while (close >= 0 && close < lineEnd) {
+      const comma = this.#firstSign(close + 1);
+      const next = this.#firstSign(comma + 1);
+      if (this.#bytes[comma] === COMMA && this.#bytes[next] === OPEN) {
+        this.#take('line', close + 1);
+        return true;
+      }
+      close = this.#bytes.indexOf(CLOSE, close + 1);
+    }
+    return this.#takeLine();
   }
 
   /** An object that is alone on its line, or goes on over several, or has another one behind it; else a line. */

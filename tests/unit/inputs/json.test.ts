@@ -69,6 +69,17 @@ describe('JSON is read', () => {
     expect(rows).toEqual([row(2, '1'), `3: ${damaged}}`, row(4, '3')]);
   });
 
+  it('so that an item that is damaged costs no other on its line either', async () => {
+    const rows = await rowsOf(
+      'receipts',
+      `[${json('1')}, {"a" "b"}, ${json('3')},{"a":"b},${json('5')}]`,
+    );
+    expect(rows.slice(0, 3)).toEqual([row(1, '1'), '1: {"a" "b"}', row(1, '3')]);
+    expect(rows[3]).toMatch(/^1: \{"a":"b\}/);
+    const long = Array.from({ length: 20_000 }, (_, n) => (n === 7 ? '{"a"}' : json(String(n))));
+    expect((await rowsOf('receipts', `[${long.join()}]`)).length).toBe(20_000);
+  });
+
   it('from a list on one line that is longer than a record', async () => {
     const list = Array.from({ length: 20_000 }, (_, n) => event(String(n)));
     const rows = await rowsOf('receipts', JSON.stringify(list));
