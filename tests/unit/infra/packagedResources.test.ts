@@ -128,6 +128,14 @@ describe('streams', () => {
     expect(new Set(shardsOf(template()).map(([, count]) => count))).toEqual(new Set([shards]));
   });
 
+  it('are provisioned in every stage, so that the number of shards counts everywhere', () => {
+    for (const template of [prod, dev, local]) {
+      for (const stream of properties(template, 'AWS::Kinesis::Stream')) {
+        expect(stream).toHaveProperty('StreamModeDetails', { StreamMode: 'PROVISIONED' });
+      }
+    }
+  });
+
   it('have shards of their own, each by its own parameter', () => {
     const own = OWN_SHARDS.map(({ stream, shards }) => [`tidemark-dev-${stream}`, shards]);
     expect(shardsOf(dev).sort()).toEqual(own.sort());
