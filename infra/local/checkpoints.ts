@@ -1,14 +1,15 @@
 /** How far each event source mapping is on each shard: Lambda's own stream position, kept by the runner. */
+import { z } from 'zod';
 import type { ShardId } from '../../shared/model/lane.ts';
-import type { SequenceNumber } from '../../shared/model/position.ts';
-import type { JsonFile } from './jsonFile.ts';
+import { type JsonFile, jsonFile } from './jsonFile.ts';
 
-interface Checkpoint {
+const checkpoint = z.object({
   /** Everything up to this record is processed. */
-  readonly after?: SequenceNumber;
+  after: z.string().exactOptional(),
   /** The shard is closed and everything in it is processed. */
-  readonly drained?: true;
-}
+  drained: z.literal(true).exactOptional(),
+});
+type Checkpoint = Readonly<z.output<typeof checkpoint>>;
 
 export interface Checkpoints {
   get(mapping: string, shard: ShardId): Checkpoint | undefined;
@@ -16,6 +17,11 @@ export interface Checkpoints {
 }
 
 type Stored = Record<string, Checkpoint>;
+
+const REMEDY = 'delete it; what is on the streams is read again, which changes no result';
+
+export const checkpointFile = (path: string): JsonFile<Stored> =>
+  jsonFile(path, z.record(z.string(), checkpoint), REMEDY);
 
 /** @param file where they are kept; without it they last as long as the process. */
 export function checkpoints(file?: JsonFile<Stored>): Checkpoints {

@@ -1,6 +1,10 @@
 /** The embedded DynamoDB: dynalite in this process, in memory or on disk. */
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import dynalite from 'dynalite';
+import { CommandFailure } from '../../cli/failure.ts';
+import { isDiskFull, writeFailure } from './writeFailure.ts';
 
 export interface DynamoServer {
   readonly endpoint: string;
@@ -16,6 +20,7 @@ export async function startDynamoServer(options: {
   port: number;
   dataDirectory?: string;
 }): Promise<DynamoServer> {
+  if (options.dataDirectory !== undefined) await checkTables(options.dataDirectory);
   const server = dynalite({
     createTableMs: 0,
     updateTableMs: 0,
@@ -34,4 +39,35 @@ export async function startDynamoServer(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+interface Database {
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The database under dynalite, in dynalite's version. */
+const { Level } = createRequire(createRequire(import.meta.url).resolve('dynalite'))('level') as {
+  readonly Level: new (folder: string) => Database;
+};
+
+/** Opens the tables before the server does, which ends the process where it cannot. */
+async function checkTables(folder: string): Promise<void> {
+  const database = new Level(folder);
+  try {
+    await database.open();
+  } catch (error) {
+    const cause = ((error as Error).cause ?? error) as Error & { readonly code?: string };
+    if (isDiskFull(cause)) throw writeFailure(folder, cause);
+    if (cause.code === 'LEVEL_LOCKED') {
+      throw new CommandFailure(
+        `${folder} is in use by another process; end that, or give another --data-dir`,
+      );
+    }
+    throw new CommandFailure(
+      `${folder} is broken (${cause.message}); its tables are lost: give another --data-dir, or delete ${dirname(folder)}`,
+    );
+  } finally {
+    await database.close();
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createWriteStream } from 'node:fs';
+import { writeFailure } from './writeFailure.ts';
 
 export interface HandlerOutput {
   readonly file: string;
@@ -16,6 +17,10 @@ export interface HandlerOutput {
 
 export function handlerOutput(file: string): HandlerOutput {
   const log = createWriteStream(file, { flags: 'a' });
+  // Nobody waits for what is printed: a disk that is full ends the process, which says so.
+  log.on('error', (error) => {
+    throw writeFailure(file, error);
+  });
   const within = new AsyncLocalStorage<true>();
   const giveBack = [process.stdout, process.stderr].map((stream) => {
     const { write } = stream;

@@ -6,7 +6,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KinesisReady } from './kinesisProcess.ts';
+import { CommandFailure } from '../../cli/failure.ts';
+import type { KinesisNews } from './kinesisProcess.ts';
 
 export interface KinesisServer {
   readonly endpoint: string;
@@ -22,12 +23,14 @@ const SAVED_FILE = 'kinesis.json';
  * @param options.port 0 takes a free one
  * @param options.dataDirectory where streams are saved every second and loaded from; in memory without
  * @param options.logFile what the server prints
+ * @param options.onWarning hears what was lost of the streams, in a line
  */
 export async function startKinesisServer(options: {
   port: number;
   region: string;
   dataDirectory?: string;
   logFile: string;
+  onWarning?: (line: string) => void;
 }): Promise<KinesisServer> {
   const log = openSync(options.logFile, 'a');
   const child = fork(fileURLToPath(new URL('kinesisProcess.ts', import.meta.url)), [], {
@@ -39,10 +42,19 @@ export async function startKinesisServer(options: {
   });
   closeSync(log);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const port = await portOf(child, options.logFile);
+  const port = await portOf(child, options);
+  let isStopping = false;
+  // Nobody waits for a server that serves: what ends it then ends the process, which says why.
+  child.on('message', (news: KinesisNews) => {
+    if (news.kind === 'failure') throw new CommandFailure(news.line);
+  });
+  child.once('exit', (code) => {
+    if (!isStopping) throw endedUnasked(code, options.logFile);
+  });
   return {
     endpoint: `http://127.0.0.1:${port}`,
     async stop() {
+      isStopping = true;
       if (child.connected) child.disconnect();
       await exited;
     },
@@ -78,12 +90,20 @@ function persistence(directory: string) {
   };
 }
 
-function portOf(child: ChildProcess, logFile: string): Promise<number> {
+function portOf(
+  child: ChildProcess,
+  { logFile, onWarning }: { logFile: string; onWarning?: (line: string) => void },
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve((message as KinesisReady).port));
+    child.on('message', (news: KinesisNews) => {
+      if (news.kind === 'ready') resolve(news.port);
+      if (news.kind === 'warning') onWarning?.(news.line);
+      if (news.kind === 'failure') reject(new CommandFailure(news.line));
+    });
     child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new Error(`the Kinesis server ended with code ${code}; ${logFile} says why`)),
-    );
+    child.once('exit', (code) => reject(endedUnasked(code, logFile)));
   });
 }
+
+const endedUnasked = (code: number | null, logFile: string): Error =>
+  new CommandFailure(`the Kinesis server ended with code ${code}; ${logFile} says why`);

@@ -10,6 +10,7 @@ import { repeatable, wholeNumberOption } from '../../cli/options.ts';
 import type { TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { Speed } from './replay.ts';
+import { claim } from './soleOwner.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
 
 export interface StartOptions {
@@ -84,7 +85,7 @@ function urlOption(text: string): string {
 export async function stackOptions(options: StartOptions): Promise<StackOptions> {
   const { port, shards, dataDir, kinesis } = options;
   const ports = port === 0 ? FREE_PORTS : { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
-  const dataDirectory = dataDir === undefined ? undefined : usableFolder('--data-dir', dataDir);
+  const dataDirectory = dataDir === undefined ? undefined : await ownFolder('--data-dir', dataDir);
   for (const [server, number] of Object.entries(ports)) {
     if (server === 'kinesis' && kinesis !== undefined) continue;
     await checkPort(number, server, dataDirectory === undefined ? 0 : SAVING_MS_MAX);
@@ -95,6 +96,16 @@ export async function stackOptions(options: StartOptions): Promise<StackOptions>
     ...(dataDirectory === undefined ? {} : { dataDirectory }),
     ...(kinesis === undefined ? {} : { kinesisEndpoint: kinesis }),
   };
+}
+
+/** The folder, which belongs to this process until it ends. */
+async function ownFolder(option: string, folder: string): Promise<string> {
+  const path = usableFolder(option, folder);
+  const claimed = await claim(path);
+  if (typeof claimed === 'function') return path;
+  throw new UsageError(
+    `${option} is "${folder}", which is in use by process ${claimed.heldBy}; end that, or give another folder`,
+  );
 }
 
 /** A Kinesis server whose stack was killed saves its streams before it goes. */

@@ -7,21 +7,30 @@
  * 2. A producer has one record per shard on its way, in order. So after a kill at most one record per shard is
  *    stored and not counted: it is found by reading the shard on, and compared with the input.
  */
+import { z } from 'zod';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { ShardId } from '../../shared/model/lane.ts';
 import type { SequenceNumber } from '../../shared/model/position.ts';
 import type { Acknowledged } from '../../shared/producer/options.ts';
-import type { JsonFile } from './jsonFile.ts';
+import { type JsonFile, jsonFile } from './jsonFile.ts';
 import { recordsAfter, type ShardSource } from './shardSource.ts';
 
-interface ShardProgress {
-  readonly events: number;
+const shardProgress = z.object({
+  events: z.int().min(0),
   /** Undefined where the shard was empty. */
-  readonly after?: SequenceNumber | undefined;
-}
+  after: z.string().optional(),
+});
+type ShardProgress = Readonly<z.output<typeof shardProgress>>;
 
 /** By input, by shard. */
+const replayLog = z.record(z.string(), z.record(z.string(), shardProgress));
 export type ReplayLog = Record<string, Record<ShardId, ShardProgress>>;
+
+const REMEDY =
+  'nobody knows any more what of the input is on the streams; give another --data-dir, or delete it and have the input put again, in part twice';
+
+export const replayLogFile = (path: string): JsonFile<ReplayLog> =>
+  jsonFile(path, replayLog, REMEDY);
 
 export interface Replayed {
   /** Whether the next event of this shard, with this content, is on the stream already. Ask in input order. */

@@ -4,11 +4,10 @@ import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { confirmedSink } from './confirmedSink.ts';
 import type { Definitions } from './definitions.ts';
-import { jsonFile } from './jsonFile.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { realTiming } from './realTiming.ts';
 import { type ReplayInput, type ReplayOptions, type ReplayTarget, replay } from './replay.ts';
-import { openReplayLog, type ReplayLogs, replayLogs } from './replayLog.ts';
+import { openReplayLog, type ReplayLogs, replayLogFile, replayLogs } from './replayLog.ts';
 import type { Clients } from './servers.ts';
 
 export type StackReplay = Pick<ReplayOptions, 'inputs' | 'speed'> &
@@ -34,7 +33,7 @@ export function createReplays(
   const kept =
     dataDirectory === undefined
       ? undefined
-      : replayLogs(jsonFile(join(dataDirectory, 'replay.json')));
+      : replayLogs(replayLogFile(join(dataDirectory, 'replay.json')));
 
   async function targetOf({ name, stream }: ReplayInput, logs: ReplayLogs): Promise<ReplayTarget> {
     const physicalName = physicalNameOf(definitions, stream);

@@ -1,53 +1,145 @@
 /**
- * The file that the embedded Kinesis saves its streams in, as it has to be left at the end. The server writes over the old one
- * every second, so an end in the middle of it would leave neither the old streams nor the new ones.
+ * The file that the embedded Kinesis saves its streams in. The server writes over the old one every second, so an end in the
+ * middle of it would leave neither the old streams nor the new ones. Here:
+ *
+ * 1. A save is written beside the file, and takes its place once it is whole.
+ * 2. The save before it stays as `<file>.before`.
+ * 3. What is broken all the same, by a loss of power or a defect of the disk, is found before the server reads it, and the
+ *    save before is taken.
  */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  type createWriteStream,
+  existsSync,
+  close as fsClose,
+  open as fsOpen,
+  write as fsWrite,
+  writev as fsWritev,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { Timing } from './shardSource.ts';
 
-const CHECK_INTERVAL_MS = 50;
-/** A save takes its time where the processor is shared; one that is whole is waited for twice as long. */
+/** How the server opens a file for writing: the `fs` that it sees. */
+export interface FileOpener {
+  createWriteStream: typeof createWriteStream;
+}
+
+export interface Saves {
+  /** Resolves when everything taken so far is saved, when it cannot be, or after its time. */
+  settle(timing: Timing): Promise<void>;
+}
+
+/** A save takes its time where the processor is shared. */
 const SAVE_WAIT_MS_MAX = 60_000;
-/** The first save seen after the end was asked for may hold a snapshot from before it. */
+/** The first save that ends after the end was asked for may hold a snapshot from before it. */
 const SAVES_AWAITED = 2;
 
-interface Save {
-  readonly at: number;
-  readonly content: string;
+/** From now on saves are whole. `onFailure` hears why one could not be made. */
+export function saveWhole(
+  opener: FileOpener,
+  file: string,
+  onFailure: (error: Error) => void,
+): Saves {
+  const original = opener.createWriteStream;
+  const listeners = new Set<(outcome: 'saved' | 'failed') => void>();
+  const tell = (outcome: 'saved' | 'failed') => {
+    for (const each of [...listeners]) each(outcome);
+  };
+  const onEnd = (error: Error | undefined) => {
+    tell(error ? 'failed' : 'saved');
+    if (error) onFailure(error);
+  };
+  opener.createWriteStream = (path, options) =>
+    resolve(String(path)) === resolve(file)
+      ? original(`${file}.next`, {
+          ...(typeof options === 'object' ? options : {}),
+          fs: callsThatSave(file, onEnd),
+        })
+      : original(path, options);
+  return {
+    settle(timing) {
+      const settled = new AbortController();
+      let saves = 0;
+      listeners.add((outcome) => {
+        saves += 1;
+        if (outcome === 'failed' || saves >= SAVES_AWAITED) settled.abort();
+      });
+      return timing.sleep(SAVE_WAIT_MS_MAX, settled.signal);
+    },
+  };
 }
 
-/** Waits until everything taken so far is saved, or for its time; leaves the last whole save. */
-export async function leaveSaved(file: string, timing: Timing): Promise<void> {
-  const start = timing.now();
-  let last = saveIn(file);
-  const hasPatience = () => timing.now() < start + (last ? 1 : 2) * SAVE_WAIT_MS_MAX;
-  for (let saves = 0; saves < SAVES_AWAITED && hasPatience(); ) {
-    await timing.sleep(CHECK_INTERVAL_MS, NEVER);
-    const now = saveIn(file);
-    if (now && now.at !== last?.at) {
-      last = now;
-      saves += 1;
-    }
-  }
-  if (last) writeWhole(file, last.content);
+type Callback = (error: Error | null, ...results: never[]) => void;
+
+/**
+ * What one stream calls. Its end is known by the calls: the server takes all listeners off a stream that it has opened.
+ */
+function callsThatSave(file: string, onEnd: (error: Error | undefined) => void) {
+  let failure: Error | undefined;
+  const noting =
+    (call: (...parameters: never[]) => void) =>
+    (...parameters: unknown[]): void => {
+      const callback = parameters.pop() as Callback;
+      const noted: Callback = (error, ...results) => {
+        if (error && !failure) {
+          failure = error;
+          onEnd(error);
+        }
+        callback(error, ...results);
+      };
+      Reflect.apply(call, undefined, [...parameters, noted]);
+    };
+  return {
+    open: noting(fsOpen) as typeof fsOpen,
+    write: noting(fsWrite) as typeof fsWrite,
+    writev: noting(fsWritev) as typeof fsWritev,
+    close(descriptor: number, callback: Callback) {
+      fsClose(descriptor, (error) => {
+        if (!failure) onEnd(error ?? takePlace(file));
+        callback(error ?? null);
+      });
+    },
+  } as never;
 }
 
-const NEVER = new AbortController().signal;
-
-/** What is renamed last is what stays, whatever a save that has just begun does to the file that it opened. */
-function writeWhole(file: string, content: string): void {
-  writeFileSync(`${file}.whole`, content);
-  renameSync(`${file}.whole`, file);
-}
-
-/** Undefined while the file is missing or half written. */
-function saveIn(file: string): Save | undefined {
+/** A kill between the two leaves no file, but the save before it. */
+function takePlace(file: string): Error | undefined {
   try {
-    const { mtimeMs } = statSync(file);
-    const content = readFileSync(file, 'utf8');
-    JSON.parse(content);
-    return { at: mtimeMs, content };
-  } catch {
+    if (existsSync(file)) renameSync(file, `${file}.before`);
+    renameSync(`${file}.next`, file);
     return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/**
+ * Makes sure that the file, if there is one, is whole.
+ * @returns what was lost, in a sentence; undefined where nothing was. Throws what to do where it cannot be mended.
+ */
+export function mendSaved(file: string): string | undefined {
+  const before = `${file}.before`;
+  const isThere = existsSync(file);
+  if (isThere ? isWhole(file) : !existsSync(before)) return undefined;
+  if (!isWhole(before)) {
+    throw new Error(
+      `${file} is broken, and there is no whole copy of it; its streams are lost: give another --data-dir, or delete ${dirname(dirname(file))}`,
+    );
+  }
+  copyFileSync(before, file);
+  return isThere
+    ? `${file} is broken; the streams go on from the save before it, ${basename(before)}, a second older`
+    : undefined;
+}
+
+function isWhole(file: string): boolean {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof content === 'object' && content !== null;
+  } catch (error) {
+    // More than a string can hold is a file that nobody can look into; the server reads it in pieces.
+    return (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG';
   }
 }

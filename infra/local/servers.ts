@@ -20,6 +20,7 @@ interface ServerOptions {
   readonly ports: Ports;
   readonly dataDirectory?: string;
   readonly kinesisEndpoint?: string;
+  readonly onWarning?: (line: string) => void;
 }
 
 /** Starts what the options ask for; how to end it goes to `endings`. */
@@ -41,6 +42,7 @@ export async function startServers(
     port: ports.kinesis,
     region,
     logFile: join(directory, 'kinesis.log'),
+    ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     ...kept('kinesis'),
   });
   endings.push(() => kinesis.stop());

@@ -1,30 +1,56 @@
 /**
- * One process at a time for a file: the next one waits until the one before has ended, however it does. A server whose stack
- * was killed still saves its streams, and who reads the file meanwhile reads half of it.
+ * One process at a time for a file or a folder: the next one is refused, or waits until the one before has ended, however it
+ * does. A server whose stack was killed still saves its streams, and who reads the file meanwhile reads half of it.
  *
- * The owner listens on a local socket named after the file. A connection to it closes when it ends, and what a dead one left behind
- * refuses connections, so there is no process id that could mean another process.
+ * The owner listens on a local socket named after the file, and tells who it is. A connection to it closes when it ends, and what a
+ * dead one left behind refuses connections, so there is no process id that could mean another process.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** Resolves when this process is the file's owner; it remains so until it ends, or until the result is called. */
 export async function soleOwner(file: string): Promise<() => void> {
-  const name = createHash('sha256').update(resolve(file)).digest('hex').slice(0, NAME_DIGITS);
-  // A socket's path may have about 100 characters, and a data folder's more.
-  const path = join(tmpdir(), `tidemark-${name}.sock`);
+  const path = socketOf(file);
   for (let before = await ownerAt(path); before; before = await ownerAt(path)) {
-    await closed(before);
+    await closed(before.resume());
   }
+  return ownAt(path);
+}
+
+/** As soleOwner, but does not wait: where there is an owner, its process id. */
+export async function claim(file: string): Promise<(() => void) | { readonly heldBy: number }> {
+  const path = socketOf(file);
+  const before = await ownerAt(path);
+  if (!before) return ownAt(path);
+  const pid = await Promise.race([once(before, 'data'), closed(before)]);
+  before.destroy();
+  // It ended while it was asked.
+  if (!pid) return ownAt(path);
+  return { heldBy: Number.parseInt(String(pid[0]), 10) };
+}
+
+const NAME_DIGITS = 16;
+
+/** A socket's path may have about 100 characters, and a data folder's more. */
+function socketOf(file: string): string {
+  const path = resolve(file);
+  // The folder is there, the file may not be; a link to the folder is the same folder.
+  const real = join(realpathSync(dirname(path)), basename(path));
+  const name = createHash('sha256').update(real).digest('hex').slice(0, NAME_DIGITS);
+  return join(tmpdir(), `tidemark-${name}.sock`);
+}
+
+async function ownAt(path: string): Promise<() => void> {
   rmSync(path, { force: true });
   const connections = new Set<Socket>();
   const server = createServer((connection) => {
     connections.add(connection.unref());
     connection.on('error', () => {}).once('close', () => connections.delete(connection));
+    connection.write(`${process.pid}\n`);
   });
   await once(server.listen(path), 'listening');
   server.unref();
@@ -34,12 +60,10 @@ export async function soleOwner(file: string): Promise<() => void> {
   };
 }
 
-const NAME_DIGITS = 16;
-
-function closed(connection: Socket): Promise<void> {
+function closed(connection: Socket): Promise<undefined> {
   return new Promise((done) => {
-    if (connection.closed) done();
-    else connection.once('close', () => done());
+    if (connection.closed) done(undefined);
+    else connection.once('close', () => done(undefined));
   });
 }
 
@@ -47,7 +71,7 @@ function closed(connection: Socket): Promise<void> {
 function ownerAt(path: string): Promise<Socket | undefined> {
   return new Promise((done) => {
     const socket = connect(path);
-    socket.once('connect', () => done(socket.resume()));
+    socket.once('connect', () => done(socket));
     socket.on('error', () => done(undefined));
   });
 }

@@ -2,7 +2,7 @@
  * The local stack: embedded servers, the real handlers, the mapping runner and the schedules, put together
  * from what `serverless.yml` states.
  */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
-import { checkpoints } from './checkpoints.ts';
+import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
 import { flushAll } from './flush.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
-import { jsonFile } from './jsonFile.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
@@ -39,6 +38,8 @@ export interface StackOptions {
   readonly kinesisEndpoint?: string;
   /** Hears what every handler returned. */
   readonly onResult?: (functionName: string, result: unknown) => void;
+  /** Hears what was lost of the data folder's content, in a line. */
+  readonly onWarning?: (line: string) => void;
 }
 
 export interface Stack {
@@ -89,7 +90,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     ...(options.shards === undefined ? {} : { parameters: { shards: options.shards } }),
   });
   const ports = options.ports ?? FREE_PORTS;
-  const directory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'tidemark-'));
+  const directory = options.dataDirectory ?? temporaryFolder(endings);
   mkdirSync(directory, { recursive: true });
   const output = handlerOutput(join(directory, 'handlers.log'));
   endings.push(() => output.close());
@@ -134,6 +135,13 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   };
 }
 
+/** It goes last: the servers and the output have their files in it. */
+function temporaryFolder(endings: Ending[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-'));
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 interface FunctionsRequest {
   readonly options: StackOptions;
   readonly definitions: Definitions;
@@ -176,7 +184,9 @@ function startMappings(from: {
 }): MappingRunner[] {
   const { definitions, clients, directory, options, invoke, output } = from;
   const isKept = options.dataDirectory !== undefined;
-  const positions = checkpoints(isKept ? jsonFile(join(directory, 'checkpoints.json')) : undefined);
+  const positions = checkpoints(
+    isKept ? checkpointFile(join(directory, 'checkpoints.json')) : undefined,
+  );
   const sources = new Map(
     definitions.streams.map((stream) => [
       stream.name,

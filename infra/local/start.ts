@@ -19,13 +19,19 @@ const INTERRUPTED = 130;
 /** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
+// What fails where nobody waits for it: a server that ends, a disk that is full.
+process.on('uncaughtException', end);
 try {
   await main(parseOptions(process.argv.slice(FIRST_ARGUMENT)));
   process.exit(0);
 } catch (error) {
+  end(error);
+}
+
+function end(error: unknown): never {
   const { exitCode, line } = endingOf(error);
   if (line !== undefined) process.stderr.write(`error: ${line}\n`);
-  process.exit(exitCode);
+  return process.exit(exitCode);
 }
 
 async function main(options: StartOptions): Promise<void> {
@@ -37,6 +43,7 @@ async function main(options: StartOptions): Promise<void> {
   const progress = { put: 0, windowsClosed: 0 };
   const stack = await startStack({
     ...given,
+    onWarning: (line) => void process.stderr.write(`warning: ${line}\n`),
     onResult(name, result) {
       if (name === 'closeWindows') progress.windowsClosed += windowsClosedIn(result);
     },

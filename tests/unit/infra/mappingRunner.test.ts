@@ -2,9 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Checkpoints, checkpoints } from '../../../infra/local/checkpoints.ts';
+import { type Checkpoints, checkpointFile, checkpoints } from '../../../infra/local/checkpoints.ts';
 import type { MappingDefinition } from '../../../infra/local/definitions.ts';
-import { jsonFile } from '../../../infra/local/jsonFile.ts';
 import { type MappingRunner, runMapping } from '../../../infra/local/mappingRunner.ts';
 import type { SourceRecord } from '../../../infra/local/shardSource.ts';
 import { type FakeStream, fakeStream, fastTiming } from './fakeStream.ts';
@@ -227,7 +226,7 @@ describe('resharding', () => {
 
 describe('a restart', () => {
   it('goes on behind the last processed record, from the file', async () => {
-    const file = () => checkpoints(jsonFile(join(folder, 'checkpoints.json')));
+    const file = () => checkpoints(checkpointFile(join(folder, 'checkpoints.json')));
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
     const stream = oneShard('a', 'b', 'c', 'd', 'e');
     const first = run(stream, undefined, { positions: file() });

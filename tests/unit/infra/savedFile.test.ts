@@ -1,78 +1,132 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  type WriteStream,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { leaveSaved } from '../../../infra/local/savedFile.ts';
+import { describe, expect, it } from 'vitest';
+import { mendSaved, saveWhole } from '../../../infra/local/savedFile.ts';
 import type { Timing } from '../../../infra/local/shardSource.ts';
-import { fastTiming } from './fakeStream.ts';
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'tidemark-test-')), 'kinesis.json');
+const contentOf = (file: string) => readFileSync(file, 'utf8');
+const FULL_DEVICE = '/dev/full';
 
-/** A server that does one thing to the file each time somebody waits, and then nothing more. */
-function serverThat(...steps: (() => void)[]): Timing & { readonly slept: number[] } {
-  const timing = fastTiming();
-  return {
-    ...timing,
-    sleep(ms, signal) {
-      steps.shift()?.();
-      return timing.sleep(ms, signal);
-    },
-  };
+/** Sleeps until it is woken. */
+const patient: Timing = {
+  now: () => 0,
+  sleep: (_, signal) =>
+    new Promise((done) => signal.addEventListener('abort', () => done(), { once: true })),
+};
+
+/** A server that saves as the real one does: it takes all listeners off what it has opened. */
+function server(file: string) {
+  const failures: string[] = [];
+  const opener = { createWriteStream };
+  const saves = saveWhole(opener, file, ({ message }) => failures.push(message));
+  async function begin(text: string): Promise<WriteStream> {
+    const stream = opener.createWriteStream(file, { flags: 'w' });
+    await once(stream, 'ready');
+    stream.removeAllListeners();
+    stream.on('error', () => {});
+    await new Promise<void>((written) => void stream.write(text, () => written()));
+    return stream;
+  }
+  async function save(text: string): Promise<void> {
+    const stream = await begin(text);
+    const ended = new Promise<void>((done) => stream.once('close', () => done()));
+    stream.end();
+    await ended;
+  }
+  return { saves, begin, save, failures };
 }
 
-/** A save has a time of its own, however fast the test is. */
-let saves = 0;
-function save(file: string, text: string): void {
-  writeFileSync(file, text);
-  saves += 1;
-  utimesSync(file, saves, saves);
-}
+describe('a save', () => {
+  it('takes the place of the one before, which stays beside it', async () => {
+    const file = newFile();
+    const { save } = server(file);
+    await save('{"save":1}');
+    await save('{"save":2}');
+    expect(contentOf(file)).toBe('{"save":2}');
+    expect(contentOf(`${file}.before`)).toBe('{"save":1}');
+  });
 
-it('waits for a second save, for the first may be older than the end', async () => {
-  const file = newFile();
-  save(file, '{"save":0}');
-  await leaveSaved(
-    file,
-    serverThat(
-      () => save(file, '{"save":1}'),
-      () => {},
-      () => save(file, '{"sa'),
-      () => save(file, '{"save":2}'),
-      () => save(file, '{"save":3}'),
-    ),
-  );
-  expect(readFileSync(file, 'utf8')).toBe('{"save":2}');
+  it('that a kill interrupts changes nothing', async () => {
+    const file = newFile();
+    const { save, begin } = server(file);
+    await save('{"save":1}');
+    const torn = await begin('{"sa');
+    expect(contentOf(file)).toBe('{"save":1}');
+    torn.destroy();
+  });
+
+  it.skipIf(!existsSync(FULL_DEVICE))('on a full disk changes nothing, and is told', async () => {
+    const file = newFile();
+    const { save, failures } = server(file);
+    await save('{"save":1}');
+    symlinkSync(FULL_DEVICE, `${file}.next`);
+    await save('{"save":2}');
+    expect(contentOf(file)).toBe('{"save":1}');
+    expect(failures).toEqual([expect.stringContaining('ENOSPC')]);
+  });
+
+  it('of another file is left alone', async () => {
+    const opener = { createWriteStream };
+    saveWhole(opener, newFile(), () => {});
+    const other = newFile();
+    const stream = opener.createWriteStream(other);
+    stream.end('text');
+    await once(stream, 'close');
+    expect(contentOf(other)).toBe('text');
+  });
 });
 
-it('leaves the last whole save where the server is stuck in the middle of another', async () => {
-  const file = newFile();
-  save(file, '{"save":0}');
-  const slow = serverThat(
-    () => save(file, '{"save":1}'),
-    () => save(file, ''),
-  );
-  await leaveSaved(file, slow);
-  expect(readFileSync(file, 'utf8')).toBe('{"save":1}');
+it('settles with the second save, for the first may be older than the end', async () => {
+  const { saves, save } = server(newFile());
+  let isSettled = false;
+  const settling = saves.settle(patient).then(() => {
+    isSettled = true;
+  });
+  await save('{"save":1}');
+  expect(isSettled).toBe(false);
+  await save('{"save":2}');
+  await settling;
 });
 
-it('is not harmed by a save that begins when all is said', async () => {
-  const file = newFile();
-  const begun: { file?: number } = {};
-  await leaveSaved(
-    file,
-    serverThat(
-      () => save(file, '{"save":1}'),
-      () => {
-        save(file, '{"save":2}');
-        begun.file = openSync(file, 'r+');
-      },
-    ),
-  );
-  writeFileSync(begun.file ?? '', '{"sa', { flush: true });
-  closeSync(begun.file as number);
-  expect(readFileSync(file, 'utf8')).toBe('{"save":2}');
-});
+describe('before the server reads it', () => {
+  it.each([
+    ['nothing', undefined, undefined, undefined, undefined],
+    ['a whole file', '{"a":1}', undefined, '{"a":1}', undefined],
+    ['a whole file beside an older one', '{"a":2}', '{"a":1}', '{"a":2}', undefined],
+    [
+      'a torn file beside a whole one',
+      '{"a":',
+      '{"a":1}',
+      '{"a":1}',
+      /is broken; the streams go on/,
+    ],
+    ['an empty file beside a whole one', '', '{"a":1}', '{"a":1}', /a second older/],
+    ['an end between the two steps of a save', undefined, '{"a":1}', '{"a":1}', undefined],
+  ])('%s', (_, content, before, after, lost) => {
+    const file = newFile();
+    if (content !== undefined) writeFileSync(file, content);
+    if (before !== undefined) writeFileSync(`${file}.before`, before);
+    const said = mendSaved(file);
+    if (lost) expect(said).toMatch(lost);
+    else expect(said).toBeUndefined();
+    expect(existsSync(file) ? contentOf(file) : undefined).toBe(after);
+  });
 
-it('ends where nothing is ever saved', async () => {
-  await expect(leaveSaved(newFile(), serverThat())).resolves.toBeUndefined();
+  it.each([[undefined], ['{"b']])('a torn file beside %s is named, with what to do', (before) => {
+    const file = newFile();
+    writeFileSync(file, '{"a":');
+    if (before !== undefined) writeFileSync(`${file}.before`, before);
+    expect(() => mendSaved(file)).toThrow(/kinesis\.json is broken.*give another --data-dir/);
+  });
 });

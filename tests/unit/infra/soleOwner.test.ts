@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { soleOwner } from '../../../infra/local/soleOwner.ts';
+import { claim, soleOwner } from '../../../infra/local/soleOwner.ts';
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'tidemark-test-')), 'kinesis.json');
 
@@ -25,4 +25,17 @@ it('does not wait for the owner of another file', async () => {
   const release = await soleOwner(newFile());
   (await soleOwner(newFile()))();
   release();
+});
+
+it('tells who asks at once who the owner is, by whatever path', async () => {
+  const file = newFile();
+  const release = await soleOwner(file);
+  expect(await claim(file)).toEqual({ heldBy: process.pid });
+  const link = join(mkdtempSync(join(tmpdir(), 'tidemark-test-')), 'link');
+  symlinkSync(join(file, '..'), link);
+  expect(await claim(join(link, 'kinesis.json'))).toEqual({ heldBy: process.pid });
+  release();
+  const claimed = await claim(file);
+  expect(claimed).toBeTypeOf('function');
+  if (typeof claimed === 'function') claimed();
 });
