@@ -1,9 +1,11 @@
 /** The embedded DynamoDB: dynalite in this process, in memory or on disk. */
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import dynalite from 'dynalite';
 import { CommandFailure } from '../../cli/failure.ts';
+import { localOnly } from './localRequests.ts';
 import { isDiskFull, writeFailure } from './writeFailure.ts';
 
 export interface DynamoServer {
@@ -27,6 +29,9 @@ export async function startDynamoServer(options: {
     deleteTableMs: 0,
     ...(options.dataDirectory === undefined ? {} : { path: options.dataDirectory }),
   });
+  const [answer] = server.listeners('request') as RequestListener[];
+  if (!answer) throw new Error('dynalite answers no requests');
+  server.removeAllListeners('request').on('request', localOnly(answer));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', () => resolve());

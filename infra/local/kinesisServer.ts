@@ -64,8 +64,10 @@ export async function startKinesisServer(options: {
 function environmentOf(options: { port: number; region: string; dataDirectory?: string }) {
   const shortly = '20ms';
   return {
-    KINESIS_MOCK_PLAIN_PORT: String(options.port),
-    KINESIS_MOCK_TLS_PORT: '1',
+    TIDEMARK_PORT: String(options.port),
+    // Sockets, not ports: see kinesisProcess.ts.
+    KINESIS_MOCK_PLAIN_PORT: '1',
+    KINESIS_MOCK_TLS_PORT: '2',
     AWS_REGION: options.region,
     SHARD_LIMIT: '1000',
     LOG_LEVEL: 'ERROR',

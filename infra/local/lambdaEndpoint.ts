@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalFunctions } from './functions.ts';
+import { localOnly } from './localRequests.ts';
 
 export interface LambdaEndpoint {
   readonly endpoint: string;
@@ -21,12 +22,14 @@ export async function startLambdaEndpoint(options: {
 }): Promise<LambdaEndpoint> {
   const { functions, onFailure } = options;
   const underWay = new Set<Promise<unknown>>();
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error) => {
-      onFailure(error);
-      reply(response, 500, { Type: 'Server', Message: messageOf(error) }, 'ServiceException');
-    });
-  });
+  const server = createServer(
+    localOnly((request, response) => {
+      answer(request, response).catch((error) => {
+        onFailure(error);
+        reply(response, 500, { Type: 'Server', Message: messageOf(error) }, 'ServiceException');
+      });
+    }),
+  );
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = nameIn(request);
