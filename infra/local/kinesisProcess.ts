@@ -115,6 +115,7 @@ function listenOn(
 }
 
 function onChange(): void {
+  saves?.changed();
   if (isTelling) return;
   isTelling = true;
   setTimeout(() => {

@@ -23,6 +23,7 @@ const SAVED_FILE = 'kinesis.json';
  * @param options.port 0 takes a free one
  * @param options.dataDirectory where streams are saved every second and loaded from; in memory without
  * @param options.logFile what the server prints
+ * @param options.onChange hears of puts and of shards that are others
  * @param options.onWarning hears what was lost of the streams, in a line
  */
 export async function startKinesisServer(options: {
@@ -30,6 +31,7 @@ export async function startKinesisServer(options: {
   region: string;
   dataDirectory?: string;
   logFile: string;
+  onChange?: () => void;
   onWarning?: (line: string) => void;
 }): Promise<KinesisServer> {
   const log = openSync(options.logFile, 'a');
@@ -46,6 +48,7 @@ export async function startKinesisServer(options: {
   let isStopping = false;
   // Nobody waits for a server that serves: what ends it then ends the process, which says why.
   child.on('message', (news: KinesisNews) => {
+    if (news.kind === 'changed') options.onChange?.();
     if (news.kind === 'failure') throw new CommandFailure(news.line);
   });
   child.once('exit', (code) => {

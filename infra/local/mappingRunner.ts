@@ -6,6 +6,7 @@ import type { ShardId } from '../../shared/model/lane.ts';
 import type { MappingDefinition } from './definitions.ts';
 import { type PollerPorts, ShardPoller } from './shardPoller.ts';
 import type { SourceShard } from './shardSource.ts';
+import { pause } from './wakeups.ts';
 
 export interface MappingRunner {
   /** Resolves when everything that is on the stream now is processed. */
@@ -47,9 +48,12 @@ export function runMapping(
   }
 
   async function discover(): Promise<void> {
-    while (!ports.signal.aborted) {
+    const { signal, timing, wakeups } = ports;
+    const ms = Math.max(DISCOVERY_INTERVAL_MS, wakeups.pauseMsMax);
+    while (!signal.aborted) {
+      const wake = wakeups.next;
       await startShards().catch(ports.onFailure);
-      await ports.timing.sleep(DISCOVERY_INTERVAL_MS, ports.signal);
+      await pause(timing, { ms, msMin: DISCOVERY_INTERVAL_MS }, { stop: signal, wake });
     }
   }
   running.push(discover());

@@ -4,9 +4,11 @@
  *
  * 1. A save is written beside the file, and takes its place once it is whole.
  * 2. The save before it stays as `<file>.before`.
- * 3. What is broken all the same, by a loss of power or a defect of the disk, is found before the server reads it, and the
+ * 3. Nothing is saved while nothing changes. A save takes as long as all that is on the streams is large.
+ * 4. What is broken all the same, by a loss of power or a defect of the disk, is found before the server reads it, and the
  *    save before is taken.
  */
+import { once } from 'node:events';
 import {
   copyFileSync,
   type createWriteStream,
@@ -18,23 +20,27 @@ import {
   readFileSync,
   renameSync,
 } from 'node:fs';
+import type { access } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Timing } from './shardSource.ts';
 
-/** How the server opens a file for writing: the `fs` that it sees. */
+/** How the server saves: the `fs` that it sees. Before each save it looks whether the folder is there. */
 export interface FileOpener {
   createWriteStream: typeof createWriteStream;
+  readonly promises: { access: typeof access };
 }
 
 export interface Saves {
+  /** Something was taken, or is about to be. */
+  changed(): void;
   /** Resolves when everything taken so far is saved, when it cannot be, or after its time. */
   settle(timing: Timing): Promise<void>;
 }
 
 /** A save takes its time where the processor is shared. */
 const SAVE_WAIT_MS_MAX = 60_000;
-/** The first save that ends after the end was asked for may hold a snapshot from before it. */
-const SAVES_AWAITED = 2;
+/** The first save that ends after a change may hold a snapshot from before it. */
+const SAVES_AFTER_CHANGE = 2;
 
 /** From now on saves are whole. `onFailure` hears why one could not be made. */
 export function saveWhole(
@@ -42,30 +48,43 @@ export function saveWhole(
   file: string,
   onFailure: (error: Error) => void,
 ): Saves {
-  const original = opener.createWriteStream;
-  const listeners = new Set<(outcome: 'saved' | 'failed') => void>();
-  const tell = (outcome: 'saved' | 'failed') => {
-    for (const each of [...listeners]) each(outcome);
+  const { createWriteStream: create } = opener;
+  let unsaved = 0;
+  let changes = new AbortController();
+  const settling = new Set<AbortController>();
+  const endSettling = () => {
+    for (const each of settling) each.abort();
+  };
+  const changed = () => {
+    unsaved = SAVES_AFTER_CHANGE;
+    changes.abort();
+    changes = new AbortController();
   };
   const onEnd = (error: Error | undefined) => {
-    tell(error ? 'failed' : 'saved');
+    unsaved -= 1;
+    if (error || unsaved <= 0) endSettling();
     if (error) onFailure(error);
   };
   opener.createWriteStream = (path, options) =>
     resolve(String(path)) === resolve(file)
-      ? original(`${file}.next`, {
+      ? create(`${file}.next`, {
           ...(typeof options === 'object' ? options : {}),
           fs: callsThatSave(file, onEnd),
         })
-      : original(path, options);
+      : create(path, options);
+  const { access: look } = opener.promises;
+  opener.promises.access = async (path, mode) => {
+    if (resolve(String(path)) === dirname(resolve(file)) && unsaved <= 0) {
+      await once(changes.signal, 'abort');
+    }
+    return look(path, mode);
+  };
   return {
+    changed,
     settle(timing) {
       const settled = new AbortController();
-      let saves = 0;
-      listeners.add((outcome) => {
-        saves += 1;
-        if (outcome === 'failed' || saves >= SAVES_AWAITED) settled.abort();
-      });
+      settling.add(settled);
+      changed();
       return timing.sleep(SAVE_WAIT_MS_MAX, settled.signal);
     },
   };

@@ -8,6 +8,7 @@ import type { Definitions } from './definitions.ts';
 import { startDynamoServer } from './dynamoServer.ts';
 import { startKinesisServer } from './kinesisServer.ts';
 import type { Endpoints } from './localEnvironment.ts';
+import { PAUSE_MS_MAX, Wakeups } from './wakeups.ts';
 
 /** 0 takes a free port. */
 export interface Ports {
@@ -23,30 +24,40 @@ interface ServerOptions {
   readonly onWarning?: (line: string) => void;
 }
 
+type ServerEndpoints = Omit<Endpoints, 'lambda'>;
+
+export interface Servers extends ServerEndpoints {
+  /** Of the streams. */
+  readonly wakeups: Wakeups;
+}
+
 /** Starts what the options ask for; how to end it goes to `endings`. */
 export async function startServers(
   options: ServerOptions,
   { region }: Pick<Definitions, 'region'>,
   directory: string,
   endings: (() => unknown)[],
-): Promise<Omit<Endpoints, 'lambda'>> {
+): Promise<Servers> {
   const ports = options.ports;
   const kept = (name: string) =>
     options.dataDirectory === undefined ? {} : { dataDirectory: join(directory, name) };
   const dynamo = await startDynamoServer({ port: ports.dynamodb, ...kept('dynamodb') });
   endings.push(() => dynamo.stop());
   if (options.kinesisEndpoint !== undefined) {
-    return { kinesis: options.kinesisEndpoint, dynamodb: dynamo.endpoint };
+    const wakeups = new Wakeups(PAUSE_MS_MAX.asked);
+    return { kinesis: options.kinesisEndpoint, dynamodb: dynamo.endpoint, wakeups };
   }
+  const wakeups = new Wakeups(PAUSE_MS_MAX.told);
   const kinesis = await startKinesisServer({
     port: ports.kinesis,
     region,
     logFile: join(directory, 'kinesis.log'),
+    onChange: () => wakeups.wake(),
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     ...kept('kinesis'),
   });
   endings.push(() => kinesis.stop());
-  return { kinesis: kinesis.endpoint, dynamodb: dynamo.endpoint };
+  return { kinesis: kinesis.endpoint, dynamodb: dynamo.endpoint, wakeups };
 }
 
 export interface Clients {
@@ -57,7 +68,7 @@ export interface Clients {
 }
 
 /** Clients of the stack itself; handlers make their own from their environment. */
-export function clientsOf(servers: Omit<Endpoints, 'lambda'>, region: string): Clients {
+export function clientsOf(servers: ServerEndpoints, region: string): Clients {
   const common = { region, credentials: LOCAL_CREDENTIALS };
   const kinesis = { ...common, endpoint: servers.kinesis };
   return {

@@ -6,12 +6,15 @@ import type { MappingDefinition } from './definitions.ts';
 import { deliver } from './deliver.ts';
 import { payloadBytesOf } from './kinesisEvent.ts';
 import type { ShardRead, ShardSource, SourceRecord, Timing } from './shardSource.ts';
+import { pause, type Wakeups } from './wakeups.ts';
 
 export interface PollerPorts {
   readonly source: ShardSource;
   readonly checkpoints: Checkpoints;
   readonly timing: Timing;
   readonly signal: AbortSignal;
+  /** When to look again at a shard, or at the list of them, where nothing was found. */
+  readonly wakeups: Wakeups;
   invoke(shard: ShardId, records: readonly SourceRecord[]): Promise<unknown>;
   /** Failures that the runner goes on from: of functions and of reads. */
   onFailure(error: unknown): void;
@@ -21,6 +24,8 @@ export interface PollerPorts {
 const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 const POLL_INTERVAL_MS = 200;
 const READ_RETRY_MS = 500;
+/** Pauses double while a shard is idle. */
+const DOUBLINGS_MAX = 10;
 /** The first empty read may have begun before what is waited for was put; the second one did not. */
 const EMPTY_READS_AT_REST = 2;
 
@@ -33,6 +38,10 @@ export class ShardPoller {
   #hasEnded = false;
   #isFinished = false;
   #emptyReads = 0;
+  /** Empty reads since something was found, or since somebody asked whether there is nothing. */
+  #idleReads = 0;
+  #wake: AbortSignal;
+  #asked = new AbortController();
   #atRest: (() => void)[] = [];
   #prefetched: Promise<ShardRead> | undefined;
 
@@ -40,6 +49,7 @@ export class ShardPoller {
     this.shard = shard;
     this.#mapping = mapping;
     this.#ports = ports;
+    this.#wake = ports.wakeups.next;
     this.#readUpTo = ports.checkpoints.get(mapping.name, shard)?.after;
   }
 
@@ -63,7 +73,11 @@ export class ShardPoller {
   async rest(): Promise<void> {
     if (this.#isFinished) return;
     this.#emptyReads = 0;
-    await new Promise<void>((resolve) => this.#atRest.push(resolve));
+    const resting = new Promise<void>((resolve) => this.#atRest.push(resolve));
+    this.#idleReads = 0;
+    this.#asked.abort();
+    this.#asked = new AbortController();
+    await resting;
   }
 
   /** Empty only when the shard has ended or the runner stops. */
@@ -82,7 +96,6 @@ export class ShardPoller {
   }
 
   async #readOn(): Promise<void> {
-    const { timing, signal } = this.#ports;
     const { records, state } = await (this.#prefetched ?? this.#read());
     this.#prefetched = undefined;
     this.#waiting.push(...records);
@@ -90,8 +103,19 @@ export class ShardPoller {
     this.#hasEnded = state === 'ended';
     const foundNothing = records.length === 0 && state === 'atTip' && this.#waiting.length === 0;
     this.#emptyReads = foundNothing ? this.#emptyReads + 1 : 0;
+    this.#idleReads = foundNothing ? this.#idleReads + 1 : 0;
     if (this.#emptyReads >= EMPTY_READS_AT_REST) this.#settle();
-    if (records.length === 0 && !this.#hasEnded) await timing.sleep(POLL_INTERVAL_MS, signal);
+    if (records.length === 0 && !this.#hasEnded) await this.#pause();
+  }
+
+  /** As it was since the read began: what is put meanwhile ends the pause. */
+  async #pause(): Promise<void> {
+    const { timing, signal, wakeups } = this.#ports;
+    const doublings = Math.min(DOUBLINGS_MAX, Math.max(0, this.#idleReads - EMPTY_READS_AT_REST));
+    const ms = Math.min(POLL_INTERVAL_MS * 2 ** doublings, wakeups.pauseMsMax);
+    const wake = AbortSignal.any([this.#wake, this.#asked.signal]);
+    await pause(timing, { ms, msMin: POLL_INTERVAL_MS }, { stop: signal, wake });
+    if (this.#wake.aborted) this.#idleReads = 0;
   }
 
   #windowEnd(): number {
@@ -112,6 +136,7 @@ export class ShardPoller {
   /** Never rejects: a read that fails is reported and counts as one that found nothing yet. */
   async #read(): Promise<ShardRead> {
     const { source, timing, signal, onFailure } = this.#ports;
+    this.#wake = this.#ports.wakeups.next;
     try {
       return await source.read(this.shard, this.#readUpTo);
     } catch (error) {

@@ -26,6 +26,7 @@ import { createReplays, type StackReplay } from './replays.ts';
 import { createResources } from './resources.ts';
 import { startSchedules } from './schedules.ts';
 import { type Clients, clientsOf, type Ports, startServers } from './servers.ts';
+import type { Wakeups } from './wakeups.ts';
 
 export interface StackOptions {
   /** All free ones where they are not given. */
@@ -94,7 +95,12 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   mkdirSync(directory, { recursive: true });
   const output = handlerOutput(join(directory, 'handlers.log'));
   endings.push(() => output.close());
-  const servers = await startServers({ ...options, ports }, definitions, directory, endings);
+  const { wakeups, ...servers } = await startServers(
+    { ...options, ports },
+    definitions,
+    directory,
+    endings,
+  );
   const clients = clientsOf(servers, definitions.region);
   endings.push(() => {
     clients.kinesis.destroy();
@@ -111,7 +117,15 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   const endpoints = { ...servers, lambda: lambda.endpoint };
   const { invoke } = functions;
 
-  const mappings = startMappings({ definitions, clients, directory, options, invoke, output });
+  const mappings = startMappings({
+    definitions,
+    clients,
+    directory,
+    options,
+    invoke,
+    output,
+    wakeups,
+  });
   endings.push(() => Promise.all(mappings.map((each) => each.stop())));
   const schedules = startSchedules({ definitions, invoke, onFailure });
   endings.push(() => schedules.stop());
@@ -181,8 +195,9 @@ function startMappings(from: {
   options: StackOptions;
   invoke: LocalFunctions['invoke'];
   output: HandlerOutput;
+  wakeups: Wakeups;
 }): MappingRunner[] {
-  const { definitions, clients, directory, options, invoke, output } = from;
+  const { definitions, clients, directory, options, invoke, output, wakeups } = from;
   const isKept = options.dataDirectory !== undefined;
   const positions = checkpoints(
     isKept ? checkpointFile(join(directory, 'checkpoints.json')) : undefined,
@@ -201,6 +216,7 @@ function startMappings(from: {
         source: sources.get(mapping.stream.name) ?? kinesisSource(clients.kinesis, streamName),
         checkpoints: positions,
         timing: realTiming,
+        wakeups,
         invoke: (shard, records) =>
           invoke(name, kinesisEvent(records, { region, streamName, shard })),
         onFailure: (error) => output.log(`${name}: ${describe(error)}`),

@@ -40,11 +40,12 @@ async function main(options: StartOptions): Promise<void> {
   const input = await inputsOf(options.input, options.timeUnit, definitions);
   const given = await stackOptions(options);
   const stopping = stopOnSignals();
-  const progress = { put: 0, windowsClosed: 0 };
+  const progress: Progress = { put: 0, windowsClosed: 0, changes: 0 };
   const stack = await startStack({
     ...given,
     onWarning: (line) => void process.stderr.write(`warning: ${line}\n`),
     onResult(name, result) {
+      progress.changes += 1;
       if (name === 'closeWindows') progress.windowsClosed += windowsClosedIn(result);
     },
   });
@@ -63,10 +64,17 @@ async function main(options: StartOptions): Promise<void> {
   }
 }
 
+interface Progress {
+  put: number;
+  windowsClosed: number;
+  /** What happened since the start that a picture may show. */
+  changes: number;
+}
+
 interface Run {
   readonly stack: Stack;
   readonly input: CountedInputs;
-  readonly progress: { put: number; windowsClosed: number };
+  readonly progress: Progress;
   readonly stopping: AbortSignal;
   readonly once: boolean;
   readonly speed: Speed;
@@ -79,9 +87,10 @@ async function run(given: Run): Promise<void> {
   screen.say(announcement(stack));
   const picture = async (): Promise<Picture> => {
     const status = await readStatus(stack);
-    return { ...progress, total: input.events, status };
+    const { put, windowsClosed } = progress;
+    return { put, windowsClosed, total: input.events, status };
   };
-  const stopDrawing = keepDrawing(screen, picture);
+  const stopDrawing = keepDrawing(screen, picture, () => progress.changes);
   try {
     const written = await unlessStopped(processInput(given, screen), stopping);
     if (written)
@@ -106,6 +115,7 @@ async function processInput(given: Run, screen: Screen): Promise<readonly string
     signal: stopping,
     onStored(events) {
       progress.put += events;
+      progress.changes += 1;
     },
     onRepeated(stream, { events, reason }) {
       screen.say(
@@ -132,15 +142,27 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Draws every so often; the result stops it and waits for a picture under way. */
-function keepDrawing(screen: Screen, picture: () => Promise<Picture>): () => Promise<void> {
+/** Draws every so often, where something happened since; the result stops it and waits for a picture under way. */
+function keepDrawing(
+  screen: Screen,
+  picture: () => Promise<Picture>,
+  changes: () => number,
+): () => Promise<void> {
   const stopped = new AbortController();
   const drawing = (async () => {
-    for (;;) {
+    for (let drawn = -1; ; ) {
       await delay(screen.interval, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) return;
+      const shown = changes();
+      if (shown === drawn) continue;
       // A picture that cannot be read now is drawn next time; what fails the work is said by the work.
-      await picture().then(screen.draw, () => {});
+      await picture().then(
+        (read) => {
+          screen.draw(read);
+          drawn = shown;
+        },
+        () => {},
+      );
     }
   })();
   return () => {

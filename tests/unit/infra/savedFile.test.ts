@@ -8,8 +8,10 @@ import {
   type WriteStream,
   writeFileSync,
 } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { mendSaved, saveWhole } from '../../../infra/local/savedFile.ts';
 import type { Timing } from '../../../infra/local/shardSource.ts';
@@ -25,10 +27,12 @@ const patient: Timing = {
     new Promise((done) => signal.addEventListener('abort', () => done(), { once: true })),
 };
 
+const openerOf = () => ({ createWriteStream, promises: { access } });
+
 /** A server that saves as the real one does: it takes all listeners off what it has opened. */
 function server(file: string) {
   const failures: string[] = [];
-  const opener = { createWriteStream };
+  const opener = openerOf();
   const saves = saveWhole(opener, file, ({ message }) => failures.push(message));
   async function begin(text: string): Promise<WriteStream> {
     const stream = opener.createWriteStream(file, { flags: 'w' });
@@ -44,7 +48,7 @@ function server(file: string) {
     stream.end();
     await ended;
   }
-  return { saves, begin, save, failures };
+  return { saves, begin, save, failures, looks: () => opener.promises.access(dirname(file)) };
 }
 
 describe('a save', () => {
@@ -77,7 +81,7 @@ describe('a save', () => {
   });
 
   it('of another file is left alone', async () => {
-    const opener = { createWriteStream };
+    const opener = openerOf();
     saveWhole(opener, newFile(), () => {});
     const other = newFile();
     const stream = opener.createWriteStream(other);
@@ -97,6 +101,28 @@ it('settles with the second save, for the first may be older than the end', asyn
   expect(isSettled).toBe(false);
   await save('{"save":2}');
   await settling;
+});
+
+it('lets the server save only after a change, and then twice', async () => {
+  const { saves, save, looks } = server(newFile());
+  let looked = 0;
+  /** The server looks for its folder, and then saves. */
+  const round = async () => {
+    await looks();
+    looked += 1;
+    await save('{}');
+  };
+  const first = round();
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+  expect(looked).toBe(0);
+  saves.changed();
+  await first;
+  await round();
+  const third = round();
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+  expect(looked).toBe(2);
+  saves.changed();
+  await third;
 });
 
 describe('before the server reads it', () => {
