@@ -1,5 +1,5 @@
 /**
- * The servers that commands talk to: the local stack, unless the environment or the stage says otherwise.
+ * The servers that commands talk to: the local stack, wherever it listens, unless the environment or the stage says otherwise.
  *
  * AWS_ENDPOINT_URL or one of its service-specific forms, AWS_PROFILE, or AWS_ACCESS_KEY_ID: the SDK takes everything
  * from its usual variables. So it does for every stage but `local`, which otherwise means the local stack.
@@ -18,6 +18,7 @@ import {
   LOCAL_REGION,
   LOCAL_STAGE,
 } from './endpoints.ts';
+import { findStack } from './runningStacks.ts';
 
 export interface Connection {
   readonly dynamo: DynamoDBClient;
@@ -48,12 +49,21 @@ export const usesLocalStack = (stage: string, environment: Environment): boolean
   stage === LOCAL_STAGE &&
   !Object.keys(environment).some((name) => CHOOSES_A_SERVER.test(name) && environment[name]);
 
-/** What makes the SDK talk to the local stack on its usual ports. */
-const localEnvironment = (): Record<string, string> => ({
-  AWS_ENDPOINT_URL_KINESIS: `http://${LOCAL_HOST}:${LOCAL_PORTS.kinesis}`,
-  AWS_ENDPOINT_URL_DYNAMODB: `http://${LOCAL_HOST}:${LOCAL_PORTS.dynamodb}`,
-  AWS_ENDPOINT_URL_LAMBDA: `http://${LOCAL_HOST}:${LOCAL_PORTS.lambda}`,
-  AWS_REGION: LOCAL_REGION,
-  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-});
+/** What makes the SDK talk to the local stack that runs; where none does, to its usual ports. */
+function localEnvironment(): Record<string, string> {
+  const { kinesis, dynamodb, lambda } = findStack() ?? usualPorts;
+  return {
+    AWS_ENDPOINT_URL_KINESIS: kinesis,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_LAMBDA: lambda,
+    AWS_REGION: LOCAL_REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  };
+}
+
+const usualPorts = {
+  kinesis: `http://${LOCAL_HOST}:${LOCAL_PORTS.kinesis}`,
+  dynamodb: `http://${LOCAL_HOST}:${LOCAL_PORTS.dynamodb}`,
+  lambda: `http://${LOCAL_HOST}:${LOCAL_PORTS.lambda}`,
+} as const;

@@ -9,6 +9,7 @@ import { LOCAL_HOST, LOCAL_PORTS } from '../../cli/endpoints.ts';
 import { repeatable, wholeNumberOption } from '../../cli/options.ts';
 import type { TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
+import { checkNamedKinesis } from './namedKinesis.ts';
 import type { Speed } from './replay.ts';
 import { claim } from './soleOwner.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
@@ -86,6 +87,7 @@ export async function stackOptions(options: StartOptions): Promise<StackOptions>
   const { port, shards, dataDir, kinesis } = options;
   const ports = port === 0 ? FREE_PORTS : { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
   const dataDirectory = dataDir === undefined ? undefined : await ownFolder('--data-dir', dataDir);
+  if (kinesis !== undefined) await checkNamedKinesis(kinesis);
   for (const [server, number] of Object.entries(ports)) {
     if (server === 'kinesis' && kinesis !== undefined) continue;
     await checkPort(number, server, dataDirectory === undefined ? 0 : SAVING_MS_MAX);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { endingOf } from '../../cli/failure.ts';
+import { announceStack } from '../../cli/runningStacks.ts';
 import { userBehavior } from '../../functions/hotItems/events.ts';
 import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { readDefinitions } from './definitions.ts';
@@ -49,6 +50,8 @@ async function main(options: StartOptions): Promise<void> {
       if (name === 'closeWindows') progress.windowsClosed += windowsClosedIn(result);
     },
   });
+  // Commands find it from here on, and no more once it ends, however that is.
+  process.once('exit', announceStack({ pid: process.pid, ...stack.endpoints }));
   try {
     await run({
       stack,

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDefinitions } from '../../infra/local/definitions.ts';
-import { ROOT, type StartProcess, startProcess } from './startProcess.ts';
+import { tidemark } from '../support/tidemark.ts';
+import { ROOT, STACKS, type StartProcess, startProcess } from './startProcess.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
 const input = join(folder, 'views.jsonl');
@@ -33,6 +34,11 @@ describe('wrong use is one line on standard error and exit code 2', () => {
     ['an unknown option', ['--nothing'], /unknown option/],
     ['a bad speed', ['--speed', 'fast'], /--speed is "fast"/],
     ['a folder that cannot be made', ['--out', '/proc/out'], /--out is "\/proc\/out"/],
+    [
+      'a Kinesis server that is not there',
+      ['--kinesis', 'http://127.0.0.1:1'],
+      /--kinesis is "http:\/\/127\.0\.0\.1:1", where nothing answers/,
+    ],
     ['a taken port', ['--port', 'TAKEN'], /port \d+ \(for kinesis\) is taken/],
   ])('%s', async (_, options, message) => {
     const given = options.map((each) => (each === 'TAKEN' ? takenPort() : each));
@@ -67,12 +73,16 @@ describe('a run', () => {
     const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
     const kinesis = await kinesisOf(started);
     await started.prints(/aws kinesis put-record/);
+    // A command finds it, although nothing names its ports.
+    const { code, err } = await tidemark(['results', 'pvuv'], { TIDEMARK_STACKS: STACKS });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
     // The terminal's and the one that npm passes on are one Ctrl-C.
     started.child.kill('SIGINT');
     await delay(20);
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(await answers(kinesis)).toBe(false);
+    expect(readdirSync(STACKS)).toEqual([]);
   });
 
   it('leaves no server behind when it is killed', async () => {

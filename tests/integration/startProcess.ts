@@ -1,6 +1,9 @@
 /** `npm start` as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,9 +18,13 @@ export interface StartProcess {
   prints(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+/** Where the stacks of these tests announce themselves: a command of another test must not find them. */
+export const STACKS = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+
 export function startProcess(...options: string[]): StartProcess {
   const child = spawn(process.execPath, ['infra/local/start.ts', ...options], {
     cwd: ROOT,
+    env: { ...process.env, TIDEMARK_STACKS: STACKS },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { out: '', err: '' };

@@ -17,7 +17,8 @@ export function tidemark(
 ): Promise<Ended> {
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...Object.fromEntries(clean), ...environment },
+    // Nor is a local stack found that runs meanwhile.
+    env: { ...Object.fromEntries(clean), TIDEMARK_STACKS: '/dev/null', ...environment },
   });
   let out = '';
   let err = '';
