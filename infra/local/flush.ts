@@ -5,6 +5,7 @@ import type { FireReport } from '../../shared/runtime/timers/fireTimers.ts';
 import type { Definitions } from './definitions.ts';
 import type { LocalFunctions } from './functions.ts';
 import type { LambdaEndpoint } from './lambdaEndpoint.ts';
+import type { FlushStep } from './phase.ts';
 
 /** In the order in which they end an input: what a lane lets go may belong to a window. */
 const IN_ORDER = ['fireTimers', 'closeWindows'];
@@ -12,18 +13,26 @@ const RETRY_MS = 500;
 
 type Flushing = Pick<LocalFunctions, 'invoke'> & Pick<LambdaEndpoint, 'waitUntilIdle'>;
 
-/** One job after the other, since here they have one processor. One that fails keeps no other from its turn. */
+/**
+ * One job after the other, since here they have one processor. One that fails keeps no other from its turn.
+ * @param onStep hears of each before it begins
+ */
 export async function flushAll(
   { functions }: Pick<Definitions, 'functions'>,
   flushing: Flushing,
+  onStep: (step: FlushStep) => void = () => {},
 ): Promise<void> {
   const failures: unknown[] = [];
-  for (const name of IN_ORDER) {
-    const schedules = functions.find((each) => each.name === name)?.schedules ?? [];
-    for (const { input } of schedules) {
-      const request = { ...input, source: 'tidemark.flush' };
-      await flushWith(name, request, flushing).catch((failure) => failures.push(failure));
-    }
+  const steps = IN_ORDER.flatMap((name) =>
+    (functions.find((each) => each.name === name)?.schedules ?? []).map(({ input }) => ({
+      name,
+      input,
+    })),
+  );
+  for (const [done, { name, input }] of steps.entries()) {
+    onStep({ functionName: name, job: String(input['job'] ?? ''), done, of: steps.length });
+    const request = { ...input, source: 'tidemark.flush' };
+    await flushWith(name, request, flushing).catch((failure) => failures.push(failure));
   }
   if (failures.length > 0) throw failures[0];
 }

@@ -18,7 +18,7 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 export async function startLambdaEndpoint(options: {
   port: number;
   functions: () => LocalFunctions;
-  onFailure: (error: unknown) => void;
+  onFailure: (error: unknown, functionName?: string) => void;
 }): Promise<LambdaEndpoint> {
   const { functions, onFailure } = options;
   const underWay = new Set<Promise<unknown>>();
@@ -56,7 +56,7 @@ export async function startLambdaEndpoint(options: {
   function startInvocation(name: string, event: unknown): void {
     const invocation = functions()
       .invoke(name, event)
-      .catch(onFailure)
+      .catch((error) => onFailure(error, name))
       .finally(() => underWay.delete(invocation));
     underWay.add(invocation);
   }

@@ -27,13 +27,13 @@ export function rateMs(schedule: string): number {
 export function startSchedules(options: {
   definitions: Pick<Definitions, 'functions'>;
   invoke: (functionName: string, event: unknown) => Promise<unknown>;
-  onFailure: (error: unknown) => void;
+  onFailure: (error: unknown, functionName: string) => void;
 }): Schedules {
   const { definitions, invoke, onFailure } = options;
   const underWay = new Set<Promise<unknown>>();
   const run = (name: string, input: unknown) => {
     const invocation = invoke(name, input)
-      .catch(onFailure)
+      .catch((error) => onFailure(error, name))
       .finally(() => underWay.delete(invocation));
     underWay.add(invocation);
   };

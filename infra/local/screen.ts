@@ -8,13 +8,19 @@ import { printable, printableLines } from '../../cli/output/printable.ts';
 import { valueText } from '../../cli/output/table.ts';
 import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import { isoTime, NO_WATERMARK, type Watermark } from '../../shared/model/time.ts';
+import { type Phase, phaseText } from './phase.ts';
 import type { JobStatus, Status } from './status.ts';
 
 export interface Picture {
   readonly put: number;
   readonly total: number;
   readonly windowsClosed: number;
+  readonly phase: Phase;
   readonly status: Status;
+  /** Failed invocations, in a line. */
+  readonly failure?: string;
+  /** Where it listens, and how to put something: what has to stay in sight. */
+  readonly places: readonly string[];
 }
 
 export interface Screen {
@@ -48,7 +54,7 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
 function terminal(stream: NodeJS.WriteStream): Screen {
   const update = createLogUpdate(stream);
   const draw = (picture: Picture) =>
-    update([bar(picture), '', ...jobLines(picture.status, stream.columns)].join('\n'));
+    update(pictureLines(picture, stream.columns, stream.rows).join('\n'));
   return {
     interval: DRAW_MS,
     draw,
@@ -64,13 +70,26 @@ function terminal(stream: NodeJS.WriteStream): Screen {
   };
 }
 
+/** All of a picture; without its empty lines where they do not fit. The last line is the cursor's. */
+export function pictureLines(picture: Picture, columns: number, rows: number): string[] {
+  const { phase, status, failure, places } = picture;
+  const below = [...(failure === undefined ? [] : [failure]), ...places];
+  const lines = [bar(picture), phaseText(phase), '', ...jobLines(status, columns), '', ...below];
+  const fitting = lines.length < rows ? lines : lines.filter((line) => line !== '');
+  return fitting.map((line) => cut(line, columns));
+}
+
+const cut = (line: string, columns: number): string =>
+  line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+
 /** A line is written when it says something new. */
 function plainLines(stream: NodeJS.WriteStream): Screen {
-  let last = '';
+  const last = new Map<string, string>();
   const draw = (picture: Picture) => {
-    const line = `${progressText(picture)}\n`;
-    if (line !== last) stream.write(line);
-    last = line;
+    for (const [kind, text] of Object.entries(plainTexts(picture))) {
+      if (text !== last.get(kind)) stream.write(`${text}\n`);
+      last.set(kind, text);
+    }
   };
   const summarize = (picture: Picture) => {
     draw(picture);
@@ -94,6 +113,16 @@ function bar({ put, total, windowsClosed }: Picture): string {
     windows: valueText(windowsClosed),
   };
   return cliProgress.Format.Formatter(BAR_OPTIONS, params, texts);
+}
+
+/** By what they are of; each is written when it is another one. */
+function plainTexts(picture: Picture): Readonly<Record<string, string>> {
+  const { phase, failure } = picture;
+  return {
+    progress: progressText(picture),
+    ...(phase.kind === 'closing' ? { phase: phaseText(phase) } : {}),
+    ...(failure === undefined ? {} : { failure: `warning: ${failure}` }),
+  };
 }
 
 /** One line; an event counts once for each job that reads it. */
@@ -120,17 +149,17 @@ function jobLines(status: Status, columns: number): string[] {
   );
   const answers = status.map(({ name, headline }) => {
     const line = `${name.padEnd(widths[0] ?? 0)}  ${printable(headline ?? 'no result yet')}`;
-    return line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+    return cut(line, columns);
   });
   return [...counts.map((row) => row.join('  ').trimEnd()), '', ...answers];
 }
 
 const isNumeric = (column: number): boolean => column > 0 && column < HEAD.length - 1;
 
-const countCells = ({ name, counts, watermark }: JobStatus): string[] => [
+const countCells = ({ name, counts, watermark, watermarkBy }: JobStatus): string[] => [
   name,
   ...[totalOf(counts), counts.late, counts.dead].map((count) => valueText(count)),
-  timeText(watermark),
+  `${timeText(watermark)}${watermarkBy === 'clock' ? ' by the clock' : ''}`,
 ];
 
 const timeText = (watermark: Watermark): string =>

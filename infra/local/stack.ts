@@ -21,6 +21,7 @@ import { kinesisSource } from './kinesisSource.ts';
 import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
 import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
 import { type MappingRunner, runMapping } from './mappingRunner.ts';
+import type { FlushStep } from './phase.ts';
 import { realTiming } from './realTiming.ts';
 import { createReplays, type StackReplay } from './replays.ts';
 import { createResources } from './resources.ts';
@@ -39,6 +40,8 @@ export interface StackOptions {
   readonly kinesisEndpoint?: string;
   /** Hears what every handler returned. */
   readonly onResult?: (functionName: string, result: unknown) => void;
+  /** Hears of every invocation that failed, and why. */
+  readonly onFailure?: (functionName: string, error: unknown) => void;
   /** Hears what was lost of the data folder's content, in a line. */
   readonly onWarning?: (line: string) => void;
 }
@@ -59,7 +62,7 @@ export interface Stack {
   /** Resolves when everything that is on the streams now is processed by every function that reads them. */
   waitUntilDrained(): Promise<void>;
   /** Closes every window that has content and fires every timer: the input has ended. */
-  flush(): Promise<void>;
+  flush(onStep?: (step: FlushStep) => void): Promise<void>;
   /** Ends everything that `startStack` started; invocations under way finish first. */
   stop(): Promise<void>;
 }
@@ -109,7 +112,10 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   });
   await createResources(definitions, clients);
 
-  const onFailure = (error: unknown) => output.log(describe(error));
+  const onFailure = (error: unknown, name = 'the Lambda endpoint') => {
+    output.log(`${name}: ${describe(error)}`);
+    options.onFailure?.(name, error);
+  };
   const { functions, lambda } = await startFunctions(
     { options, definitions, servers, port: ports.lambda, output, onFailure },
     endings,
@@ -123,7 +129,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     directory,
     options,
     invoke,
-    output,
+    onFailure,
     wakeups,
   });
   endings.push(() => Promise.all(mappings.map((each) => each.stop())));
@@ -144,17 +150,28 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     async waitUntilDrained() {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
     },
-    flush: () => flushAll(definitions, { invoke, waitUntilIdle: lambda.waitUntilIdle }),
+    flush: (onStep) =>
+      flushAll(definitions, { invoke, waitUntilIdle: lambda.waitUntilIdle }, onStep),
     stop: () => endAll(endings),
   };
 }
 
-/** It goes last: the servers and the output have their files in it. */
+/**
+ * It goes last: the servers and the output have their files in it. Also where the process is ended at once, but for a failure, whose
+ * line may name a log in it.
+ */
 function temporaryFolder(endings: Ending[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-'));
-  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const atExit = (code: number) => {
+    if (code !== FAILED) remove();
+  };
+  process.once('exit', atExit);
+  endings.push(remove, () => process.off('exit', atExit));
   return folder;
 }
+
+const FAILED = 1;
 
 interface FunctionsRequest {
   readonly options: StackOptions;
@@ -194,10 +211,10 @@ function startMappings(from: {
   directory: string;
   options: StackOptions;
   invoke: LocalFunctions['invoke'];
-  output: HandlerOutput;
+  onFailure: (error: unknown, name: string) => void;
   wakeups: Wakeups;
 }): MappingRunner[] {
-  const { definitions, clients, directory, options, invoke, output, wakeups } = from;
+  const { definitions, clients, directory, options, invoke, onFailure, wakeups } = from;
   const isKept = options.dataDirectory !== undefined;
   const positions = checkpoints(
     isKept ? checkpointFile(join(directory, 'checkpoints.json')) : undefined,
@@ -219,7 +236,7 @@ function startMappings(from: {
         wakeups,
         invoke: (shard, records) =>
           invoke(name, kinesisEvent(records, { region, streamName, shard })),
-        onFailure: (error) => output.log(`${name}: ${describe(error)}`),
+        onFailure: (error) => onFailure(error, name),
       });
     }),
   );

@@ -1,18 +1,19 @@
 /** `npm start`: all jobs on the local stack, with a picture of what it does. See `--help`. */
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../../cli/endpoints.ts';
+import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { endingOf } from '../../cli/failure.ts';
 import { announceStack } from '../../cli/runningStacks.ts';
-import { userBehavior } from '../../functions/hotItems/events.ts';
-import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { readDefinitions } from './definitions.ts';
+import { undeployedJobs } from './deployedJobs.ts';
 import { exportRows } from './exportRows.ts';
 import { type CountedInputs, inputsOf } from './inputs.ts';
+import { keepDrawing } from './keepDrawing.ts';
 import { parseOptions, type StartOptions, stackOptions, usableFolder } from './options.ts';
+import { type Progress, progressOf } from './progress.ts';
 import type { Speed } from './replay.ts';
 import { type Picture, type Screen, screenOn } from './screen.ts';
 import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
+import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
 
 const FIRST_ARGUMENT = 2;
@@ -40,44 +41,32 @@ async function main(options: StartOptions): Promise<void> {
   const out = options.out === undefined ? undefined : usableFolder('--out', options.out);
   const input = await inputsOf(options.input, options.timeUnit, definitions);
   const given = await stackOptions(options);
-  const stopping = stopOnSignals();
-  const progress: Progress = { put: 0, windowsClosed: 0, changes: 0 };
+  const screen = screenOn(process.stdout);
+  const stopping = stopOnSignals(() => screen.say(STOPPING));
+  const progress = progressOf();
+  const warn = (line: string) => void process.stderr.write(`warning: ${line}\n`);
+  for (const line of undeployedJobs(definitions)) warn(line);
   const stack = await startStack({
     ...given,
-    onWarning: (line) => void process.stderr.write(`warning: ${line}\n`),
-    onResult(name, result) {
-      progress.changes += 1;
-      if (name === 'closeWindows') progress.windowsClosed += windowsClosedIn(result);
-    },
+    onWarning: warn,
+    onResult: progress.onResult,
+    onFailure: progress.onFailure,
   });
   // Commands find it from here on, and no more once it ends, however that is.
   process.once('exit', announceStack({ pid: process.pid, ...stack.endpoints }));
+  const { speed, once = false } = options;
   try {
-    await run({
-      stack,
-      input,
-      progress,
-      stopping,
-      once: options.once ?? false,
-      speed: options.speed,
-      out,
-    });
+    await run({ stack, input, progress, screen, stopping, once, speed, out });
   } finally {
     await stack.stop();
   }
-}
-
-interface Progress {
-  put: number;
-  windowsClosed: number;
-  /** What happened since the start that a picture may show. */
-  changes: number;
 }
 
 interface Run {
   readonly stack: Stack;
   readonly input: CountedInputs;
   readonly progress: Progress;
+  readonly screen: Screen;
   readonly stopping: AbortSignal;
   readonly once: boolean;
   readonly speed: Speed;
@@ -85,20 +74,28 @@ interface Run {
 }
 
 async function run(given: Run): Promise<void> {
-  const { stack, input, progress, stopping, once, out } = given;
-  const screen = screenOn(process.stdout);
+  const { stack, input, progress, screen, stopping, once, out } = given;
   screen.say(announcement(stack));
   const picture = async (): Promise<Picture> => {
     const status = await readStatus(stack);
-    const { put, windowsClosed } = progress;
-    return { put, windowsClosed, total: input.events, status };
+    const failure = progress.failures.text();
+    return {
+      put: progress.put,
+      windowsClosed: progress.windowsClosed,
+      total: input.events,
+      phase: progress.phase(),
+      status,
+      places: places(stack),
+      ...(failure === undefined ? {} : { failure: `${failure}; see ${stack.logFile}` }),
+    };
   };
   const stopDrawing = keepDrawing(screen, picture, () => progress.changes);
   try {
-    const written = await unlessStopped(processInput(given, screen), stopping);
+    const written = await unlessStopped(processInput(given), stopping);
     if (written)
       screen.say(`wrote ${written.map((file) => basename(file)).join(', ')} to ${out}\n`);
     if (!once && !stopping.aborted) {
+      progress.enter({ kind: 'waiting' });
       screen.summarize(await picture());
       screen.say(invitation(stack));
       await aborted(stopping);
@@ -106,19 +103,19 @@ async function run(given: Run): Promise<void> {
   } finally {
     await stopDrawing();
   }
+  progress.enter(stopping.aborted ? { kind: 'stopping' } : { kind: 'done' });
   screen.finish(await picture());
 }
 
 /** The files written, where some were asked for. */
-async function processInput(given: Run, screen: Screen): Promise<readonly string[] | undefined> {
-  const { stack, input, progress, stopping, once, speed, out } = given;
+async function processInput(given: Run): Promise<readonly string[] | undefined> {
+  const { stack, input, progress, screen, stopping, once, speed, out } = given;
   await stack.replay({
     inputs: input.inputs,
     speed,
     signal: stopping,
     onStored(events) {
-      progress.put += events;
-      progress.changes += 1;
+      progress.onPut(events);
     },
     onRepeated(stream, { events, reason }) {
       screen.say(
@@ -126,8 +123,9 @@ async function processInput(given: Run, screen: Screen): Promise<readonly string
       );
     },
   });
+  progress.enter({ kind: 'reading' });
   await stack.waitUntilDrained();
-  if (once) await stack.flush();
+  if (once) await stack.flush(progress.onStep);
   return out === undefined ? undefined : exportRows(stack, out);
 }
 
@@ -145,85 +143,18 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Draws every so often, where something happened since; the result stops it and waits for a picture under way. */
-function keepDrawing(
-  screen: Screen,
-  picture: () => Promise<Picture>,
-  changes: () => number,
-): () => Promise<void> {
-  const stopped = new AbortController();
-  const drawing = (async () => {
-    for (let drawn = -1; ; ) {
-      await delay(screen.interval, undefined, { signal: stopped.signal }).catch(() => {});
-      if (stopped.signal.aborted) return;
-      const shown = changes();
-      if (shown === drawn) continue;
-      // A picture that cannot be read now is drawn next time; what fails the work is said by the work.
-      await picture().then(
-        (read) => {
-          screen.draw(read);
-          drawn = shown;
-        },
-        () => {},
-      );
-    }
-  })();
-  return () => {
-    stopped.abort();
-    return drawing;
-  };
-}
-
 /** Ctrl-C ends everything in order; a second one at once. */
-function stopOnSignals(): AbortSignal {
+function stopOnSignals(onStop: () => void): AbortSignal {
   const stopping = new AbortController();
   let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (!stopping.signal.aborted) {
         firstAt = performance.now();
+        onStop();
         stopping.abort();
       } else if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
     });
   }
   return stopping.signal;
-}
-
-function windowsClosedIn(reports: unknown): number {
-  return Object.values((reports ?? {}) as Record<string, CloseReport>).reduce(
-    (sum, { windowsClosed }) => sum + windowsClosed,
-    0,
-  );
-}
-
-function announcement({ endpoints, logFile }: Stack): string {
-  return [
-    'Tidemark on embedded servers:',
-    `  Kinesis   ${endpoints.kinesis}`,
-    `  DynamoDB  ${endpoints.dynamodb}`,
-    `  Lambda    ${endpoints.lambda}`,
-    `  what the functions print goes to ${logFile}`,
-    '',
-  ].join('\n');
-}
-
-/** How to put an event of one's own; the time is the shell's, so that the line stays good. */
-function invitation({ endpoints, definitions }: Stack): string {
-  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
-  const stream = definitions.streams.find(({ name }) => name === userBehavior.stream)?.physicalName;
-  const event = '{"userId":"1","itemId":"42","categoryId":"7","behavior":"pv","timestamp":';
-  return [
-    'The input is processed. Put an event of your own (any credentials will do):',
-    '',
-    `  echo '${event}'$(date +%s)000'}' | \\`,
-    `    AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} aws kinesis put-record \\`,
-    `    --endpoint-url ${endpoints.kinesis} --region ${definitions.region} \\`,
-    `    --stream-name ${stream} --partition-key 42 \\`,
-    '    --data fileb:///dev/stdin',
-    '',
-    `DynamoDB answers at ${endpoints.dynamodb}, Lambda at ${endpoints.lambda}.`,
-    'The first window with it closes at the next full five minutes; a schedule looks every minute.',
-    'Ctrl-C ends everything.',
-    '',
-  ].join('\n');
 }

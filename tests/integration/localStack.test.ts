@@ -3,7 +3,9 @@ import { KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/cli
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FlushStep } from '../../infra/local/phase.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { readStatus } from '../../infra/local/status.ts';
 import type { InputEvent } from '../../inputs/readInput.ts';
 import { addCounts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { readLaneStatuses } from '../../shared/state/inspect.ts';
@@ -58,7 +60,13 @@ describe('the local stack', () => {
     await stack.waitUntilDrained();
     expect(await counts('hot-items@1')).toEqual({ ...NO_COUNTS, accepted: EVENTS });
     expect(await counts('pvuv@1')).toEqual({ ...NO_COUNTS, accepted: EVENTS });
-    await stack.flush();
+    const pvuvStatus = async () => (await readStatus(stack)).find(({ name }) => name === 'pvuv');
+    expect(await pvuvStatus()).toMatchObject({ watermarkBy: 'events' });
+    const steps: FlushStep[] = [];
+    await stack.flush((step) => steps.push(step));
+    expect(steps.map(({ done }) => done)).toEqual(steps.map((_, n) => n));
+    expect(steps.at(-1)).toMatchObject({ functionName: 'closeWindows', of: steps.length });
+    expect(await pvuvStatus()).toMatchObject({ watermarkBy: 'clock' });
     expect(await stack.rows('pvuv')).toEqual([
       expect.objectContaining({ site: 'all', pv: EVENTS, uv: 50 }),
     ]);

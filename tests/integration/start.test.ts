@@ -1,8 +1,8 @@
 /** `npm start` from outside: exit codes, signals, and what is left behind. */
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDefinitions } from '../../infra/local/definitions.ts';
@@ -67,11 +67,14 @@ describe('a run', () => {
     const tables = readDefinitions({ root: ROOT, stage: 'local' }).tables.map(({ name }) => name);
     const results = tables.filter((name) => name !== 'state').map((name) => `${name}.jsonl`);
     expect(readdirSync(out).sort()).toEqual(results.sort());
+    expect(started.stderr()).toBe('');
   });
 
   it('stays up until Ctrl-C, which ends everything with exit code 0', async () => {
     const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
     const kinesis = await kinesisOf(started);
+    const [, log = ''] = await started.prints(/functions print goes to (\S+)/);
+    expect(existsSync(log)).toBe(true);
     await started.prints(/aws kinesis put-record/);
     // A command finds it, although nothing names its ports.
     const { code, err } = await tidemark(['results', 'pvuv'], { TIDEMARK_STACKS: STACKS });
@@ -82,7 +85,10 @@ describe('a run', () => {
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(await answers(kinesis)).toBe(false);
+    expect(started.stdout()).toContain('Stopping: invocations under way finish first.');
     expect(readdirSync(STACKS)).toEqual([]);
+    // Its temporary folder goes with it.
+    expect(existsSync(dirname(log))).toBe(false);
   });
 
   it('leaves no server behind when it is killed', async () => {

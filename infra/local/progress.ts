@@ -1,0 +1,69 @@
+/** What has happened since the start of a stack, as its picture shows it. */
+import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
+import { countFailures, type Failures, givenBack } from './failures.ts';
+import type { FlushStep, Phase } from './phase.ts';
+
+export interface Progress {
+  readonly put: number;
+  readonly windowsClosed: number;
+  /** Grows with everything that a picture may show. */
+  readonly changes: number;
+  readonly failures: Failures;
+  phase(): Phase;
+  enter(phase: Phase): void;
+  onPut(events: number): void;
+  onStep(step: FlushStep): void;
+  onResult(functionName: string, result: unknown): void;
+  onFailure(functionName: string, error: unknown): void;
+}
+
+/** @param now monotonic milliseconds */
+export function progressOf(now: () => number = () => performance.now()): Progress {
+  const failures = countFailures();
+  const counts = { put: 0, windowsClosed: 0, changes: 0 };
+  let phase: Phase = { kind: 'putting' };
+  let closingSince: number | undefined;
+  const enter = (next: Phase) => {
+    phase = next;
+    counts.changes += 1;
+  };
+  return {
+    get put() {
+      return counts.put;
+    },
+    get windowsClosed() {
+      return counts.windowsClosed;
+    },
+    get changes() {
+      return counts.changes;
+    },
+    failures,
+    phase: () => phase,
+    enter,
+    onPut(events) {
+      counts.put += events;
+      counts.changes += 1;
+    },
+    onStep(step) {
+      closingSince ??= now();
+      enter({ kind: 'closing', step, elapsedMs: now() - closingSince });
+    },
+    onResult(name, result) {
+      counts.changes += 1;
+      if (name === 'closeWindows') counts.windowsClosed += windowsClosedIn(result);
+      const reason = givenBack(result);
+      if (reason !== undefined) failures.add(name, reason);
+    },
+    onFailure(name, error) {
+      counts.changes += 1;
+      failures.add(name, error instanceof Error ? error.message : String(error));
+    },
+  };
+}
+
+function windowsClosedIn(reports: unknown): number {
+  return Object.values((reports ?? {}) as Record<string, CloseReport>).reduce(
+    (sum, { windowsClosed }) => sum + windowsClosed,
+    0,
+  );
+}
