@@ -1,7 +1,7 @@
-/** Failed invocations as the picture tells them: how many, and the last one. */
+/** Failed invocations and reads as the picture tells them: how many, and the last one. */
 
 export interface Failures {
-  add(functionName: string, reason: string): void;
+  add(what: string, reason: string): void;
   /** A line; undefined as long as nothing has failed. */
   text(): string | undefined;
 }
@@ -10,14 +10,14 @@ export function countFailures(): Failures {
   let count = 0;
   let last = '';
   return {
-    add(functionName, reason) {
+    add(what, reason) {
       count += 1;
-      last = `${functionName}: ${reason.split('\n', 1)[0]}`;
+      last = `${what}: ${reason.split('\n', 1)[0]}`;
     },
     text: () =>
       count === 0
         ? undefined
-        : `${count} failed ${count === 1 ? 'invocation' : 'invocations'}, the last: ${last}`,
+        : `${count} ${count === 1 ? 'failure' : 'failures'}, the last: ${last}`,
   };
 }
 

@@ -44,7 +44,7 @@ export function runMapping(
   }
 
   async function runPoller(poller: ShardPoller): Promise<void> {
-    if ((await poller.run()) === 'drained') await startShards().catch(ports.onFailure);
+    if ((await poller.run()) === 'drained') await startShards().catch(ports.onReadFailure);
   }
 
   async function discover(): Promise<void> {
@@ -52,7 +52,7 @@ export function runMapping(
     const ms = Math.max(DISCOVERY_INTERVAL_MS, wakeups.pauseMsMax);
     while (!signal.aborted) {
       const wake = wakeups.next;
-      await startShards().catch(ports.onFailure);
+      await startShards().catch(ports.onReadFailure);
       await pause(timing, { ms, msMin: DISCOVERY_INTERVAL_MS }, { stop: signal, wake });
     }
   }

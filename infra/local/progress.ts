@@ -14,7 +14,7 @@ export interface Progress {
   onPut(events: number): void;
   onStep(step: FlushStep): void;
   onResult(functionName: string, result: unknown): void;
-  onFailure(functionName: string, error: unknown): void;
+  onFailure(what: string, error: unknown): void;
 }
 
 /** @param now monotonic milliseconds */
@@ -54,9 +54,9 @@ export function progressOf(now: () => number = () => performance.now()): Progres
       const reason = givenBack(result);
       if (reason !== undefined) failures.add(name, reason);
     },
-    onFailure(name, error) {
+    onFailure(what, error) {
       counts.changes += 1;
-      failures.add(name, error instanceof Error ? error.message : String(error));
+      failures.add(what, error instanceof Error ? error.message : String(error));
     },
   };
 }

@@ -16,8 +16,9 @@ export interface PollerPorts {
   /** When to look again at a shard, or at the list of them, where nothing was found. */
   readonly wakeups: Wakeups;
   invoke(shard: ShardId, records: readonly SourceRecord[]): Promise<unknown>;
-  /** Failures that the runner goes on from: of functions and of reads. */
+  /** Failures that the runner goes on from: of the function, and of the stream. */
   onFailure(error: unknown): void;
+  onReadFailure(error: unknown): void;
 }
 
 /** Lambda's limit of an invocation's payload. */
@@ -135,12 +136,12 @@ export class ShardPoller {
 
   /** Never rejects: a read that fails is reported and counts as one that found nothing yet. */
   async #read(): Promise<ShardRead> {
-    const { source, timing, signal, onFailure } = this.#ports;
+    const { source, timing, signal, onReadFailure } = this.#ports;
     this.#wake = this.#ports.wakeups.next;
     try {
       return await source.read(this.shard, this.#readUpTo);
     } catch (error) {
-      onFailure(error);
+      onReadFailure(error);
       await timing.sleep(READ_RETRY_MS, signal);
       return { records: [], state: 'more' };
     }

@@ -40,8 +40,8 @@ export interface StackOptions {
   readonly kinesisEndpoint?: string;
   /** Hears what every handler returned. */
   readonly onResult?: (functionName: string, result: unknown) => void;
-  /** Hears of every invocation that failed, and why. */
-  readonly onFailure?: (functionName: string, error: unknown) => void;
+  /** Hears of every invocation that failed, under the function's name, and of every read of a stream; and why. */
+  readonly onFailure?: (what: string, error: unknown) => void;
   /** Hears what was lost of the data folder's content, in a line. */
   readonly onWarning?: (line: string) => void;
 }
@@ -215,6 +215,8 @@ function startMappings(from: {
   wakeups: Wakeups;
 }): MappingRunner[] {
   const { definitions, clients, directory, options, invoke, onFailure, wakeups } = from;
+  const { kinesisEndpoint } = options;
+  const kinesis = kinesisEndpoint === undefined ? 'Kinesis' : `--kinesis ${kinesisEndpoint}`;
   const isKept = options.dataDirectory !== undefined;
   const positions = checkpoints(
     isKept ? checkpointFile(join(directory, 'checkpoints.json')) : undefined,
@@ -237,6 +239,7 @@ function startMappings(from: {
         invoke: (shard, records) =>
           invoke(name, kinesisEvent(records, { region, streamName, shard })),
         onFailure: (error) => onFailure(error, name),
+        onReadFailure: (error) => onFailure(error, kinesis),
       });
     }),
   );

@@ -30,6 +30,7 @@ interface Run {
   /** What every invocation was given, whether it succeeded or not. */
   readonly batches: string[];
   readonly failures: unknown[];
+  readonly readFailures: unknown[];
   readonly timing: ReturnType<typeof fastTiming>;
 }
 
@@ -45,6 +46,7 @@ export function run(
 ): Run {
   const batches: string[] = [];
   const failures: unknown[] = [];
+  const readFailures: unknown[] = [];
   const timing = options.timing ?? fastTiming();
   const runner = runMapping(
     { ...MAPPING, ...options.mapping },
@@ -59,10 +61,11 @@ export function run(
         return handle(texts, records);
       },
       onFailure: (error) => failures.push(error),
+      onReadFailure: (error) => readFailures.push(error),
     },
   );
   running.push(runner);
-  return { runner, batches, failures, timing };
+  return { runner, batches, failures, readFailures, timing };
 }
 
 export function oneShard(...texts: string[]): FakeStream {

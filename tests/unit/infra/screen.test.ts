@@ -59,9 +59,9 @@ describe('progress', () => {
   it('counts failed invocations, thrown and given back, and tells the last one in a line', () => {
     const progress = progressOf();
     progress.onResult('hotItems', { batchItemFailures: [{ itemIdentifier: '1' }] });
-    expect(progress.failures.text()).toMatch(/^1 failed invocation, the last: hotItems: gave/);
+    expect(progress.failures.text()).toMatch(/^1 failure, the last: hotItems: gave/);
     progress.onFailure('pvuv', new Error('task timed out\nand more'));
-    expect(progress.failures.text()).toBe('2 failed invocations, the last: pvuv: task timed out');
+    expect(progress.failures.text()).toBe('2 failures, the last: pvuv: task timed out');
   });
 });
 
@@ -78,7 +78,7 @@ describe('the picture', () => {
     windowsClosed: 3,
     phase: { kind: 'waiting' },
     status: Array.from({ length: 8 }, (_, n) => job(`job-${n}`, n === 0 ? 'clock' : 'events')),
-    failure: `1 failed invocation, the last: pvuv: ${'x'.repeat(100)}`,
+    failure: `1 failure, the last: pvuv: ${'x'.repeat(100)}`,
     places: ['Kinesis http://127.0.0.1:4567', 'Lambda http://127.0.0.1:4569', 'put: …'],
   };
 
@@ -87,7 +87,7 @@ describe('the picture', () => {
     expect(lines.length).toBeLessThan(24);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines.slice(-3)).toEqual(picture.places);
-    expect(lines.at(-4)).toMatch(/^1 failed invocation.*…$/);
+    expect(lines.at(-4)).toMatch(/^1 failure, .*…$/);
     expect(pictureLines(picture, 80, 50)).toContain('');
   });
 
