@@ -105,8 +105,9 @@ async function ownFolder(option: string, folder: string): Promise<string> {
   const path = usableFolder(option, folder);
   const claimed = await claim(path);
   if (typeof claimed === 'function') return path;
+  const holder = claimed.heldBy === undefined ? 'a suspended process' : `process ${claimed.heldBy}`;
   throw new UsageError(
-    `${option} is "${folder}", which is in use by process ${claimed.heldBy}; end that, or give another folder`,
+    `${option} is "${folder}", which is in use by ${holder}; end that, or give another folder`,
   );
 }
 

@@ -21,17 +21,24 @@ export async function soleOwner(file: string): Promise<() => void> {
   return ownAt(path);
 }
 
-/** As soleOwner, but does not wait: where there is an owner, its process id. */
-export async function claim(file: string): Promise<(() => void) | { readonly heldBy: number }> {
+/** As soleOwner, but does not wait: where there is an owner, its process id, unless it is suspended and does not tell. */
+export async function claim(
+  file: string,
+  answerMsMax = ANSWER_MS_MAX,
+): Promise<(() => void) | { readonly heldBy: number | undefined }> {
   const path = socketOf(file);
   const before = await ownerAt(path);
   if (!before) return ownAt(path);
-  const pid = await Promise.race([once(before, 'data'), closed(before)]);
+  const answer = once(before, 'data', { signal: AbortSignal.timeout(answerMsMax) });
+  const told = await Promise.race([answer.catch(() => SILENT), closed(before)]);
   before.destroy();
   // It ended while it was asked.
-  if (!pid) return ownAt(path);
-  return { heldBy: Number.parseInt(String(pid[0]), 10) };
+  if (!told) return ownAt(path);
+  return { heldBy: told === SILENT ? undefined : Number.parseInt(String(told[0]), 10) };
 }
+
+const ANSWER_MS_MAX = 2_000;
+const SILENT = [undefined] as const;
 
 const NAME_DIGITS = 16;
 

@@ -15,6 +15,7 @@ import { type Picture, type Screen, screenOn } from './screen.ts';
 import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
 import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
+import { isDiskFull, writeFailure } from './writeFailure.ts';
 
 const FIRST_ARGUMENT = 2;
 const INTERRUPTED = 130;
@@ -31,7 +32,8 @@ try {
 }
 
 function end(error: unknown): never {
-  const { exitCode, line } = endingOf(error);
+  const isFull = error instanceof Error && isDiskFull(error);
+  const { exitCode, line } = endingOf(isFull ? writeFailure('a file of the stack', error) : error);
   if (line !== undefined) process.stderr.write(`error: ${line}\n`);
   return process.exit(exitCode);
 }

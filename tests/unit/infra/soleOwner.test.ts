@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,4 +40,15 @@ it('tells who asks at once who the owner is, by whatever path', async () => {
   const claimed = await claim(file);
   expect(claimed).toBeTypeOf('function');
   if (typeof claimed === 'function') claimed();
+});
+
+it('is not held up by an owner that is suspended', async () => {
+  const file = newFile();
+  const module = new URL('../../../infra/local/soleOwner.ts', import.meta.url).href;
+  const code = `import { soleOwner } from '${module}'; await soleOwner(process.argv[1]); console.log('owns'); setInterval(() => {}, 1e6)`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', code, file]);
+  await once(owner.stdout, 'data');
+  owner.kill('SIGSTOP');
+  expect(await claim(file, 100)).toEqual({ heldBy: undefined });
+  owner.kill('SIGKILL');
 });
