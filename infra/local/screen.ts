@@ -73,7 +73,7 @@ function terminal(stream: NodeJS.WriteStream): Screen {
 /** All of a picture; without its empty lines where they do not fit. The last line is the cursor's. */
 export function pictureLines(picture: Picture, columns: number, rows: number): string[] {
   const { phase, status, failure, places } = picture;
-  const below = [...(failure === undefined ? [] : [failure]), ...places];
+  const below = [...(failure === undefined ? [] : [printable(failure)]), ...places];
   const lines = [bar(picture), phaseText(phase), '', ...jobLines(status, columns), '', ...below];
   const fitting = lines.length < rows ? lines : lines.filter((line) => line !== '');
   return fitting.map((line) => cut(line, columns));
@@ -121,7 +121,7 @@ function plainTexts(picture: Picture): Readonly<Record<string, string>> {
   return {
     progress: progressText(picture),
     ...(phase.kind === 'closing' ? { phase: phaseText(phase) } : {}),
-    ...(failure === undefined ? {} : { failure: `warning: ${failure}` }),
+    ...(failure === undefined ? {} : { failure: `warning: ${printable(failure)}` }),
   };
 }
 

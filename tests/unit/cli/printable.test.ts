@@ -12,6 +12,7 @@ import { sideEventLine, sideEventsTables } from '../../../cli/output/sideEvents.
 import { rowsTable } from '../../../cli/output/table.ts';
 import { runCommand } from '../../../cli/program.ts';
 import { screenOn } from '../../../infra/local/screen.ts';
+import type { JobStatus } from '../../../infra/local/status.ts';
 import { NO_COUNTS } from '../../../shared/model/counts.ts';
 import { arrivalTime, NO_WATERMARK } from '../../../shared/model/time.ts';
 import type { StoredSideEvent } from '../../../shared/state/lane/sideColumns.ts';
@@ -100,11 +101,26 @@ describe('an event that would move the cursor is escaped', () => {
       const stream = { isTTY, columns: 500, rows: 50, write } as unknown as NodeJS.WriteStream;
       const screen = screenOn(stream);
       screen.say(`an invocation failed: ${NASTY}`);
-      const job = { name: 'pages', counts: NO_COUNTS, watermark: NO_WATERMARK, headline: NASTY };
-      screen.summarize({ put: 1, total: 2, windowsClosed: 0, status: [job] });
+      const job: JobStatus = {
+        name: 'pages',
+        counts: NO_COUNTS,
+        watermark: NO_WATERMARK,
+        watermarkBy: 'events',
+        headline: NASTY,
+      };
+      screen.summarize({
+        put: 1,
+        total: 2,
+        windowsClosed: 0,
+        phase: { kind: 'waiting' },
+        status: [job],
+        failure: `ingest broke: ${NASTY}`,
+        places: [],
+      });
       // What the picture itself sends to a terminal moves the cursor, and holds no text of events.
       const shown = written.join('');
       expect(shown).toContain('failed: \\u001b[31mred');
+      expect(shown).toContain('broke: \\u001b[31mred');
       expect(shown).toContain('pages  \\u001b[31mred\\u001b[2J');
       expect(shown).not.toContain('\u001b[31m');
       expect(shown).not.toContain('\u001b]');
