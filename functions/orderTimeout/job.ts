@@ -40,7 +40,7 @@ type OrderState = {
 
 export const orderTimeout = parameterized(
   {
-    timeout: duration('15min', 'how long an order may stay unpaid'),
+    timeout: duration('15min', 'how long an order may stay unpaid', { min: '1ms' }),
     outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
   },
   ({ timeout, outOfOrderness }) => {

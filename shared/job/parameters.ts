@@ -21,8 +21,22 @@ export type ParameterValues<Set extends ParameterSet> = {
 /** Overrides by parameter name, as text. */
 export type ParameterTexts = Readonly<Record<string, string>>;
 
-export function duration(defaultText: string, about: string): Parameter<Duration> {
-  return { defaultText, about, parse: parseDuration };
+/** `min`: the shortest that makes sense, where none does not. */
+export function duration(
+  defaultText: string,
+  about: string,
+  { min = '0ms' }: { readonly min?: string } = {},
+): Parameter<Duration> {
+  const shortest = parseDuration(min, 'min');
+  return {
+    defaultText,
+    about,
+    parse(text, name) {
+      const value = parseDuration(text, name);
+      if (value >= shortest) return value;
+      throw new JobDefinitionError(`${name} is "${text}"; give a duration of at least ${min}`);
+    },
+  };
 }
 
 export function wholeNumber(

@@ -6,7 +6,7 @@ import { parseDuration, parseParameters } from '../../../shared/job/parameters.t
 
 const SET = {
   top: wholeNumber(5, { min: 1, max: 100 }, 'how many'),
-  size: duration('1h', 'how long'),
+  size: duration('1h', 'how long', { min: '2s' }),
   distinct: oneOf(['exact', 'hyperloglog'], 'how viewers are counted'),
 };
 
@@ -68,6 +68,8 @@ describe('parameters', () => {
     [{ top: '0x10' }, 'top is "0x10"; give a whole number from 1 to 100'],
     [{ distinct: 'Exact' }, 'distinct is "Exact"; give one of exact, hyperloglog'],
     [{ size: '60' }, 'size is "60"; write a duration'],
+    [{ size: '0s' }, 'size is "0s"; give a duration of at least 2s'],
+    [{ size: '1999ms' }, 'size is "1999ms"; give a duration of at least 2s'],
     [{ size: '999999999999d' }, 'size is "999999999999d"; write a duration'],
     [{ limit: '5' }, 'there is no parameter "limit"; there are top, size, distinct'],
     [{ constructor: '5' }, 'there is no parameter "constructor"; there are top, size, distinct'],
