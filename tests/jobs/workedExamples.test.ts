@@ -12,8 +12,8 @@ import { runJob } from '../../cli/runJob.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { STREAM_FORMATS } from '../../inputs/formats.ts';
 import type { InputEvent } from '../../inputs/inputEvent.ts';
-import { parseLine } from '../../inputs/parseLine.ts';
 import type { Item } from '../../shared/ports/table.ts';
+import { parseLine } from '../support/parseLine.ts';
 
 /** A JSON block and the paragraph in front of it. */
 interface Block {

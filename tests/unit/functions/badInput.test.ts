@@ -11,7 +11,6 @@ import { logins } from '../../../functions/loginFail/events.ts';
 import { receipts } from '../../../functions/orderReconcile/events.ts';
 import { orders } from '../../../functions/orderTimeout/events.ts';
 import { STREAM_FORMATS } from '../../../inputs/formats.ts';
-import { parseLine } from '../../../inputs/parseLine.ts';
 import {
   count,
   hours,
@@ -22,6 +21,7 @@ import {
   tumbling,
 } from '../../../shared/index.ts';
 import { TestEngine } from '../../support/engine.ts';
+import { parseLine } from '../../support/parseLine.ts';
 import { type RecordContent, streamRecords } from '../../support/records.ts';
 
 const timestamp = 1_511_658_000_000;

@@ -7,7 +7,6 @@ import { readHeadline } from '../../../infra/local/headlines.ts';
 import { accessOf } from '../../../infra/roles/access.ts';
 import { schedulesOf } from '../../../infra/schedules.ts';
 import { formatsOf } from '../../../inputs/formats.ts';
-import { parseLine } from '../../../inputs/parseLine.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import {
   count,
@@ -26,6 +25,7 @@ import {
   tumbling,
 } from '../../../shared/index.ts';
 import { type Job, type JobFamily, tablesOf } from '../../../shared/job/job.ts';
+import { parseLine } from '../../support/parseLine.ts';
 
 const parcelSchema = z.object({ parcelId: id(), depot: id(), seenAt: epochMilliseconds() });
 const parcels = source({

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { STREAM_FORMATS } from '../../../inputs/formats.ts';
 import type { InputEvent } from '../../../inputs/inputEvent.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
-import { parseLine } from '../../../inputs/parseLine.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
 import { decodeRecord } from '../../../shared/records/decode.ts';
 import type { BatchRecord, Entry } from '../../../shared/records/entry.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
+import { parseLine } from '../../support/parseLine.ts';
 
 async function recordOf(event: InputEvent): Promise<BatchRecord> {
   const spread = { streams: ['orders'], lanes: 1, batch: 1, arrival: arrivalTime(0) };

@@ -1,8 +1,8 @@
 /** One line by itself as an event of a stream, as it is in a file of such lines. */
-import { InvariantViolation } from '../shared/errors.ts';
-import { PieceReader } from './events.ts';
-import type { StreamFormat, TimeUnit } from './formats.ts';
-import type { InputEvent } from './inputEvent.ts';
+import { PieceReader } from '../../inputs/events.ts';
+import type { StreamFormat, TimeUnit } from '../../inputs/formats.ts';
+import type { InputEvent } from '../../inputs/inputEvent.ts';
+import { InvariantViolation } from '../../shared/errors.ts';
 
 /** `text` has no line end and is not blank. No line by itself is a header. */
 export function parseLine(text: string, format: StreamFormat, timeUnit: TimeUnit): InputEvent {
