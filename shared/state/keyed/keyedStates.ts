@@ -27,16 +27,6 @@ export function stampOf(generation: number, slot: number): number {
   return generation * SLOTS_MAX + slot;
 }
 
-/** Strongly consistent: what a commit before this one applied is seen. */
-export async function readKeyedStates(
-  table: Table,
-  job: JobId,
-  keys: Iterable<string>,
-): Promise<KeyedStates> {
-  const items = await readItems(table, job, keys);
-  return new Map([...items].map(([key, item]) => [key, stateOf(item)]));
-}
-
 async function readItems(
   table: Table,
   job: JobId,
@@ -60,7 +50,7 @@ const STATES_AT_ONCE = 250;
 
 /**
  * The states of the first of these keys, as many as the memory of one commit may hold; those of the others are missing. Some are
- * read in any case.
+ * read in any case. Strongly consistent: what a commit before this one applied is seen.
  */
 export async function readStatesWithin(
   table: Table,

@@ -10,7 +10,7 @@ import {
 import { ANY_FORM } from '../../../../shared/records/forms.ts';
 import { holdsBack } from '../../../../shared/runtime/closing/heldBack.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/runtime/settings.ts';
-import type { ClosingState } from '../../../../shared/state/closing/closingState.ts';
+import { type ClosingState, EMPTY } from '../../../../shared/state/closing/closingState.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW = processingTime(10 * HOUR_MS);
@@ -57,15 +57,9 @@ function isHolding(
     expired: 0,
   };
   const state: ClosingState = {
+    ...EMPTY,
     watermark: watermarkAt(reached),
     lanes: new Map([[`visits/${SHARD}`, merged]]),
-    pages: [],
-    blocks: [],
-    sealedUpTo: NO_WATERMARK,
-    begun: new Map(),
-    pending: [],
-    finalUpTo: NO_WATERMARK,
-    expiredBefore: NO_WATERMARK,
   };
   const holds = holdsBack(visits, DEFAULT_SETTINGS, state, NOW);
   return holds({ lane, name: `visits/${SHARD}`, commits: [], hasUnread });

@@ -17,24 +17,13 @@ import {
   swapClosing,
   takeLease,
 } from '../../../../shared/state/closing/closing.ts';
-import type { ClosingState } from '../../../../shared/state/closing/closingState.ts';
+import { type ClosingState, EMPTY } from '../../../../shared/state/closing/closingState.ts';
 import { stateTable } from '../../../../shared/state/keys.ts';
 import { createLane, FIRST_LANE } from '../../../../shared/state/lane/laneLog.ts';
 
 const JOB = 'visits@1';
 const UNTIL = processingTime(1_000);
 const newTable = () => memoryTable(stateTable('state'));
-const EMPTY: ClosingState = {
-  watermark: NO_WATERMARK,
-  lanes: new Map(),
-  pages: [],
-  blocks: [],
-  sealedUpTo: NO_WATERMARK,
-  begun: new Map(),
-  pending: [],
-  finalUpTo: NO_WATERMARK,
-  expiredBefore: NO_WATERMARK,
-};
 
 async function leaseOn(table: ReturnType<typeof newTable>) {
   const lease = await takeLease(table, JOB, await readClosing(table, JOB), UNTIL);

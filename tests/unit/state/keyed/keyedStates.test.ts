@@ -15,7 +15,7 @@ import { ITEM_BYTES_MAX, itemBytes } from '../../../../shared/ports/itemSize.ts'
 import {
   type KeyedWrite,
   putKeyedStates,
-  readKeyedStates,
+  readStatesWithin,
   stampOf,
 } from '../../../../shared/state/keyed/keyedStates.ts';
 import { packSheets, readSheets, type Timer } from '../../../../shared/state/keyed/timerSheets.ts';
@@ -33,12 +33,15 @@ const write = (generation: number, slot: number): KeyedWrite => ({
 });
 const stateOf = (state: number) => new Map([['k', { state, arrival: ARRIVAL }]]);
 
+const readStates = async (...asked: Parameters<typeof readStatesWithin>) =>
+  (await readStatesWithin(...asked)).states;
+
 async function after(writes: readonly (readonly [generation: number, slot: number])[]) {
   const table = newTable();
   for (const [n, [generation, slot]] of writes.entries()) {
     await putKeyedStates(table, stateOf(n), write(generation, slot));
   }
-  return (await readKeyedStates(table, JOB, ['k'])).get('k')?.state;
+  return (await readStates(table, JOB, ['k'])).get('k')?.state;
 }
 
 describe('a keyed state', () => {
@@ -106,18 +109,18 @@ describe('a keyed state', () => {
     ];
     const states = new Map(keys.map((key, n) => [key, { state: n, arrival: ARRIVAL }]));
     await putKeyedStates(table, states, write(0, 0));
-    expect(await readKeyedStates(table, JOB, [...keys, 'none'])).toEqual(states);
-    expect((await readKeyedStates(table, 'gated@2', keys)).size).toBe(0);
+    expect(await readStates(table, JOB, [...keys, 'none'])).toEqual(states);
+    expect((await readStates(table, 'gated@2', keys)).size).toBe(0);
   });
 
   it('that holds nothing any more is known by its arrival alone, and may hold any JSON', async () => {
     const table = newTable();
     await putKeyedStates(table, stateOf(1), write(0, 0));
     await putKeyedStates(table, new Map([['k', { arrival: ARRIVAL }]]), write(0, 1));
-    expect((await readKeyedStates(table, JOB, ['k'])).get('k')).toEqual({ arrival: ARRIVAL });
+    expect((await readStates(table, JOB, ['k'])).get('k')).toEqual({ arrival: ARRIVAL });
     const odd = { '': '\ud83d', deep: [1e300, null] };
     await putKeyedStates(table, new Map([['k', { state: odd, arrival: ARRIVAL }]]), write(0, 2));
-    expect((await readKeyedStates(table, JOB, ['k'])).get('k')?.state).toEqual(odd);
+    expect((await readStates(table, JOB, ['k'])).get('k')?.state).toEqual(odd);
   });
 
   it('expires after every record that may still find it has left its stream', async () => {
