@@ -9,7 +9,7 @@ import { isDay } from './times.ts';
 /** ip, `-`, user, time, zone, method, url. */
 const REFERENCE = /^(\S+) \S+ \S+ (\S+) (\S+) (\S+) (\S+)$/;
 /** host:port of the server, ip, `-`, user, [time zone], "request". A user's name may have blanks, and a request quotes after `\`. */
-const COMMON = /^(?:[^\s:]+:\d+ )?(\S+) \S+ .*? ?\[([^\s\]]+) ([^\]]+)\] "((?:[^"\\]|\\.)*)"/;
+const COMMON = /^(?:[^\s:]+:\d+ )?(\S+) \S+ .*? ?\[([^\s[\]]+) ([^[\]]+)\] "((?:[^"\\]|\\.)*)"/;
 /** Method, URL and, but for clients of 1991, the protocol. */
 const REQUEST = /^([A-Za-z]+) (.+?)(?: HTTP\/\d(?:\.\d)?)?$/;
 
