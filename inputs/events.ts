@@ -101,9 +101,10 @@ export class PieceReader {
         continue;
       }
       const { cells, text, line } = record;
-      if (columns.takeHeader(cells)) continue;
+      const reading = columns.read(cells, text);
+      if (columns.takeHeader(cells, 'event' in reading)) continue;
       if (!this.#isUnitClear) this.#checkUnit(cells[columns.time] ?? '', line, 'csv');
-      this.#takeReading(columns.read(cells, text), text, line);
+      this.#takeReading(reading, text, line);
     }
   }
 

@@ -41,12 +41,17 @@ export class Columns {
     return this.#time;
   }
 
-  /** Whether the cells are no event but a header; what comes behind it is read by its names. Throws UsageError for one that lacks the time. */
-  takeHeader(cells: readonly string[]): boolean {
+  /**
+   * Whether the cells are no event but a header; what comes behind it is read by its names. Throws UsageError for one that lacks
+   * the time.
+   * @param isEvent whether the cells could be read as one
+   */
+  takeHeader(cells: readonly string[], isEvent: boolean): boolean {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     const isSaid = isFirst && this.#options.header === 'first';
-    if (this.#options.header === 'none' || !(isSaid || this.#isNamed(cells))) return false;
+    if (this.#options.header === 'none') return false;
+    if (!isSaid && (isEvent || !this.#isNamed(cells))) return false;
     if (this.#options.columns) return true;
     const names = cells.map((cell) => this.#attribute(cell) ?? NOT_READ);
     if (!names.includes(this.#lines.time)) {
