@@ -76,16 +76,21 @@ export class PutLog {
   problem(acknowledged: number, unread: unknown): string | undefined {
     const lost = this.#undelivered + this.#refused.length;
     const first = this.#firstLost ?? this.#firstRefused;
-    if (!first) return unread === undefined ? undefined : this.#cutShort(acknowledged, unread);
-    const count = `${acknowledged} events are put, ${lost} could not be`;
-    const why = `the first${this.#placeOf(first)} because ${first.reason}`;
-    return [count, why, ...this.#goingOn(this.#firstLost)].join('; ');
+    const why = first ? [`the first${this.#placeOf(first)} because ${first.reason}`] : [];
+    if (unread !== undefined && !this.#firstLost) {
+      return [this.#cutShort(acknowledged, unread), ...why].join('; ');
+    }
+    if (!first) return undefined;
+    const count = `${counted(acknowledged, 'event')} ${areOf(acknowledged)} put, ${lost} could not be`;
+    return [count, ...why, ...this.#goingOn(this.#firstLost)].join('; ');
   }
 
   /** The input could not be read to its end: all that was read before is put. */
   #cutShort(acknowledged: number, unread: unknown): string {
     const reason = unread instanceof Error ? unread.message : String(unread);
-    const put = `${counted(acknowledged, 'event')} ${acknowledged === 1 ? 'is' : 'are'} put, all before this: ${reason}`;
+    const refused = this.#refused.length;
+    const but = refused === 0 ? '' : ` but ${refused} that can never be`;
+    const put = `${counted(acknowledged, 'event')} ${areOf(acknowledged)} put, all before this${but}: ${reason}`;
     const line = this.#last?.line;
     if (line === undefined) return put;
     // Of several on a line, others may follow there: those that are put count twice.
@@ -108,3 +113,5 @@ export class PutLog {
     return [`go on with --from-line ${lost.line}${twice}`];
   }
 }
+
+const areOf = (count: number): string => (count === 1 ? 'is' : 'are');

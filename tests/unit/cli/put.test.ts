@@ -147,6 +147,15 @@ it('where to go on, some events of other shards are behind', () => {
   );
 });
 
+it('an input that ends early is said, also where an event before it was refused', () => {
+  const log = new PutLog('in.csv');
+  for (const lineNumber of [1, 2]) log.take({ line: `e${lineNumber}`, lineNumber });
+  log.refuse({ line: 'e2', lineNumber: 2 }, 'it is too long');
+  expect(log.problem(1, new Error('the disk is gone'))).toBe(
+    '1 event is put, all before this but 1 that can never be: the disk is gone; mend it, and go on with --from-line 3; the first, in.csv:2, because it is too long',
+  );
+});
+
 describe('before anything is put', () => {
   const view = 'u,1,1,pv,1511658000\n';
   const run = async (content: string, ...args: string[]) => {
