@@ -29,6 +29,7 @@ import {
 import { jsonLine, sortRows } from '../output/rows.ts';
 import { say } from '../output/say.ts';
 import {
+  fileIdentity,
   type SideCounts,
   SideFile,
   type SideFiles,
@@ -117,7 +118,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   if (absent.length > 0) {
     say(`no --input for ${absent.join(', ')}: the job runs as if nothing came there`);
   }
-  const files = await sideFilesOf(flags);
+  const files = await sideFilesOf(flags, inputs);
   const meter = flags.stats ? unitMeter() : undefined;
   const places = new Places();
   const result = await runJob(job, eventsOf(inputs), {
@@ -165,7 +166,25 @@ async function inputsOf(job: Job, flags: RunFlags): Promise<RunInput[]> {
   return inputs;
 }
 
-async function sideFilesOf({ dead, late }: RunFlags): Promise<SideFiles> {
+/** Throws UsageError where one of them would write over an input, or over the other. */
+async function sideFilesOf(
+  { dead, late }: RunFlags,
+  inputs: readonly RunInput[],
+): Promise<SideFiles> {
+  const given = [
+    ...inputs.map(({ file }) => ['--input', file] as const),
+    ...(dead === undefined ? [] : [['--dead', dead] as const]),
+    ...(late === undefined ? [] : [['--late', late] as const]),
+  ];
+  const seen = new Map<string, string>();
+  for (const [option, file] of given) {
+    const is = await fileIdentity(file);
+    const other = is === undefined ? undefined : seen.get(is);
+    if (other !== undefined && option !== '--input') {
+      throw new UsageError(`${option} and ${other} are both ${file}; give another file`);
+    }
+    if (is !== undefined) seen.set(is, option);
+  }
   return {
     ...(dead === undefined ? {} : { dead: await SideFile.create(dead) }),
     ...(late === undefined ? {} : { late: await SideFile.create(late) }),

@@ -1,5 +1,6 @@
 /** What a run says of its late events and dead letters: how many, where the first one stands, and all of them in files. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { shownName } from '../../inputs/files/bytes.ts';
 import { isoTime } from '../../shared/model/time.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
@@ -46,6 +47,13 @@ export class SideFile {
     this.#lines = [];
     await this.#handle.appendFile(text).catch((error) => refuse(this.#file, error));
   }
+}
+
+/** The same for all names of a file, there or not; undefined for a device or a pipe, which nobody writes over. */
+export async function fileIdentity(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found) return resolve(file);
+  return found.isFile() ? `${found.dev}:${found.ino}` : undefined;
 }
 
 const LINES_HELD_MAX = 1_000;

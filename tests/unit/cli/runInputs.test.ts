@@ -1,6 +1,6 @@
 /** What `run` says of files: what is dead and late in them, where it stands, and what they may be instead. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,6 +96,33 @@ describe('dead letters', () => {
       line: 23,
       kind: 'late',
     });
+  });
+});
+
+describe('a file of late events or dead letters', () => {
+  it.each(['--dead', '--late'])('is not the input, by whatever name: %s', async (option) => {
+    const input = file('h.csv', ...VIEWS);
+    const before = readFileSync(input, 'utf8');
+    const link = join(folder, `link${option}`);
+    symlinkSync(input, link);
+    const { code, err } = await run('pvuv', '--input', input, option, link);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: [`error: ${option} and --input are both link${option}; give another file`],
+    });
+    expect(readFileSync(input, 'utf8')).toBe(before);
+  });
+
+  it('is not the other', async () => {
+    const input = file('i.csv', ...VIEWS);
+    const both = ['--dead', join(folder, 'both'), '--late', join(folder, '.', 'both')];
+    const { code, err } = await run('pvuv', '--input', input, ...both);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: ['error: --late and --dead are both both; give another file'],
+    });
+    const nowhere = ['--dead', '/dev/null', '--late', '/dev/null'];
+    expect(await run('pvuv', '--input', input, ...nowhere)).toMatchObject({ code: 0 });
   });
 });
 
