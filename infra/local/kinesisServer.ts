@@ -21,7 +21,7 @@ const SAVED_FILE = 'kinesis.json';
 /**
  * Starts the server and waits until it listens.
  * @param options.port 0 takes a free one
- * @param options.dataDirectory where streams are saved every second and loaded from; in memory without
+ * @param options.dataDirectory where streams are saved, every second while they change, and loaded from; in memory without
  * @param options.logFile what the server prints
  * @param options.onChange hears of puts and of shards that are others
  * @param options.onWarning hears what was lost of the streams, in a line

@@ -117,6 +117,8 @@ function compile(folder: string): Promise<string> {
   const args = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder];
   return promisify(execFile)(process.execPath, args).then(
     ({ stdout }) => stdout,
-    (failure: { stdout: string }) => failure.stdout,
+    // A compiler that never ran prints nothing on standard output.
+    (failure: { stdout: string; stderr: string } & Error) =>
+      failure.stdout || failure.stderr || failure.message,
   );
 }
