@@ -3,6 +3,7 @@
  * on a socket of the file system, which no page reaches.
  */
 import { Agent, createServer, type RequestListener, request, type Server } from 'node:http';
+import { pipeline } from 'node:stream';
 import { localOnly } from './localRequests.ts';
 
 /** Below the package's own limit, so that it never closes a connection that is about to be used. */
@@ -21,8 +22,10 @@ export function kinesisFront(socketPath: string, onChange: () => void): Server {
     delete headers.expect;
     const forwarded = request({ socketPath, agent, method, path: url, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(outgoing);
-      if (changes) answer.once('end', onChange);
+      // Also of an answer that is cut off, which may have changed something.
+      pipeline(answer, outgoing, () => {
+        if (changes) onChange();
+      });
     });
     // Whoever asks hears of a lost answer as of any other: the connection ends.
     forwarded.on('error', () => outgoing.destroy());

@@ -75,7 +75,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     return await start(options, endings);
   } catch (error) {
-    await endAll(endings);
+    // Why it did not start matters more than how it ended.
+    await endAll(endings).catch(() => {});
     throw error;
   }
 }
@@ -84,7 +85,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 type Ending = () => unknown;
 
 async function endAll(endings: Ending[]): Promise<void> {
-  for (let end = endings.pop(); end; end = endings.pop()) await end();
+  const failures: unknown[] = [];
+  for (let end = endings.pop(); end; end = endings.pop()) {
+    try {
+      await end();
+    } catch (error) {
+      // The others end nevertheless.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
