@@ -69,7 +69,11 @@ async function loadFrom(saved: string): Promise<void> {
 
 /** Never resolves: the process ends when the line is told. */
 function giveUp(line: string): Promise<never> {
-  if (!process.connected) exit(1);
+  if (!process.connected) {
+    // What is printed goes to the log, of which the parent speaks.
+    console.error(line);
+    exit(1);
+  }
   return new Promise(() => tell({ kind: 'failure', line }, () => exit(1)));
 }
 

@@ -3,7 +3,7 @@
  * the other core. It ends with its parent; see kinesisProcess.ts.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure } from '../../cli/failure.ts';
@@ -43,7 +43,7 @@ export async function startKinesisServer(options: {
     env: { ...process.env, ...environmentOf(options) },
   });
   closeSync(log);
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const port = await portOf(child, options);
   let isStopping = false;
   // Nobody waits for a server that serves: what ends it then ends the process, which says why.
@@ -59,7 +59,9 @@ export async function startKinesisServer(options: {
     async stop() {
       isStopping = true;
       if (child.connected) child.disconnect();
-      await exited;
+      const code = await exited;
+      // What came last could not be saved; the log may go with the stack.
+      if (code !== 0) throw new CommandFailure(lastLineOf(options.logFile));
     },
   };
 }
@@ -109,6 +111,10 @@ function portOf(
     child.once('exit', (code) => reject(endedUnasked(code, logFile)));
   });
 }
+
+const lastLineOf = (logFile: string): string =>
+  readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ||
+  'the Kinesis server failed at its end';
 
 const endedUnasked = (code: number | null, logFile: string): Error =>
   new CommandFailure(`the Kinesis server ended with code ${code}; ${logFile} says why`);

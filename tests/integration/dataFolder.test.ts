@@ -10,7 +10,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startKinesisServer } from '../../infra/local/kinesisServer.ts';
 import { startProcess } from './startProcess.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
@@ -81,5 +84,25 @@ describe.skipIf(!existsSync(FULL_DEVICE))('a full disk is one line', () => {
     rmSync(join(data, 'checkpoints.json'), { force: true });
     symlinkSync(FULL_DEVICE, join(data, name));
     expect(await failureOf(data)).toMatch(/the disk is full: .* cannot be written; make room/);
+  });
+
+  it('for the last save of the streams', async () => {
+    const data = join(folder, 'full at the end');
+    const logFile = join(folder, 'kinesis.log');
+    const region = 'us-east-1';
+    const kinesis = await startKinesisServer({ port: 0, region, dataDirectory: data, logFile });
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const requestHandler = new NodeHttpHandler();
+    const client = new KinesisClient({
+      endpoint: kinesis.endpoint,
+      region,
+      credentials,
+      requestHandler,
+    });
+    await client.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
+    symlinkSync(FULL_DEVICE, join(data, 'kinesis.json.next'));
+    await expect(kinesis.stop()).rejects.toThrow(
+      /the disk is full: .* cannot be written; make room/,
+    );
   });
 });
