@@ -50,8 +50,6 @@ export interface RunResult {
   /** The same by the tables' names. */
   readonly tables: ReadonlyMap<string, readonly Item[]>;
   readonly stats: RunStats;
-  /** Why the first dead letter is one, lane by lane. */
-  readonly firstDead?: string;
   /** Late events and dead letters, lane by lane; which of the events each one is, says `ordinalOf` its sequence number. */
   readonly sideEvents: () => AsyncIterable<StoredSideEvent>;
 }
@@ -102,9 +100,7 @@ export async function runJob(
   if (options.atEnd === 'flush') await advance('endOfInput');
 
   const lanes = await readLaneStatuses(job.id, state);
-  const firstDead = await firstReason(job, state);
   return {
-    ...(firstDead === undefined ? {} : { firstDead }),
     sideEvents: () => readSideEvents(job.id, state),
     rows: [...tables.values()].flatMap((table) => [...table.items()]),
     tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
@@ -118,11 +114,4 @@ export async function runJob(
       timersFired,
     },
   };
-}
-
-async function firstReason(job: Job, state: Table): Promise<string | undefined> {
-  for await (const { reason } of readSideEvents(job.id, state)) {
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
 }
