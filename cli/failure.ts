@@ -74,6 +74,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ENOENT: 'there is no such folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'it exists already; give another name',
 };
 
 const oneLine = (text: string): string => printable(text.replaceAll(/\s*\n\s*/g, ' '));

@@ -1,12 +1,13 @@
 /** All commands, and what a call of them ends with. */
 import { Command } from 'commander';
 import { UsageError } from '../inputs/usageError.ts';
+import { addDead } from './commands/dead.ts';
 import { addGenerate } from './commands/generate.ts';
+import { addLate } from './commands/late.ts';
 import { addPut } from './commands/put.ts';
 import { addRedrive } from './commands/redrive.ts';
 import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
-import { addSideOutput } from './commands/sideOutput.ts';
 import { type Ending, EXIT_CODES_HELP, endingOf } from './failure.ts';
 
 export function createProgram(): Command {
@@ -16,7 +17,7 @@ export function createProgram(): Command {
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
     .addHelpText('afterAll', EXIT_CODES_HELP);
-  for (const add of [addRun, addPut, addResults, addSideOutput, addRedrive, addGenerate]) {
+  for (const add of [addRun, addPut, addResults, addLate, addDead, addRedrive, addGenerate]) {
     add(program);
   }
   return program;

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { eventTime, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { unreadableReason } from '../../shared/records/envelopes.ts';
+import type { LetterState } from '../../shared/state/deadLetters.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { printable } from './printable.ts';
 import { textTable } from './table.ts';
@@ -9,9 +10,13 @@ import { textTable } from './table.ts';
 const SHOWN_EVENT_LENGTH_MAX = 100;
 const SHOWN_POSITION_LENGTH_MAX = 24;
 
-export function sideEventLine(side: StoredSideEvent): string {
+/** A dead letter may come with what became of it. */
+type ShownSideEvent = StoredSideEvent & { readonly state?: LetterState };
+
+export function sideEventLine(side: ShownSideEvent): string {
   return JSON.stringify({
     kind: side.kind,
+    ...(side.state === undefined ? {} : { state: side.state }),
     lane: side.lane,
     position: side.position,
     ...(side.reason === undefined ? {} : { reason: side.reason }),
@@ -27,31 +32,33 @@ export function sideEventLine(side: StoredSideEvent): string {
 
 /** Rows of one table. However many there are, only so many are in memory. */
 const TABLE_ROWS_MAX = 1_000;
-const HEAD = ['lane', 'position', 'arrival', 'why', 'event'];
 
 /** One table, or as many as it takes. */
 export async function* sideEventsTables(
-  events: AsyncIterable<StoredSideEvent>,
+  events: AsyncIterable<ShownSideEvent>,
 ): AsyncGenerator<string> {
+  let head: readonly string[] = [];
   let rows: string[][] = [];
-  let isEmpty = true;
   for await (const side of events) {
-    isEmpty = false;
-    rows.push(cellsOf(side));
+    const cells = cellsOf(side);
+    head = Object.keys(cells);
+    rows.push(Object.values(cells));
     if (rows.length < TABLE_ROWS_MAX) continue;
-    yield textTable(HEAD, rows);
+    yield textTable(head, rows);
     rows = [];
   }
-  if (rows.length > 0 || isEmpty) yield textTable(HEAD, rows);
+  if (rows.length > 0 || head.length === 0) yield textTable(head, rows);
 }
 
-const cellsOf = (side: StoredSideEvent): string[] => [
-  side.lane,
-  shownPosition(side.position),
-  isoTime(side.arrival),
-  side.reason ?? lateness(side),
-  shownEvent(side.raw),
-];
+/** By the columns' heads. */
+const cellsOf = (side: ShownSideEvent): Readonly<Record<string, string>> => ({
+  lane: side.lane,
+  position: shownPosition(side.position),
+  arrival: isoTime(side.arrival),
+  ...(side.state === undefined ? {} : { state: side.state }),
+  why: side.reason ?? lateness(side),
+  event: shownEvent(side.raw),
+});
 
 const lateness = ({ eventTime: at, watermark }: StoredSideEvent): string =>
   `event time ${isoTime(at ?? eventTime(0))}, watermark ${isoTime(watermark)}`;

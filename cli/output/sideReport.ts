@@ -24,9 +24,12 @@ export class SideFile {
     this.#handle = handle;
   }
 
-  /** Throws CommandFailure where the file cannot be written. */
-  static async create(file: string): Promise<SideFile> {
-    return new SideFile(file, await open(file, 'w').catch((error) => refuse(file, error)));
+  /** Throws CommandFailure where the file cannot be written, or must be new and is not. */
+  static async create(file: string, as: 'new' | 'any' = 'any'): Promise<SideFile> {
+    // A device or a pipe is there, and nobody writes over it.
+    const isFile = (await fileIdentity(file)) !== undefined;
+    const flags = as === 'new' && isFile ? 'wx' : 'w';
+    return new SideFile(file, await open(file, flags).catch((error) => refuse(file, error)));
   }
 
   async write(line: string): Promise<void> {

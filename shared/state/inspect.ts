@@ -6,7 +6,7 @@ import type { Counts } from '../model/counts.ts';
 import { compareCodePoints } from '../model/ids.ts';
 import { type JobId, type Lane, laneName, laneNamed, type ShardId } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
-import { latest, type Watermark } from '../model/time.ts';
+import { latest, type ProcessingTime, type Watermark } from '../model/time.ts';
 import type { Table } from '../ports/table.ts';
 import { readClosing } from './closing/closing.ts';
 import type { ClosingState } from './closing/closingState.ts';
@@ -79,9 +79,13 @@ export async function readClosingState(job: JobId, state: Table): Promise<Closin
   return (await readClosing(state, job)).state;
 }
 
-/** A late event or dead letter, and the slot of the commit that holds it. */
+/** A late event or dead letter, and the commit that holds it. */
 export interface LoggedSideEvent extends StoredSideEvent {
   readonly slot: number;
+  /** Its place among the commit's side events. */
+  readonly place: number;
+  /** Of the commit. */
+  readonly expiresAt: ProcessingTime;
 }
 
 /** Late events and dead letters that are still stored, lane by lane, in commit order. */
@@ -93,9 +97,13 @@ export async function* readSideEvents(job: JobId, state: Table): AsyncGenerator<
     const lane = laneNamed(job, name);
     // Commits behind the cursor may have expired.
     for await (const commit of readLog(state, lane, 'oldest')) {
-      const { side, slot } = commit;
+      const { side, slot, expiresAt } = commit;
       if (!side) continue;
-      for (const event of await stillStored(state, lane, side)) yield { ...event, slot };
+      let place = 0;
+      for (const event of await stillStored(state, lane, side)) {
+        yield { ...event, slot, place, expiresAt };
+        place += 1;
+      }
     }
   }
 }

@@ -34,6 +34,8 @@ export const KEYED_STATE = 'state';
 export const pagePartition = (job: JobId): string => `${job}#page`;
 /** What is kept of lanes that have ended, apart from those that every run lists. */
 export const retiredPartition = (job: JobId): string => `${job}#retired`;
+/** What people decided about the dead letters of a lane's commits. */
+export const marksPartition = (lane: Lane): string => `${lane.job}#marks#${laneName(lane)}`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
 
 /** DynamoDB's time to live wants epoch seconds. */

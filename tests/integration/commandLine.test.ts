@@ -1,5 +1,5 @@
 /** The commands that talk to a stack, from outside, as a user has them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,15 +61,62 @@ describe('the command line beside a running stack', () => {
     expect(dead).toContain('wish');
   });
 
+  const summary = async () => {
+    const lines = linesOf(await run('dead', 'pvuv', '--summary', '--format', 'json'));
+    return Object.fromEntries(
+      lines
+        .map((line) => JSON.parse(line))
+        .map(({ reason, states }) => [reason.includes('JSON') ? 'no event' : 'wish', states]),
+    );
+  };
+
   it('puts dead letters back once: what died again waits under its new position', async () => {
-    expect(await run('redrive', 'pvuv', '--dry-run')).toContain('2 dead letters would be put back');
-    expect(await run('redrive', 'pvuv')).toContain('2 dead letters put back');
+    const refused = await tidemark(['redrive', 'pvuv'], environment);
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing is put back: 2 dead letters would be dead again'),
+    });
+    expect(await run('redrive', 'pvuv', '--unchecked')).toContain('2 dead letters put back');
     await stack.waitUntilDrained();
     // The causes are not mended, so both died again; their first letters are let in and no longer offered.
-    expect(await run('redrive', 'pvuv', '--dry-run')).toContain('2 dead letters would be put back');
+    const states = { accepted: 1, waiting: 1 };
+    expect(await summary()).toEqual({ 'no event': states, wish: states });
+    expect(await run('redrive', 'pvuv', '--dry-run', '--unchecked')).toContain(
+      '2 dead letters would be put back',
+    );
     expect(await run('dead', 'hot-items')).not.toContain('redrive');
     const rows = linesOf(await run('results', 'pvuv', '--format', 'json'));
     expect(rows.map((row) => JSON.parse(row).pv)).toEqual([VIEWS]);
+  });
+
+  it('lets an edited letter count, once, for its job alone', async () => {
+    const file = join(folder, 'letters.jsonl');
+    await run('dead', 'pvuv', '--state', 'waiting', '--reason', 'wish', '--export', file);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"wish"', '"pv"'));
+    const back = () => run('redrive', 'pvuv', '--from', file);
+    expect(await back()).toBe('1 dead letter put back on user-behavior\n');
+    await stack.waitUntilDrained();
+    await stack.flush();
+    expect((await summary())['wish']).toEqual({ accepted: 2 });
+    const again = await tidemark(['redrive', 'pvuv', '--from', file], environment);
+    expect(again).toMatchObject({
+      code: 0,
+      out: '0 dead letters put back on user-behavior\n',
+      err: `1 dead letter of ${file} left out: accepted already\n`,
+    });
+    const rows = linesOf(await run('results', 'pvuv', '--format', 'json'));
+    expect(rows.map((row) => JSON.parse(row).pv)).toEqual([VIEWS + 1]);
+    expect(
+      linesOf(await run('dead', 'hot-items', '--reason', 'wish', '--format', 'json')),
+    ).toHaveLength(1);
+  });
+
+  it('leaves out what is discarded', async () => {
+    await run('dead', 'pvuv', '--discard', '--reason', 'JSON');
+    expect((await summary())['no event']).toEqual({ accepted: 1, discarded: 1 });
+    expect(await run('redrive', 'pvuv', '--unchecked')).toBe(
+      '0 dead letters put back on user-behavior\n',
+    );
   });
 
   it('lists problems by time, and puts letters of two streams back on each', async () => {
@@ -97,7 +144,7 @@ describe('the command line beside a running stack', () => {
     expect(earlier).toEqual([]);
     expect(unmatched).toMatchObject([{ txId: 't9' }]);
     expect(await run('dead', 'order-reconcile')).toMatch(/no order.*no receipt/s);
-    expect(await run('redrive', 'order-reconcile')).toBe(
+    expect(await run('redrive', 'order-reconcile', '--unchecked')).toBe(
       '1 dead letter put back on orders\n1 dead letter put back on receipts\n',
     );
   }, 60_000);

@@ -69,6 +69,7 @@ const REQUIRED: readonly string[] = [
   'crash before the first write',
   'dead letter',
   'deleted sheet put again',
+  'edited letter redriven',
   'event expired',
   'event in an edition',
   'event times far apart',

@@ -1,8 +1,9 @@
 /**
  * What becomes of dead letters that come back.
  *
- * 1. A copy is let in only where the commit that it names holds that very letter, on the stream that it came from. Anybody
- *    can put an envelope on a stream; what the commit says of the letter counts, and nothing that is said beside it.
+ * 1. A copy is let in only where the commit that it names holds that very letter, on the stream that it came from, or where
+ *    it was noted in the state table that this event may come in the letter's place (`letterMarks.ts`). Anybody can put an
+ *    envelope on a stream; what is stored counts, and nothing that is said beside it.
  * 2. Of an origin one copy is let in, for ever, and what it is judged by is stored with that. So a copy that is committed in
  *    parts, or tried again, is judged the same, though the letter may expire meanwhile.
  * 3. A copy that was not let in with its first entry is not let in with a later one.
@@ -25,7 +26,9 @@ import {
   originName,
   readAdmitted,
 } from '../../state/lane/admissions.ts';
-import { readDeadLetters } from '../../state/lane/sideOutput.ts';
+import { editDigest, readMarks } from '../../state/lane/letterMarks.ts';
+import type { StoredSideEvent } from '../../state/lane/sideColumns.ts';
+import { readLettersAt } from '../../state/lane/sideOutput.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -93,16 +96,35 @@ export function copyJudge(job: Job, ports: CopyPorts, { logRetention }: EngineSe
 
 export const commitName = ({ lane, slot }: RedriveOrigin): string => `${lane}#${slot}`;
 
-type Letters = Awaited<ReturnType<typeof readDeadLetters>>;
+/** What a commit holds of the copies that name it. */
+interface Letters {
+  readonly byPosition: ReadonlyMap<string, StoredSideEvent>;
+  /** Digests of what may come in the place of some. */
+  readonly edited: ReadonlySet<string>;
+}
 
-/** What the commit that the copies name holds of them. */
-async function lettersOf({ state }: CopyPorts, copies: readonly RedrivenCopy[]): Promise<Letters> {
+/** Undefined where the commit is not stored. What was edited is looked up only where some copy is not its letter. */
+async function lettersOf(
+  { state }: CopyPorts,
+  copies: readonly RedrivenCopy[],
+): Promise<Letters | undefined> {
   const origins = copies.map(({ redriven }) => redriven.origin);
   const [first] = origins;
   if (first?.slot === undefined) return undefined;
+  const lane = laneNamed(first.job, first.lane);
   const positions = new Set(origins.map(({ position }) => position));
-  return readDeadLetters(state, laneNamed(first.job, first.lane), first.slot, positions);
+  const byPosition = await readLettersAt(state, lane, first.slot, positions);
+  if (!byPosition) return undefined;
+  const isOther = copies.some(({ redriven: { origin, payload } }) => {
+    const letter = byPosition.get(origin.position);
+    return letter !== undefined && !isSame(letter, payload);
+  });
+  const marks = isOther ? await readMarks(state, lane, first.slot) : undefined;
+  return { byPosition, edited: marks?.edited ?? new Set() };
 }
+
+const isSame = ({ raw }: StoredSideEvent, payload: Uint8Array): boolean =>
+  Buffer.compare(raw, payload) === 0;
 
 type Found =
   | LetIn
@@ -117,7 +139,7 @@ interface Search {
   /** Where the copy stands. */
   readonly lane: Lane;
   readonly redriven: Redriven;
-  readonly letters: Letters;
+  readonly letters: Letters | undefined;
 }
 
 const OLD_FORM =
@@ -139,10 +161,10 @@ async function find(
     const reason = `commit ${origin.slot} of ${origin.lane}, which should hold this dead letter, is not stored: it has expired, or the redrive envelope is forged`;
     return { reason, mayBeIn: true };
   }
-  const letter = letters.get(origin.position);
-  if (!letter || Buffer.compare(letter.raw, payload) !== 0) {
-    return forged(`commit ${origin.slot} of ${origin.lane} holds no such dead letter`);
-  }
+  const letter = letters.byPosition.get(origin.position);
+  const isMeant =
+    letter && (isSame(letter, payload) || letters.edited.has(editDigest(origin.position, payload)));
+  if (!isMeant) return forged(`commit ${origin.slot} of ${origin.lane} holds no such dead letter`);
   const { watermark } = letter;
   if (!isAggregate(payload) || sourceOf(job, lane.stream)?.aggregates === 'mixed') {
     return { watermark };

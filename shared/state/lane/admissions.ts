@@ -78,7 +78,18 @@ const letInOf = ({ watermark, range }: Item): LetIn => ({
   range: typeof range === 'string' ? parseHashRange(range) : undefined,
 });
 
-/** Whether a copy of this dead letter was let in already. */
-export async function isAdmitted(table: Table, origin: Named): Promise<boolean> {
-  return readable(await table.get(keyOf(origin), 'strong')) !== undefined;
+/** The positions of a lane's dead letters of which a copy was let in. */
+export async function readAdmittedPositions(table: Table, lane: Lane): Promise<Set<string>> {
+  const prefix = originName({ lane: laneName(lane), position: '' });
+  const positions = new Set<string>();
+  const ofLane = table.query({
+    pk: admissionPartition(lane.job),
+    from: prefix,
+    // Behind every digit, which is what a position begins with.
+    to: `${prefix}:`,
+    order: 'ascending',
+    consistency: 'strong',
+  });
+  for await (const item of ofLane) positions.add(String(item['sk']).slice(prefix.length));
+  return positions;
 }

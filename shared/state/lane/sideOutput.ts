@@ -50,7 +50,7 @@ export async function readSideOutput(
  * The dead letters at these positions that the commit in a slot holds. Undefined where the commit, or its side output, is not
  * stored any more, or never was.
  */
-export async function readDeadLetters(
+export async function readLettersAt(
   table: Table,
   lane: Lane,
   slot: number,

@@ -12,8 +12,14 @@ export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'a redriven event admitted without looking',
     'runtime/ingest/redrivenCopies.ts',
-    'if (!letter || Buffer.compare(letter.raw, payload) !== 0) {',
-    'if (!letter) {',
+    'if (!isMeant) return forged(',
+    'if (!letter) return forged(',
+  ),
+  canary(
+    'an edited letter refused',
+    'runtime/ingest/redrivenCopies.ts',
+    'edited: marks?.edited ?? new Set()',
+    'edited: new Set<string>()',
   ),
   canary(
     'a late event redriven like a dead letter',

@@ -15,7 +15,8 @@ export type ItemKind =
   | 'clock'
   | 'lane'
   | 'retired lane'
-  | 'admission';
+  | 'admission'
+  | 'letter marks';
 
 export const STATE_TABLE = 'state';
 
@@ -33,6 +34,7 @@ const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
   ['#chunk#', 'chunk'],
   ['#timers#', 'sheet'],
   ['#redriven', 'admission'],
+  ['#marks#', 'letter marks'],
   ['#retired', 'retired lane'],
 ];
 

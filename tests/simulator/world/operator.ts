@@ -1,10 +1,12 @@
 /**
  * The people who run the system: they mend the job and put its dead letters back on the stream, some of
- * them more than once.
+ * them more than once, and some of them as another event.
  */
 import { laneNamed } from '../../../shared/model/lane.ts';
+import type { Table } from '../../../shared/ports/table.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { type LoggedSideEvent, readSideEvents } from '../../../shared/state/inspect.ts';
+import { changeMarks, editDigest } from '../../../shared/state/lane/letterMarks.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
 import type { Deployment } from './deployment.ts';
@@ -14,10 +16,13 @@ import type { World } from './world.ts';
 const REDRIVEN_MAX = 30;
 /** Odds of a forged envelope just before a letter is put back. */
 const FORGED = 0.3;
+/** Odds that a letter comes back edited. */
+const EDITED = 0.2;
 
 /** Mends every job and redrives its dead letters. */
 export async function redriveDeadLetters(world: World): Promise<void> {
   const random = world.random.fork('operator');
+  const editor = world.random.fork('editor');
   for (const deployment of world.deployments) {
     const { dead, late } = await sideOutputOf(world, deployment);
     deployment.mend();
@@ -26,7 +31,9 @@ export async function redriveDeadLetters(world: World): Promise<void> {
     for (const letter of chosen) {
       const forge = forgery(random, { letter, late, left });
       if (random.chance(FORGED) && forge) putForged(world, deployment, forge);
-      await putBackSome(world, deployment, letter, random);
+      const edit = editor.chance(EDITED) ? editOf(editor, letter, dead) : undefined;
+      await noteEdit(world, deployment, letter, edit);
+      await putBackSome(world, deployment, { letter, edit }, random);
     }
   }
 }
@@ -78,32 +85,73 @@ function putForged(world: World, { id: job }: Deployment, { claimed, raw, form }
   world.around.situations.meet('forged envelope');
 }
 
-/** Once, or by mistake more often. */
+/** What comes in the letter's place: another dead letter of its stream, mended as all are. */
+function editOf(
+  random: Random,
+  letter: LoggedSideEvent,
+  dead: readonly LoggedSideEvent[],
+): LoggedSideEvent | undefined {
+  const { stream } = laneNamed('', letter.lane);
+  const others = dead.filter(
+    ({ lane, raw }) =>
+      laneNamed('', lane).stream === stream && Buffer.compare(raw, letter.raw) !== 0,
+  );
+  return others.length > 0 ? random.pick(others) : undefined;
+}
+
+async function noteEdit(
+  { state, around }: World,
+  { id }: Deployment,
+  { lane, slot, position, expiresAt }: LoggedSideEvent,
+  edit: LoggedSideEvent | undefined,
+): Promise<void> {
+  if (!edit) return;
+  const table: Table = {
+    ...openTable(state),
+    put: async (item, condition) => state.put(item, condition, around.timeline.now, 'operator'),
+  };
+  const commit = { lane: laneNamed(id, lane), slot, expiresAt };
+  await changeMarks(table, commit, ({ edited }) => edited.add(editDigest(position, edit.raw)));
+  around.situations.meet('edited letter redriven');
+}
+
+interface Redriving {
+  readonly letter: LoggedSideEvent;
+  /** What comes in its place. */
+  readonly edit: LoggedSideEvent | undefined;
+}
+
+/** Once, or by mistake more often; then, where it is edited, the letter itself comes as well. */
 async function putBackSome(
   world: World,
   deployment: Deployment,
-  letter: LoggedSideEvent,
+  { letter, edit }: Redriving,
   random: Random,
 ): Promise<void> {
   const times = random.chance(0.3) ? random.between(2, 3) : 1;
   if (times > 1) world.around.situations.meet('redriven twice');
   for (let i = 0; i < times; i += 1) {
     await world.around.timeline.sleep(random.between(0, 20_000));
-    putBack(world, deployment, letter);
+    putBack(world, deployment, letter, (i === 0 && edit) || letter);
   }
 }
 
-function putBack(world: World, deployment: Deployment, letter: LoggedSideEvent): void {
-  const { lane, position, slot, watermark, raw, partitionKey } = letter;
+function putBack(
+  world: World,
+  deployment: Deployment,
+  { lane, position, slot, watermark }: LoggedSideEvent,
+  as: LoggedSideEvent,
+): void {
+  const { raw, partitionKey } = as;
   const origin = { job: deployment.id, lane, position, watermark };
   const data = encodeRedriven({ ...origin, slot }, raw);
   const { stream } = laneNamed(origin.job, lane);
   const fact: Fact = {
     kind: 'redriven',
     index: 0,
-    raw: contentOf(world, letter).raw,
+    raw: contentOf(world, as).raw,
     origin,
-    content: contentOf(world, letter),
+    content: contentOf(world, as),
   };
   world.streamNamed(stream).put(partitionKey, world.around.timeline.now, data, [fact]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
-import { deadLettersToRedrive, envelopes } from '../../../cli/commands/redrive.ts';
+import { candidatesOf, envelopeOf, planOf } from '../../../cli/letters/candidates.ts';
+import { letterLine } from '../../../cli/letters/letterFile.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
@@ -15,6 +16,7 @@ import type { StreamRecord } from '../../../shared/records/entry.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { readLaneStatuses, readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
+import { originName } from '../../../shared/state/lane/admissions.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const STREAM = 'user-behavior';
@@ -25,7 +27,7 @@ function world() {
   const ports = {
     state,
     clock: { now: () => processingTime(NOW) },
-    results: () => memoryTable({ name: 'rows', partitionKey: 'pk', sortKey: 'sk' }),
+    results: () => memoryTable({ name: 'rows', partitionKey: 'txId' }),
     shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
     reader: { look: async () => 'drained' as const },
     nudge: NO_NUDGE,
@@ -62,11 +64,22 @@ const event = (attributes: object) =>
     ...attributes,
   });
 
-async function redrive(shop: ReturnType<typeof world>, job: WindowJob, jobs: readonly WindowJob[]) {
-  const sent = await collect(envelopes(job.id, deadLettersToRedrive(job.id, shop.state)));
-  for (const { line } of sent) await shop.put(line, jobs);
+type Shop = ReturnType<typeof world>;
+
+const waiting = ({ state }: Shop, job: Job) => collect(candidatesOf(job, state, { filter: {} }));
+
+async function envelopes(shop: Shop, job: Job): Promise<Uint8Array[]> {
+  return (await waiting(shop, job)).map((candidate) => envelopeOf(job, candidate).line);
+}
+
+async function redrive(shop: Shop, job: WindowJob, jobs: readonly WindowJob[]) {
+  const sent = await envelopes(shop, job);
+  for (const line of sent) await shop.put(line, jobs);
   return sent.length;
 }
+
+const textsOf = (candidates: Awaited<ReturnType<typeof waiting>>) =>
+  candidates.map(({ payload }) => Buffer.from(payload).toString());
 
 describe('redriving dead letters', () => {
   const strict = { ...hotItems.build() };
@@ -86,13 +99,13 @@ describe('redriving dead letters', () => {
     await shop.put(event({ behavior: 'zoom' }), [strict, other]);
     expect(await shop.countsOf(strict)).toMatchObject({ accepted: 1, dead: 1 });
 
-    const twice = await collect(envelopes(strict.id, deadLettersToRedrive(strict.id, shop.state)));
+    const twice = await envelopes(shop, strict);
     expect(await redrive(shop, strict, [mended, other])).toBe(1);
     expect(await shop.countsOf(strict)).toMatchObject({ accepted: 2, dead: 1, filtered: 0 });
     expect(await shop.countsOf(other)).toMatchObject({ accepted: 1, dead: 1, filtered: 1 });
 
     // A second run that read the letters before the first one's copies arrived.
-    for (const { line } of twice) await shop.put(line, [mended, other]);
+    for (const line of twice) await shop.put(line, [mended, other]);
     expect(await shop.countsOf(strict)).toMatchObject({ accepted: 2, dead: 1, filtered: 1 });
     expect(await redrive(shop, strict, [mended, other])).toBe(0);
   });
@@ -102,20 +115,22 @@ describe('redriving dead letters', () => {
     await shop.put('nonsense', [strict]);
     expect(await redrive(shop, strict, [strict])).toBe(1);
     expect(await shop.countsOf(strict)).toMatchObject({ accepted: 0, dead: 2 });
-    const letters = await collect(deadLettersToRedrive(strict.id, shop.state));
-    expect(letters.map(({ position }) => position)).toEqual(['2/0']);
-    expect(letters.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['nonsense']);
+    const letters = await waiting(shop, strict);
+    expect(letters.map(({ letter }) => letter.position)).toEqual(['2/0']);
+    expect(textsOf(letters)).toEqual(['nonsense']);
   });
 
   it('leaves refused envelopes where they are, and puts the letter in them back from where it stands', async () => {
     const shop = world();
     await shop.put('nonsense', [strict]);
-    const [sent] = await collect(envelopes(strict.id, deadLettersToRedrive(strict.id, shop.state)));
-    const forged = JSON.stringify({ ...JSON.parse(String(sent?.line)), data: 'e30=' });
+    const [sent] = await envelopes(shop, strict);
+    const forged = JSON.stringify({
+      ...JSON.parse(Buffer.from(sent ?? []).toString()),
+      data: 'e30=',
+    });
     await shop.put(forged, [strict]);
     expect(await shop.countsOf(strict)).toMatchObject({ dead: 2 });
-    const letters = await collect(deadLettersToRedrive(strict.id, shop.state));
-    expect(letters.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['nonsense']);
+    expect(textsOf(await waiting(shop, strict))).toEqual(['nonsense']);
   });
 
   it('sends each letter to the stream that it came from', async () => {
@@ -123,13 +138,9 @@ describe('redriving dead letters', () => {
     const job = orderReconcile.build();
     await shop.put('no order', [job], 'orders');
     await shop.put('no receipt', [job], 'receipts');
-    const lettersOf = async (stream?: string) => {
-      const letters = await collect(deadLettersToRedrive(job.id, shop.state, stream));
-      return letters.map(({ raw }) => Buffer.from(raw).toString());
-    };
-    expect(await lettersOf('orders')).toEqual(['no order']);
-    expect(await lettersOf('receipts')).toEqual(['no receipt']);
-    expect(await lettersOf()).toEqual(['no order', 'no receipt']);
+    const letters = await waiting(shop, job);
+    expect(letters.map(({ stream }) => stream)).toEqual(['orders', 'receipts']);
+    expect(textsOf(letters)).toEqual(['no order', 'no receipt']);
   });
 
   it('leaves late events where they are', async () => {
@@ -139,5 +150,84 @@ describe('redriving dead letters', () => {
     const side = await collect(readSideEvents(strict.id, shop.state));
     expect(side.map(({ kind }) => kind)).toEqual(['late']);
     expect(await redrive(shop, strict, [strict])).toBe(0);
+  });
+
+  describe('what would be dead again', () => {
+    const planFor = (shop: Shop, job: Job, trial: 'tried' | 'untried' = 'tried') =>
+      planOf(job, candidatesOf(job, shop.state, { filter: {} }), trial);
+
+    it('is told with its reason and left out, as its job is now', async () => {
+      const shop = world();
+      const wishes = [event({ behavior: 'zoom' }), 'nonsense', event({ behavior: 'wish' })];
+      for (const line of wishes) await shop.put(line, [strict]);
+      const { again, back } = await planFor(shop, strict);
+      expect(again).toMatchObject({ count: 3, first: [{ position: '1/0' }, /"zoom"/] });
+      expect(back.get(STREAM)?.count).toBe(0);
+      const mendedPlan = await planFor(shop, mended);
+      expect(mendedPlan.again).toMatchObject({
+        count: 1,
+        first: [{ position: '2/0' }, /not JSON/],
+      });
+      expect(mendedPlan.back.get(STREAM)?.count).toBe(2);
+      const untried = await planFor(shop, strict, 'untried');
+      expect(untried).toMatchObject({ again: { count: 0 } });
+      expect(untried.back.get(STREAM)?.count).toBe(3);
+    });
+
+    it('is found where the own code of the job throws', async () => {
+      const shop = world();
+      const throwing: WindowJob = {
+        ...strict,
+        filter: ({ userId }) => {
+          if (userId === 'odd') throw new Error('cannot take it');
+          return true;
+        },
+      };
+      await shop.put(event({ userId: 'odd' }), [throwing]);
+      const { again } = await planFor(shop, throwing);
+      expect(again.first?.[1]).toContain('cannot take it');
+      expect((await planFor(shop, strict)).again.count).toBe(0);
+    });
+
+    it('is told for each of more letters than are tried at once', async () => {
+      const shop = world();
+      const lines = Array.from({ length: 1_203 }, (_, n) =>
+        n % 3 === 0 ? 'no' : event({ behavior: 'x' }),
+      );
+      await shop.put(lines.join('\n'), [strict]);
+      const { again, back } = await planFor(shop, mended);
+      expect([again.count, back.get(STREAM)?.count]).toEqual([401, 802]);
+    });
+  });
+
+  it('takes an edited letter for what it is now, where its key lies', async () => {
+    const shop = world();
+    const job = orderReconcile.build();
+    await shop.put('{"orderId":"1","type":"refund"}', [job], 'orders');
+    await shop.put('no receipt', [job], 'receipts');
+    const [{ letter } = { letter: undefined }] = await waiting(shop, job);
+    if (!letter) throw new Error('no letter');
+    const line = JSON.parse(letterLine(job.id, letter));
+    expect(line.event).toEqual({ orderId: '1', type: 'refund' });
+    const payload = Buffer.from(
+      JSON.stringify({ orderId: '77', type: 'pay', txId: 't1', timestamp: NOW - 5_000 }),
+    );
+    const file = new Map([[originName(letter), { line: 1, payload }]]);
+    const candidates = await collect(candidatesOf(job, shop.state, { filter: {}, file }));
+    expect(candidates).toMatchObject([{ stream: 'orders', payload }]);
+    const source = job.sources[0];
+    expect(candidates[0]?.partitionKey).toBe(source?.partitionKeyIn(JSON.parse(String(payload))));
+    const plan = await planOf(job, candidatesOf(job, shop.state, { filter: {}, file }), 'tried');
+    expect([plan.again.count, plan.back.get('orders')?.count, plan.edited.count]).toEqual([
+      0, 1, 1,
+    ]);
+    await plan.edited.writeTo(shop.state, ({ edited }, digest) => edited.add(digest));
+    for (const candidate of candidates)
+      await shop.put(envelopeOf(job, candidate).line, [job], 'orders');
+    expect(await shop.countsOf(job as unknown as WindowJob)).toMatchObject({
+      accepted: 1,
+      dead: 1,
+    });
+    expect(textsOf(await waiting(shop, job))).toEqual(['no receipt']);
   });
 });

@@ -13,6 +13,7 @@ import {
   readCommit,
   readHead,
 } from '../../../../shared/state/lane/laneLog.ts';
+import { changeMarks, editDigest } from '../../../../shared/state/lane/letterMarks.ts';
 import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { entriesOf } from '../../../support/entries.ts';
@@ -104,6 +105,26 @@ describe('a redrive envelope', () => {
     expect(late?.kind).toBe('late');
     const copy = back(late?.raw ?? Buffer.of(), { position: late?.position ?? '', slot: 0 });
     expect((await shards.put('left', [copy])).counts).toMatchObject({ accepted: 0, dead: 1 });
+  });
+
+  it('may bring another event where that was noted for its letter, and for no other one', async () => {
+    const shards = await withLetter(raw);
+    const edited = event('edited', 30);
+    const note = (payload: Uint8Array, of = position, slot = 1) =>
+      changeMarks(
+        shards.state,
+        { lane: shards.lane('left'), slot, expiresAt: processingTime(1) },
+        (marks) => marks.edited.add(editDigest(of, payload)),
+      );
+    await note(edited, '9/9');
+    await note(edited, position, 0);
+    await note(event('edited otherwise', 30));
+    expect((await shards.put('left', [back(edited)])).counts).toMatchObject({ dead: 1 });
+    await note(edited);
+    const { counts } = await shards.put('left', [back(edited), back(raw), back(edited)]);
+    expect(counts).toEqual({ accepted: 1, filtered: 2, late: 0, dead: 0 });
+    // What it brought counts, on whichever shard its key lies.
+    expect((await shards.put('left', [back(edited)])).counts).toMatchObject({ filtered: 1 });
   });
 
   it('has expired with its letter, unless it was let in before', async () => {

@@ -5,7 +5,11 @@ import { WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK, processingTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { EXPIRES_AT } from '../../../../shared/ports/table.ts';
 import { stateTable } from '../../../../shared/state/keys.ts';
-import { admit, isAdmitted, readAdmitted } from '../../../../shared/state/lane/admissions.ts';
+import {
+  admit,
+  readAdmitted,
+  readAdmittedPositions,
+} from '../../../../shared/state/lane/admissions.ts';
 
 const ORIGIN = { job: 'visits@1', lane: 'page-views/a', position: '17/0' };
 const LANE = { job: 'visits@1', stream: 'page-views', shard: 'b' };
@@ -16,14 +20,25 @@ const OTHERWISE = { watermark: NO_WATERMARK };
 
 it('admits the first copy, also when its batch is tried again, and no other', async () => {
   const table = memoryTable(stateTable('state'));
-  expect(await isAdmitted(table, ORIGIN)).toBe(false);
   expect(await readAdmitted(table, ORIGIN, at('20'))).toBe('nobody');
   expect(await admit(table, ORIGIN, at('20'), JUDGED, LATER)).toEqual(JUDGED);
   expect(await admit(table, ORIGIN, at('20', 1), JUDGED, LATER)).toBe('another');
   const elsewhere = at('20', 0, { ...LANE, shard: 'c' });
   expect(await admit(table, ORIGIN, elsewhere, JUDGED, LATER)).toBe('another');
   expect(await readAdmitted(table, ORIGIN, elsewhere)).toBe('another');
-  expect(await isAdmitted(table, ORIGIN)).toBe(true);
+});
+
+it('knows which letters of a lane were let in, and none of another lane', async () => {
+  const table = memoryTable(stateTable('state'));
+  const origins = ['page-views/a', 'page-views/ab', 'page-views/a-'].map((lane, n) => ({
+    ...ORIGIN,
+    lane,
+    position: `${n}/0`,
+  }));
+  for (const origin of origins) await admit(table, origin, at('20'), JUDGED, LATER);
+  await admit(table, { ...ORIGIN, position: '999/12' }, at('21'), JUDGED, LATER);
+  const found = await readAdmittedPositions(table, { ...LANE, shard: 'a' });
+  expect([...found]).toEqual(['0/0', '999/12']);
 });
 
 it('keeps what the first copy was judged by, whatever a later try has found', async () => {

@@ -16,7 +16,7 @@ import { packBlob } from '../../../../shared/state/lane/blob.ts';
 import { appendCommit } from '../../../../shared/state/lane/laneLog.ts';
 import {
   packSideOutput,
-  readDeadLetters,
+  readLettersAt,
   readSideOutput,
 } from '../../../../shared/state/lane/sideOutput.ts';
 import { entriesOf } from '../../../support/entries.ts';
@@ -93,7 +93,7 @@ describe('side output', () => {
       expiresAt: processingTime(1_000),
       side: reference,
     });
-    const found = await readDeadLetters(table, LANE, 3, new Set(places));
+    const found = await readLettersAt(table, LANE, 3, new Set(places));
     expect([...(found?.keys() ?? [])]).toEqual(places.slice(0, 2));
     expect(Buffer.from(found?.get(places[1] ?? '')?.raw ?? []).toString()).toBe('broken 31');
   });

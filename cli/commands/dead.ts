@@ -1,0 +1,155 @@
+/** `dead`: a job's dead letters; which there are, in a file to edit, and which shall not come back. */
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../inputs/usageError.ts';
+import type { JobId } from '../../shared/model/lane.ts';
+import {
+  type DeadLetter,
+  type LetterState,
+  readDeadLetters,
+} from '../../shared/state/deadLetters.ts';
+import type { LetterMarks } from '../../shared/state/lane/letterMarks.ts';
+import { type Connection, connect } from '../connect.ts';
+import {
+  addLetterFilter,
+  filtered,
+  isLetterMeant,
+  isNarrow,
+  type LetterFilter,
+  stateFilterOption,
+} from '../letters/filter.ts';
+import { letterLine } from '../letters/letterFile.ts';
+import { MarksByCommit } from '../letters/marks.ts';
+import { summaryLine, summaryOf, summaryTable } from '../letters/summary.ts';
+import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
+import { counted } from '../output/counted.ts';
+import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';
+import { SideFile } from '../output/sideReport.ts';
+import { formatOption } from './run.ts';
+import { stageOption } from './stage.ts';
+
+interface DeadFlags extends LetterFilter {
+  readonly summary?: true;
+  readonly discard?: true;
+  readonly restore?: true;
+  readonly all?: true;
+  readonly export?: string;
+  readonly format: OutputFormat;
+  readonly stage: string;
+}
+
+export function addDead(program: Command): void {
+  const command = program
+    .command('dead')
+    .summary("print a job's dead letters")
+    .description(
+      "Prints a job's dead letters that are still stored, with their reasons and what became of them: " +
+        'waiting, redriven (on the stream, and not read yet), accepted, discarded, ' +
+        'or refused (a redrive envelope that was not let in).',
+    )
+    .argument('<job>', JOB_ARGUMENT);
+  addLetterFilter(command)
+    .addOption(stateFilterOption())
+    .addOption(exclusive('--summary', 'print how many there are, by reason'))
+    .addOption(
+      exclusive('--export <file>', 'write them to a new file, to be edited for redrive --from'),
+    )
+    .addOption(exclusive('--discard', 'mark them: redrive leaves them out from now on'))
+    .addOption(exclusive('--restore', 'let discarded ones wait again'))
+    .option('--all', 'with --discard or --restore: whatever their reason, key and time')
+    .addOption(formatOption())
+    .addOption(stageOption())
+    .action(dead);
+}
+
+const ACTIONS = ['summary', 'export', 'discard', 'restore'];
+
+function exclusive(flags: string, about: string): Option {
+  const option = new Option(flags, about);
+  return option.conflicts(ACTIONS.filter((name) => name !== option.attributeName()));
+}
+
+async function dead(jobName: string, flags: DeadFlags): Promise<void> {
+  const { id } = jobOf(jobName);
+  checkChoice(flags);
+  const connection = connect(flags.stage);
+  const letters = filtered(readDeadLetters(id, connection.state), (letter) =>
+    isLetterMeant(flags, letter),
+  );
+  if (flags.summary) return printSummary(letters, flags.format);
+  if (flags.export !== undefined) return exportTo(flags.export, id, letters);
+  if (flags.discard) return decide(connection, id, letters, DISCARDING);
+  if (flags.restore) return decide(connection, id, letters, RESTORING);
+  if (flags.format === 'json')
+    for await (const letter of letters) console.log(sideEventLine(letter));
+  else for await (const table of sideEventsTables(letters)) console.log(table);
+}
+
+/** Throws UsageError: what is said of letters by mistake is said of all of them. */
+function checkChoice(flags: DeadFlags): void {
+  const action = flags.discard ? '--discard' : flags.restore ? '--restore' : undefined;
+  if (flags.all && !action) throw new UsageError('--all goes with --discard or --restore');
+  if (flags.all && isNarrow(flags)) {
+    throw new UsageError('--all and a filter cannot be combined; give one of them');
+  }
+  if (action && !flags.all && !isNarrow(flags)) {
+    throw new UsageError(
+      `${action} needs to know which: give --reason, --key, --since, --until or --state, or --all`,
+    );
+  }
+}
+
+async function printSummary(
+  letters: AsyncIterable<DeadLetter>,
+  format: OutputFormat,
+): Promise<void> {
+  const summaries = await summaryOf(letters);
+  if (format === 'json') for (const summary of summaries) console.log(summaryLine(summary));
+  else console.log(summaryTable(summaries));
+}
+
+/** The file is there when it is whole, or was begun: never over one that may have been edited. */
+async function exportTo(
+  file: string,
+  job: JobId,
+  letters: AsyncIterable<DeadLetter>,
+): Promise<void> {
+  const to = await SideFile.create(file, 'new');
+  let count = 0;
+  for await (const letter of letters) {
+    await to.write(letterLine(job, letter));
+    count += 1;
+  }
+  await to.close();
+  console.log(`${counted(count, 'dead letter')} written to ${file}`);
+}
+
+interface Decision {
+  readonly from: readonly LetterState[];
+  readonly mark: (marks: LetterMarks, place: number) => void;
+  readonly done: string;
+}
+
+const DISCARDING: Decision = {
+  from: ['waiting', 'redriven', 'refused'],
+  mark: ({ discarded }, place) => void discarded.add(place),
+  done: 'discarded; --restore takes that back',
+};
+
+const RESTORING: Decision = {
+  from: ['discarded'],
+  mark: ({ discarded }, place) => void discarded.delete(place),
+  done: 'restored',
+};
+
+async function decide(
+  { state }: Connection,
+  job: JobId,
+  letters: AsyncIterable<DeadLetter>,
+  { from, mark, done }: Decision,
+): Promise<void> {
+  const chosen = new MarksByCommit(job);
+  for await (const letter of letters)
+    if (from.includes(letter.state)) chosen.add(letter, letter.place);
+  await chosen.writeTo(state, mark);
+  console.log(`${counted(chosen.count, 'dead letter')} ${done}`);
+}

@@ -1,0 +1,34 @@
+/** `late`: events that came behind the watermark, which a job keeps beside its results. */
+import type { Command } from 'commander';
+import { readSideEvents } from '../../shared/state/inspect.ts';
+import { connect } from '../connect.ts';
+import { addSideFilter, filtered, isMeant, type SideFilter } from '../letters/filter.ts';
+import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
+import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';
+import { formatOption } from './run.ts';
+import { stageOption } from './stage.ts';
+
+interface LateFlags extends SideFilter {
+  readonly format: OutputFormat;
+  readonly stage: string;
+}
+
+export function addLate(program: Command): void {
+  const command = program
+    .command('late')
+    .summary("print a job's late events")
+    .description("Prints a job's late events that are still stored, shard by shard.")
+    .argument('<job>', JOB_ARGUMENT);
+  addSideFilter(command).addOption(formatOption()).addOption(stageOption()).action(late);
+}
+
+async function late(jobName: string, { format, stage, ...filter }: LateFlags): Promise<void> {
+  const { id } = jobOf(jobName);
+  const { state } = connect(stage);
+  const events = filtered(
+    readSideEvents(id, state),
+    (side) => side.kind === 'late' && isMeant(filter, side),
+  );
+  if (format === 'json') for await (const side of events) console.log(sideEventLine(side));
+  else for await (const table of sideEventsTables(events)) console.log(table);
+}
