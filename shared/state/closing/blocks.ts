@@ -13,8 +13,9 @@ import { InvariantViolation } from '../../errors.ts';
 import type { JobId } from '../../model/lane.ts';
 import type { BlockRef, PageEntry } from '../../operators/closing/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
-import { readable, STAMP } from '../formats.ts';
+import { STAMP } from '../formats.ts';
 import { expirySeconds, pagePartition } from '../keys.ts';
+import { readImmutable } from './immutable.ts';
 import {
   type BlockColumns,
   blockColumnsOf,
@@ -46,23 +47,16 @@ const blockKey = (job: JobId, ref: BlockRef) => ({
   sk: `${blockName(ref)}#index`,
 });
 
-/**
- * What blocks hold, by name: read eventually consistently, and strongly what a stale replica did not have. Throws
- * InvariantViolation where one is gone.
- */
+/** What blocks hold, by name. Throws InvariantViolation where one is gone. */
 export async function readBlocks(
   table: Table,
   job: JobId,
   refs: readonly BlockRef[],
 ): Promise<Map<string, StoredBlock>> {
-  const stored = new Map<string, Item>();
-  for (const consistency of ['eventual', 'strong'] as const) {
-    const missing = refs.map((ref) => blockKey(job, ref)).filter(({ sk }) => !stored.has(sk));
-    if (missing.length === 0) break;
-    for (const item of await table.batchGet(missing, consistency)) {
-      stored.set(readable(item)['sk'] as string, item);
-    }
-  }
+  const stored = await readImmutable(
+    table,
+    refs.map((ref) => blockKey(job, ref)),
+  );
   return new Map(
     refs.map((ref) => {
       const item = stored.get(blockKey(job, ref).sk);

@@ -10,9 +10,10 @@ import type { JobId } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
-import { readable, STAMP } from '../formats.ts';
+import { STAMP } from '../formats.ts';
 import { expirySeconds, pagePartition } from '../keys.ts';
 import { decodeContents, encodeContents, type SliceContent } from '../lane/sliceContent.ts';
+import { readImmutable } from './immutable.ts';
 
 const PART_BYTES = 380 * 1024;
 
@@ -42,10 +43,7 @@ export function packPage(
 
 const partKey = (fence: number, n: number, part: number): string => `${fence}#${n}#${part}`;
 
-/**
- * Contents of the pages that are stored. Reads eventually consistently first, because pages never change,
- * and asks again strongly for what a stale replica did not have; what is missing then is gone.
- */
+/** Contents of the pages that are stored, by name; what is missing is gone. */
 export async function readPages(
   table: Table,
   job: JobId,
@@ -57,18 +55,13 @@ export async function readPages(
       sk: partKey(fence, n, part),
     })),
   );
-  const stored = new Map<string, Uint8Array>();
-  const keep = (items: readonly Item[]) => {
-    for (const item of items)
-      stored.set(readable(item)['sk'] as string, item['contents'] as Uint8Array);
-  };
-  keep(await table.batchGet(keys, 'eventual'));
-  const missing = keys.filter(({ sk }) => !stored.has(sk));
-  if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));
+  const stored = await readImmutable(table, keys);
   const pages = new Map<string, SliceContent[]>();
   for (const id of ids) {
-    const parts = Array.from({ length: id.parts }, (_, part) =>
-      stored.get(partKey(id.fence, id.n, part)),
+    const parts = Array.from(
+      { length: id.parts },
+      (_, part) =>
+        stored.get(partKey(id.fence, id.n, part))?.['contents'] as Uint8Array | undefined,
     );
     if (parts.every((part) => part !== undefined)) {
       pages.set(

@@ -116,9 +116,9 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'stale pages taken for gone ones',
-    'state/closing/pages.ts',
-    "if (missing.length > 0) keep(await table.batchGet(missing, 'strong'));",
-    '',
+    'state/closing/immutable.ts',
+    "['eventual', 'strong'] as const",
+    "['eventual'] as const",
     { from: 225 },
   ),
   canary(
