@@ -11,7 +11,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { Job } from '../../shared/job/job.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { type DeadLetter, LETTER_STATES } from '../../shared/state/deadLetters.ts';
+import type { DeadLetter, LetterState } from '../../shared/state/deadLetters.ts';
 import { originName } from '../../shared/state/lane/admissions.ts';
 import { type Connection, connect } from '../connect.ts';
 import { CommandFailure } from '../failure.ts';
@@ -95,21 +95,22 @@ async function planned(
   { job, connection, choice, from }: Redriving,
   trial: 'tried' | 'untried',
 ): Promise<Plan> {
-  const leftOut: DeadLetter[] = [];
   const missing = new Map(choice.file);
-  const candidates = candidatesOf(job, connection.state, choice, (letter) => leftOut.push(letter));
+  const leftOut = new Map<LetterState, number>();
+  const candidates = candidatesOf(job, connection.state, choice, (letter) => {
+    missing.delete(originName(letter));
+    leftOut.set(letter.state, (leftOut.get(letter.state) ?? 0) + 1);
+  });
   const plan = await planOf(job, noted(candidates, missing), trial);
   if (from === undefined) return plan;
-  for (const letter of leftOut) missing.delete(originName(letter));
   const [first] = missing.values();
   if (first) {
     throw new UsageError(
       `nothing is put back: ${from}:${first.line} names no dead letter of ${job.name} that is stored; it has expired, or its lane or position was changed`,
     );
   }
-  for (const state of LETTER_STATES) {
-    const count = leftOut.filter((letter) => letter.state === state).length;
-    if (count > 0) say(`${counted(count, 'dead letter')} of ${from} left out: ${state} already`);
+  for (const [state, count] of leftOut) {
+    say(`${counted(count, 'dead letter')} of ${from} left out: ${state} already`);
   }
   return plan;
 }

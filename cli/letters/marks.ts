@@ -2,6 +2,7 @@
 import { type JobId, laneNamed } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
 import type { LoggedSideEvent } from '../../shared/state/inspect.ts';
+import { inTurns } from '../../shared/state/inTurns.ts';
 import {
   changeMarks,
   type LetterMarks,
@@ -44,11 +45,11 @@ export class MarksByCommit<Mark = number> {
 
   /** Writes them to the state table; `mark` changes what stands there of a commit. */
   async writeTo(state: Table, mark: (marks: LetterMarks, each: Mark) => unknown): Promise<void> {
-    for (const { commit, marks } of this.#commits.values()) {
-      await changeMarks(state, commit, (stored) => {
+    await inTurns([...this.#commits.values()], ({ commit, marks }) =>
+      changeMarks(state, commit, (stored) => {
         for (const each of marks) mark(stored, each);
-      });
-    }
+      }),
+    );
   }
 }
 
