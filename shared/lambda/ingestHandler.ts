@@ -12,10 +12,12 @@ import { createEngine } from '../engine.ts';
 import type { Job, JobFamily } from '../job/job.ts';
 import { streamsOf } from '../job/spec.ts';
 import { functionToNudge } from '../job/traits.ts';
+import { laneName } from '../model/lane.ts';
 import { NO_NUDGE, type Nudge } from '../ports/ports.ts';
 import { tableOwnership } from '../state/tableOwners.ts';
 import { nudgeRequest } from './contract.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import { noteFailures } from './failureNotes.ts';
 import { shardBatches } from './kinesisEvent.ts';
 import { createRim } from './rim.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -34,16 +36,19 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const nudge = nudgeOf(job, environment, telemetry.nudgeFailed);
   const ports = { ...createRim(environment)(job, meter), nudge };
   const checkTables = tableOwnership(job, ports.state);
+  const noted = noteFailures(ports, environment.settings, { job: job.id, by: 'ingest' });
   const { ingest } = createEngine(job, ports, environment.settings);
   return async (event, context) => {
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
     for (const batch of shardBatches(event, environment.stage, streams)) {
       const before = { read: meter.read, write: meter.write };
       const remainingMs = () => context.getRemainingTimeInMillis();
-      const report = await telemetry.guard(async () => {
+      const commit = async () => {
         await checkTables();
         return ingest({ ...batch, remainingMs });
-      }, batch);
+      };
+      const doing = { lane: laneName(batch) };
+      const report = await noted(() => telemetry.guard(commit, batch), doing);
       if (report.firstUnprocessed) failures.push({ itemIdentifier: report.firstUnprocessed });
       telemetry.ingested(report, {
         read: meter.read - before.read,

@@ -17,6 +17,7 @@ import type { RunTrigger, ScheduledRun } from '../runtime/scheduledRun.ts';
 import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import { requestSchema } from './contract.ts';
 import { readEnvironment } from './environment.ts';
+import { type Noted, noteFailures } from './failureNotes.ts';
 import { createRim } from './rim.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
@@ -27,7 +28,7 @@ export type ScheduledHandler<Report> = (
   context: Remaining,
 ) => Promise<Readonly<Record<string, Report>>>;
 
-type Noted<Report> = (
+type Note<Report> = (
   telemetry: Telemetry,
   report: Report,
   units: { read: number; write: number },
@@ -40,7 +41,7 @@ export interface ScheduledWork<Report> {
   readonly families: readonly JobFamily[];
   /** Its part of a job's engine. */
   runOf(engine: Engine): ScheduledRun<Report> | undefined;
-  readonly note: Noted<Report>;
+  readonly note: Note<Report>;
 }
 
 export function scheduledHandler<Report>(work: ScheduledWork<Report>): ScheduledHandler<Report> {
@@ -53,6 +54,8 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
     if (run) return run;
     throw new InvariantViolation(`${job.id} has nothing for ${name} to do`);
   };
+  const notedOf = ({ usual }: JobFamily, meter: UnitMeter): Noted =>
+    noteFailures(rim(usual, meter), environment.settings, { job: usual.id, by: name });
   const families = work.families.filter(({ usual }) => scheduledFunctionsOf(usual).includes(name));
   const ids = families.map(({ usual }) => usual.id as string);
   const runs = new Map<string, ScheduledRun<Report>>();
@@ -61,7 +64,7 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
     if (!family) {
       throw new JobDefinitionError(`${name} does not work for ${id}, only for ${ids.join(', ')}`);
     }
-    const run = runs.get(id) ?? createRun(family, create, work);
+    const run = runs.get(id) ?? createRun(family, { create, notedOf }, work);
     runs.set(id, run);
     return run;
   };
@@ -81,13 +84,20 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
   };
 }
 
+interface Makes<Report> {
+  create(family: JobFamily, meter: UnitMeter): ScheduledRun<Report>;
+  /** Also of a job that cannot be built. */
+  notedOf(family: JobFamily, meter: UnitMeter): Noted;
+}
+
 /** Runs a job, once it could be built, and tells what came of it. */
 function createRun<Report>(
   family: JobFamily,
-  create: (family: JobFamily, meter: UnitMeter) => ScheduledRun<Report>,
+  { create, notedOf }: Makes<Report>,
   { name, note }: Pick<ScheduledWork<Report>, 'name' | 'note'>,
 ): ScheduledRun<Report> {
   const meter = unitMeter();
+  const noted = notedOf(family, meter);
   const telemetry = createTelemetry(family.usual);
   let built: ScheduledRun<Report> | undefined;
   return async (trigger, hasTime) => {
@@ -97,7 +107,7 @@ function createRun<Report>(
       return built(trigger, hasTime);
     };
     try {
-      const report = await telemetry.guard(run, { trigger });
+      const report = await noted(() => telemetry.guard(run, { trigger }), { trigger });
       const units = { read: meter.read - before.read, write: meter.write - before.write };
       note(telemetry, report, units, trigger);
       return report;

@@ -37,6 +37,8 @@ export const retiredPartition = (job: JobId): string => `${job}#retired`;
 /** What people decided about the dead letters of a lane's commits. */
 export const marksPartition = (lane: Lane): string => `${lane.job}#marks#${laneName(lane)}`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
+/** Why each of the job's functions failed last. */
+export const failurePartition = (job: JobId): string => `${job}#failure`;
 
 /** DynamoDB's time to live wants epoch seconds. */
 export const expirySeconds = (at: ProcessingTime): number => Math.ceil(at / 1_000);

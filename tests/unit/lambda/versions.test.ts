@@ -87,11 +87,12 @@ describe('a new version', () => {
     ]);
   });
 
-  it('that would write the rows of the old one does not start, and stores nothing', async () => {
+  it('that would write the rows of the old one does not start, and stores nothing but why', async () => {
     await ingestHandler(pvuv)(delivered(0, 2), context);
     const before = dynamo.itemsOf('tidemark-test-state');
     const refused = ingestHandler(nextVersion('pvuv'))(delivered(0), context);
     await expect(refused).rejects.toThrow(/^pvuv@2 writes the table pvuv, whose rows are those of/);
-    expect(dynamo.itemsOf('tidemark-test-state')).toEqual(before);
+    const why = expect.objectContaining({ pk: 'pvuv@2#failure', error: 'JobDefinitionError' });
+    expect(dynamo.itemsOf('tidemark-test-state')).toEqual([...before, why]);
   });
 });
