@@ -8,6 +8,7 @@
 import { hasWindows, type ScheduledFunction } from '../../shared/job/traits.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { Duration } from '../../shared/model/time.ts';
+import { lagMax, PATIENCE } from '../../shared/runtime/lagMax.ts';
 import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
 import {
   functionsOf,
@@ -46,8 +47,6 @@ export interface Alarm {
   readonly missing: 'breaching' | 'notBreaching' | 'ignore';
 }
 
-/** Normal delays are below it: of producers, of Lambda's polling, of the schedule. */
-const PATIENCE_MS = 5 * 60_000;
 /** A quarter of the retention is gone: the rest is the time in which nothing is lost yet. */
 const EXPIRING_SHARE = 1 / 4;
 
@@ -64,22 +63,8 @@ export const alarmsOf = (stage: MonitoredStage): readonly Alarm[] => [
 export const alarmName = (stage: string, { kind, about }: Pick<Alarm, 'kind' | 'about'>): string =>
   ['tidemark', stage, ...(about === undefined ? [] : [about]), kind].join('-');
 
-/**
- * How far the watermark may trail the clock in a job that works: on a quiet stream as far as `flushAfter`; held back by a
- * lane that has just fallen silent, `idleAfter`; and always by the out-of-orderness and the wait for a batch. Undefined with
- * `flushAfter: never`, where a quiet night looks like a standstill.
- */
-export function lagMax(
-  { settings: { flushAfter, idleAfter }, batchWindow }: MonitoredStage,
-  { job }: MonitoredJob,
-): number | undefined {
-  if (flushAfter === 'never') return undefined;
-  return Math.max(flushAfter, idleAfter) + job.maxOutOfOrderness + batchWindow + PATIENCE_MS;
-}
-
 /** The iterator age at which a function has fallen behind; a batch may wait for its window to fill. */
-export const iteratorAgeMax = ({ batchWindow }: MonitoredStage): number =>
-  PATIENCE_MS + batchWindow;
+export const iteratorAgeMax = ({ batchWindow }: MonitoredStage): number => PATIENCE + batchWindow;
 
 const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
   ...each.scheduled.map((name) => runsFailing(stage, each, name)),
@@ -160,7 +145,7 @@ const runsFailing = (
 });
 
 function watermarkLag(stage: MonitoredStage, each: MonitoredJob): Alarm[] {
-  const above = lagMax(stage, each);
+  const above = lagMax(stage.settings, stage.batchWindow, each.job);
   if (above === undefined) return [];
   return [
     {

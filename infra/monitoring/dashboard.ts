@@ -7,8 +7,9 @@ import { hasWindows } from '../../shared/job/traits.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import { lagMax } from '../../shared/runtime/lagMax.ts';
 import type { Variables } from '../packaging/parameters.ts';
-import { alarmName, alarmsOf, iteratorAgeMax, lagMax } from './alarmList.ts';
+import { alarmName, alarmsOf, iteratorAgeMax } from './alarmList.ts';
 import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
 import {
   type MonitoredFunction,
@@ -244,6 +245,6 @@ const ageLine = (ingest: MonitoredFunction, label: string): Line => ({
 const ageLimit = (stage: MonitoredStage) => ({ label: 'alarm', value: iteratorAgeMax(stage) });
 
 function lagLimit(stage: MonitoredStage, each: MonitoredJob) {
-  const value = lagMax(stage, each);
+  const value = lagMax(stage.settings, stage.batchWindow, each.job);
   return value === undefined ? undefined : { label: 'alarm', value };
 }
