@@ -14,14 +14,20 @@ export class MostlyDead extends Error {
   override name = 'MostlyDead';
 }
 
-const EXIT_CODES = { failure: 1, wrongUse: 2, mostlyDead: 3 } as const;
+/** A job needs somebody. What it is has been said where results are. */
+export class NeedsAttention extends Error {
+  override name = 'NeedsAttention';
+}
+
+const EXIT_CODES = { failure: 1, wrongUse: 2, mostlyDead: 3, needsAttention: 4 } as const;
 
 export const EXIT_CODES_HELP =
-  '\nExit codes: 0 done, 1 failed, 2 wrong use, 3 more than a tenth of an input (or all of it) are dead letters.';
+  '\nExit codes: 0 done, 1 failed, 2 wrong use, 3 more than a tenth of an input (or all of it) are dead letters,\n' +
+  '4 the status of a job needs attention.';
 
 export interface Ending {
   readonly exitCode: number;
-  /** Absent where nothing went wrong. */
+  /** Absent where nothing went wrong, or all is said. */
   readonly line?: string;
 }
 
@@ -30,6 +36,7 @@ export function endingOf(error: unknown): Ending {
     if (error.exitCode === 0) return { exitCode: 0 };
     return { exitCode: EXIT_CODES.wrongUse, line: printable(wrongCall(error)) };
   }
+  if (error instanceof NeedsAttention) return { exitCode: EXIT_CODES.needsAttention };
   return { exitCode: exitCodeOf(error), line: oneLine(lineOf(error)) };
 }
 

@@ -8,6 +8,7 @@ import { addPut } from './commands/put.ts';
 import { addRedrive } from './commands/redrive.ts';
 import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
+import { addStatus } from './commands/status.ts';
 import { type Ending, EXIT_CODES_HELP, endingOf } from './failure.ts';
 
 export function createProgram(): Command {
@@ -17,7 +18,16 @@ export function createProgram(): Command {
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false)
     .addHelpText('afterAll', EXIT_CODES_HELP);
-  for (const add of [addRun, addPut, addResults, addLate, addDead, addRedrive, addGenerate]) {
+  for (const add of [
+    addStatus,
+    addRun,
+    addPut,
+    addResults,
+    addLate,
+    addDead,
+    addRedrive,
+    addGenerate,
+  ]) {
     add(program);
   }
   return program;

@@ -4,10 +4,11 @@
  */
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
+import { columnLines, cutLine } from '../../cli/output/columns.ts';
 import { printable, printableLines } from '../../cli/output/printable.ts';
 import { valueText } from '../../cli/output/table.ts';
+import { watermarkText } from '../../cli/output/times.ts';
 import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
-import { isoTime, NO_WATERMARK, type Watermark } from '../../shared/model/time.ts';
 import { type Phase, phaseText } from './phase.ts';
 import type { JobStatus, Status } from './status.ts';
 
@@ -76,11 +77,8 @@ export function pictureLines(picture: Picture, columns: number, rows: number): s
   const below = [...(failure === undefined ? [] : [printable(failure)]), ...places];
   const lines = [bar(picture), phaseText(phase), '', ...jobLines(status, columns), '', ...below];
   const fitting = lines.length < rows ? lines : lines.filter((line) => line !== '');
-  return fitting.map((line) => cut(line, columns));
+  return fitting.map((line) => cutLine(line, columns));
 }
-
-const cut = (line: string, columns: number): string =>
-  line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
 
 /** A line is written when it says something new. */
 function plainLines(stream: NodeJS.WriteStream): Screen {
@@ -137,30 +135,23 @@ function progressText({ put, total, status, windowsClosed }: Picture): string {
 
 const COLUMNS = 80;
 const HEAD = ['job', 'events', 'late', 'dead', 'watermark (UTC)'];
+/** Numbers. */
+const RIGHT: ReadonlySet<number> = new Set([1, 2, 3]);
 
 /** What the jobs have read, and below what they found. */
 function jobLines(status: Status, columns: number): string[] {
-  const cells = [HEAD, ...status.map(countCells)];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const counts = cells.map((row) =>
-    row.map((cell, i) =>
-      isNumeric(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-    ),
+  const counts = columnLines([HEAD, ...status.map(countCells)], RIGHT);
+  const width = Math.max(...[HEAD[0] ?? '', ...status.map(({ name }) => name)].map(lengthOf));
+  const answers = status.map(({ name, headline }) =>
+    cutLine(`${name.padEnd(width)}  ${printable(headline ?? 'no result yet')}`, columns),
   );
-  const answers = status.map(({ name, headline }) => {
-    const line = `${name.padEnd(widths[0] ?? 0)}  ${printable(headline ?? 'no result yet')}`;
-    return cut(line, columns);
-  });
-  return [...counts.map((row) => row.join('  ').trimEnd()), '', ...answers];
+  return [...counts, '', ...answers];
 }
 
-const isNumeric = (column: number): boolean => column > 0 && column < HEAD.length - 1;
+const lengthOf = (text: string): number => text.length;
 
 const countCells = ({ name, counts, watermark, watermarkBy }: JobStatus): string[] => [
   name,
   ...[totalOf(counts), counts.late, counts.dead].map((count) => valueText(count)),
-  `${timeText(watermark)}${watermarkBy === 'clock' ? ' by the clock' : ''}`,
+  `${watermarkText(watermark)}${watermarkBy === 'clock' ? ' by the clock' : ''}`,
 ];
-
-const timeText = (watermark: Watermark): string =>
-  watermark === NO_WATERMARK ? 'none yet' : isoTime(watermark).slice(0, 19).replace('T', ' ');

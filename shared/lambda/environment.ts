@@ -15,9 +15,6 @@ const variablesSchema = z.object({
   TIDEMARK_STAGE: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a stage name such as dev'),
   TIDEMARK_CLOSE_FUNCTION: z.string().optional(),
   TIDEMARK_FIRE_FUNCTION: z.string().optional(),
-  TIDEMARK_FLUSH_AFTER: z.string().optional(),
-  TIDEMARK_IDLE_AFTER: z.string().optional(),
-  TIDEMARK_LEASE: z.string().optional(),
 });
 
 export interface Environment {
@@ -40,25 +37,36 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
   const { TIDEMARK_STAGE: stage, TIDEMARK_CLOSE_FUNCTION: closeFunction } = parsed.data;
   const { TIDEMARK_FIRE_FUNCTION: fireFunction } = parsed.data;
-  const { TIDEMARK_FLUSH_AFTER: flush, TIDEMARK_IDLE_AFTER: idle } = parsed.data;
-  const { TIDEMARK_LEASE: lease } = parsed.data;
   return {
     stage,
     closeFunction,
     fireFunction,
-    settings: {
-      ...DEFAULT_SETTINGS,
-      ...(flush === 'never' ? { flushAfter: 'never' } : {}),
-      ...(flush && flush !== 'never'
-        ? { flushAfter: parseDuration(flush, 'TIDEMARK_FLUSH_AFTER') }
-        : {}),
-      ...(idle ? { idleAfter: parseDuration(idle, 'TIDEMARK_IDLE_AFTER') } : {}),
-      ...(lease ? { lease: parseDuration(lease, 'TIDEMARK_LEASE') } : {}),
-    },
+    settings: settingsIn(variables),
     nameOf: (logical) => physicalName(stage, logical),
-    build: (family) => family.build(overridesFor(family, variables)),
+    build: (family) => buildWith(variables, family),
   };
 }
+
+/** The engine's settings with what the variables override. Throws JobDefinitionError. */
+export function settingsIn(variables: Variables): EngineSettings {
+  const { TIDEMARK_FLUSH_AFTER: flush, TIDEMARK_IDLE_AFTER: idle } = variables;
+  const { TIDEMARK_LEASE: lease } = variables;
+  return {
+    ...DEFAULT_SETTINGS,
+    ...(flush === 'never' ? { flushAfter: 'never' } : {}),
+    ...(flush && flush !== 'never'
+      ? { flushAfter: parseDuration(flush, 'TIDEMARK_FLUSH_AFTER') }
+      : {}),
+    ...(idle ? { idleAfter: parseDuration(idle, 'TIDEMARK_IDLE_AFTER') } : {}),
+    ...(lease ? { lease: parseDuration(lease, 'TIDEMARK_LEASE') } : {}),
+  };
+}
+
+/** The job with the parameters that the variables override. Throws JobDefinitionError. */
+export const buildWith = <Built extends Job>(
+  variables: Variables,
+  family: JobFamily<Built>,
+): Built => family.build(overridesFor(family, variables));
 
 /** Throws JobDefinitionError for a variable of the job that names none of its parameters: nobody would hear of it. */
 function overridesFor(family: JobFamily, variables: Variables): Record<string, string> {

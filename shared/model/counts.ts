@@ -27,6 +27,16 @@ export function addCounts(a: Counts, b: Counts): Counts {
   });
 }
 
+/** What was counted between two running totals. */
+export const countsBetween = (from: Counts, to: Counts): Counts =>
+  countsOf({
+    accepted: to.accepted - from.accepted,
+    filtered: to.filtered - from.filtered,
+    late: to.late - from.late,
+    dead: to.dead - from.dead,
+    misplaced: (to.misplaced ?? 0) - (from.misplaced ?? 0),
+  });
+
 /** The counts among other things. */
 export const countsOf = ({ accepted, filtered, late, dead, misplaced = 0 }: Counts): Counts => ({
   accepted,

@@ -28,9 +28,15 @@ export interface LaneStatus {
   /** Of the last event; undefined as long as nothing is read. */
   readonly position: Position | undefined;
   readonly watermark: Watermark;
+  /** When the lane was last heard of; undefined before its first valid event. */
+  readonly lastValidAt: ProcessingTime | undefined;
+  /** Of its newest commit, which was put as long before as commits are kept. */
+  readonly expiresAt: ProcessingTime;
   /** Running totals; `expired` ones are among the accepted. */
   readonly counts: Counts;
   readonly expired: number;
+  /** Slots that closing is done with, of a job that has windows. */
+  readonly merged: number;
 }
 
 /** Every lane that ever committed something. */
@@ -45,8 +51,9 @@ export async function readLaneStatuses(job: JobId, state: Table): Promise<LaneSt
   for (const [name, item] of view.lanes) {
     const head = heads.get(name);
     if (!head) continue;
-    const expired = view.state.lanes.get(name)?.expired ?? 0;
-    statuses.set(name, statusOf({ lane: laneNamed(job, name), item, head, expired }, 'listed'));
+    const { expired = 0, cursor = 0 } = view.state.lanes.get(name) ?? {};
+    const lane = laneNamed(job, name);
+    statuses.set(name, statusOf({ lane, item, head, expired }, 'listed', cursor));
   }
   // Last, so that a lane that is retired meanwhile is found here, and once.
   for (const retired of await readRetiredLanes(state, job)) {
@@ -58,6 +65,7 @@ export async function readLaneStatuses(job: JobId, state: Table): Promise<LaneSt
 const statusOf = (
   { lane, item, head, expired }: RetiredLane,
   standing: LaneStatus['standing'],
+  merged = head.slot + 1,
 ): LaneStatus => ({
   lane,
   parents: item.parents,
@@ -65,8 +73,11 @@ const statusOf = (
   slots: head.slot + 1,
   position: head.to,
   watermark: head.watermark,
+  lastValidAt: head.lastValidAt,
+  expiresAt: head.expiresAt,
   counts: head.totals,
   expired,
+  merged,
 });
 
 /** How far the job is, whatever its kind. */

@@ -70,7 +70,7 @@ export interface PlanQuestion {
  * Unmerged commits are left in the logs until windows are due, until there are this many or bytes, or until
  * one has used up half of its time to live: what expires unread is lost.
  */
-const BACKLOG_COMMITS_MAX = 200;
+export const BACKLOG_COMMITS_MAX = 200;
 const BACKLOG_BYTES_MAX = 1024 * 1024;
 
 /** How far a run comes. */

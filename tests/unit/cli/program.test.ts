@@ -55,6 +55,9 @@ describe('wrong use ends with code 2 and one line', () => {
     [['results', 'pvuv', '--stage', 'Dev!'], '--stage is "Dev!"'],
     [['dead', 'nope'], 'there is no job "nope"'],
     [['late', 'nope'], 'there is no job "nope"'],
+    [['status', 'pvuv', 'nope'], 'there is no job "nope"'],
+    [['status', '--watch', '0'], '--watch is "0"; give a whole number from 1 to 3600'],
+    [['status', '--watch', 'pvuv'], '--watch is "pvuv"; give a whole number of seconds after it'],
     [['redrive', 'nope'], 'there is no job "nope"'],
     [['generate', 'clicks'], 'there is no generator for "clicks"'],
     [['generate', 'user-behavior', '--events', 'many'], '--events is "many"'],
@@ -69,6 +72,7 @@ describe('wrong use ends with code 2 and one line', () => {
 it('every command has help that names its arguments and options', () => {
   const program = createProgram();
   expect(program.commands.map((command) => command.name())).toEqual([
+    'status',
     'run',
     'put',
     'results',

@@ -1,0 +1,115 @@
+/** `status`: how jobs are, and what needs somebody. */
+import type { Command } from 'commander';
+import { JOBS } from '../../functions/jobs.ts';
+import { UsageError } from '../../inputs/usageError.ts';
+import { systemClock } from '../../shared/adapters/systemClock.ts';
+import type { JobFamily } from '../../shared/job/job.ts';
+import { buildWith, settingsIn } from '../../shared/lambda/environment.ts';
+import { seconds } from '../../shared/model/time.ts';
+import { connect } from '../connect.ts';
+import { endingOf, NeedsAttention } from '../failure.ts';
+import { familyOf, type OutputFormat, shortNameOf, wholeNumberOption } from '../options.ts';
+import { say } from '../output/say.ts';
+import { assess, type Look, needsAttention } from '../status/assess.ts';
+import { readFacts } from '../status/facts.ts';
+import { type AssessedJob, statusJson, statusLines } from '../status/show.ts';
+import { pauseFor, redrawnOn, watch } from '../watch.ts';
+import { formatOption } from './run.ts';
+import { stageOption } from './stage.ts';
+
+const WATCH_SECONDS = 5;
+const WATCH_SECONDS_MAX = 3_600;
+const MS_PER_SECOND = 1_000;
+/** That of stage prod, the longest which is usual: the state table does not have a stage's parameters. */
+const BATCH_WINDOW = seconds(10);
+
+interface StatusFlags {
+  readonly stage: string;
+  readonly format: OutputFormat;
+  readonly watch?: number | true;
+}
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .summary('print how jobs are, and what needs attention')
+    .description(
+      'Prints how far each job is and what came lately, and what needs attention, with what to do. Ends with exit code 4 ' +
+        'where something does. Reads the state table alone. Settings of a stage that differ from the defaults are taken from ' +
+        'the same variables as there, such as TIDEMARK_FLUSH_AFTER.',
+    )
+    .argument('[job...]', `all where none is named, of ${JOBS.map(shortNameOf).join(', ')}`)
+    .option(
+      '--watch [seconds]',
+      `print it again every few seconds, ${WATCH_SECONDS} if not said; as JSON where the output is no terminal`,
+      watchSeconds,
+    )
+    .addOption(formatOption())
+    .addOption(stageOption())
+    .action(status);
+}
+
+/** Of two words that follow, the first may be meant for a job. */
+function watchSeconds(text: string): number {
+  if (/^\d/.test(text)) return wholeNumberOption('--watch', 1, WATCH_SECONDS_MAX)(text);
+  throw new UsageError(
+    `--watch is "${text}"; give a whole number of seconds after it, and name jobs before it`,
+  );
+}
+
+/** What was seen at one time. */
+interface Seen {
+  readonly jobs: readonly AssessedJob[];
+  readonly look: Look;
+}
+
+async function status(names: readonly string[], flags: StatusFlags): Promise<void> {
+  const families = names.length === 0 ? JOBS : [...new Set(names.map(familyOf))];
+  const read = readerOf(families, flags.stage);
+  if (flags.watch !== undefined) return watchStatus(read, flags, flags.watch);
+  const seen = await read();
+  if (flags.format === 'json') printJson(seen);
+  else console.log(statusLines(seen.jobs, seen.look).join('\n'));
+  if (seen.jobs.some(({ findings }) => needsAttention(findings))) throw new NeedsAttention();
+}
+
+function readerOf(families: readonly JobFamily[], stage: string): () => Promise<Seen> {
+  const settings = settingsIn(process.env);
+  const jobs = families.map((family) => ({
+    name: shortNameOf(family),
+    job: buildWith(process.env, family),
+  }));
+  const { state } = connect(stage);
+  return async () => {
+    const look = { now: systemClock.now(), stage };
+    const about = { state, settings, batchWindow: BATCH_WINDOW, now: look.now };
+    const facts = await Promise.all(jobs.map((each) => readFacts({ ...each, ...about })));
+    return { look, jobs: facts.map((each) => ({ facts: each, findings: assess(each, look) })) };
+  };
+}
+
+function watchStatus(
+  read: () => Promise<Seen>,
+  { format }: StatusFlags,
+  every: number | true,
+): Promise<void> {
+  const pause = pauseFor((every === true ? WATCH_SECONDS : every) * MS_PER_SECOND);
+  if (format === 'json' || !process.stdout.isTTY) {
+    const onFailure = (problem: unknown) => say(`warning: ${lineOf(problem)}`);
+    return watch({ read, show: printJson, onFailure, pause });
+  }
+  const screen = redrawnOn(process.stdout);
+  let last: readonly string[] = [];
+  const show = ({ jobs, look }: Seen) => {
+    last = statusLines(jobs, look, screen.columns);
+    screen.draw(last);
+  };
+  const onFailure = (problem: unknown) => screen.draw([...last, `! not read: ${lineOf(problem)}`]);
+  return watch({ read, show, onFailure, pause });
+}
+
+function printJson({ jobs, look }: Seen): void {
+  for (const job of jobs) console.log(statusJson(job, look));
+}
+
+const lineOf = (problem: unknown): string => endingOf(problem).line ?? '';

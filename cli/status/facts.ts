@@ -1,0 +1,175 @@
+/**
+ * What is read of a job to say how it is: from the state table alone, a bounded number of items for each lane, and nothing of its
+ * results.
+ */
+import type { Job } from '../../shared/job/job.ts';
+import { hasWindows } from '../../shared/job/traits.ts';
+import {
+  addCounts,
+  type Counts,
+  countsBetween,
+  NO_COUNTS,
+  totalOf,
+} from '../../shared/model/counts.ts';
+import { laneName } from '../../shared/model/lane.ts';
+import {
+  type Duration,
+  type EventTime,
+  earlier,
+  milliseconds,
+  minutes,
+  NO_WATERMARK,
+  type ProcessingTime,
+  type Watermark,
+} from '../../shared/model/time.ts';
+import { lastWindowEnd, sliceOf } from '../../shared/model/window.ts';
+import { jobWatermark } from '../../shared/operators/jobWatermark.ts';
+import type { Table } from '../../shared/ports/table.ts';
+import { lagMax } from '../../shared/runtime/lagMax.ts';
+import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { type Failure, readFailures } from '../../shared/state/failures.ts';
+import type { LaneStatus } from '../../shared/state/inspect.ts';
+import { inTurns } from '../../shared/state/inTurns.ts';
+import { type JobProgress, listedLanes, readJobProgress } from '../../shared/state/jobProgress.ts';
+import { readCommit } from '../../shared/state/lane/laneLog.ts';
+import { headMark, type LaneMark, markAt, marksOf, putAt } from '../../shared/state/laneHistory.ts';
+
+/** What counts as recent, of late events and dead letters, and of errors. */
+export const RECENT = minutes(5);
+const RATE_OVER = minutes(1);
+const RATE_SECONDS = 60;
+const SCHEDULED_EVERY = minutes(1);
+const NEVER = milliseconds(Number.POSITIVE_INFINITY);
+
+export interface JobFacts {
+  /** As commands take it. */
+  readonly name: string;
+  readonly job: Pick<Job, 'id' | 'kind'>;
+  readonly progress: JobProgress;
+  readonly failures: readonly Failure[];
+  /** Of lanes that are listed. */
+  readonly lanes: Recently;
+  /** How far behind the clock the watermark may be; undefined where that says nothing. */
+  readonly lagMax: Duration | undefined;
+}
+
+export interface Recently {
+  /** Of the last minute, a second. */
+  readonly eventsPerSecond: number;
+  /** Within `RECENT`. */
+  readonly counts: Counts;
+  /** When each lane's newest commit was put, by its name. */
+  readonly lastCommits: ReadonlyMap<string, ProcessingTime>;
+  /** What every run of the last minutes found reached; none where a lane has begun since, and may be behind it. */
+  readonly reachedBefore: Watermark;
+  readonly unmerged: Unmerged;
+}
+
+/** What closing left in the logs, of a job that has windows. */
+export interface Unmerged {
+  readonly commits: number;
+  /** Of each lane with any: the oldest one. */
+  readonly oldest: readonly UnmergedCommit[];
+}
+
+export interface UnmergedCommit {
+  readonly at: ProcessingTime;
+  /** The end of the last window that may hold something of it; undefined where it has nothing for any. */
+  readonly lastEnd: EventTime | undefined;
+}
+
+export interface FactsRequest {
+  readonly name: string;
+  readonly job: Job;
+  readonly state: Table;
+  readonly settings: EngineSettings;
+  readonly batchWindow: Duration;
+  readonly now: ProcessingTime;
+}
+
+export async function readFacts(request: FactsRequest): Promise<JobFacts> {
+  const { name, job, state, settings, batchWindow, now } = request;
+  const [progress, failures] = await Promise.all([
+    readJobProgress(job.id, state, now, settings),
+    readFailures(state, job.id),
+  ]);
+  return {
+    name,
+    job,
+    progress,
+    failures,
+    lanes: await readRecently(request, listedLanes(progress.lanes)),
+    lagMax: lagMax(settings, batchWindow, job),
+  };
+}
+
+/** Where a lane stood, and stands. */
+interface LanePast {
+  readonly lane: LaneStatus;
+  readonly head: LaneMark;
+  readonly minuteAgo: LaneMark;
+  readonly before: LaneMark;
+}
+
+async function readRecently(
+  request: FactsRequest,
+  lanes: readonly LaneStatus[],
+): Promise<Recently> {
+  const { state, settings, now } = request;
+  const pasts: LanePast[] = [];
+  await inTurns(lanes, async (lane) => {
+    const read = marksOf(state, lane.lane, settings.logRetention);
+    const head = headMark(lane, settings.logRetention);
+    const minuteAgo = await markAt(head, earlier(now, RATE_OVER), read);
+    pasts.push({
+      lane,
+      head,
+      minuteAgo,
+      before: await markAt(minuteAgo, earlier(now, RECENT), read),
+    });
+  });
+  const sum = (since: (past: LanePast) => LaneMark) =>
+    pasts.reduce(
+      (counts, past) => addCounts(counts, countsBetween(since(past).totals, past.head.totals)),
+      NO_COUNTS,
+    );
+  return {
+    eventsPerSecond: totalOf(sum(({ minuteAgo }) => minuteAgo)) / RATE_SECONDS,
+    counts: sum(({ before }) => before),
+    lastCommits: new Map(pasts.map(({ lane, head }) => [laneName(lane.lane), head.at])),
+    reachedBefore: reachedBefore(pasts, settings, now),
+    unmerged: await readUnmerged(request, lanes),
+  };
+}
+
+/** By the slowest lane of then, silent ones as well, since they may have spoken up meanwhile; or by the clock, before the run. */
+function reachedBefore(
+  pasts: readonly LanePast[],
+  { flushAfter }: EngineSettings,
+  now: ProcessingTime,
+): Watermark {
+  const started = pasts.filter(({ head }) => head.lastValidAt !== undefined);
+  const before = started.map(({ before: mark }) => ({ ...mark, hasUnread: false }));
+  if (before.some(({ lastValidAt }) => lastValidAt === undefined)) return NO_WATERMARK;
+  const lastRunBefore = earlier(earlier(now, RECENT), SCHEDULED_EVERY);
+  return jobWatermark(NO_WATERMARK, before, lastRunBefore, { idleAfter: NEVER, flushAfter });
+}
+
+async function readUnmerged(
+  { job, state, settings }: FactsRequest,
+  lanes: readonly LaneStatus[],
+): Promise<Unmerged> {
+  const waiting = hasWindows(job) ? lanes.filter(({ slots, merged }) => slots > merged) : [];
+  const oldest: UnmergedCommit[] = [];
+  await inTurns(waiting, async ({ lane, merged }) => {
+    const commit = await readCommit(state, lane, merged);
+    if (!commit || !hasWindows(job)) return;
+    const { deltas, greatest } = commit;
+    const lastEnd =
+      deltas && greatest !== undefined
+        ? lastWindowEnd(sliceOf(greatest, job.assign), job.assign)
+        : undefined;
+    oldest.push({ at: putAt(commit, settings.logRetention), lastEnd });
+  });
+  return { commits: waiting.reduce((sum, { slots, merged }) => sum + slots - merged, 0), oldest };
+}

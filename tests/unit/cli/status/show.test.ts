@@ -1,0 +1,147 @@
+/** How the status of jobs looks. */
+import { describe, expect, it } from 'vitest';
+import { assess } from '../../../../cli/status/assess.ts';
+import type { JobFacts } from '../../../../cli/status/facts.ts';
+import { statusJson, statusLines } from '../../../../cli/status/show.ts';
+import { JOBS } from '../../../../functions/jobs.ts';
+import { NO_COUNTS } from '../../../../shared/model/counts.ts';
+import { days, hours, minutes, NO_WATERMARK, seconds } from '../../../../shared/model/time.ts';
+import { ago, failure, jobFacts, laneStatus, markAgo, NOW } from './jobFacts.ts';
+
+const LOOK = { now: NOW, stage: 'prod' };
+const assessed = (facts: JobFacts, look = LOOK) => ({ facts, findings: assess(facts, look) });
+const lines = (facts: readonly JobFacts[], columns?: number, look = LOOK) =>
+  statusLines(
+    facts.map((each) => assessed(each, look)),
+    look,
+    columns,
+  );
+
+const WAITING = jobFacts({
+  name: 'pvuv',
+  progress: { lanes: [], counts: NO_COUNTS, watermark: NO_WATERMARK },
+  lanes: { counts: NO_COUNTS },
+});
+const QUIET = jobFacts({
+  name: 'order-reconcile',
+  progress: {
+    watermarkBy: 'clock',
+    watermark: markAgo(minutes(5)),
+    lanes: [laneStatus(), laneStatus(), laneStatus({ standing: 'retired' })],
+    counts: { accepted: 12_345_678, filtered: 0, late: 7, dead: 3 },
+    expired: 2,
+  },
+  lanes: { eventsPerSecond: 0.25, counts: { ...NO_COUNTS, late: 2, accepted: 9 } },
+});
+
+it('is two tables and what needs attention', () => {
+  expect(lines([QUIET, WAITING])).toEqual([
+    'stage prod, 2024-05-01 12:00:00 UTC',
+    '',
+    '  job              events/s  watermark (UTC)      behind              lanes',
+    '  order-reconcile       0.3  2024-05-01 11:55:00  5 min by the clock  2, 1 retired',
+    '  pvuv                       no event yet',
+    '',
+    '  job                accepted  filtered  late  dead  expired  late 5m  dead 5m',
+    '  order-reconcile  12,345,678         0     7     3        2        2        0',
+    '  pvuv                      0         0     0     0        0        0        0',
+    '',
+    'nothing needs attention',
+  ]);
+});
+
+it('marks jobs that need attention, and says once what is found of several', () => {
+  const dead = { counts: { ...NO_COUNTS, accepted: 10, dead: 1 } };
+  const behind = { watermark: markAgo(days(900)) };
+  const local = { now: NOW, stage: 'local' };
+  const shown = lines(
+    [jobFacts({ lanes: dead, progress: behind }), jobFacts({ name: 'pvuv', progress: behind })],
+    undefined,
+    local,
+  );
+  expect(shown.filter((line) => line.startsWith('! hot-items '))).toHaveLength(2);
+  expect(shown.filter((line) => line.startsWith('  pvuv '))).toHaveLength(2);
+  expect(shown.slice(-2)).toEqual([
+    '! hot-items: 1 dead letter in the last 5 min; see tidemark dead hot-items',
+    'i hot-items, pvuv: the events are old as they come: a sample, or a replay; see docs/operations.md#watermark-lag',
+  ]);
+});
+
+it('shows errors that are over as past, and what needs somebody with what it says, in one line', () => {
+  const past = failure({ by: 'closeWindows', trigger: 'schedule', at: ago(hours(2)) });
+  const { lane: _, ...pastOfClosing } = past;
+  const evil = failure({ message: `no\u001b[2J\nmore ${'x'.repeat(900)}`, at: ago(seconds(1)) });
+  const shown = lines([jobFacts({ failures: [evil, pastOfClosing] })]);
+  const error = shown.find((line) => line.includes('RetryableError: no'));
+  expect(error).toContain('RetryableError: no\\u001b[2J\\nmore xxx');
+  expect(error).toMatch(/x…; see docs\/operations\.md#errors$/);
+  expect(error?.length).toBeLessThan(400);
+  expect(shown.slice(-2)).toEqual([
+    'past errors:',
+    '  hot-items: closeWindows failed 2 h ago: RetryableError: throttled',
+  ]);
+});
+
+describe('the tables', () => {
+  const many = JOBS.map(({ name }) =>
+    jobFacts({
+      name,
+      progress: {
+        lanes: [laneStatus(), laneStatus()],
+        counts: { accepted: 99_999, filtered: 99_999, late: 999, dead: 999 },
+        watermarkBy: 'clock',
+        watermark: markAgo(minutes(5)),
+      },
+    }),
+  );
+
+  it('of all jobs fit a terminal of 80 columns and 24 lines, with usual numbers', () => {
+    const shown = lines(many);
+    expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(shown.length).toBeLessThan(24);
+  });
+
+  it('are cut on a narrow terminal, and what needs attention is not', () => {
+    const shown = lines([jobFacts({ failures: [failure()] }), QUIET], 40);
+    const [text = '', ...others] = shown.filter((line) => line.length > 40);
+    expect(text).toContain('see docs/operations.md#errors');
+    expect(others).toEqual([]);
+    expect(shown.filter((line) => line.endsWith('…'))).toHaveLength(6);
+  });
+});
+
+describe('as JSON', () => {
+  it('is one line with all there is, errors as they are kept', () => {
+    const message = `a\n\u001b${'x'.repeat(900)}`;
+    const facts = jobFacts({
+      failures: [failure({ message })],
+      progress: QUIET.progress,
+      lanes: QUIET.lanes,
+    });
+    const text = statusJson(assessed(facts), LOOK);
+    expect(text).not.toContain('\n');
+    expect(JSON.parse(text)).toMatchObject({
+      at: '2024-05-01T12:00:00.000Z',
+      stage: 'prod',
+      job: 'hot-items@1',
+      state: 'attention',
+      watermark: '2024-05-01T11:55:00.000Z',
+      watermarkBy: 'clock',
+      lagSeconds: 300,
+      lanes: { listed: 2, retired: 1 },
+      counts: { accepted: 12_345_678, filtered: 0, late: 7, dead: 3, expired: 2 },
+      eventsPerSecond: 0.25,
+      recent: { seconds: 300, accepted: 9, late: 2, dead: 0 },
+      errors: [{ by: 'ingest', error: 'RetryableError', message, isPast: false }],
+      findings: [{ kind: 'failing', urgency: 'attention', todo: 'docs/operations.md#errors' }],
+    });
+  });
+
+  it('says of a job that waits for its first event that it does', () => {
+    const shown = JSON.parse(statusJson(assessed(WAITING), LOOK));
+    expect(shown).toMatchObject({ state: 'noEvents', lanes: { listed: 0 }, findings: [] });
+    expect(shown).not.toHaveProperty('watermark');
+    expect(shown).not.toHaveProperty('lagSeconds');
+    expect(JSON.parse(statusJson(assessed(jobFacts()), LOOK))).toMatchObject({ state: 'well' });
+  });
+});
