@@ -17,7 +17,6 @@ import {
 } from '../../shared/model/time.ts';
 import { hasClosed } from '../../shared/model/window.ts';
 import { BACKLOG_COMMITS_MAX } from '../../shared/runtime/closing/planClosing.ts';
-import { PATIENCE } from '../../shared/runtime/lagMax.ts';
 import type { Failure } from '../../shared/state/failures.ts';
 import { LOCAL_STAGE } from '../endpoints.ts';
 import { counted } from '../output/counted.ts';
@@ -104,13 +103,16 @@ function standing(facts: JobFacts, { now }: Look): Finding[] {
 }
 
 /** Commits are left in the logs until windows are due or there are so many. */
-function notMerged({ reachedBefore, unmerged }: Recently, now: ProcessingTime): string | undefined {
-  const old = unmerged.oldest.filter(({ at }) => since(at, now) > PATIENCE);
-  if (old.length === 0) return undefined;
+function notMerged(
+  { reachedBefore, unmerged: { commits, oldest } }: Recently,
+  now: ProcessingTime,
+): string | undefined {
   const isDue = ({ lastEnd }: UnmergedCommit) =>
     lastEnd !== undefined && hasClosed(lastEnd, reachedBefore);
-  if (unmerged.commits < BACKLOG_COMMITS_MAX && !old.some(isDue)) return undefined;
-  const first = old.map(({ at }) => at).reduce(earliest);
+  if (oldest.length === 0 || (commits < BACKLOG_COMMITS_MAX && !oldest.some(isDue))) {
+    return undefined;
+  }
+  const first = oldest.map(({ at }) => at).reduce(earliest);
   return `commits have been waiting for it for ${durationText(since(first, now))}`;
 }
 
@@ -129,22 +131,12 @@ function behind(facts: JobFacts, { now, stage }: Look): Finding[] {
   const [lag, max] = [lagOf(facts, now), facts.lagMax].map((each) =>
     durationText(each ?? milliseconds(0)),
   );
-  const about = { kind: 'behind', todo: operations('watermark-lag') } as const;
-  return stage === LOCAL_STAGE
-    ? [
-        {
-          ...about,
-          urgency: 'note',
-          what: 'the events are old as they come: a sample, or a replay',
-        },
-      ]
-    : [
-        {
-          ...about,
-          urgency: 'attention',
-          what: `the watermark is ${lag} behind the clock, as its events are (up to ${max} is normal)`,
-        },
-      ];
+  const todo = operations('watermark-lag');
+  const isSample = stage === LOCAL_STAGE;
+  const what = isSample
+    ? 'the events are old as they come: a sample, or a replay'
+    : `the watermark is ${lag} behind the clock, as its events are (up to ${max} is normal)`;
+  return [{ kind: 'behind', urgency: isSample ? 'note' : 'attention', what, todo }];
 }
 
 function deadLetters({ name, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {

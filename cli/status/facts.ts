@@ -65,8 +65,8 @@ export interface Recently {
   readonly unmerged: Unmerged;
 }
 
-/** What closing left in the logs, of a job that has windows. */
-export interface Unmerged {
+/** What closing has left in the logs for `RECENT` or longer, of a job that has windows. */
+interface Unmerged {
   readonly commits: number;
   /** Of each lane with any: the oldest one. */
   readonly oldest: readonly UnmergedCommit[];
@@ -138,7 +138,7 @@ async function readRecently(
     counts: sum(({ before }) => before),
     lastCommits: new Map(pasts.map(({ lane, head }) => [laneName(lane.lane), head.at])),
     reachedBefore: reachedBefore(pasts, settings, now),
-    unmerged: await readUnmerged(request, lanes),
+    unmerged: await readUnmerged(request, pasts),
   };
 }
 
@@ -157,13 +157,20 @@ function reachedBefore(
 
 async function readUnmerged(
   { job, state, settings }: FactsRequest,
-  lanes: readonly LaneStatus[],
+  pasts: readonly LanePast[],
 ): Promise<Unmerged> {
-  const waiting = hasWindows(job) ? lanes.filter(({ slots, merged }) => slots > merged) : [];
+  if (!hasWindows(job)) return { commits: 0, oldest: [] };
+  const waiting = pasts
+    .map(({ lane: { lane, merged }, before }) => ({
+      lane,
+      merged,
+      commits: before.slot + 1 - merged,
+    }))
+    .filter(({ commits }) => commits > 0);
   const oldest: UnmergedCommit[] = [];
   await inTurns(waiting, async ({ lane, merged }) => {
     const commit = await readCommit(state, lane, merged);
-    if (!commit || !hasWindows(job)) return;
+    if (!commit) return;
     const { deltas, greatest } = commit;
     const lastEnd =
       deltas && greatest !== undefined
@@ -171,5 +178,5 @@ async function readUnmerged(
         : undefined;
     oldest.push({ at: putAt(commit, settings.logRetention), lastEnd });
   });
-  return { commits: waiting.reduce((sum, { slots, merged }) => sum + slots - merged, 0), oldest };
+  return { commits: waiting.reduce((sum, { commits }) => sum + commits, 0), oldest };
 }

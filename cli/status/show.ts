@@ -158,7 +158,7 @@ export function statusJson({ facts, findings }: AssessedJob, { now, stage }: Loo
     ...(lag === undefined ? {} : { lagSeconds: Math.round(lag / MS_PER_SECOND) }),
     lanes: { listed, retired: progress.lanes.length - listed },
     counts: { ...progress.counts, expired: progress.expired },
-    eventsPerSecond: lanes.eventsPerSecond,
+    eventsPerSecond: Number(lanes.eventsPerSecond.toFixed(2)),
     recent: { seconds: RECENT / MS_PER_SECOND, ...lanes.counts },
     errors: failures.map(({ at, ...failure }) => ({
       at: isoTime(at),

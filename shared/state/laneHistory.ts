@@ -99,7 +99,7 @@ export async function markAt(
       : Math.max(0, newer.slot - STRIDE ** reads);
     const mark = await read(slot);
     if (mark && isAfter(mark.at, at)) newer = mark;
-    else [tooOld, older] = [slot, mark ?? older];
+    else [tooOld, older] = [slot, mark];
   }
   return older ?? (newer.slot === 0 ? UNOPENED : newer);
 }

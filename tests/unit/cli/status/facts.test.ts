@@ -132,8 +132,13 @@ describe('a job that falls silent', () => {
 });
 
 describe('a job under load', () => {
-  it('whose windows nobody closes stands still', async () => {
-    const engine = visits();
+  const sparse = { assign: tumbling({ size: hours(1) }) };
+
+  it.each([
+    ['windows that are due', {}, 45],
+    ['too many commits, of windows that are long', sparse, 200],
+  ])('that leaves %s stands still', async (_, options, batches) => {
+    const engine = new TestEngine(untyped(visitsJob(options)));
     const load = async (count: number, run?: () => Promise<unknown>) => {
       for (let i = 0; i < count; i += 1) {
         await engine.put('a', [visitNow(engine)]);
@@ -142,6 +147,9 @@ describe('a job under load', () => {
       }
     };
     await load(60, () => engine.close('schedule'));
+    expect(await kindsOf(engine)).toEqual([]);
+    // 60 are left from before; of these 200, closing has had 5 minutes for all but 30.
+    await load(Math.max(0, batches - 45));
     expect(await kindsOf(engine)).toEqual([]);
     await load(45);
     expect(await kindsOf(engine)).toEqual(['standing']);

@@ -19,7 +19,7 @@ export const NOW: ProcessingTime = processingTime(Date.UTC(2024, 4, 1, 12));
 export const ago = (by: Duration): ProcessingTime => earlier(NOW, by);
 export const markAgo = (by: Duration) => watermarkAt(ago(by));
 
-export const LANE = 'user-behavior/shardId-000000000000';
+const LANE = 'user-behavior/shardId-000000000000';
 
 export const laneStatus = (change: Partial<LaneStatus> = {}): LaneStatus => ({
   lane: { job: 'hot-items@1', stream: 'user-behavior', shard: 'shardId-000000000000' },
