@@ -66,16 +66,20 @@ const behindClock = (watermark: Watermark, now: ProcessingTime): Duration =>
  * A scheduled function that keeps failing notes it each minute. A lane that keeps failing may do so ever more seldom, as
  * Lambda's tries do, but commits nothing meanwhile.
  */
-export function isStanding(failure: Failure, { lanes }: JobFacts, now: ProcessingTime): boolean {
-  if (since(failure.at, now) < RECENT) return true;
-  if (failure.by !== 'ingest' || failure.lane === undefined) return false;
-  const lastCommit = lanes.lastCommits.get(failure.lane);
-  return lastCommit === undefined || isAfter(failure.at, lastCommit);
+export function isPast(
+  { by, at, lane }: Failure,
+  { lastCommits }: Pick<JobFacts, 'lastCommits'>,
+  now: ProcessingTime,
+): boolean {
+  if (since(at, now) < RECENT) return false;
+  if (by !== 'ingest' || lane === undefined) return true;
+  const lastCommit = lastCommits.get(lane);
+  return lastCommit !== undefined && !isAfter(at, lastCommit);
 }
 
 const failing = (facts: JobFacts, { now }: Look): Finding[] =>
   facts.failures
-    .filter((failure) => isStanding(failure, facts, now))
+    .filter((failure) => !isPast(failure, facts, now))
     .map((failure) => ({
       kind: 'failing',
       urgency: 'attention',

@@ -47,6 +47,8 @@ export interface JobFacts {
   readonly job: Pick<Job, 'id' | 'kind'>;
   readonly progress: JobProgress;
   readonly failures: readonly Failure[];
+  /** When each lane's newest commit was put, by its name; of retired ones the end. */
+  readonly lastCommits: ReadonlyMap<string, ProcessingTime>;
   /** Of lanes that are listed. */
   readonly lanes: Recently;
   /** How far behind the clock the watermark may be; undefined where that says nothing. */
@@ -58,8 +60,6 @@ export interface Recently {
   readonly eventsPerSecond: number;
   /** Within `RECENT`. */
   readonly counts: Counts;
-  /** When each lane's newest commit was put, by its name. */
-  readonly lastCommits: ReadonlyMap<string, ProcessingTime>;
   /** What every run of the last minutes found reached; none where a lane has begun since, and may be behind it. */
   readonly reachedBefore: Watermark;
   readonly unmerged: Unmerged;
@@ -98,6 +98,9 @@ export async function readFacts(request: FactsRequest): Promise<JobFacts> {
     job,
     progress,
     failures,
+    lastCommits: new Map(
+      progress.lanes.map((lane) => [laneName(lane.lane), putAt(lane, settings.logRetention)]),
+    ),
     lanes: await readRecently(request, listedLanes(progress.lanes)),
     lagMax: lagMax(settings, batchWindow, job),
   };
@@ -136,7 +139,6 @@ async function readRecently(
   return {
     eventsPerSecond: totalOf(sum(({ minuteAgo }) => minuteAgo)) / RATE_SECONDS,
     counts: sum(({ before }) => before),
-    lastCommits: new Map(pasts.map(({ lane, head }) => [laneName(lane.lane), head.at])),
     reachedBefore: reachedBefore(pasts, settings, now),
     unmerged: await readUnmerged(request, pasts),
   };

@@ -5,14 +5,7 @@ import { columnLines, cutLine } from '../output/columns.ts';
 import { printable } from '../output/printable.ts';
 import { valueText } from '../output/table.ts';
 import { durationText, secondText, watermarkText } from '../output/times.ts';
-import {
-  type Finding,
-  failureText,
-  isStanding,
-  type Look,
-  lagOf,
-  needsAttention,
-} from './assess.ts';
+import { type Finding, failureText, isPast, type Look, lagOf, needsAttention } from './assess.ts';
 import { type JobFacts, RECENT } from './facts.ts';
 
 /** A job, and what was found of it. */
@@ -132,7 +125,7 @@ function findingLines(jobs: readonly AssessedJob[]): string[] {
 function pastErrors(jobs: readonly AssessedJob[], { now }: Look): string[] {
   const lines = jobs.flatMap(({ facts }) =>
     facts.failures
-      .filter((failure) => !isStanding(failure, facts, now))
+      .filter((failure) => isPast(failure, facts, now))
       .map((failure) => `  ${facts.name}: ${shortened(failureText(failure, now))}`),
   );
   return lines.length === 0 ? [] : ['', 'past errors:', ...lines];
@@ -163,7 +156,7 @@ export function statusJson({ facts, findings }: AssessedJob, { now, stage }: Loo
     errors: failures.map(({ at, ...failure }) => ({
       at: isoTime(at),
       ...failure,
-      isPast: !isStanding({ at, ...failure }, facts, now),
+      isPast: isPast({ at, ...failure }, facts, now),
     })),
     findings,
   });

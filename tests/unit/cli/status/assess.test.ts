@@ -29,7 +29,7 @@ const kindsOf = (facts: JobFacts, look = PROD) =>
 
 it('a job that keeps up needs nobody, nor one without an event', () => {
   expect(assess(jobFacts(), PROD)).toEqual([]);
-  const lanes = { lastCommits: new Map(), counts: NO_COUNTS, reachedBefore: NO_WATERMARK };
+  const lanes = { counts: NO_COUNTS, reachedBefore: NO_WATERMARK };
   const progress = { lanes: [], counts: NO_COUNTS, watermark: NO_WATERMARK, stored: NO_WATERMARK };
   expect(assess(jobFacts({ progress, lanes }), PROD)).toEqual([]);
 });
@@ -38,14 +38,18 @@ describe('an error', () => {
   const withFailure = (change: Parameters<typeof failure>[0], committed = ago(seconds(1))) =>
     jobFacts({
       failures: [failure(change)],
-      lanes: { lastCommits: new Map([[failure().lane ?? '', committed]]) },
+      lastCommits: new Map([[failure().lane ?? '', committed]]),
     });
 
   it.each([
     ['young, though its lane has gone on since', { at: ago(minutes(4)) }, ['failing']],
     ['less than five minutes old', { at: ago(milliseconds(300_000 - MS)) }, ['failing']],
     ['five minutes old, and its lane has gone on since', { at: ago(minutes(5)) }, []],
-    ['of a lane that is not listed', { at: ago(hours(3)), lane: 'user-behavior/b' }, ['failing']],
+    [
+      'of a lane that has committed nothing',
+      { at: ago(hours(3)), lane: 'user-behavior/b' },
+      ['failing'],
+    ],
     ['of a scheduled function, young', { by: 'closeWindows', at: ago(minutes(4)) }, ['failing']],
     ['of a scheduled function, not repeated', { by: 'closeWindows', at: ago(minutes(5)) }, []],
   ] as const)('%s: %o', (_, change, kinds) => {

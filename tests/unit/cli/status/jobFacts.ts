@@ -55,6 +55,7 @@ export const jobFacts = ({ progress, lanes, ...change }: Changes = {}): JobFacts
   job: { id: 'hot-items@1', kind: 'window' },
   failures: [],
   lagMax: minutes(10),
+  lastCommits: new Map([[LANE, ago(seconds(2))]]),
   ...change,
   progress: {
     lanes: [laneStatus()],
@@ -68,7 +69,6 @@ export const jobFacts = ({ progress, lanes, ...change }: Changes = {}): JobFacts
   lanes: {
     eventsPerSecond: 10,
     counts: { ...NO_COUNTS, accepted: 3_000 },
-    lastCommits: new Map([[LANE, ago(seconds(2))]]),
     reachedBefore: markAgo(minutes(5)),
     unmerged: { commits: 0, oldest: [] },
     ...lanes,
