@@ -7,6 +7,7 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
+import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
@@ -54,6 +55,7 @@ export class Workload {
     await this.#closing();
     await this.#silence();
     await this.#resharding();
+    for (const job of this.#jobs) await this.#failures(job);
   }
 
   /** Events, events that are none and do not fit the commit, and a dead letter that is put back twice. */
@@ -157,6 +159,27 @@ export class Workload {
       this.#event('logins', 'guessed', 20 * MINUTE + second * SECOND),
     );
     await this.#ingest('loginFail', 'logins', after, 2);
+  }
+
+  /** Each function of the job fails once, because of the state table. */
+  async #failures({ name, job }: IngestedJob): Promise<void> {
+    const [stream = ''] = streamsOf(job);
+    await this.#stage.coldStart(name);
+    await this.#fails(name, () => this.#ingest(name, stream, [this.#event(stream, 'k', 0)]));
+    for (const scheduled of scheduledFunctionsOf(job)) {
+      const request = { source: 'tidemark.nudge', job: job.id };
+      await this.#fails(scheduled, () => this.#stage.invoke(scheduled, request));
+    }
+  }
+
+  async #fails(functionName: string, invoke: () => Promise<unknown>): Promise<void> {
+    const refuse = () => Promise.reject(new Error('the table is out of reach'));
+    const place = { functionName, table: this.#stage.nameOf('state') };
+    this.#stage.recorder.interfere({ ...place, action: 'Query', run: refuse });
+    await invoke().then(
+      () => Promise.reject(new Error(`${functionName} should have failed`)),
+      () => {},
+    );
   }
 
   /** As `tidemark redrive` puts it back. */

@@ -1,6 +1,7 @@
 /** The roles as they are packaged allow everything that the real handlers ask for, and hardly anything else. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { INGEST_JOBS } from '../../../functions/jobs.ts';
+import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import type { Call } from '../../support/iam/calls.ts';
 import { type Grant, grantsOf, isAllowedBy } from '../../support/iam/evaluator.ts';
 import { roleHoldersOf, rolesOf } from '../../support/iam/roles.ts';
@@ -48,6 +49,17 @@ it.each([...ingesting, 'closeWindows', 'fireTimers'])('allows %s all that it ask
   expect(asked.length).toBeGreaterThan(10);
   const denied = asked.filter((call) => !isAllowed(call, grants.get(name)));
   expect([...new Set(denied.map(show))]).toEqual([]);
+});
+
+it('lets every function note why it failed, for each of its jobs', () => {
+  const expected = jobs.flatMap(({ name, job }) =>
+    [name, ...scheduledFunctionsOf(job)].map((by) => `${by}: ${job.id}#failure`),
+  );
+  const noted = stage.recorder.calls
+    .filter((call) => isAllowed(call, grants.get(call.functionName)))
+    .filter(({ leadingKeys: [key = ''] }) => key.endsWith('#failure'))
+    .map(({ functionName, leadingKeys }) => `${functionName}: ${leadingKeys.join()}`);
+  expect([...new Set(noted)].sort()).toEqual(expected.sort());
 });
 
 /** Granted, and asked for by somebody else than the handlers: a reason for each. */
