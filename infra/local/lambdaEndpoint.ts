@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalFunctions } from './functions.ts';
+import { invocationIn } from './lambdaRequest.ts';
 import { localOnly } from './localRequests.ts';
 
 export interface LambdaEndpoint {
@@ -12,8 +13,6 @@ export interface LambdaEndpoint {
   /** Takes no more requests and waits for the invocations under way. */
   stop(): Promise<void>;
 }
-
-const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 export async function startLambdaEndpoint(options: {
   port: number;
@@ -32,14 +31,18 @@ export async function startLambdaEndpoint(options: {
   );
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = nameIn(request);
-    if (request.method !== 'POST' || name === undefined || !functions().has(name)) {
-      const Message = `Function not found: ${name ?? request.url}`;
-      reply(response, 404, { Type: 'User', Message }, 'ResourceNotFoundException');
+    const asked = await invocationIn(request, (name) => functions().has(name));
+    if (asked.refusal) {
+      const { status, type, message } = asked.refusal;
+      reply(response, status, { Type: 'User', Message: message }, type);
       return;
     }
-    const event = await eventIn(request);
-    if (request.headers['x-amz-invocation-type'] === 'Event') {
+    const { name, event } = asked;
+    if (asked.type === 'DryRun') {
+      response.writeHead(204).end();
+      return;
+    }
+    if (asked.type === 'Event') {
       startInvocation(name, event);
       response.writeHead(202).end();
       return;
@@ -75,20 +78,6 @@ export async function startLambdaEndpoint(options: {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** The function's name; a request may also give its ARN. */
-function nameIn(request: IncomingMessage): string | undefined {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const name = INVOKE_PATH.exec(path)?.[1];
-  return name === undefined ? undefined : decodeURIComponent(name).split(':').at(-1);
-}
-
-async function eventIn(request: IncomingMessage): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return text === '' ? {} : JSON.parse(text);
 }
 
 function reply(response: ServerResponse, status: number, body: unknown, error?: string): void {
