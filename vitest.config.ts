@@ -29,7 +29,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 const ALL = 'tests/**/*.test.ts';
 // Needs Python and minutes of its own: `npm run test:deploy`.
-const DEPLOY = 'tests/deploy/**';
+const DEPLOY = 'tests/{clients,deploy}/**';
 /**
  * These share nothing but code, so a worker takes the next file without a new process. Not those that
  * mock an SDK's client or set the environment.

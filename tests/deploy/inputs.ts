@@ -79,14 +79,21 @@ export interface Expected {
 }
 
 /** What `tidemark run` computes, job by job, from the first parts. */
-export async function runInProcess(folder: string, parts: number): Promise<Expected[]> {
+export const runInProcess = (folder: string, parts: number): Promise<Expected[]> =>
+  expectedOf((stream) =>
+    Array.from({ length: parts }, (_, before) => partFile(folder, stream, before + 1)),
+  );
+
+/** What `tidemark run` computes, job by job, from each stream's files. */
+export async function expectedOf(
+  filesOf: (stream: StreamName) => readonly string[],
+): Promise<Expected[]> {
   const expected: Expected[] = [];
   for (const family of JOBS) {
     const job = family.build();
     const inputs: (InputEvent & { stream: StreamName })[] = [];
     for (const stream of streamsOf(job)) {
-      for (let part = 1; part <= parts; part += 1) {
-        const file = partFile(folder, stream, part);
+      for (const file of filesOf(stream)) {
         for await (const event of readInput(stream, file, { timeUnit: 'ms' })) {
           inputs.push({ ...event, stream });
         }

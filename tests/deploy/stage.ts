@@ -94,7 +94,12 @@ async function allRows(dynamo: DynamoDBClient, table: string): Promise<Item[]> {
   return rows;
 }
 
-function difference(table: string, expected: readonly string[], found: readonly string[]) {
+/** How the rows of a table differ, in a line; nothing for equal ones. */
+export function difference(
+  table: string,
+  expected: readonly string[],
+  found: readonly string[],
+): string[] {
   const [wanted, had] = [new Set(expected), new Set(found)];
   const missing = expected.filter((row) => !had.has(row));
   const others = found.filter((row) => !wanted.has(row));

@@ -1,5 +1,5 @@
 /**
- * What the deployment tests need from Python: a virtual environment with the pinned server and linter, made once in
+ * What these tests need from Python: a virtual environment with the pinned server, linter and clients, made once in
  * .cache/ and again when the pins, or Python, change. Where the machine cannot have one, the tests are skipped. In CI,
  * where it can, an installation that fails is a failure: else a wrong pin would switch the tests off in silence.
  */
@@ -11,8 +11,18 @@ import type { TestProject } from 'vitest/node';
 import { type Ended, runCommand } from './commands.ts';
 
 export type Tools =
-  | { readonly python: string; readonly cfnLint: string; readonly missing?: never }
-  | { readonly python?: never; readonly cfnLint?: never; readonly missing: string };
+  | {
+      readonly python: string;
+      readonly cfnLint: string;
+      readonly aws: string;
+      readonly missing?: never;
+    }
+  | {
+      readonly python?: never;
+      readonly cfnLint?: never;
+      readonly aws?: never;
+      readonly missing: string;
+    };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -39,8 +49,8 @@ async function prepareTools(): Promise<Tools> {
   const requirements = readFileSync(REQUIREMENTS, 'utf8');
   const key = createHash('sha256').update(requirements).update(version.text).digest('hex');
   const folder = join(ROOT, '.cache', `deploy-tools-${key.slice(0, 12)}`);
-  const python = join(folder, 'bin', 'python');
-  const tools = { python, cfnLint: join(folder, 'bin', 'cfn-lint') };
+  const tool = (name: string) => join(folder, 'bin', name);
+  const tools = { python: tool('python'), cfnLint: tool('cfn-lint'), aws: tool('aws') };
   const complete = join(folder, 'complete');
   if (existsSync(complete)) return tools;
   console.error(`test:deploy installs its tools in ${folder}, once`);
@@ -48,7 +58,7 @@ async function prepareTools(): Promise<Tools> {
   const made = await run('python3', ['-m', 'venv', folder]);
   if (made.code !== 0) return without(folder, `python3 -m venv fails: ${lastLines(made.text)}`);
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
-  const installed = await run(python, ['-m', 'pip', 'install', ...quiet, '-r', REQUIREMENTS]);
+  const installed = await run(tools.python, ['-m', 'pip', 'install', ...quiet, '-r', REQUIREMENTS]);
   if (installed.code !== 0) {
     if (process.env['CI']) throw new Error(`pip cannot install the tools:\n${installed.text}`);
     return without(folder, `pip cannot install the tools: ${lastLines(installed.text)}`);

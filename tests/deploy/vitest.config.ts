@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['tests/deploy/**/*.test.ts'],
+    include: ['tests/{clients,deploy}/**/*.test.ts'],
     globals: false,
     pool: 'forks',
     // A server and its functions need the machine for themselves.
