@@ -13,8 +13,10 @@ const SHOWN_POSITION_LENGTH_MAX = 24;
 /** A dead letter may come with what became of it. */
 type ShownSideEvent = StoredSideEvent & { readonly state?: LetterState };
 
-export function sideEventLine(side: ShownSideEvent): string {
+/** @param before what else there is to say of it, first */
+export function sideEventLine(side: ShownSideEvent, before: object = {}): string {
   return JSON.stringify({
+    ...before,
     kind: side.kind,
     ...(side.state === undefined ? {} : { state: side.state }),
     lane: side.lane,

@@ -89,17 +89,12 @@ export async function takeSideEvents(
     if (!before || position < before.position) {
       first.set(kind, { place, why: whyOf(event), position });
     }
-    await files[kind]?.write(placed(event, place));
+    await files[kind]?.write(sideEventLine(event, { file: place.file, line: place.line }));
   }
   return { dead, first };
 }
 
-function placed(event: StoredSideEvent, { file, line }: Place): string {
-  const shown: unknown = JSON.parse(sideEventLine(event));
-  return JSON.stringify({ file, line, ...(shown as object) });
-}
-
-const whyOf = ({ reason, eventTime, watermark }: StoredSideEvent): string =>
+export const whyOf = ({ reason, eventTime, watermark }: StoredSideEvent): string =>
   reason ??
   `its time ${eventTime === undefined ? '' : isoTime(eventTime)} is behind the watermark ${isoTime(watermark)}`;
 

@@ -42,7 +42,10 @@ export function parseOptions(argv: readonly string[]): StartOptions {
       '--once',
       'end when the input is processed, the last windows are closed and all timers fired',
     )
-    .option('--out <dir>', 'write each result table to DIR/<table>.jsonl at the end')
+    .option(
+      '--out <dir>',
+      'write each result table to DIR/<table>.jsonl at the end, and dead.jsonl and late.jsonl',
+    )
     .addOption(
       repeatable(
         '--input <stream=file>',

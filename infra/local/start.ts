@@ -6,6 +6,7 @@ import { announceStack } from '../../cli/runningStacks.ts';
 import { readDefinitions } from './definitions.ts';
 import { undeployedJobs } from './deployedJobs.ts';
 import { exportRows } from './exportRows.ts';
+import { exportSides } from './exportSides.ts';
 import { type CountedInputs, inputsOf } from './inputs.ts';
 import { keepDrawing } from './keepDrawing.ts';
 import { parseOptions, type StartOptions, stackOptions, usableFolder } from './options.ts';
@@ -94,8 +95,7 @@ async function run(given: Run): Promise<void> {
   const stopDrawing = keepDrawing(screen, picture, () => progress.changes);
   try {
     const written = await unlessStopped(processInput(given), stopping);
-    if (written)
-      screen.say(`wrote ${written.map((file) => basename(file)).join(', ')} to ${out}\n`);
+    if (written) screen.say(writtenText(written, out));
     if (!once && !stopping.aborted) {
       progress.enter({ kind: 'waiting' });
       screen.summarize(await picture());
@@ -109,8 +109,14 @@ async function run(given: Run): Promise<void> {
   screen.finish(await picture());
 }
 
-/** The files written, where some were asked for. */
-async function processInput(given: Run): Promise<readonly string[] | undefined> {
+interface Written {
+  readonly files: readonly string[];
+  /** What there is to say of late events and dead letters. */
+  readonly sides: readonly string[];
+}
+
+/** What is written, where something was asked for. */
+async function processInput(given: Run): Promise<Written | undefined> {
   const { stack, input, progress, screen, stopping, once, speed, out } = given;
   await stack.replay({
     inputs: input.inputs,
@@ -128,7 +134,15 @@ async function processInput(given: Run): Promise<readonly string[] | undefined> 
   progress.enter({ kind: 'reading' });
   await stack.waitUntilDrained();
   if (once) await stack.flush(progress.onStep);
-  return out === undefined ? undefined : exportRows(stack, out);
+  if (out === undefined) return undefined;
+  const tables = await exportRows(stack, out);
+  const { files, lines } = await exportSides(stack, out);
+  return { files: [...tables, ...files], sides: lines };
+}
+
+function writtenText({ files, sides }: Written, out: string | undefined): string {
+  const names = files.map((file) => basename(file)).join(', ');
+  return [`wrote ${names} to ${out}`, ...sides, ''].join('\n');
 }
 
 /** The result; undefined where the stop came first, and then nobody hears of the work any more. */

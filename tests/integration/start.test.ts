@@ -1,5 +1,5 @@
 /** `npm start` from outside: exit codes, signals, and what is left behind. */
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,11 @@ import { ROOT, STACKS, type StartProcess, startProcess } from './startProcess.ts
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
 const input = join(folder, 'views.jsonl');
+const linesIn = (out: string, name: string): Record<string, unknown>[] =>
+  readFileSync(join(out, `${name}.jsonl`), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
 const EVENT = { userId: '1', itemId: '2', categoryId: '3', behavior: 'pv' };
 
 beforeAll(() => {
@@ -66,8 +71,42 @@ describe('a run', () => {
     expect(await started.ended).toBe(0);
     const tables = readDefinitions({ root: ROOT, stage: 'local' }).tables.map(({ name }) => name);
     const results = tables.filter((name) => name !== 'state').map((name) => `${name}.jsonl`);
-    expect(readdirSync(out).sort()).toEqual(results.sort());
+    expect(readdirSync(out).sort()).toEqual([...results, 'dead.jsonl', 'late.jsonl'].sort());
+    for (const name of ['dead', 'late']) expect(linesIn(out, name)).toEqual([]);
     expect(started.stderr()).toBe('');
+  });
+
+  it('with --out writes the late events and dead letters of all jobs, and says the first reasons', async () => {
+    const out = join(folder, 'sides');
+    const mixed = join(folder, 'mixed.jsonl');
+    const at = (ms: number, more = {}) =>
+      JSON.stringify({ ...EVENT, ...more, timestamp: Date.UTC(2024) + ms });
+    const hours = 3_600_000;
+    const dead = ['\u001b[2J', '{}', '"text"', at(0, { userId: '' }), at(0, { behavior: 'other' })];
+    writeFileSync(mixed, `${[at(0), at(5 * hours), ...dead, at(1 * hours)].join('\n')}\n`);
+    const options = ['--once', '--port', '0', '--shards', '1', '--out', out];
+    const started = startProcess(...options, '--input', `user-behavior=${mixed}`);
+    expect(await started.ended).toBe(0);
+    const letters = linesIn(out, 'dead');
+    expect(letters.map(({ job, kind }) => `${job} ${kind}`)).toEqual([
+      ...dead.map(() => 'hot-items dead'),
+      ...dead.map(() => 'pvuv dead'),
+    ]);
+    expect(letters.slice(0, 5).map(({ event }) => event)).toEqual(
+      expect.arrayContaining([expect.stringContaining('"behavior":"other"')]),
+    );
+    for (const { reason } of letters) expect(reason).toMatch(/./);
+    expect(linesIn(out, 'late').map(({ job, eventTime }) => [job, eventTime])).toEqual([
+      ['hot-items', '2024-01-01T01:00:00.000Z'],
+      ['pvuv', '2024-01-01T01:00:00.000Z'],
+    ]);
+    const said = started.stdout();
+    expect(said).toMatch(/^hot-items: 5 dead letters \(.*; .*; .*; …\)$/m);
+    expect(said).toMatch(
+      /^pvuv: 1 late event \(its time 2024-01-01T01:00:00.000Z is behind .*\)$/m,
+    );
+    expect(said).not.toContain('\u001b');
+    expect(said).not.toMatch(/^login-fail: /m);
   });
 
   it('stays up until Ctrl-C, which ends everything with exit code 0', async () => {
