@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../inputs/usageError.ts';
 import { JobDefinitionError } from '../shared/errors.ts';
+import { withPlace } from '../shared/model/throwPlace.ts';
 import { printable } from './output/printable.ts';
 
 /** Something failed that is not the user's doing; the message says what, in one line. */
@@ -66,9 +67,11 @@ function lineOf(error: unknown): string {
     return `${messageOf(error)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
   }
   const nowhere = findCause(error, (each) => each.message === 'Region is missing');
-  return nowhere
-    ? `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`
-    : messageOf(error);
+  if (nowhere) {
+    return `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`;
+  }
+  // A declaration that is refused says itself what is wrong; of what a job's code throws, the place may tell most.
+  return error instanceof JobDefinitionError ? error.message : withPlace(messageOf(error), error);
 }
 
 /** Why something could not be written, in words. */

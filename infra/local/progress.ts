@@ -1,4 +1,5 @@
 /** What has happened since the start of a stack, as its picture shows it. */
+import { withPlace } from '../../shared/model/throwPlace.ts';
 import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { countFailures, type Failures, givenBack } from './failures.ts';
 import type { FlushStep, Phase } from './phase.ts';
@@ -56,7 +57,7 @@ export function progressOf(now: () => number = () => performance.now()): Progres
     },
     onFailure(what, error) {
       counts.changes += 1;
-      failures.add(what, error instanceof Error ? error.message : String(error));
+      failures.add(what, withPlace(error instanceof Error ? error.message : String(error), error));
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What the source's own `decode` makes of data. */
+import { withPlace } from '../model/throwPlace.ts';
 import type { Entry } from './entry.ts';
 import { encodeDecoded, isOwnEnvelope } from './envelopes.ts';
 import { controlEntry, damagedEntry, type Origin, readableEntry } from './origin.ts';
@@ -25,7 +26,7 @@ export function decodeAs(
   } catch (error) {
     const what = (error instanceof Error ? error.message : String(error)).toWellFormed();
     const problem = `the source's decode threw: ${what.slice(0, PROBLEM_LENGTH_MAX)}`;
-    return [damagedEntry(origin, first, data, problem)];
+    return [damagedEntry(origin, first, data, withPlace(problem, error))];
   }
 }
 

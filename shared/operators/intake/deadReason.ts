@@ -1,5 +1,6 @@
 /** Why an event is a dead letter: the one place where an error becomes a reason. */
 import { InvariantViolation } from '../../errors.ts';
+import { withPlace } from '../../model/throwPlace.ts';
 
 /**
  * The reason of a dead letter at which the job's own code threw, or what is made of its event cannot be stored
@@ -7,7 +8,7 @@ import { InvariantViolation } from '../../errors.ts';
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof InvariantViolation) throw error;
-  return `the job's own code threw: ${shortened(textOf(error))}`;
+  return withPlace(`the job's own code threw: ${shortened(textOf(error))}`, error);
 }
 
 const REASON_LENGTH_MAX = 500;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { endingOf } from '../../../cli/failure.ts';
 import { runJob } from '../../../cli/runJob.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
@@ -7,6 +8,7 @@ import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
 import type { InputEvent } from '../../../inputs/readInput.ts';
 import { unitMeter } from '../../../shared/adapters/meteredTable.ts';
+import type { Job } from '../../../shared/job/job.ts';
 import { compareSequences } from '../../../shared/model/position.ts';
 import { equalRanges, shardOf } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime } from '../../../shared/model/time.ts';
@@ -32,6 +34,19 @@ function digestOf(rows: readonly Item[]): string {
 const ONE_LANE = { lanes: 1, batch: 10, atEnd: 'flush' } as const;
 
 describe('a job in process', () => {
+  it('whose result throws fails with the line that did', async () => {
+    const broken = {
+      ...pvuv.build(),
+      result: () => {
+        throw new TypeError('no such count');
+      },
+    } as unknown as Job;
+    const { line } = endingOf(
+      await runJob(broken, [view(1, 'a')], ONE_LANE).catch((error) => error),
+    );
+    expect(line).toMatch(/^no such count \(at tests\/unit\/cli\/runJob\.test\.ts:\d+\)$/);
+  });
+
   it('answers from the rows of its table and accounts for every event', async () => {
     const events = [
       view(1, 'a'),

@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type Bundle, bundleFunction } from '../../../infra/packaging/bundle.ts';
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BYTES_MAX = 600_000;
 
 afterEach(() => void vi.useRealTimers());
@@ -49,6 +52,44 @@ it('names its source map, which holds no sources, for stack traces that name the
   const { code, map } = await bundleFunction('hotItems');
   expect(Buffer.from(code).toString()).toMatch(/\n\/\/# sourceMappingURL=handler\.js\.map\n$/);
   expect(JSON.parse(Buffer.from(map).toString())).not.toHaveProperty('sourcesContent');
+});
+
+it('lets a deployed function name the line of its job that threw, and no folder of this machine', async () => {
+  const [project, deployed] = ['project', 'deployed'].map((name) =>
+    mkdtempSync(join(tmpdir(), `tidemark-test-${name}-`)),
+  ) as [string, string];
+  try {
+    cpSync(join(ROOT, 'shared'), join(project, 'shared'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+    for (const folder of [project, deployed])
+      mkdirSync(join(folder, 'functions/broken'), { recursive: true });
+    const write = (name: string, ...lines: string[]) =>
+      writeFileSync(join(project, 'functions/broken', name), lines.join('\n'));
+    write(
+      'job.ts',
+      '',
+      'export function filter(event: { a?: { b: 1 } }) {',
+      '  return event.a!.b;',
+      '}',
+    );
+    write(
+      'handler.ts',
+      "import { reasonOf } from '../../shared/operators/intake/deadReason.ts';",
+      "import { filter } from './job.ts';",
+      'try { filter({}); } catch (error) { console.log(reasonOf(error)); }',
+    );
+    const { code, map } = await bundleFunction('broken', project);
+    const file = join(deployed, 'functions/broken/handler.js');
+    writeFileSync(file, code);
+    writeFileSync(`${file}.map`, map);
+    // As the functions' NODE_OPTIONS say; see serverless.yml.
+    const said = execFileSync(process.execPath, ['--enable-source-maps', file], {
+      encoding: 'utf8',
+    });
+    expect(said).toMatch(/^the job's own code threw: .* \(at functions\/broken\/job\.ts:3\)\n$/);
+  } finally {
+    for (const folder of [project, deployed]) rmSync(folder, { recursive: true });
+  }
 });
 
 /** What an archive of the bundle is in a process that begins at a time of its own. */

@@ -9,6 +9,7 @@ import type { Entry } from '../../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { at, knocksJob, signal, signals, T0 } from '../../../support/signals.ts';
+import { threw } from '../../../support/threw.ts';
 
 const JOB = knocksJob({ filter: ({ kind }) => kind !== 'noise' });
 const judged = (value: unknown, job = JOB) =>
@@ -40,7 +41,7 @@ describe('an entry', () => {
     });
     const found = judged(signal('a', 'knock', 3), throwing);
     const said = `${'x'.repeat(Math.min(length, 500))}${length > 500 ? '…' : ''}`;
-    expect(found).toMatchObject({ kind: 'dead', reason: `the job's own code threw: ${said}` });
+    expect(found).toMatchObject({ kind: 'dead', reason: threw(said) });
   });
 
   it.each([
@@ -65,7 +66,7 @@ describe('an entry', () => {
       throw new Error('cannot');
     };
     const job = { ...JOB, sources: [{ ...signals, [name]: fail }] } as unknown as typeof JOB;
-    const reason = "the job's own code threw: cannot";
+    const reason = threw('cannot');
     expect(judged(signal('a', 'knock', 0), job)).toEqual({ kind: 'dead', reason });
   });
 

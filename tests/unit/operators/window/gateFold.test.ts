@@ -10,7 +10,7 @@ import type { Entry } from '../../../../shared/records/entry.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { at, gatedJob, signal } from '../../../support/signals.ts';
-
+import { threw } from '../../../support/threw.ts';
 import { everything } from './folding.ts';
 
 const JOB = gatedJob();
@@ -58,7 +58,7 @@ describe('a decision', () => {
       },
     };
     const gate = openGate(broken, stored(1));
-    const reason = "the job's own code threw: cannot decide";
+    const reason = threw('cannot decide');
     expect(gate.decide(entry(), signal('a', 'x', 0))).toEqual({ reason });
     expect(gate.redo()).toEqual({ states: new Map(), alerts: [] });
   });

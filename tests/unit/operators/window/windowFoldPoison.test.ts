@@ -19,6 +19,7 @@ import { type LaneProgress, NO_PROGRESS } from '../../../../shared/operators/int
 import type { Entry } from '../../../../shared/records/entry.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { T0, untyped, type Visit, visit, visitSource, visitsJob } from '../../../support/jobs.ts';
+import { threw } from '../../../support/threw.ts';
 import { contentsOf, expectSameWhenCut, foldAll, JOB, reasonOf } from './folding.ts';
 
 describe("events on which the job's own code throws", () => {
@@ -60,10 +61,7 @@ describe("events on which the job's own code throws", () => {
         accumulator: { all: { value: 2 }, pages: new Map([['a', 2]]) },
       },
     ]);
-    expect(fold.side.map(reasonOf)).toEqual([
-      "the job's own code threw: no page poison-1",
-      "the job's own code threw: no page poison-2",
-    ]);
+    expect(fold.side.map(reasonOf)).toEqual([threw('no page poison-1'), threw('no page poison-2')]);
   });
 
   it('do not move the clock', () => {
@@ -121,7 +119,7 @@ describe("events on which the job's own code throws", () => {
       of,
     });
     expect(fold.counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 2 });
-    expect(fold.side.map(reasonOf)[1]).toBe("the job's own code threw: cannot be read");
+    expect(fold.side.map(reasonOf)[1]).toEqual(threw('cannot be read'));
   });
 });
 

@@ -9,6 +9,7 @@ import { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { type RecordContent, streamRecords } from '../../../support/records.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
+import { threw } from '../../../support/threw.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
 const done = (key: string, second: number) => signal(key, 'done', second);
@@ -195,7 +196,7 @@ it('keeps the good events of a key of which one cannot be merged', async () => {
   const shards = new TestEngine(job);
   await shards.put('s', [open('a', 9), signal('a', 'bad', 5), open('a', 3)]);
   expect((await shards.head('s'))?.totals).toEqual({ accepted: 2, filtered: 0, late: 0, dead: 1 });
-  expect(await shards.side('s')).toMatchObject([{ reason: "the job's own code threw: cannot be" }]);
+  expect(await shards.side('s')).toMatchObject([{ reason: threw('cannot be') }]);
   expect(storedBy(shards).find((item) => item['task'] === 'a')).toMatchObject({
     engine: { state: { open: at(3) } },
   });
