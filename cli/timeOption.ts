@@ -1,22 +1,26 @@
 /** Times on the command line: ISO 8601, in UTC where no zone is given. */
+import { existingTime } from '../inputs/lines/times.ts';
 import { UsageError } from '../inputs/usageError.ts';
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const ISO_TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
+const HOUR_DIGITS = 2;
 
 /** For commander: a parser of times, in epoch milliseconds. */
 export function timeOption(name: string) {
   return (text: string): number => {
-    const at = ISO_TIME.test(text) ? Date.parse(inFull(text)) : Number.NaN;
-    if (!Number.isNaN(at)) return at;
+    const at = timeIn(text);
+    if (at !== undefined) return at;
     throw new UsageError(
-      `${name} is "${text}"; write a time such as 2019-05-21T09:30 (UTC) or 2019-05-21T17:30+08:00`,
+      `${name} is "${text}"; write a time that exists, such as 2019-05-21T09:30 (UTC) or 2019-05-21T17:30+08:00`,
     );
   };
 }
 
-/** With minutes and a zone: without a zone, JavaScript would take the machine's. */
-function inFull(text: string): string {
-  const [, date = '', time = '00:00', zone = 'Z'] =
-    /^([\d-]{10})(?:T([\d:.]+))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
-  return `${date}T${time.length === 2 ? `${time}:00` : time}${zone}`;
+/** Without a zone, JavaScript would take the machine's. */
+function timeIn(text: string): number | undefined {
+  const match = ISO_TIME.exec(text);
+  if (!match) return undefined;
+  const [, date = '', time = '00:00', zone = 'Z'] = match;
+  return existingTime(date, time.length === HOUR_DIGITS ? `${time}:00` : time, zone);
 }

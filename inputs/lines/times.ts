@@ -29,15 +29,16 @@ export function readTime(text: string, unit: TimeUnit): number | undefined {
 
 /** The zone is UTC where none is given, whatever the machine's. */
 const ISO =
-  /^(\d{4}-\d{2}-(\d{2}))[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))? ?(Z|[+-]\d{2}(?::?\d{2})?|UTC)?$/i;
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))? ?(Z|[+-]\d{2}(?::?\d{2})?|UTC)?$/i;
 
 function isoTimeIn(text: string): number | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;
-  const [, date = '', day = '', clock = '', fraction = '', zone = 'Z'] = match;
-  const at = Date.parse(`${date}T${clock}${zoneOf(zone)}`);
-  if (Number.isNaN(at) || !isDay(date, day)) return undefined;
-  return at + Number.parseInt(fraction.padEnd(3, '0').slice(0, 3), 10);
+  const [, date = '', clock = '', fraction = '', zone = 'Z'] = match;
+  const at = existingTime(date, clock, zoneOf(zone));
+  return at === undefined
+    ? undefined
+    : at + Number.parseInt(fraction.padEnd(3, '0').slice(0, 3), 10);
 }
 
 function zoneOf(zone: string): string {
@@ -45,9 +46,18 @@ function zoneOf(zone: string): string {
   return hours === undefined ? 'Z' : `${hours}:${minutes}`;
 }
 
-/** The 31st of a shorter month would be read as a day of the next one. */
-export const isDay = (date: string, day: string): boolean =>
-  new Date(`${date}T00:00:00Z`).getUTCDate() === Number(day);
+const DAY_DIGITS = 2;
+const NO_HOUR = '24';
+
+/**
+ * Epoch milliseconds of `2017-11-26`, `01:00` or finer, and `Z` or `+08:00`; undefined where there is no such time. JavaScript
+ * takes more: the 31st of a shorter month for a day of the next one, and 24:00 for the beginning of the next day.
+ */
+export function existingTime(date: string, clock: string, zone: string): number | undefined {
+  const isDay = new Date(`${date}T00:00:00Z`).getUTCDate() === Number(date.slice(-DAY_DIGITS));
+  const at = Date.parse(`${date}T${clock}${zone}`);
+  return isDay && !clock.startsWith(NO_HOUR) && !Number.isNaN(at) ? at : undefined;
+}
 
 /** Times that events of our days have: of any other time, nothing can be guessed. */
 const GUESSED = { from: Date.parse('2000-01-01'), to: Date.parse('2100-01-01') };

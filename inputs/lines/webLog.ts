@@ -4,7 +4,7 @@
  */
 import type { FileLines } from '../../shared/job/source.ts';
 import type { Reading } from './reading.ts';
-import { isDay } from './times.ts';
+import { existingTime } from './times.ts';
 
 /** ip, `-`, user, time, zone, method, url. */
 const REFERENCE = /^(\S+) \S+ \S+ (\S+) (\S+) (\S+) (\S+)$/;
@@ -85,7 +85,5 @@ function timeOf(parts: {
 }): number | undefined {
   const offset = /^([+-]\d{2})(\d{2})$/.exec(parts.zone);
   const date = `${parts.year}-${parts.month}-${parts.day}`;
-  if (!offset || !isDay(date, parts.day)) return undefined;
-  const at = Date.parse(`${date}T${parts.clock}${offset[1]}:${offset[2]}`);
-  return Number.isNaN(at) ? undefined : at;
+  return offset ? existingTime(date, parts.clock, `${offset[1]}:${offset[2]}`) : undefined;
 }

@@ -15,6 +15,7 @@ import { createResources } from '../../../infra/local/resources.ts';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 import { problemAttributes } from '../../../shared/state/keyed/problemIndex.ts';
+import { CLOCKS_THAT_ARE_NONE, DATES_THAT_ARE_NONE, LAST_DAYS } from '../../support/noTimes.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TABLE = 'tidemark-local-order-status';
@@ -137,9 +138,15 @@ describe.each([
   });
 });
 
-it.each(['yesterday', '2019-05', '2019-13-01', '2019-05-21T9', '1558430842', ''])(
-  'a time written as "%s" is refused with an example',
-  (text) => {
-    expect(() => timeOption('--to')(text)).toThrow(/^--to is ".*"; write a time such as/);
-  },
-);
+it.each([
+  ...['yesterday', '2019-05', '2019-05-21T9', '1558430842', ''],
+  ...[...DATES_THAT_ARE_NONE, ...CLOCKS_THAT_ARE_NONE.map((clock) => `2019-05-21T${clock}`)],
+])('a time written as "%s" is refused with an example', (text) => {
+  expect(() => timeOption('--to')(text)).toThrow(
+    /^--to is ".*"; write a time that exists, such as/,
+  );
+});
+
+it.each(LAST_DAYS)('%s is a day', (day) => {
+  expect(timeOption('--to')(`${day}T23:59`)).toBe(Date.parse(`${day}T23:59:00Z`));
+});

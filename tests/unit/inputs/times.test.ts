@@ -1,6 +1,7 @@
 /** Times in CSV: how they are written, and hints where they look like something else. */
 import { describe, expect, it } from 'vitest';
 import { readTime, type TimeUnit } from '../../../inputs/lines/times.ts';
+import { CLOCKS_THAT_ARE_NONE, DATES_THAT_ARE_NONE, LAST_DAYS } from '../../support/noTimes.ts';
 import { read } from './inputFiles.ts';
 
 it.each([
@@ -25,6 +26,17 @@ it.each([
   ['iso', '1511658000', undefined],
 ] as [TimeUnit, string, number | undefined][])('in %s, %s is %s', (unit, text, at) => {
   expect(readTime(text, unit)).toBe(at);
+});
+
+it.each([
+  ...DATES_THAT_ARE_NONE.map((date) => `${date}T01:00:00Z`),
+  ...CLOCKS_THAT_ARE_NONE.map((clock) => `2019-05-21T${clock}Z`),
+])('%s is no time', (text) => {
+  expect(readTime(text, 'iso')).toBeUndefined();
+});
+
+it.each(LAST_DAYS)('%s is a day', (day) => {
+  expect(readTime(`${day} 23:59:59`, 'iso')).toBe(Date.parse(`${day}T23:59:59Z`));
 });
 
 describe('a hint', () => {

@@ -38,6 +38,11 @@ it.each([
 
 it.each([
   '31/Feb/2015:10:05:03 +0000',
+  '29/Feb/2015:10:05:03 +0000',
+  '00/May/2015:10:05:03 +0000',
+  '17/May/2015:24:00:00 +0000',
+  '17/May/2015:25:61:00 +0000',
+  '17/May/2015:23:59:60 +0000',
   '17/Mai/2015:10:05:03 +0000',
   '17/May/2015:10:05:03 UTC',
   '17/ayJ/2015:10:05:03 +0000',
@@ -46,6 +51,19 @@ it.each([
   expect(await rowsOf('page-views', `${line}\n`)).toEqual([
     `1: timestamp: must be a time that exists, written dd/MMM/yyyy:HH:mm:ss +0000 (found "${time}")`,
   ]);
+});
+
+it.each([
+  '31/02/2015:10:05:03',
+  '29/02/2015:10:05:03',
+  '17/13/2015:10:05:03',
+  '17/05/2015:24:00:00',
+  '17/05/2015:23:60:00',
+])('says what is wrong with the time %s of the reference format', async (time) => {
+  const [row] = await rowsOf('page-views', `1.2.3.4 - - ${time} +0000 GET /a\n`);
+  expect(row).toBe(
+    `1: timestamp: must be a time that exists, written dd/MM/yyyy:HH:mm:ss +0000 (found "${time} +0000")`,
+  );
 });
 
 it.each([
