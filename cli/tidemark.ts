@@ -1,4 +1,6 @@
 /** The command line. Results go to standard output; an error is one line on standard error. */
+import './uncaught.ts';
+
 import { writeProblem } from './failure.ts';
 import { runCommand } from './program.ts';
 

@@ -1,5 +1,5 @@
 /** Every job of the project, for the deployment, the command line, the local stack and the simulator. */
-import type { JobFamily } from '../shared/index.ts';
+import { type JobFamily, jobList } from '../shared/index.ts';
 import { adBlacklist } from './adBlacklist/job.ts';
 import { appPromotion } from './appPromotion/job.ts';
 import { hotItems } from './hotItems/job.ts';
@@ -11,9 +11,10 @@ import { pvuv } from './pvuv/job.ts';
 
 /**
  * The job of every ingest function, by the function's name, which is its folder's. Two versions of a job may stand here,
- * each with a function and a result table of its own; see docs/operations.md.
+ * each with a function and a result table of its own; see docs/operations.md. Two that share an id or a table are refused
+ * wherever the list is read: by commands, the local stack and the deployment.
  */
-export const INGEST_JOBS: Readonly<Record<string, JobFamily>> = {
+export const INGEST_JOBS: Readonly<Record<string, JobFamily>> = jobList({
   hotItems,
   hotPages,
   pvuv,
@@ -22,6 +23,6 @@ export const INGEST_JOBS: Readonly<Record<string, JobFamily>> = {
   loginFail,
   orderTimeout,
   orderReconcile,
-};
+});
 
 export const JOBS: readonly JobFamily[] = Object.values(INGEST_JOBS);

@@ -10,6 +10,7 @@ export { count, max, min, sum } from './aggregates/scalars.ts';
 export { topN } from './aggregates/topN.ts';
 export { earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
 export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
+export { jobList } from './job/jobList.ts';
 export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';
 export { type Match, type Pattern, sequence } from './job/pattern/sequence.ts';
 export { epochMilliseconds, id, type Source, source } from './job/source.ts';

@@ -1,10 +1,12 @@
 /** `npm start`: all jobs on the local stack, with a picture of what it does. See `--help`. */
+import './ending.ts';
+
 import { basename } from 'node:path';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
-import { endingOf } from '../../cli/failure.ts';
 import { announceStack } from '../../cli/runningStacks.ts';
 import { readDefinitions } from './definitions.ts';
 import { undeployedJobs } from './deployedJobs.ts';
+import { end } from './ending.ts';
 import { exportRows } from './exportRows.ts';
 import { exportSides } from './exportSides.ts';
 import { type CountedInputs, inputsOf } from './inputs.ts';
@@ -16,27 +18,17 @@ import { type Picture, type Screen, screenOn } from './screen.ts';
 import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
 import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
-import { isDiskFull, writeFailure } from './writeFailure.ts';
 
 const FIRST_ARGUMENT = 2;
 const INTERRUPTED = 130;
 /** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
-// What fails where nobody waits for it: a server that ends, a disk that is full.
-process.on('uncaughtException', end);
 try {
   await main(parseOptions(process.argv.slice(FIRST_ARGUMENT)));
   process.exit(0);
 } catch (error) {
   end(error);
-}
-
-function end(error: unknown): never {
-  const isFull = error instanceof Error && isDiskFull(error);
-  const { exitCode, line } = endingOf(isFull ? writeFailure('a file of the stack', error) : error);
-  if (line !== undefined) process.stderr.write(`error: ${line}\n`);
-  return process.exit(exitCode);
 }
 
 async function main(options: StartOptions): Promise<void> {
