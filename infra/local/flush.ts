@@ -13,15 +13,47 @@ const RETRY_MS = 500;
 
 type Flushing = Pick<LocalFunctions, 'invoke'> & Pick<LambdaEndpoint, 'waitUntilIdle'>;
 
-/**
- * One job after the other, since here they have one processor. One that fails keeps no other from its turn.
- * @param onStep hears of each before it begins
- */
-export async function flushAll(
-  { functions }: Pick<Definitions, 'functions'>,
+export interface Flushes {
+  /**
+   * One job after the other, since here they have one processor. One that fails keeps no other from its turn. Rejects when it is
+   * stopped.
+   * @param onStep hears of each before it begins
+   */
+  flush(onStep?: (step: FlushStep) => void): Promise<void>;
+  /** Begins no further step; resolves when the invocations under way have ended. */
+  stop(): Promise<void>;
+}
+
+export function createFlushes(
+  definitions: Pick<Definitions, 'functions'>,
   flushing: Flushing,
-  onStep: (step: FlushStep) => void = () => {},
+): Flushes {
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  return {
+    flush(onStep = () => {}) {
+      const flushed = flushAll(definitions, { ...flushing, onStep, signal: stopping.signal });
+      const ended = flushed.catch(() => {}).finally(() => underWay.delete(ended));
+      underWay.add(ended);
+      return flushed;
+    },
+    async stop() {
+      stopping.abort(new Error('the stack stops'));
+      await Promise.all(underWay);
+    },
+  };
+}
+
+interface Flush extends Flushing {
+  readonly onStep: (step: FlushStep) => void;
+  readonly signal: AbortSignal;
+}
+
+async function flushAll(
+  { functions }: Pick<Definitions, 'functions'>,
+  flush: Flush,
 ): Promise<void> {
+  const { onStep, signal } = flush;
   const failures: unknown[] = [];
   const steps = IN_ORDER.flatMap((name) =>
     (functions.find((each) => each.name === name)?.schedules ?? []).map(({ input }) => ({
@@ -30,10 +62,12 @@ export async function flushAll(
     })),
   );
   for (const [done, { name, input }] of steps.entries()) {
+    signal.throwIfAborted();
     onStep({ functionName: name, job: String(input['job'] ?? ''), done, of: steps.length });
     const request = { ...input, source: 'tidemark.flush' };
-    await flushWith(name, request, flushing).catch((failure) => failures.push(failure));
+    await flushWith(name, request, flush).catch((failure) => failures.push(failure));
   }
+  signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
 }
 
@@ -41,12 +75,13 @@ export async function flushAll(
 async function flushWith(
   name: string,
   request: unknown,
-  { invoke, waitUntilIdle }: Flushing,
+  { invoke, waitUntilIdle, signal }: Flush,
 ): Promise<void> {
   for (;;) {
     await waitUntilIdle();
+    signal.throwIfAborted();
     if (!isUnfinished(await invoke(name, request))) return;
-    await delay(RETRY_MS);
+    await delay(RETRY_MS, undefined, { signal });
   }
 }
 

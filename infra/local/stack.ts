@@ -13,7 +13,7 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
-import { flushAll } from './flush.ts';
+import { createFlushes } from './flush.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
@@ -61,7 +61,7 @@ export interface Stack {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Resolves when everything that is on the streams now is processed by every function that reads them. */
   waitUntilDrained(): Promise<void>;
-  /** Closes every window that has content and fires every timer: the input has ended. */
+  /** Closes every window that has content and fires every timer: the input has ended. Rejects when the stack stops meanwhile. */
   flush(onStep?: (step: FlushStep) => void): Promise<void>;
   /** Ends everything that `startStack` started; invocations under way finish first. */
   stop(): Promise<void>;
@@ -146,6 +146,8 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   const schedules = startSchedules({ definitions, invoke, onFailure });
   endings.push(() => schedules.stop());
 
+  const flushes = createFlushes(definitions, { invoke, waitUntilIdle: lambda.waitUntilIdle });
+  endings.push(() => flushes.stop());
   const replays = createReplays(options.dataDirectory, definitions, clients);
   endings.push(() => replays.stop());
   return {
@@ -160,8 +162,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     async waitUntilDrained() {
       await Promise.all(mappings.map((each) => each.waitUntilDrained()));
     },
-    flush: (onStep) =>
-      flushAll(definitions, { invoke, waitUntilIdle: lambda.waitUntilIdle }, onStep),
+    flush: flushes.flush,
     stop: () => endAll(endings),
   };
 }

@@ -125,6 +125,8 @@ async function processInput(given: Run): Promise<Written | undefined> {
   });
   progress.enter({ kind: 'reading' });
   await stack.waitUntilDrained();
+  // A stop ends the wait as well, and then nothing is to be begun.
+  stopping.throwIfAborted();
   if (once) await stack.flush(progress.onStep);
   if (out === undefined) return undefined;
   const tables = await exportRows(stack, out);

@@ -1,6 +1,6 @@
 /** Scheduled functions on the local stack: an invocation for each job, as the deployment has a rule for each. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { flushAll } from '../../../infra/local/flush.ts';
+import { createFlushes } from '../../../infra/local/flush.ts';
 import { startSchedules } from '../../../infra/local/schedules.ts';
 
 const scheduleOf = (job: string) => ({
@@ -59,7 +59,7 @@ it('every minute each job has an invocation of its own, whatever becomes of the 
 it('a flush ends the input for each job, timers first, until none is left, and says who failed', async () => {
   const invoked: string[] = [];
   const left = new Map([['closeWindows b@1', 2]]);
-  const flushed = flushAll(definitions, {
+  const { flush } = createFlushes(definitions, {
     waitUntilIdle: async () => {},
     async invoke(name, event) {
       const { source, job } = event as { source: string; job: string };
@@ -72,7 +72,7 @@ it('a flush ends the input for each job, timers first, until none is left, and s
       return { [job]: { outcome: 'closed', hasMore: more > 0 } };
     },
   });
-  const outcome = flushed.catch(String);
+  const outcome = flush().catch(String);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await outcome).toBe('Error: b@1 fails');
   expect(invoked).toEqual([
@@ -83,4 +83,30 @@ it('a flush ends the input for each job, timers first, until none is left, and s
     'closeWindows b@1',
     'closeWindows b@1',
   ]);
+});
+
+it('a flush that is stopped ends with the invocation under way, and begins nothing more', async () => {
+  const invoked: string[] = [];
+  const underWay = Promise.withResolvers<unknown>();
+  const flushes = createFlushes(definitions, {
+    waitUntilIdle: async () => {},
+    invoke(name, event) {
+      invoked.push(`${name} ${(event as { job: string }).job}`);
+      return underWay.promise;
+    },
+  });
+  const outcome = flushes.flush().catch(String);
+  await vi.advanceTimersByTimeAsync(0);
+  let hasStopped = false;
+  const stopped = flushes.stop().then(() => {
+    hasStopped = true;
+  });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(hasStopped).toBe(false);
+  // Also where it has more to do: another call would come for the rest.
+  underWay.resolve({ 'b@1': { outcome: 'closed', hasMore: true } });
+  await stopped;
+  expect(await outcome).toBe('Error: the stack stops');
+  await expect(flushes.flush()).rejects.toThrow('the stack stops');
+  expect(invoked).toEqual(['fireTimers b@1']);
 });
