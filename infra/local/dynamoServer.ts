@@ -1,8 +1,9 @@
 /** The embedded DynamoDB: dynalite in this process, in memory or on disk. */
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { CommandFailure } from '../../cli/failure.ts';
 import { localOnly } from './localRequests.ts';
@@ -31,18 +32,57 @@ export async function startDynamoServer(options: {
   });
   const [answer] = server.listeners('request') as RequestListener[];
   if (!answer) throw new Error('dynalite answers no requests');
-  server.removeAllListeners('request').on('request', localOnly(answer));
+  const answers = answersOf(answer);
+  server.removeAllListeners('request').on('request', localOnly(answers.listener));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', () => resolve());
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve, reject) => {
+    async stop() {
+      await answers.end();
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
-      }),
+      });
+    },
+  };
+}
+
+const ANSWER_CHECK_MS = 5;
+
+/**
+ * dynalite fails where nobody can catch it when its database is closed under a request, and it goes on with one whose client has
+ * gone. So it gets no more of them, and is waited for: an answer has ended then, whether or not somebody takes it.
+ */
+function answersOf(answer: RequestListener): { listener: RequestListener; end(): Promise<void> } {
+  const underWay = new Set<ServerResponse>();
+  let isEnding = false;
+  const forgetEnded = () => {
+    for (const each of underWay) {
+      // A request that is cut short is never answered.
+      const isCut = each.destroyed && !each.req.complete;
+      if (each.writableEnded || isCut) underWay.delete(each);
+    }
+  };
+  return {
+    listener(request, response) {
+      if (isEnding) {
+        response.destroy();
+        return;
+      }
+      forgetEnded();
+      underWay.add(response);
+      answer(request, response);
+      // It throws where a request is cut short, which would end the process.
+      request.removeAllListeners('error').on('error', () => response.destroy());
+    },
+    async end() {
+      isEnding = true;
+      for (const each of underWay) if (!each.req.complete) each.destroy();
+      for (forgetEnded(); underWay.size > 0; forgetEnded()) await delay(ANSWER_CHECK_MS);
+    },
   };
 }
 
