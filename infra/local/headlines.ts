@@ -8,7 +8,7 @@ import type { WindowJob } from '../../shared/job/windowJob.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import type { Stack } from './stack.ts';
 
-type Tables = Pick<Stack, 'table' | 'rows'>;
+export type Tables = Pick<Stack, 'table' | 'rows' | 'count' | 'countBy'>;
 
 /** One for each table of the job that has rows, the shorter ones first; undefined where none has. */
 export async function readHeadline(job: Job, tables: Tables): Promise<string | undefined> {
@@ -59,15 +59,13 @@ function ownAttributes(row: Item): Item {
 }
 
 async function factsText({ name }: AlertTable, tables: Tables): Promise<string | undefined> {
-  const { length } = await tables.rows(name);
-  return length === 0
-    ? undefined
-    : `${valueText(length)} ${length === 1 ? 'row' : 'rows'} in ${name}`;
+  const count = await tables.count(name);
+  return count === 0 ? undefined : `${valueText(count)} ${count === 1 ? 'row' : 'rows'} in ${name}`;
 }
 
 /** How many rows have which problem, through the index that holds nothing else. */
 async function problemsText(name: string, tables: Tables): Promise<string | undefined> {
-  const byStatus = Map.groupBy(await tables.rows(name, 'problems'), (row) => String(row[STATUS]));
-  const texts = [...byStatus].map(([status, rows]) => `${status} ${valueText(rows.length)}`);
+  const counts = await tables.countBy(name, STATUS, 'problems');
+  const texts = [...counts].map(([status, count]) => `${status} ${valueText(count)}`);
   return texts.length === 0 ? undefined : texts.sort().join(', ');
 }

@@ -6,8 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
@@ -27,6 +26,7 @@ import { createReplays, type StackReplay } from './replays.ts';
 import { createResources } from './resources.ts';
 import { startSchedules } from './schedules.ts';
 import { type Clients, clientsOf, type Ports, startServers } from './servers.ts';
+import { countRows, countRowsBy, scanRows } from './tableScans.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export interface StackOptions {
@@ -55,6 +55,10 @@ export interface Stack {
   table(name: string): Table;
   /** Every row of a table, or of one of its indexes, in no order. */
   rows(name: string, index?: string): Promise<Item[]>;
+  /** How many rows a table has. */
+  count(name: string): Promise<number>;
+  /** The same by the values of an attribute. */
+  countBy(name: string, attribute: string, index?: string): Promise<ReadonlyMap<string, number>>;
   /** Resolves when everything is on the streams; see `replay`. */
   replay(options: StackReplay): Promise<void>;
   /** Invokes a function and gives its result. */
@@ -155,8 +159,10 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     endpoints,
     logFile: output.file,
     table: (name) => tableOf(definitions, clients.dynamo, name),
-    rows: (name, index) =>
-      scan(clients.dynamo, tableDefinition(definitions, name).physicalName, index),
+    rows: (name, index) => scanRows(clients.dynamo, placeOf(definitions, name, index)),
+    count: (name) => countRows(clients.dynamo, placeOf(definitions, name)),
+    countBy: (name, attribute, index) =>
+      countRowsBy(clients.dynamo, attribute, placeOf(definitions, name, index)),
     replay: replays.replay,
     invoke,
     async waitUntilDrained() {
@@ -267,15 +273,11 @@ function tableOf(definitions: Definitions, client: DynamoDBClient, name: string)
   return dynamoTable(client, { ...keys, name: physicalName });
 }
 
-async function scan(client: DynamoDBClient, TableName: string, index?: string): Promise<Item[]> {
-  const rows: Item[] = [];
-  const what = index === undefined ? { ConsistentRead: true } : { IndexName: index };
-  const pages = paginateScan({ client }, { TableName, ...what });
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) rows.push(unmarshall(item) as Item);
-  }
-  return rows;
-}
+/** How DynamoDB names the table, or one of its indexes. */
+const placeOf = (definitions: Definitions, name: string, index?: string) => ({
+  TableName: tableDefinition(definitions, name).physicalName,
+  ...(index === undefined ? {} : { IndexName: index }),
+});
 
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -4,7 +4,7 @@ import type { Job } from '../../shared/job/job.ts';
 import { settingsIn } from '../../shared/lambda/environment.ts';
 import { type JobProgress, readJobProgress } from '../../shared/state/jobProgress.ts';
 import { deployedJobs } from './deployedJobs.ts';
-import { readHeadline } from './headlines.ts';
+import { readHeadline, type Tables } from './headlines.ts';
 import type { Stack } from './stack.ts';
 
 export interface JobStatus extends Pick<JobProgress, 'counts' | 'watermark' | 'watermarkBy'> {
@@ -15,12 +15,12 @@ export interface JobStatus extends Pick<JobProgress, 'counts' | 'watermark' | 'w
 
 export type Status = readonly JobStatus[];
 
-export const readStatus = (stack: Pick<Stack, 'definitions' | 'table' | 'rows'>): Promise<Status> =>
+export const readStatus = (stack: Pick<Stack, 'definitions'> & Tables): Promise<Status> =>
   Promise.all(deployedJobs(stack.definitions).map((job) => readJob(job, stack)));
 
 async function readJob(
   job: Job,
-  stack: Pick<Stack, 'definitions' | 'table' | 'rows'>,
+  stack: Pick<Stack, 'definitions'> & Tables,
 ): Promise<JobStatus> {
   const settings = settingsIn(stack.definitions.environment);
   const [{ counts, watermark, watermarkBy }, headline] = await Promise.all([

@@ -123,6 +123,23 @@ describe('the local stack', () => {
     await expect.poll(statuses).toEqual(['next awaitingPay', 'unpaid timedOut']);
   });
 
+  it('counts rows as it reads them', async () => {
+    const rows = await stack.rows('order-status');
+    expect(rows).toHaveLength(2);
+    expect(await stack.count('order-status')).toBe(2);
+    expect(await stack.countBy('order-status', 'status')).toEqual(
+      new Map([
+        ['awaitingPay', 1],
+        ['timedOut', 1],
+      ]),
+    );
+    expect(await stack.countBy('order-status', 'status', 'problems')).toEqual(
+      new Map([['timedOut', 1]]),
+    );
+    expect(await stack.countBy('order-status', 'nothing')).toEqual(new Map());
+    expect(await stack.count('login-alerts')).toBe(0);
+  });
+
   it('finds a pattern that begins before a split of the shard and ends after it', async () => {
     const fail = (second: number) =>
       send('logins', 'u1', {

@@ -102,8 +102,13 @@ async function headlineOf(built: Job): Promise<string | undefined> {
     ),
   );
   return readHeadline(built, {
-    rows: async (name, index) =>
-      rowsOf(name).filter((row) => index === undefined || 'problem' in row),
+    rows: async (name) => [...rowsOf(name)],
+    count: async (name) => rowsOf(name).length,
+    countBy: async (name, attribute) => {
+      const problems = rowsOf(name).filter((row) => 'problem' in row);
+      const values = Map.groupBy(problems, (row) => String(row[attribute]));
+      return new Map([...values].map(([value, rows]) => [value, rows.length]));
+    },
     table: (name) => stored.get(name) ?? memoryTable({ name, partitionKey: 'none' }),
   });
 }
