@@ -1,10 +1,10 @@
 /**
  * The local stacks that run from this folder: each leaves a file that says where it listens, so that commands find it on
- * whatever ports. A file whose process is gone is as good as none, and goes.
+ * whatever ports. A file whose process is gone is as good as none, and goes; one of another name is none of ours.
  *
  * They are in `.cache/stacks`, or where TIDEMARK_STACKS says, which tests use.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -19,17 +19,24 @@ const runningStack = z.object({
 });
 export type RunningStack = Readonly<z.output<typeof runningStack>>;
 
+const UNFINISHED = '.new';
+/** The process, and whether it is still writing. */
+const FILE_NAME = /^([1-9]\d{0,9})\.json(\.new)?$/;
+
 /** Leaves the file; the result takes it away. */
 export function announceStack(stack: RunningStack, folder = stacksFolder()): () => void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${stack.pid}.json`);
-  writeFileSync(file, JSON.stringify(stack));
+  // Whole or not at all: a command may look at any moment.
+  const unfinished = `${file}${UNFINISHED}`;
+  writeFileSync(unfinished, JSON.stringify(stack));
+  renameSync(unfinished, file);
   return () => rmSync(file, { force: true });
 }
 
 /** The one that commands mean; undefined where none runs. Throws UsageError where nothing tells which one. */
 export function findStack(folder = stacksFolder()): RunningStack | undefined {
-  const stacks = filesIn(folder).flatMap((name) => stackIn(join(folder, name)));
+  const stacks = filesIn(folder).flatMap((name) => stackIn(folder, name));
   const usual = stacks.find(
     ({ dynamodb }) => new URL(dynamodb).port === String(LOCAL_PORTS.dynamodb),
   );
@@ -51,11 +58,16 @@ function filesIn(folder: string): string[] {
   }
 }
 
-function stackIn(file: string): RunningStack[] {
+function stackIn(folder: string, name: string): RunningStack[] {
+  const [, pid, unfinished] = FILE_NAME.exec(name) ?? [];
+  if (pid === undefined) return [];
+  const file = join(folder, name);
+  if (!isRunning(Number(pid))) {
+    rmSync(file, { force: true });
+    return [];
+  }
   const { data } = runningStack.safeParse(contentOf(file));
-  if (data && isRunning(data.pid)) return [data];
-  rmSync(file, { force: true });
-  return [];
+  return data && !unfinished && data.pid === Number(pid) ? [data] : [];
 }
 
 function contentOf(file: string): unknown {

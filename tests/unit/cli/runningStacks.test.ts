@@ -1,4 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -57,5 +64,46 @@ describe('the stack that commands mean', () => {
     expect(findStack(folder)).toEqual(stackAt(50_001));
     expect(existsSync(file)).toBe(false);
     expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'that is being written',
+      `${process.ppid}.json.new`,
+      JSON.stringify(stackAt(40_001, process.ppid)),
+    ],
+    ['that is of no process', 'notes.json', JSON.stringify(stackAt(40_001))],
+    ['of another program', 'README', 'mine'],
+    [
+      'whose process is not the one that it names',
+      `${process.ppid}.json`,
+      JSON.stringify(stackAt(40_001)),
+    ],
+  ])('is not in a file %s, which stays', (_, name, content) => {
+    const folder = newFolder();
+    announceStack(stackAt(50_001), folder);
+    writeFileSync(join(folder, name), content);
+    expect(findStack(folder)).toEqual(stackAt(50_001));
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(content);
+  });
+
+  it('is found whole or not at all, whenever somebody looks', () => {
+    const folder = newFolder();
+    // Renamed over the one before: who has that open reads it to its end.
+    announceStack(stackAt(40_001), folder);
+    const before = statSync(join(folder, `${process.pid}.json`)).ino;
+    const end = announceStack(stackAt(50_001), folder);
+    expect(statSync(join(folder, `${process.pid}.json`)).ino).not.toBe(before);
+    expect(findStack(folder)).toEqual(stackAt(50_001));
+    end();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not in a file that a killed process has not written to its end, which goes', () => {
+    const folder = newFolder();
+    announceStack(stackAt(50_001), folder)();
+    writeFileSync(join(folder, `${GONE}.json.new`), '{"pid":');
+    expect(findStack(folder)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
