@@ -35,13 +35,9 @@ export interface FiledLetter {
 }
 
 export function letterLine(job: JobId, letter: DeadLetter): string {
-  const shown: Record<string, unknown> = JSON.parse(sideEventLine(letter));
-  const value = plainJson(letter.raw);
-  return JSON.stringify({
-    job,
-    ...shown,
-    ...(value === undefined ? {} : { event: value }),
-  });
+  const line = sideEventLine(letter, { job });
+  const event = plainJson(letter.raw);
+  return event === undefined ? line : JSON.stringify({ ...JSON.parse(line), event });
 }
 
 /** The object or list that the bytes are, exactly as JSON.stringify would write it. */

@@ -146,7 +146,9 @@ function behind(facts: JobFacts, { now, stage }: Look): Finding[] {
 function deadLetters({ name, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {
   if (counts.dead === 0) return [];
   const what = `${counted(counts.dead, 'dead letter')} in the last ${durationText(RECENT)}`;
-  return [{ kind: 'dead', urgency: 'attention', what, todo: command('dead', name, stage) }];
+  return [
+    { kind: 'dead', urgency: 'attention', what, todo: command('dead', name, stage, '--summary') },
+  ];
 }
 
 function lateEvents({ name, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {
@@ -156,7 +158,9 @@ function lateEvents({ name, lanes: { counts } }: JobFacts, { stage }: Look): Fin
   return [{ kind: 'late', urgency: 'attention', what, todo: command('late', name, stage) }];
 }
 
-const command = (name: string, job: string, stage: string): string =>
-  `tidemark ${name} ${job}${stage === LOCAL_STAGE ? '' : ` --stage ${stage}`}`;
+const command = (name: string, job: string, stage: string, ...options: string[]): string =>
+  ['tidemark', name, job, ...options, ...(stage === LOCAL_STAGE ? [] : ['--stage', stage])].join(
+    ' ',
+  );
 
 const operations = (part: string): string => `docs/operations.md#${part}`;

@@ -1,7 +1,7 @@
 /** What a request to Lambda's API asks for, and what Lambda answers to one that it refuses. */
 import type { IncomingMessage } from 'node:http';
 
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   /** By which SDKs know the error; none of these is tried again. */
   readonly type: string;

@@ -18,10 +18,7 @@ export type Status = readonly JobStatus[];
 export const readStatus = (stack: Pick<Stack, 'definitions'> & Tables): Promise<Status> =>
   Promise.all(deployedJobs(stack.definitions).map((job) => readJob(job, stack)));
 
-async function readJob(
-  job: Job,
-  stack: Pick<Stack, 'definitions'> & Tables,
-): Promise<JobStatus> {
+async function readJob(job: Job, stack: Pick<Stack, 'definitions'> & Tables): Promise<JobStatus> {
   const settings = settingsIn(stack.definitions.environment);
   const [{ counts, watermark, watermarkBy }, headline] = await Promise.all([
     readJobProgress(job.id, stack.table('state'), systemClock.now(), settings),

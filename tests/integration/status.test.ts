@@ -75,7 +75,9 @@ describe('status beside a running stack', () => {
     await put('no event');
     const { code, out, err } = await status('pvuv');
     expect({ code, err }).toEqual({ code: 4, err: '' });
-    expect(out).toContain('! pvuv: 1 dead letter in the last 5 min; see tidemark dead pvuv\n');
+    expect(out).toContain(
+      '! pvuv: 1 dead letter in the last 5 min; see tidemark dead pvuv --summary\n',
+    );
     expect(await tidemark(['dead', 'pvuv'], environment)).toMatchObject({
       out: expect.stringContaining('no event'),
     });

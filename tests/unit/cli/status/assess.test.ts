@@ -158,9 +158,9 @@ describe('events', () => {
   it('are looked at by a command that can be pasted', () => {
     const todos = (look: typeof PROD) =>
       assess(recent({ late: 10, dead: 2 }), look).map(({ todo }) => todo);
-    expect(todos(LOCAL)).toEqual(['tidemark dead hot-items', 'tidemark late hot-items']);
+    expect(todos(LOCAL)).toEqual(['tidemark dead hot-items --summary', 'tidemark late hot-items']);
     expect(todos(PROD)).toEqual([
-      'tidemark dead hot-items --stage prod',
+      'tidemark dead hot-items --summary --stage prod',
       'tidemark late hot-items --stage prod',
     ]);
   });

@@ -62,7 +62,7 @@ it('marks jobs that need attention, and says once what is found of several', () 
   expect(shown.filter((line) => line.startsWith('! hot-items '))).toHaveLength(2);
   expect(shown.filter((line) => line.startsWith('  pvuv '))).toHaveLength(2);
   expect(shown.slice(-2)).toEqual([
-    '! hot-items: 1 dead letter in the last 5 min; see tidemark dead hot-items',
+    '! hot-items: 1 dead letter in the last 5 min; see tidemark dead hot-items --summary',
     'i hot-items, pvuv: the events are old as they come: a sample, or a replay; see docs/operations.md#watermark-lag',
   ]);
 });
