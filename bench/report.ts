@@ -1,7 +1,7 @@
 /** What the benchmark says: rows with a budget each, as a table and as `bench/report.json`. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import Table from 'cli-table3';
+import { type Column, textTable } from '../cli/output/textTable.ts';
 
 type Budget = { readonly atMost: number } | { readonly atLeast: number };
 
@@ -92,26 +92,28 @@ export function verdictOn(row: Row): Verdict | undefined {
 const shareAbove = (figure: number, allowed: number): number =>
   allowed === 0 ? (figure > 0 ? Number.POSITIVE_INFINITY : 0) : figure / allowed - 1;
 
+const COLUMNS: readonly Column[] = [
+  { head: 'section', kind: 'text' },
+  { head: 'what', kind: 'text' },
+  { head: 'measured', kind: 'figures' },
+  { head: 'best', kind: 'figures' },
+  { head: 'unit', kind: 'text' },
+  { head: 'budget', kind: 'figures' },
+  { head: 'verdict', kind: 'text' },
+];
+
+/** Its first row names a section. */
 export function renderTable(rows: readonly Row[]): string {
-  const table = new Table({
-    head: ['what', 'measured', 'best', 'unit', 'budget', 'verdict'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'right', 'left', 'right', 'left'],
-  });
-  let section = '';
-  for (const row of rows) {
-    if (row.section !== section) table.push([{ content: row.section.toUpperCase(), colSpan: 6 }]);
-    section = row.section;
-    table.push([
-      row.note ? `${row.what} (${row.note})` : row.what,
-      figure(row.measured),
-      row.best === undefined ? '' : figure(row.best),
-      row.unit,
-      row.budget ? budgetText(row.budget) : '',
-      verdictOn(row)?.text ?? '',
-    ]);
-  }
-  return table.toString();
+  const lines = rows.map((row, i) => [
+    row.section === rows[i - 1]?.section ? '' : row.section,
+    row.note ? `${row.what} (${row.note})` : row.what,
+    figure(row.measured),
+    row.best === undefined ? '' : figure(row.best),
+    row.unit,
+    row.budget ? budgetText(row.budget) : '',
+    verdictOn(row)?.text ?? '',
+  ]);
+  return textTable(COLUMNS, lines);
 }
 
 export function writeReport(file: URL, input: string, rows: readonly Row[]): void {

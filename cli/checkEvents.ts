@@ -7,7 +7,7 @@ import type { StreamName } from '../shared/model/lane.ts';
 import { unreadableReason } from '../shared/records/envelopes.ts';
 import { MostlyDead } from './failure.ts';
 import { mostlyDead, type ReadFile } from './mostlyDead.ts';
-import { valueText } from './output/table.ts';
+import { valueText } from './output/valueText.ts';
 
 /** Of a pipe, which cannot be read twice, so many are held and checked before the first is put. */
 const HELD_EVENTS_MAX = 10_000;

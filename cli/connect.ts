@@ -28,8 +28,13 @@ export interface Connection {
   nameOf(logical: string): string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** As it was at the start: the choice for the local stack is written into it, and is to be made anew by the next connection. */
+const ENVIRONMENT: Environment = { ...process.env };
+
 export function connect(stage: string): Connection {
-  if (usesLocalStack(stage, process.env)) Object.assign(process.env, localEnvironment());
+  if (usesLocalStack(stage, ENVIRONMENT)) Object.assign(process.env, localEnvironment());
   const dynamo = dynamoClient();
   const nameOf = (logical: string) => physicalName(stage, logical);
   return {
@@ -40,10 +45,25 @@ export function connect(stage: string): Connection {
   };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const CHOOSES_A_SERVER =
   /^AWS_(ENDPOINT_URL(_[A-Z]+)?|PROFILE|ACCESS_KEY_ID|CONTAINER_CREDENTIALS_\w+)$/;
+
+/** Reads over one connection, and after a failure over another: a local stack that was started again may listen on other ports. */
+export function reconnecting<C, T>(
+  open: () => C,
+  read: (connection: C) => Promise<T>,
+): () => Promise<T> {
+  let connection: C | undefined;
+  return async () => {
+    connection ??= open();
+    try {
+      return await read(connection);
+    } catch (error) {
+      connection = undefined;
+      throw error;
+    }
+  };
+}
 
 export const usesLocalStack = (stage: string, environment: Environment): boolean =>
   stage === LOCAL_STAGE &&

@@ -3,7 +3,7 @@ import { shownName } from '../inputs/files/bytes.ts';
 import { guessOf } from '../inputs/guess.ts';
 import type { InputOptions } from '../inputs/readInput.ts';
 import type { StreamName } from '../shared/model/lane.ts';
-import { valueText } from './output/table.ts';
+import { valueText } from './output/valueText.ts';
 
 /** More dead letters than one event in so many. */
 const ONE_IN = 10;

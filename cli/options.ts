@@ -8,9 +8,6 @@ import { problemsOf } from '../shared/job/statusJob.ts';
 import type { ResultTable } from '../shared/job/tables.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 
-export type OutputFormat = 'table' | 'json';
-export const OUTPUT_FORMATS = ['table', 'json'] as const;
-
 /** For commander: a parser of whole numbers in a range. */
 export function wholeNumberOption(name: string, min: number, max: number) {
   return (text: string): number => {

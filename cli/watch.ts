@@ -1,47 +1,74 @@
-/** Something shown again and again: in place on a terminal, line after line elsewhere. */
-import { createLogUpdate } from 'log-update';
-import { printableLines } from './output/printable.ts';
+/** Reads the same again and again. One reading at a time: the next one waits until the last has ended, however long it took. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { endingOf } from './failure.ts';
 
-export interface Watched<Seen> {
-  read(): Promise<Seen>;
-  show(seen: Seen): void;
-  /** Hears of a later reading that failed; the next one is tried. */
-  onFailure(problem: unknown): void;
-  /** Until the next reading. */
-  pause(): Promise<'goOn' | 'stop'>;
+/** What becomes of readings. */
+export interface View<T> {
+  show(reading: T): void;
+  /** A reading failed, in a line; what was shown before stands. */
+  fail(text: string): void;
+  end(): void;
 }
 
-/** Throws what the first reading throws: then something is wrong with the question. */
-export async function watch<Seen>({ read, show, onFailure, pause }: Watched<Seen>): Promise<void> {
-  show(await read());
-  while ((await pause()) === 'goOn') {
-    try {
-      show(await read());
-    } catch (problem) {
-      onFailure(problem);
-    }
+export interface Pace {
+  /** Ends the watching, in the middle of a reading too. */
+  readonly signal: AbortSignal;
+  /** Between readings; ends early with the watching. */
+  pause(): Promise<void>;
+}
+
+const MS_PER_SECOND = 1_000;
+
+export const pacedBy = (seconds: number, signal: AbortSignal): Pace => ({
+  signal,
+  pause: () => delay(seconds * MS_PER_SECOND, undefined, { signal }).catch(() => {}),
+});
+
+type Outcome<T> = { readonly read: T } | { readonly failed: unknown } | 'stopped';
+
+/** Throws what the first reading throws: then the question or the server is a wrong one. Later ones may fail, and it goes on. */
+export async function watch<T>(
+  read: () => Promise<T>,
+  view: View<T>,
+  { signal, pause }: Pace,
+): Promise<void> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    if (signal.aborted) resolve('stopped');
+  });
+  const reading = (): Promise<Outcome<T>> => {
+    const outcome = read().then(
+      (value) => ({ read: value }),
+      (error: unknown) => ({ failed: error }),
+    );
+    return Promise.race([stopped, outcome]);
+  };
+  let outcome = await reading();
+  if (outcome !== 'stopped' && 'failed' in outcome) throw outcome.failed;
+  while (outcome !== 'stopped') {
+    if ('failed' in outcome) view.fail(endingOf(outcome.failed).line ?? '');
+    else view.show(outcome.read);
+    await pause();
+    outcome = signal.aborted ? 'stopped' : await reading();
+  }
+  view.end();
+}
+
+const LAST_REQUEST_MS_MAX = 200;
+
+/** Ctrl-C is how a watching ends, so it ends well, with code 0. A second one finds no listener, and ends the process at once. */
+export async function untilInterrupted(
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  const interrupt = () => ending.abort();
+  // Not `once`: what restores the cursor ends the process where it finds itself the only listener.
+  process.on('SIGINT', interrupt);
+  try {
+    await work(ending.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    // A request that nobody answers is not waited for.
+    setTimeout(() => process.exit(), LAST_REQUEST_MS_MAX).unref();
   }
 }
-
-export interface Redrawn {
-  /** Lines that take the place of those drawn before. */
-  draw(lines: readonly string[]): void;
-  /** How wide it is now. */
-  readonly columns: number;
-}
-
-/** A picture taller than the terminal loses its upper lines. */
-export function redrawnOn(stream: NodeJS.WriteStream): Redrawn {
-  const update = createLogUpdate(stream);
-  return {
-    draw: (lines) => update(printableLines(lines.join('\n'))),
-    get columns() {
-      return stream.columns;
-    },
-  };
-}
-
-export const pauseFor = (ms: number) => (): Promise<'goOn'> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms, 'goOn');
-  });

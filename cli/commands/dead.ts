@@ -19,12 +19,12 @@ import {
 } from '../letters/filter.ts';
 import { letterLine } from '../letters/letterFile.ts';
 import { MarksByCommit } from '../letters/marks.ts';
-import { summaryLine, summaryOf, summaryTable } from '../letters/summary.ts';
-import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
+import { printSummaries, summaryOf } from '../letters/summary.ts';
+import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { counted } from '../output/counted.ts';
-import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';
+import { formatOption, type OutputFormat } from '../output/format.ts';
+import { printSideEvents } from '../output/sideEvents.ts';
 import { SideFile } from '../output/sideReport.ts';
-import { formatOption } from './run.ts';
 import { stageOption } from './stage.ts';
 
 interface DeadFlags extends LetterFilter {
@@ -75,13 +75,11 @@ async function dead(jobName: string, flags: DeadFlags): Promise<void> {
   const letters = filtered(readDeadLetters(id, connection.state), (letter) =>
     isLetterMeant(flags, letter),
   );
-  if (flags.summary) return printSummary(letters, flags.format);
+  if (flags.summary) return printSummaries(await summaryOf(letters), flags.format);
   if (flags.export !== undefined) return exportTo(flags.export, id, letters);
   if (flags.discard) return decide(connection, id, letters, DISCARDING);
   if (flags.restore) return decide(connection, id, letters, RESTORING);
-  if (flags.format === 'json')
-    for await (const letter of letters) console.log(sideEventLine(letter));
-  else for await (const table of sideEventsTables(letters)) console.log(table);
+  await printSideEvents(letters, flags.format);
 }
 
 /** Throws UsageError: what is said of letters by mistake is said of all of them. */
@@ -96,15 +94,6 @@ function checkChoice(flags: DeadFlags): void {
       `${action} needs to know which: give --reason, --key, --since, --until or --state, or --all`,
     );
   }
-}
-
-async function printSummary(
-  letters: AsyncIterable<DeadLetter>,
-  format: OutputFormat,
-): Promise<void> {
-  const summaries = await summaryOf(letters);
-  if (format === 'json') for (const summary of summaries) console.log(summaryLine(summary));
-  else console.log(summaryTable(summaries));
 }
 
 /** The file is there when it is whole, or was begun: never over one that may have been edited. */

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { readSideEvents } from '../../shared/state/inspect.ts';
 import { connect } from '../connect.ts';
 import { addSideFilter, filtered, isMeant, type SideFilter } from '../letters/filter.ts';
-import { JOB_ARGUMENT, jobOf, type OutputFormat } from '../options.ts';
-import { sideEventLine, sideEventsTables } from '../output/sideEvents.ts';
-import { formatOption } from './run.ts';
+import { JOB_ARGUMENT, jobOf } from '../options.ts';
+import { formatOption, type OutputFormat } from '../output/format.ts';
+import { printSideEvents } from '../output/sideEvents.ts';
 import { stageOption } from './stage.ts';
 
 interface LateFlags extends SideFilter {
@@ -29,6 +29,5 @@ async function late(jobName: string, { format, stage, ...filter }: LateFlags): P
     readSideEvents(id, state),
     (side) => side.kind === 'late' && isMeant(filter, side),
   );
-  if (format === 'json') for await (const side of events) console.log(sideEventLine(side));
-  else for await (const table of sideEventsTables(events)) console.log(table);
+  await printSideEvents(events, format);
 }

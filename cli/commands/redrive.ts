@@ -29,7 +29,7 @@ import type { MarksByCommit } from '../letters/marks.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { counted } from '../output/counted.ts';
 import { say } from '../output/say.ts';
-import { sideEventsTables } from '../output/sideEvents.ts';
+import { printSideEvents } from '../output/sideEvents.ts';
 import { putEvents } from './put.ts';
 import { stageOption } from './stage.ts';
 
@@ -142,8 +142,7 @@ async function printAll(
   { count }: MarksByCommit,
   candidates: AsyncIterable<Candidate>,
 ): Promise<void> {
-  if (count > 0)
-    for await (const table of sideEventsTables(asTheyGo(candidates))) console.log(table);
+  if (count > 0) await printSideEvents(asTheyGo(candidates), 'table');
   console.log(`${counted(count, 'dead letter')} would be put back on ${stream}`);
 }
 

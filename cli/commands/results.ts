@@ -1,38 +1,26 @@
-/** `results`: rows of a result table. */
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Command } from 'commander';
+/** `results`: rows of a result table, once or again and again. */
+import { type Command, Option } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
-import { engineError } from '../../shared/adapters/aws/failures.ts';
-import { dynamoTable } from '../../shared/adapters/aws/table.ts';
-import type { Item, Table } from '../../shared/ports/table.ts';
-import { collect } from '../collect.ts';
-import { connect } from '../connect.ts';
-import {
-  type OutputFormat,
-  RESULT_TABLES,
-  type TableOfJob,
-  tableOf,
-  wholeNumberOption,
-} from '../options.ts';
-import { jsonLine, sortRows } from '../output/rows.ts';
-import { rowsTable } from '../output/table.ts';
-import { readProblems } from '../problems.ts';
+import { systemClock } from '../../shared/adapters/systemClock.ts';
+import { connect, reconnecting } from '../connect.ts';
+import { RESULT_TABLES, type TableOfJob, tableOf, wholeNumberOption } from '../options.ts';
+import { formatOption, type OutputFormat } from '../output/format.ts';
+import { printRows } from '../output/printRows.ts';
+import { changesView, pictureView } from '../output/watchViews.ts';
+import { newestFirst, type Question, readResults } from '../readResults.ts';
 import { timeOption } from '../timeOption.ts';
-import { formatOption } from './run.ts';
+import { pacedBy, untilInterrupted, watch } from '../watch.ts';
 import { stageOption } from './stage.ts';
 
 const LATEST_MAX = 1_000_000;
+const WATCH_SECONDS = 2;
+const WATCH_SECONDS_MAX = 86_400;
 
 const WITH_PROBLEMS = RESULT_TABLES.filter(({ problems }) => problems.length > 0);
 
-interface ResultFlags {
-  readonly key?: string;
-  readonly latest?: number;
-  readonly problem?: string;
-  readonly from?: number;
-  readonly to?: number;
+interface ResultFlags extends Question {
   readonly format: OutputFormat;
+  readonly watch?: number;
   readonly stage: string;
 }
 
@@ -58,86 +46,83 @@ export function addResults(program: Command): void {
     )
     .option('--to <time>', 'only problems before then', timeOption('--to'))
     .addOption(formatOption())
+    .addOption(watchOption())
     .addOption(stageOption())
     .action(results);
 }
 
+const watchOption = (): Option =>
+  new Option(
+    '--watch [seconds]',
+    'show the rows again after so many seconds, the newest first, until Ctrl-C; with --format json, print those that are new or changed',
+  )
+    .preset(String(WATCH_SECONDS))
+    .argParser(wholeNumberOption('--watch', 1, WATCH_SECONDS_MAX));
+
 async function results(tableName: string, flags: ResultFlags): Promise<void> {
   const shown = tableOf(tableName);
   checkFlags(shown, flags);
-  const rows = await rowsFor(shown, flags);
-  if (flags.format === 'json') for (const row of rows) console.log(jsonLine(row, shown));
-  else console.log(rowsTable(rows, shown));
+  if (flags.watch !== undefined) return watchResults(shown, flags, flags.watch);
+  await printRows(await readResults(connect(flags.stage), shown, flags), shown, flags.format);
 }
 
 /** Wrong combinations, said before anything is read. */
 function checkFlags(table: TableOfJob, flags: ResultFlags): void {
-  const { name, rows, problems } = table;
-  if (flags.latest !== undefined && rows !== 'windows') {
-    throw new UsageError(`--latest is for tables of windows; ${name} has none`);
+  if (flags.latest !== undefined && table.rows !== 'windows') {
+    throw new UsageError(`--latest is for tables of windows; ${table.name} has none`);
   }
-  if (flags.problem === undefined) {
-    if (flags.from === undefined && flags.to === undefined) return;
+  checkProblem(table, flags);
+  if (flags.watch !== undefined) checkWatch(flags.format);
+}
+
+function checkProblem({ name, problems }: TableOfJob, { key, problem, from, to }: Question): void {
+  if (problem === undefined) {
+    if (from === undefined && to === undefined) return;
     throw new UsageError('--from and --to need --problem, whose times they are');
   }
   if (problems.length === 0) {
     const others = WITH_PROBLEMS.map((each) => each.name).join(' and ');
     throw new UsageError(`rows of ${name} have no problems; those of ${others} have`);
   }
-  if (!problems.includes(flags.problem)) {
-    throw new UsageError(`there is no problem "${flags.problem}"; ${problemsText([table])}`);
+  if (!problems.includes(problem)) {
+    throw new UsageError(`there is no problem "${problem}"; ${problemsText([{ name, problems }])}`);
   }
-  if (flags.key !== undefined) {
+  if (key !== undefined) {
     throw new UsageError('--key and --problem cannot be combined; give one of them');
   }
 }
 
-const problemsText = (tables: readonly TableOfJob[]): string =>
+/** What is drawn again in place needs a terminal, and a second header is no CSV. */
+function checkWatch(format: OutputFormat): void {
+  if (format === 'json' || (format === 'table' && process.stdout.isTTY)) return;
+  const why = format === 'csv' ? 'prints no CSV' : 'draws a table on a terminal only';
+  throw new UsageError(`--watch ${why}; give --format json for lines of what is new or changed`);
+}
+
+const problemsText = (tables: readonly Pick<TableOfJob, 'name' | 'problems'>[]): string =>
   tables.map(({ name, problems }) => `${name} has ${problems.join(', ')}`).join('; ');
 
-async function rowsFor(shown: TableOfJob, flags: ResultFlags): Promise<Item[]> {
-  const { dynamo, nameOf } = connect(flags.stage);
-  const name = nameOf(shown.name);
-  // Oldest first, which is what the index is for.
-  if (flags.problem !== undefined) {
-    return readProblems(dynamo, { ...shown, name }, flags.problem, flags);
-  }
-  const table = dynamoTable(dynamo, { ...shown, name });
-  const rows =
-    flags.key === undefined
-      ? await latestOfEach(scan(dynamo, table), table, flags.latest)
-      : await rowsOf(table, flags.key, flags.latest);
-  return sortRows(rows, shown);
-}
-
-async function rowsOf(table: Table, pk: string, limit: number | undefined): Promise<Item[]> {
-  const bounded = limit === undefined ? {} : { limit };
-  return collect(table.query({ pk, order: 'descending', consistency: 'strong', ...bounded }));
-}
-
-/** Which partition keys there are is written nowhere, so the whole table is read. */
-async function* scan(dynamo: DynamoDBClient, { description }: Table): AsyncGenerator<Item> {
-  const TableName = description.name;
-  try {
-    for await (const page of paginateScan({ client: dynamo }, { TableName })) {
-      for (const item of page.Items ?? []) yield unmarshall(item);
-    }
-  } catch (failure) {
-    throw engineError(failure, `scan table ${TableName}`, 'read');
-  }
-}
-
-async function latestOfEach(
-  rows: AsyncIterable<Item>,
-  { description }: Table,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<Item[]> {
-  const all = sortRows(await collect(rows), description).reverse();
-  const seen = new Map<unknown, number>();
-  return all.filter((row) => {
-    const key = row[description.partitionKey];
-    const before = seen.get(key) ?? 0;
-    seen.set(key, before + 1);
-    return before < limit;
+async function watchResults(
+  shown: TableOfJob,
+  flags: ResultFlags,
+  everySeconds: number,
+): Promise<void> {
+  const read = reconnecting(
+    () => connect(flags.stage),
+    (connection) => readResults(connection, shown, flags),
+  );
+  return untilInterrupted((signal) => {
+    const pace = pacedBy(everySeconds, signal);
+    if (flags.format === 'json') return watch(read, changesView(shown), pace);
+    const watched = { table: shown, about: aboutTexts(shown, flags), everySeconds };
+    const view = pictureView(process.stdout, watched, systemClock);
+    return watch(async () => newestFirst(await read(), shown, flags), view, pace);
   });
 }
+
+const aboutTexts = ({ rows }: TableOfJob, { key, latest, problem }: Question): string[] => [
+  ...(key === undefined ? [] : [`of ${key}`]),
+  ...(latest === undefined ? [] : [`latest ${latest}${key === undefined ? ' of each key' : ''}`]),
+  ...(problem === undefined ? [] : [problem]),
+  ...(problem !== undefined || rows === 'windows' ? ['newest first'] : []),
+];

@@ -1,5 +1,5 @@
 /** `run`: a job in process, over files. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
 import { STDIN } from '../../inputs/files/bytes.ts';
 import { interleave } from '../../inputs/interleave.ts';
@@ -9,6 +9,7 @@ import { UsageError } from '../../inputs/usageError.ts';
 import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import type { ResultTable } from '../../shared/job/tables.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import { MostlyDead } from '../failure.ts';
@@ -19,14 +20,14 @@ import {
   type InputFile,
   inputFile,
   JOB_ARGUMENT,
-  OUTPUT_FORMATS,
-  type OutputFormat,
   parameterTexts,
   repeatable,
   shortNameOf,
   wholeNumberOption,
 } from '../options.ts';
-import { jsonLine, sortRows } from '../output/rows.ts';
+import { formatOption, type OutputFormat } from '../output/format.ts';
+import { printRows } from '../output/printRows.ts';
+import { sortRows } from '../output/rows.ts';
 import { say } from '../output/say.ts';
 import {
   fileIdentity,
@@ -36,7 +37,7 @@ import {
   shownPlace,
   takeSideEvents,
 } from '../output/sideReport.ts';
-import { rowsTable, valueText } from '../output/table.ts';
+import { valueText } from '../output/valueText.ts';
 import { Places } from '../places.ts';
 import { type RunResult, runJob } from '../runJob.ts';
 
@@ -48,6 +49,7 @@ interface RunFlags extends InputFlags {
   readonly input: readonly string[];
   readonly param: readonly string[];
   readonly format: OutputFormat;
+  readonly table?: string;
   readonly flush: boolean;
   readonly lanes: number;
   readonly batch: number;
@@ -76,6 +78,7 @@ export function addRun(program: Command): void {
       repeatable('--param <name=value>', 'a parameter of the job; may be repeated', 'none'),
     )
     .addOption(formatOption())
+    .option('--table <name>', 'only the rows of this table, where the job has several')
     .option(
       '--no-flush',
       'leave open what the input leaves open: windows, and all that waits for time to pass',
@@ -93,13 +96,6 @@ export function addRun(program: Command): void {
   addInputOptions(command);
 }
 
-export const formatOption = (): Option =>
-  new Option('--format <format>', 'how results are printed')
-    .choices(OUTPUT_FORMATS)
-    .default('table');
-
-export { timeUnitOption } from '../inputOptions.ts';
-
 function parameterHelp(family: JobFamily): string {
   const { parameters } = family;
   const all = Object.entries(parameters).map(([parameter, { defaultText, about }]) => ({
@@ -113,6 +109,7 @@ function parameterHelp(family: JobFamily): string {
 
 async function run(jobName: string, flags: RunFlags): Promise<void> {
   const job = familyOf(jobName).build(parameterTexts(flags.param));
+  const printed = printedTables(job, flags);
   const inputs = await inputsOf(job, flags);
   const absent = streamsOf(job).filter((each) => !inputs.some(({ stream }) => stream === each));
   if (absent.length > 0) {
@@ -128,7 +125,7 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
     onEvent: (event) => places.add(event),
   });
-  printTables(job, result, flags.format);
+  await printTables(printed, result, flags.format);
   if (meter) say(statsText(job, result, meter));
   const sides = await takeSideEvents(result.sideEvents(), places, files);
   for (const file of Object.values(files)) await file.close();
@@ -219,13 +216,31 @@ async function* eventsIn(inputs: readonly RunInput[]): AsyncGenerator<StreamEven
   }
 }
 
-/** All tables of the job, by name. A job's only table needs no heading, and JSON rows name theirs. */
-function printTables(job: Job, { tables }: RunResult, format: OutputFormat): void {
-  const sorted = tablesOf(job).toSorted((a, b) => compareCodePoints(a.name, b.name));
-  for (const table of sorted) {
-    const rows = sortRows(tables.get(table.name) ?? [], table);
-    if (format === 'json') for (const row of rows) console.log(jsonLine(row, table));
-    else console.log(`${sorted.length > 1 ? `${table.name}\n` : ''}${rowsTable(rows, table)}`);
+/** By name. Throws UsageError for a table that the job does not have, and for several in one CSV: its lines would be of two kinds. */
+function printedTables(job: Job, { table, format }: RunFlags): readonly ResultTable[] {
+  const all = tablesOf(job).toSorted((a, b) => compareCodePoints(a.name, b.name));
+  const chosen = all.filter(({ name }) => table === undefined || name === table);
+  const names = all.map(({ name }) => name).join(' and ');
+  if (chosen.length === 0) {
+    throw new UsageError(`${job.name} has no table "${table}"; it has ${names}`);
+  }
+  if (format === 'csv' && chosen.length > 1) {
+    throw new UsageError(
+      `a CSV has rows of one table, and ${job.name} has ${names}; choose one with --table`,
+    );
+  }
+  return chosen;
+}
+
+/** One table needs no heading, and JSON rows name theirs. */
+async function printTables(
+  printed: readonly ResultTable[],
+  { tables }: RunResult,
+  format: OutputFormat,
+): Promise<void> {
+  for (const table of printed) {
+    if (format === 'table' && printed.length > 1) console.log(table.name);
+    await printRows(sortRows(tables.get(table.name) ?? [], table), table, format);
   }
 }
 

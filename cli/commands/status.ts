@@ -1,25 +1,26 @@
 /** `status`: how jobs are, and what needs somebody. */
 import type { Command } from 'commander';
+import { createLogUpdate } from 'log-update';
 import { JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
 import type { JobFamily } from '../../shared/job/job.ts';
 import { buildWith, settingsIn } from '../../shared/lambda/environment.ts';
 import { seconds } from '../../shared/model/time.ts';
-import { connect } from '../connect.ts';
-import { endingOf, NeedsAttention } from '../failure.ts';
-import { familyOf, type OutputFormat, shortNameOf, wholeNumberOption } from '../options.ts';
+import { connect, reconnecting } from '../connect.ts';
+import { NeedsAttention } from '../failure.ts';
+import { familyOf, shortNameOf, wholeNumberOption } from '../options.ts';
+import { formatOption, type OutputFormat } from '../output/format.ts';
+import { printableLines } from '../output/printable.ts';
 import { say } from '../output/say.ts';
 import { assess, type Look, needsAttention } from '../status/assess.ts';
 import { readFacts } from '../status/facts.ts';
 import { type AssessedJob, statusJson, statusLines } from '../status/show.ts';
-import { pauseFor, redrawnOn, watch } from '../watch.ts';
-import { formatOption } from './run.ts';
+import { pacedBy, untilInterrupted, type View, watch } from '../watch.ts';
 import { stageOption } from './stage.ts';
 
 const WATCH_SECONDS = 5;
 const WATCH_SECONDS_MAX = 3_600;
-const MS_PER_SECOND = 1_000;
 /** That of stage prod, the longest which is usual: the state table does not have a stage's parameters. */
 const BATCH_WINDOW = seconds(10);
 
@@ -44,7 +45,7 @@ export function addStatus(program: Command): void {
       `print it again every few seconds, ${WATCH_SECONDS} if not said; as JSON where the output is no terminal`,
       watchSeconds,
     )
-    .addOption(formatOption())
+    .addOption(formatOption(['table', 'json']))
     .addOption(stageOption())
     .action(status);
 }
@@ -79,13 +80,15 @@ function readerOf(families: readonly JobFamily[], stage: string): () => Promise<
     name: shortNameOf(family),
     job: buildWith(process.env, family),
   }));
-  const { state } = connect(stage);
-  return async () => {
-    const look = { now: systemClock.now(), stage };
-    const about = { state, settings, batchWindow: BATCH_WINDOW, now: look.now };
-    const facts = await Promise.all(jobs.map((each) => readFacts({ ...each, ...about })));
-    return { look, jobs: facts.map((each) => ({ facts: each, findings: assess(each, look) })) };
-  };
+  return reconnecting(
+    () => connect(stage),
+    async ({ state }) => {
+      const look = { now: systemClock.now(), stage };
+      const about = { state, settings, batchWindow: BATCH_WINDOW, now: look.now };
+      const facts = await Promise.all(jobs.map((each) => readFacts({ ...each, ...about })));
+      return { look, jobs: facts.map((each) => ({ facts: each, findings: assess(each, look) })) };
+    },
+  );
 }
 
 function watchStatus(
@@ -93,23 +96,33 @@ function watchStatus(
   { format }: StatusFlags,
   every: number | true,
 ): Promise<void> {
-  const pause = pauseFor((every === true ? WATCH_SECONDS : every) * MS_PER_SECOND);
-  if (format === 'json' || !process.stdout.isTTY) {
-    const onFailure = (problem: unknown) => say(`warning: ${lineOf(problem)}`);
-    return watch({ read, show: printJson, onFailure, pause });
-  }
-  const screen = redrawnOn(process.stdout);
+  const isDrawn = format === 'table' && process.stdout.isTTY;
+  const view = isDrawn ? pictureOn(process.stdout) : LINES;
+  const seconds = every === true ? WATCH_SECONDS : every;
+  return untilInterrupted((signal) => watch(read, view, pacedBy(seconds, signal)));
+}
+
+const LINES: View<Seen> = {
+  show: printJson,
+  fail: (text) => say(`warning: ${text}`),
+  end() {},
+};
+
+/** A picture taller than the terminal loses its upper lines. */
+function pictureOn(stream: NodeJS.WriteStream): View<Seen> {
+  const update = createLogUpdate(stream);
   let last: readonly string[] = [];
-  const show = ({ jobs, look }: Seen) => {
-    last = statusLines(jobs, look, screen.columns);
-    screen.draw(last);
+  const draw = (lines: readonly string[]) => update(printableLines(lines.join('\n')));
+  return {
+    show({ jobs, look }) {
+      last = statusLines(jobs, look, stream.columns);
+      draw(last);
+    },
+    fail: (text) => draw([...last, `! not read: ${text}`]),
+    end: () => update.done(),
   };
-  const onFailure = (problem: unknown) => screen.draw([...last, `! not read: ${lineOf(problem)}`]);
-  return watch({ read, show, onFailure, pause });
 }
 
 function printJson({ jobs, look }: Seen): void {
   for (const job of jobs) console.log(statusJson(job, look));
 }
-
-const lineOf = (problem: unknown): string => endingOf(problem).line ?? '';

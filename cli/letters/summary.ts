@@ -1,7 +1,12 @@
 /** Dead letters by why they are dead: one line for what differs in the found values only. */
 import { type ArrivalTime, earliest, isoTime, latest } from '../../shared/model/time.ts';
+import type { Item } from '../../shared/ports/table.ts';
 import type { DeadLetter, LetterState } from '../../shared/state/deadLetters.ts';
-import { textTable, valueText } from '../output/table.ts';
+import { printCsv } from '../output/csv.ts';
+import type { OutputFormat } from '../output/format.ts';
+import { terminalSize } from '../output/terminal.ts';
+import { type Column, textTable } from '../output/textTable.ts';
+import { valueText } from '../output/valueText.ts';
 
 export interface ReasonSummary {
   /** That of the first of them. */
@@ -46,25 +51,47 @@ const kindOf = (reason: string): string =>
     .replaceAll(/"(?:[^"\\]|\\.)*"?/g, '""')
     .replaceAll(/\d+/g, '0');
 
-const HEAD = ['letters', 'states', 'first arrived', 'last arrived', 'reason (of the first)'];
+/** On standard output. */
+export async function printSummaries(
+  summaries: readonly ReasonSummary[],
+  format: OutputFormat,
+): Promise<void> {
+  const items = summaries.map(shown);
+  switch (format) {
+    case 'json':
+      for (const item of items) console.log(JSON.stringify(item));
+      return;
+    case 'csv':
+      return printCsv(
+        COLUMNS.map(({ name }) => name),
+        items,
+      );
+    case 'table':
+      console.log(summaryTable(summaries, terminalSize(process.stdout)?.columns));
+  }
+}
 
-export const summaryTable = (summaries: readonly ReasonSummary[]): string =>
+const shown = ({ reason, letters, states, first, last }: ReasonSummary): Item => ({
+  reason,
+  letters,
+  states: Object.fromEntries(states),
+  first: isoTime(first),
+  last: isoTime(last),
+});
+
+/** As names in JSON, and as heads. */
+const COLUMNS: readonly (Column & { readonly name: string })[] = [
+  { name: 'reason', head: 'reason (of the first)', kind: 'text' },
+  { name: 'letters', head: 'letters', kind: 'figures' },
+  { name: 'states', head: 'states', kind: 'text', cutAt: 'never' },
+  { name: 'first', head: 'first arrived', kind: 'text', cutAt: 'never' },
+  { name: 'last', head: 'last arrived', kind: 'text', cutAt: 'never' },
+];
+
+/** @param width of the terminal that it is for, if it is for one */
+export const summaryTable = (summaries: readonly ReasonSummary[], width?: number): string =>
   textTable(
-    HEAD,
-    summaries.map(({ letters, states, first, last, reason }) => [
-      valueText(letters),
-      [...states].map(([state, count]) => `${state} ${valueText(count)}`).join(', '),
-      valueText(isoTime(first)),
-      valueText(isoTime(last)),
-      reason,
-    ]),
+    COLUMNS,
+    summaries.map(shown).map((item) => COLUMNS.map(({ name }) => valueText(item[name]))),
+    width,
   );
-
-export const summaryLine = ({ reason, letters, states, first, last }: ReasonSummary): string =>
-  JSON.stringify({
-    reason,
-    letters,
-    states: Object.fromEntries(states),
-    first: isoTime(first),
-    last: isoTime(last),
-  });

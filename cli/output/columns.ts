@@ -1,4 +1,5 @@
 /** Columns without borders, for what is drawn again and again on a terminal. */
+import { padEnd, padStart, textWidth } from './width.ts';
 
 /** @param right the columns whose cells stand at their right end, as numbers do */
 export function columnLines(
@@ -7,17 +8,12 @@ export function columnLines(
 ): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(...rows.map((row) => textWidth(row[column] ?? ''))),
   );
   return rows.map((row) =>
     row
-      .map((cell, i) =>
-        right.has(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-      )
+      .map((cell, i) => (right.has(i) ? padStart : padEnd)(cell, widths[i] ?? 0))
       .join('  ')
       .trimEnd(),
   );
 }
-
-export const cutLine = (line: string, columns: number): string =>
-  line.length > columns ? `${line.slice(0, columns - 1)}…` : line;

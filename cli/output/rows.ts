@@ -37,9 +37,15 @@ export function jsonLine(row: Item, table: ShownTable): string {
   return JSON.stringify({ table: table.name, ...keys, ...shown });
 }
 
-export function publicAttributes(row: Item): Item {
-  const names = Object.keys(row).filter((name) => !HIDDEN.has(name));
-  return byName(names, row);
+export const publicAttributes = (row: Item): Item => byName(publicNamesOf(row), row);
+
+const publicNamesOf = (row: Item): string[] => Object.keys(row).filter((name) => !HIDDEN.has(name));
+
+/** Of all rows together: the keys, then the other public attributes as lines of JSON order them. */
+export function publicNames(rows: readonly Item[], table: ShownTable): string[] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of publicNamesOf(row)) names.add(name);
+  return [...new Set([...keyNames(table), ...inShownOrder([...names])])];
 }
 
 /** A stored map has no order of its own: rankings read rank, id, count, and everything else goes by name. */
@@ -51,10 +57,11 @@ function inOrder(value: Value): Value {
   return byName(Object.keys(value), value as Item);
 }
 
-function byName(names: readonly string[], from: Item): Item {
-  const sorted = [...names].sort((a, b) => placeOf(a) - placeOf(b) || compareCodePoints(a, b));
-  return Object.fromEntries(sorted.map((name) => [name, inOrder(from[name] as Value)]));
-}
+const byName = (names: readonly string[], from: Item): Item =>
+  Object.fromEntries(inShownOrder(names).map((name) => [name, inOrder(from[name] as Value)]));
+
+const inShownOrder = (names: readonly string[]): string[] =>
+  names.toSorted((a, b) => placeOf(a) - placeOf(b) || compareCodePoints(a, b));
 
 function placeOf(name: string): number {
   const place = LEADING.indexOf(name);

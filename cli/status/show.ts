@@ -1,10 +1,11 @@
 /** How jobs are, as people and as programs read it. */
 import { type Duration, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { listedLanes } from '../../shared/state/jobProgress.ts';
-import { columnLines, cutLine } from '../output/columns.ts';
+import { columnLines } from '../output/columns.ts';
 import { printable } from '../output/printable.ts';
-import { valueText } from '../output/table.ts';
 import { durationText, secondText, watermarkText } from '../output/times.ts';
+import { valueText } from '../output/valueText.ts';
+import { cut } from '../output/width.ts';
 import { type Finding, failureText, isPast, type Look, lagOf, needsAttention } from './assess.ts';
 import { type JobFacts, RECENT } from './facts.ts';
 
@@ -31,7 +32,7 @@ export function statusLines(
   return [
     `stage ${look.stage}, ${secondText(look.now)} UTC`,
     '',
-    ...tables.map((line) => cutLine(line, columns)),
+    ...tables.map((line) => cut(line, columns)),
     '',
     ...findingLines(jobs),
     ...pastErrors(jobs, look),
@@ -132,7 +133,7 @@ function pastErrors(jobs: readonly AssessedJob[], { now }: Look): string[] {
 }
 
 function shortened(text: string): string {
-  return cutLine(printable(text), ERROR_LENGTH_MAX);
+  return cut(printable(text), ERROR_LENGTH_MAX);
 }
 
 /** One line of JSON. Texts of errors are as they are kept. */

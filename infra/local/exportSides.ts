@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { familyOf, shortNameOf } from '../../cli/options.ts';
 import { sideEventLine } from '../../cli/output/sideEvents.ts';
 import { SideFile, whyOf } from '../../cli/output/sideReport.ts';
-import { valueText } from '../../cli/output/table.ts';
+import { valueText } from '../../cli/output/valueText.ts';
 import { readSideEvents } from '../../shared/state/inspect.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { deployedJobs } from './deployedJobs.ts';

@@ -1,7 +1,7 @@
 /** A job's latest answers in a few words, as its declaration says. */
 import { collect } from '../../cli/collect.ts';
 import { publicAttributes, sortRows } from '../../cli/output/rows.ts';
-import { timeText, valueText } from '../../cli/output/table.ts';
+import { timeText, valueText } from '../../cli/output/valueText.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { type AlertTable, STATUS, WINDOW_ATTRIBUTES, WINDOW_END } from '../../shared/job/tables.ts';
 import type { WindowJob } from '../../shared/job/windowJob.ts';

@@ -4,10 +4,11 @@
  */
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
-import { columnLines, cutLine } from '../../cli/output/columns.ts';
+import { columnLines } from '../../cli/output/columns.ts';
 import { printable, printableLines } from '../../cli/output/printable.ts';
-import { valueText } from '../../cli/output/table.ts';
 import { watermarkText } from '../../cli/output/times.ts';
+import { valueText } from '../../cli/output/valueText.ts';
+import { cut } from '../../cli/output/width.ts';
 import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import { type Phase, phaseText } from './phase.ts';
 import type { JobStatus, Status } from './status.ts';
@@ -77,7 +78,7 @@ export function pictureLines(picture: Picture, columns: number, rows: number): s
   const below = [...(failure === undefined ? [] : [printable(failure)]), ...places];
   const lines = [bar(picture), phaseText(phase), '', ...jobLines(status, columns), '', ...below];
   const fitting = lines.length < rows ? lines : lines.filter((line) => line !== '');
-  return fitting.map((line) => cutLine(line, columns));
+  return fitting.map((line) => cut(line, columns));
 }
 
 /** A line is written when it says something new. */
@@ -143,7 +144,7 @@ function jobLines(status: Status, columns: number): string[] {
   const counts = columnLines([HEAD, ...status.map(countCells)], RIGHT);
   const width = Math.max(...[HEAD[0] ?? '', ...status.map(({ name }) => name)].map(lengthOf));
   const answers = status.map(({ name, headline }) =>
-    cutLine(`${name.padEnd(width)}  ${printable(headline ?? 'no result yet')}`, columns),
+    cut(`${name.padEnd(width)}  ${printable(headline ?? 'no result yet')}`, columns),
   );
   return [...counts, '', ...answers];
 }

@@ -10,10 +10,15 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Without the AWS variables of the shell that runs the tests, so that nothing is reached by accident. */
+/**
+ * Without the AWS variables of the shell that runs the tests, so that nothing is reached by accident.
+ *
+ * @param interruptAt what it prints before it is sent what Ctrl-C sends
+ */
 export function tidemark(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  interruptAt?: string,
 ): Promise<Ended> {
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const child = spawn(process.execPath, [CLI, ...args], {
@@ -24,6 +29,8 @@ export function tidemark(
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk;
+    const isDue = interruptAt !== undefined && out.includes(interruptAt);
+    if (isDue && !child.killed) child.kill('SIGINT');
   });
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk;

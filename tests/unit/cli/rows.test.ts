@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLine, sortRows } from '../../../cli/output/rows.ts';
-import { rowsTable, textTable } from '../../../cli/output/table.ts';
+import { rowsTable } from '../../../cli/output/rowsTable.ts';
 
 const HOT_ITEMS = { name: 'hot-items', partitionKey: 'board', sortKey: 'windowEnd' };
 const ROW = {
@@ -100,34 +100,53 @@ describe('rows as a table', () => {
     expect(text).not.toContain('fence');
   });
 
-  it('show seconds and the end’s date only where they say something', () => {
-    const windowStart = '2017-11-26T23:59:55.000Z';
-    const windowEnd = '2017-11-27T00:00:00.500Z';
-    const text = rowsTable([{ ...ROW, windowStart, windowEnd }], HOT_ITEMS);
-    expect(text).toContain('2017-11-26 23:59:55 – 2017-11-27 00:00:00.500');
-  });
-});
+  it.each([
+    [
+      '2017-11-26T23:59:55.000Z',
+      '2017-11-27T00:00:00.500Z',
+      '2017-11-26 23:59:55 – 2017-11-27 00:00:00.500',
+    ],
+    ['2017-11-26T23:55:00.000Z', '2017-11-27T00:05:00.000Z', '2017-11-26 23:55 – 2017-11-27 00:05'],
+    ['2017-11-26T23:00:00.000Z', '2017-11-27T00:00:00.000Z', '2017-11-26 23:00 – 24:00'],
+    ['2017-12-31T00:00:00.000Z', '2018-01-01T00:00:00.000Z', '2017-12-31 00:00 – 24:00'],
+    ['2017-11-26T00:00:00.000Z', '2017-11-28T00:00:00.000Z', '2017-11-26 00:00 – 2017-11-28 00:00'],
+  ])(
+    'show seconds and the end’s date only where they say something: %s – %s',
+    (windowStart, windowEnd, shown) => {
+      expect(rowsTable([{ ...ROW, windowStart, windowEnd }], HOT_ITEMS)).toContain(`│ ${shown} │`);
+    },
+  );
 
-describe('a long table', () => {
-  const rows = Array.from({ length: 450 }, (_, n) => [`${n}`, n === 333 ? '宽 and long' : 'x']);
-  const lines = textTable(['number', 'word'], rows).split('\n');
-
-  it('has one head, every row once and in order, and borders only around it', () => {
-    expect(lines).toHaveLength(rows.length + 4);
-    expect(lines.slice(3, -1).map((line) => line.split('│')[1]?.trim())).toEqual(
-      rows.map(([number]) => number),
-    );
-    expect(lines.filter((line) => /[┌├└]/.test(line))).toEqual([lines[0], lines[2], lines.at(-1)]);
-  });
-
-  it('has columns as wide as their widest value, wherever that is', () => {
-    expect(lines[0]).toBe(`┌────────┬${'─'.repeat(13)}┐`);
-    expect(lines[3]).toBe(`│ 0      │ x${' '.repeat(11)}│`);
-    expect(lines[336]).toBe('│ 333    │ 宽 and long │');
+  it('show rankings before figures, which a narrow terminal has no room for', () => {
+    expect(rowsTable([ROW], HOT_ITEMS)).toMatch(/board.*window.*ranking.*events.*keys.*revision/);
+    const [head, ...others] = rowsTable([ROW], HOT_ITEMS, 52).split('\n').slice(1);
+    expect(head).toMatch(/ranking │$/);
+    expect(others.at(-1)).toMatch(/^no room for events, keys, revision;/);
   });
 
-  it('is printed in a time that grows with its rows', () => {
-    const many = Array.from({ length: 10_000 }, (_, n) => [`${n}`, 'x', 'y', 'z']);
-    expect(textTable(['a', 'b', 'c', 'd'], many).split('\n')).toHaveLength(10_004);
+  it('have bars on a terminal beside counts that differ, and beside no other number', () => {
+    const row = { ...ROW, pv: 40, limit: 100, mean: 1.5, delta: -1 };
+    const rows = [
+      row,
+      { ...row, pv: 80, mean: 2, delta: 3, windowEnd: '2017-11-26T03:00:00.000Z' },
+    ];
+    const lines = rowsTable(rows, HOT_ITEMS, 300).split('\n').slice(3, -1);
+    expect(lines.map((line) => line.match(/[^ ]+ [█-▏]+/g))).toEqual([
+      ['40 ██████████'],
+      ['80 ████████████████████'],
+    ]);
+    expect(rowsTable(rows, HOT_ITEMS)).not.toContain('█');
+    expect(
+      rowsTable(
+        rows.map(({ windowEnd: _, ...rest }) => rest),
+        { name: 't', partitionKey: 'board' },
+        300,
+      ),
+    ).not.toContain('█');
+  });
+
+  it('have none beside a number that not all rows have', () => {
+    const rows = [{ ...ROW, pv: 1 }, { ...ROW, pv: 2 }, ROW];
+    expect(rowsTable(rows, HOT_ITEMS, 300)).not.toContain('█');
   });
 });

@@ -94,6 +94,30 @@ describe('commands that read tables', () => {
     expect(await ends('--key', 'all', '--latest', '1')).toEqual(['11:00']);
   });
 
+  it('results prints CSV with the keys first', async () => {
+    const args = ['results', 'pvuv', '--stage', 'test', '--format', 'csv', '--latest', '1'];
+    const { code, out, err } = await tidemark(args, environment);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(
+      'site,windowEnd,final,pv,revision,uv,windowStart\n' +
+        'all,2026-03-02T11:00:00.000Z,false,1,0,1,2026-03-02T10:00:00.000Z\n',
+    );
+  });
+
+  it('results --watch prints what it finds, and ends well with Ctrl-C', async () => {
+    const args = ['results', 'pvuv', '--stage', 'test', '--format', 'json', '--watch'];
+    const { code, out, err } = await tidemark(args, environment, 'T11:00:00.000Z');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(rowsOf(out)).toHaveLength(3);
+  });
+
+  it('results --watch ends with a first reading that fails', async () => {
+    const args = ['results', 'pvuv', '--stage', 'nope', '--format', 'json', '--watch'];
+    const { code, out, err } = await tidemark(args, environment);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('is the stage right, and is it deployed in this region?');
+  });
+
   it('late prints the late event, dead the two dead letters with their reasons', async () => {
     const late = await tidemark(
       ['late', 'pvuv', '--stage', 'test', '--format', 'json'],
@@ -132,7 +156,7 @@ describe('commands that read tables', () => {
       { reason: 'is not JSON: it ends too early', letters: 1, states: { waiting: 1 } },
       { reason: 'is not JSON: none begins and ends like this', letters: 1 },
     ]);
-    expect(await told('dead', '--summary')).toMatch(/waiting 1 .* is not JSON/);
+    expect(await told('dead', '--summary')).toMatch(/is not JSON: it ends too early .* waiting 1/);
   });
 
   it('redrive says that nothing is mended, before it puts anything', async () => {

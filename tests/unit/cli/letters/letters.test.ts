@@ -1,7 +1,7 @@
 /** Which dead letters a command is about, and how they are summed up. */
 import { describe, expect, it } from 'vitest';
 import { isLetterMeant, isNarrow, type LetterFilter } from '../../../../cli/letters/filter.ts';
-import { summaryLine, summaryOf, summaryTable } from '../../../../cli/letters/summary.ts';
+import { summaryOf, summaryTable } from '../../../../cli/letters/summary.ts';
 import { arrivalTime, NO_WATERMARK, processingTime } from '../../../../shared/model/time.ts';
 import type { DeadLetter } from '../../../../shared/state/deadLetters.ts';
 
@@ -60,19 +60,22 @@ describe('a summary', () => {
         letter({ reason: 'event time 9999 is before 1980' }),
       ]),
     );
-    expect(summaries.map(summaryLine).map((line) => JSON.parse(line))).toEqual([
+    expect(summaries).toEqual([
       {
         reason: found('"refund"'),
         letters: 3,
-        states: { waiting: 2, discarded: 1 },
-        first: '2026-03-02T11:59:55.000Z',
-        last: '2026-03-02T12:00:00.000Z',
+        states: new Map([
+          ['waiting', 2],
+          ['discarded', 1],
+        ]),
+        first: NOON - 5_000,
+        last: NOON,
       },
       expect.objectContaining({ reason: 'event time 17 is before 1980', letters: 2 }),
       expect.objectContaining({ letters: 1 }),
     ]);
     const [, head] = summaryTable(summaries).split('\n');
-    expect(head).toMatch(/letters .* states .* first arrived .* last arrived .* reason/);
+    expect(head).toMatch(/reason .* letters .* states .* first arrived .* last arrived/);
     expect(summaryTable(summaries)).toContain('waiting 2, discarded 1');
   });
 
