@@ -2,120 +2,58 @@
  * The local stack as users of other languages and tools meet it: one `npm start`, each stream filled by another client,
  * and the rows that clients read beside those of `tidemark run`. Steps in order; each builds on the one before it.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { join } from 'node:path';
 import { type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readInput } from '../../inputs/readInput.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
-import type { StreamName } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';
-import { type Ended, mustRun, runCommand } from '../deploy/commands.ts';
 import { STAGE } from '../deploy/deployment.ts';
 import { eventually } from '../deploy/eventually.ts';
-import { type Expected, expectedOf, SAMPLES, SEED, SHARDS, STREAMS } from '../deploy/inputs.ts';
-import { difference, type Stage, stageOf } from '../deploy/stage.ts';
+import { type Expected, expectedOf, SHARDS, STREAMS } from '../deploy/inputs.ts';
+import { difference } from '../deploy/stage.ts';
 import { comparable } from '../integration/rows.ts';
-import { tidemark } from '../support/tidemark.ts';
+import { type Call, type Commands, commandsFor } from './commands.ts';
+import { type Event, sampleEvents, sampleFile, writeSamples } from './samples.ts';
 import { type StackProcess, startStackProcess } from './stackProcess.ts';
 
 const tools = inject('tools');
-const BOTO = join(import.meta.dirname, 'boto.py');
 const DOCUMENT = join(import.meta.dirname, '../../docs/local-stack.md');
-const COMMAND_MS_MAX = 60_000;
 const ROWS_MS_MAX = 60_000;
 const PUT_RECORDS_MAX = 500;
 const RECORD_BYTES_MAX = 1_048_576;
 const FLUSH = { source: 'tidemark.flush' };
 
-/** As many as tell; a click farm shows late. The receipts go with the orders. */
-const sizeOf = (stream: StreamName): number =>
-  Math.ceil((SAMPLES[stream] ?? 0) / (stream === 'ad-clicks' ? 1 : 3));
-
-type Event = readonly [partitionKey: string, line: string];
-type Call = readonly [what: string, args?: object];
-
 describe.skipIf(tools.missing)('the local stack', () => {
   let folder: string;
   let stack: StackProcess;
-  let stage: Stage;
+  let commands: Commands;
   let expected: Expected[];
-  const fileOf = (stream: string) => join(folder, `${stream}.jsonl`);
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tidemark-clients-'));
-    for (const stream of STREAMS) {
-      const size = String(sizeOf(stream));
-      const { out } = await tidemark([
-        'generate',
-        stream,
-        '--seed',
-        String(SEED),
-        '--events',
-        size,
-      ]);
-      writeFileSync(fileOf(stream), out);
-    }
-    expected = await expectedOf((stream) => [fileOf(stream)]);
+    await writeSamples(folder);
+    expected = await expectedOf((stream) => [sampleFile(folder, stream)]);
     // The stack's own input, beside which the clients put theirs.
-    const own = ['--input', `receipts=${fileOf('receipts')}`, '--shards', String(SHARDS)];
-    stack = await startStackProcess(own, folder);
-    const { variables } = stack;
-    const common = {
-      region: variables['AWS_DEFAULT_REGION'] ?? '',
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    };
-    const endpointOf = (service: string) => variables[`AWS_ENDPOINT_URL_${service}`] ?? '';
-    stage = stageOf(
-      new DynamoDBClient({ ...common, endpoint: endpointOf('DYNAMODB') }),
-      new LambdaClient({ ...common, endpoint: endpointOf('LAMBDA') }),
-    );
+    const own = ['--input', `receipts=${sampleFile(folder, 'receipts')}`];
+    stack = await startStackProcess([...own, '--shards', String(SHARDS)], folder);
+    commands = commandsFor(stack, tools, folder);
   });
   afterAll(async () => {
-    expect(await stack?.stop()).toBe(0);
+    const code = await stack?.stop();
     rmSync(folder, { recursive: true, force: true });
+    expect(code).toBe(0);
   });
 
-  const limits = (input = '') => ({
-    env: { PATH: `${dirname(tools.python ?? '')}:${process.env['PATH']}`, ...stack.variables },
-    limitMs: COMMAND_MS_MAX,
-    input,
-  });
-  const boto = async (...calls: Call[]): Promise<unknown[]> => {
-    const input = JSON.stringify(calls.map(([what, args = {}]) => [what, args]));
-    const { out } = await mustRun(tools.python ?? '', [BOTO], limits(input));
-    return JSON.parse(out) as unknown[];
-  };
-  const aws = async (...args: string[]): Promise<unknown> =>
-    JSON.parse((await mustRun(tools.aws ?? '', args, limits())).out);
-  const awsFails = (...args: string[]): Promise<Ended> =>
-    runCommand(tools.aws ?? '', args, limits());
-
-  /** As the AWS CLI takes a file: `file://` is text, `fileb://` bytes. */
-  const fileWith = (scheme: 'file' | 'fileb', content: string): string => {
-    const file = join(folder, 'given');
-    writeFileSync(file, content);
-    return `${scheme}://${file}`;
-  };
   const name = (logical: string) => physicalName(STAGE, logical);
-  const eventsOf = async (stream: string): Promise<Event[]> => {
-    const events: Event[] = [];
-    for await (const { partitionKey, line } of readInput(stream, fileOf(stream), {
-      timeUnit: 'ms',
-    })) {
-      events.push([partitionKey, String(line)]);
-    }
-    return events;
-  };
+  const eventsOf = (stream: string) => sampleEvents(folder, stream);
   const rowsOf = (table: string): readonly string[] =>
     expected.flatMap(({ rows }) => rows.get(table) ?? []);
   const tables = () => expected.flatMap(({ rows }) => [...rows.keys()]);
 
   it('names its streams to boto3, page by page', async () => {
-    const [all, paged] = await boto(
+    const [all, paged] = await commands.boto(
       ['list_streams', { limit: 100 }],
       ['list_streams', { limit: 3 }],
     );
@@ -128,7 +66,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
     const events = await eventsOf('user-behavior');
     const [first, second] = [events.slice(0, 100), events.slice(100, 900)];
     const [third, fourth] = [events.slice(900, 1_400), events.slice(1_400)];
-    const [, , lines, gzip] = (await boto(
+    const [, , lines, gzip] = (await commands.boto(
       ['put_record', { stream, events: first }],
       ['put_records', { stream, events: second }],
       ['put_lines', { stream, events: third }],
@@ -146,7 +84,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
         { stream: name(stream), events: await eventsOf(stream) },
       ],
     );
-    for (const aggregates of await boto(...(await Promise.all(calls)))) {
+    for (const aggregates of await commands.boto(...(await Promise.all(calls)))) {
       expect(aggregates).toBeGreaterThan(SHARDS);
     }
   });
@@ -156,10 +94,10 @@ describe.skipIf(tools.missing)('the local stack', () => {
     if (!first || !second) throw new Error('there are no logins');
     const putRecord = ([key]: Event, data: string) => {
       const to = ['--stream-name', name('logins'), '--partition-key', key];
-      return aws('kinesis', 'put-record', ...to, '--data', data);
+      return commands.aws('kinesis', 'put-record', ...to, '--data', data);
     };
     await putRecord(first, first[1]);
-    await putRecord(second, fileWith('fileb', second[1]));
+    await putRecord(second, commands.fileWith('fileb', second[1]));
     for (const [stream, events] of [
       ['logins', rest],
       ['page-views', await eventsOf('page-views')],
@@ -168,9 +106,9 @@ describe.skipIf(tools.missing)('the local stack', () => {
         const records = events
           .slice(from, from + PUT_RECORDS_MAX)
           .map(([PartitionKey, Data]) => ({ PartitionKey, Data }));
-        const given = fileWith('file', JSON.stringify(records));
+        const given = commands.fileWith('file', JSON.stringify(records));
         const to = ['--stream-name', name(stream), '--records', given];
-        expect(await aws('kinesis', 'put-records', ...to)).toMatchObject({
+        expect(await commands.aws('kinesis', 'put-records', ...to)).toMatchObject({
           FailedRecordCount: 0,
         });
       }
@@ -182,7 +120,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
     const refused = (Code: string, Message: RegExp) =>
       expect.objectContaining({ retries: 0, Code, Message: expect.stringMatching(Message) });
     expect(
-      await boto(
+      await commands.boto(
         ['put_blank', { stream, size: RECORD_BYTES_MAX + 1 }],
         ['put_blank', { stream, size: 1, ExplicitHashKey: String(2n ** 128n) }],
         ['put_blank', { stream: 'nowhere', size: 1 }],
@@ -194,7 +132,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
       refused('ResourceNotFoundException', /nowhere/),
       refused('ResourceNotFoundException', /not found/),
     ]);
-    const { code, text } = await awsFails(
+    const { code, text } = await commands.awsEnds(
       ...[
         'kinesis',
         'put-record',
@@ -211,26 +149,28 @@ describe.skipIf(tools.missing)('the local stack', () => {
   });
 
   it('has counted each event as a run in process does, and none twice', async () => {
-    await stage.counted(expected);
+    await stack.stage.counted(expected);
     for (const { job, counts } of expected)
-      expect(await stage.counts(job.id), job.id).toEqual(counts);
+      expect(await stack.stage.counts(job.id), job.id).toEqual(counts);
   });
 
   it('gives boto3 the bytes back', async () => {
-    const [data] = (await boto(['get_records', { stream: name('logins') }])) as [string[][]];
+    const [data] = (await commands.boto(['get_records', { stream: name('logins') }])) as [
+      string[][],
+    ];
     const lines = (await eventsOf('logins')).map(([, line]) => line);
     expect(data?.flat().sort()).toEqual(lines.sort());
   });
 
   it('is flushed by clients, and gives them the rows of tidemark run', async () => {
     const function_ = name('closeWindows');
-    const event = fileWith('fileb', JSON.stringify(FLUSH));
+    const event = commands.fileWith('fileb', JSON.stringify(FLUSH));
     const fire = ['lambda', 'invoke', '--function-name', name('fireTimers')];
     const answer = join(folder, 'answer.json');
     await eventually('the rows of tidemark run', ROWS_MS_MAX, async () => {
-      const told = await aws(...fire, '--payload', event, answer);
+      const told = await commands.aws(...fire, '--payload', event, answer);
       expect(told).toEqual({ StatusCode: 200 });
-      const [closed, ...found] = await boto(
+      const [closed, ...found] = await commands.boto(
         ['invoke', { function: function_, event: FLUSH }],
         ...tables().map((each): Call => ['scan', { table: name(each), page_size: 7 }]),
       );
@@ -247,7 +187,9 @@ describe.skipIf(tools.missing)('the local stack', () => {
   it('gives the AWS CLI rows: of a scan over pages, of a query, and of an index', async () => {
     type Items = { Items: Record<string, NativeAttributeValue>[] };
     const rows = async (...args: string[]) =>
-      ((await aws('dynamodb', ...args)) as Items).Items.map((item) => unmarshall(item) as Item);
+      ((await commands.aws('dynamodb', ...args)) as Items).Items.map(
+        (item) => unmarshall(item) as Item,
+      );
     const scanned = await rows('scan', '--table-name', name('login-alerts'), '--page-size', '5');
     expect(difference('login-alerts', rowsOf('login-alerts'), comparable(scanned))).toEqual([]);
 
@@ -272,7 +214,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
   it('gives boto3 the newest rows of a key', async () => {
     const board = 'items:pv';
     const query = { table: name('hot-items'), key: 'board', value: board, limit: 3 };
-    const [newest] = (await boto(['newest', query])) as [Item[]];
+    const [newest] = (await commands.boto(['newest', query])) as [Item[]];
     const ofBoard = rowsOf('hot-items')
       .map((row) => JSON.parse(row) as Item)
       .filter((row) => row['board'] === board)
@@ -291,7 +233,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
       { service: 'lambda', name: 'invoke', ...args },
     ];
     const refused = (Code: string) => expect.objectContaining({ retries: 0, Code });
-    const answers = await boto(
+    const answers = await commands.boto(
       call({ FunctionName: arn, Payload: '{}' }),
       call({ FunctionName: `${fn}:$LATEST`, Payload: '{}' }),
       call({ FunctionName: fn, Payload: '{}', InvocationType: 'DryRun' }),
@@ -320,9 +262,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
       blocks.flatMap(([, of, text = '']) => (of === language ? [atThisStack(text)] : []));
     const [shell, python] = [texts('sh'), texts('python')];
     expect([shell.length, python.length]).toEqual([2, 1]);
-    // Behind a pipe, since what this process gives as standard output cannot be opened by its name.
-    const script = `{ ${[...shell, `python - <<'END'\n${python}END`].join('\n')}\n} | cat`;
-    const { out } = await mustRun('bash', ['-euo', 'pipefail', '-c', script], limits());
+    const out = await commands.bash([...shell, `python - <<'END'\n${python}END`].join('\n'));
     expect(out).toContain('"SequenceNumber"');
     expect(out).toContain('"pvuv@1":{"outcome"');
     const hour = JSON.parse(rowsOf('pvuv')[0] ?? '{}') as Item;

@@ -1,10 +1,15 @@
 /** `npm start` for other people's clients: its addresses as the variables that they read, and its way to end. */
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { type Stage, stageOf } from '../deploy/stage.ts';
 import { startProcess } from '../integration/startProcess.ts';
 
 export interface StackProcess {
   /** All that a client needs; nothing of this machine's configuration goes before it. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What this process sees of it. */
+  readonly stage: Stage;
   /** Resolves to the exit code. */
   stop(): Promise<number | null>;
 }
@@ -34,8 +39,16 @@ export async function startStackProcess(
     AWS_SECRET_ACCESS_KEY: 'any',
   };
   await started.prints(/The input is processed\./);
+  const client = {
+    region: variables.AWS_DEFAULT_REGION,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  };
   return {
     variables,
+    stage: stageOf(
+      new DynamoDBClient({ ...client, endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB }),
+      new LambdaClient({ ...client, endpoint: variables.AWS_ENDPOINT_URL_LAMBDA }),
+    ),
     stop() {
       started.child.kill('SIGINT');
       return started.ended;
