@@ -1,7 +1,7 @@
 /** From an error to the one line on standard error, and the exit code. */
 import { CommanderError } from 'commander';
 import { UsageError } from '../inputs/usageError.ts';
-import { JobDefinitionError } from '../shared/errors.ts';
+import { JobDefinitionError, messageOf } from '../shared/errors.ts';
 import { withPlace } from '../shared/model/throwPlace.ts';
 import { printable } from './output/printable.ts';
 
@@ -88,9 +88,6 @@ const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 const oneLine = (text: string): string => printable(text.replaceAll(/\s*\n\s*/g, ' '));
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 const codeOf = (error: Error): unknown => Reflect.get(error, 'code');
 

@@ -1,5 +1,7 @@
 /** Which events of a file are put, in order, so that a put that fails can say from where to go on. */
+
 import type { InputEvent } from '../inputs/readInput.ts';
+import { messageOf } from '../shared/errors.ts';
 import type { Undelivered } from '../shared/producer/options.ts';
 import { counted } from './output/counted.ts';
 
@@ -87,7 +89,7 @@ export class PutLog {
 
   /** The input could not be read to its end: all that was read before is put. */
   #cutShort(acknowledged: number, unread: unknown): string {
-    const reason = unread instanceof Error ? unread.message : String(unread);
+    const reason = messageOf(unread);
     const refused = this.#refused.length;
     const but = refused === 0 ? '' : ` but ${refused} that can never be`;
     const put = `${counted(acknowledged, 'event')} ${areOf(acknowledged)} put, all before this${but}: ${reason}`;

@@ -43,3 +43,12 @@ export class NewerFormatError extends Error {
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation';
 }
+
+/** What is said of whatever was thrown, which may be anything. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'what is no error and has no text';
+  }
+}

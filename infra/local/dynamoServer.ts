@@ -1,10 +1,12 @@
 /** The embedded DynamoDB: dynalite in this process, in memory or on disk. */
+
 import type { RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
+import { LOCAL_HOST } from '../../cli/endpoints.ts';
 import { CommandFailure } from '../../cli/failure.ts';
 import { localOnly } from './localRequests.ts';
 import { isDiskFull, writeFailure } from './writeFailure.ts';
@@ -36,7 +38,7 @@ export async function startDynamoServer(options: {
   server.removeAllListeners('request').on('request', localOnly(answers.listener));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', () => resolve());
+    server.listen(options.port, LOCAL_HOST, () => resolve());
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

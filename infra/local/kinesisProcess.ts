@@ -6,11 +6,13 @@
  * (savedFile.ts), and first waits until everything it took has been saved. And it begins only when the process that had the
  * folder before, and may outlive its killed parent for a while, has ended.
  */
+
 import fs, { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { LOCAL_HOST } from '../../cli/endpoints.ts';
 import { kinesisFront } from './kinesisFront.ts';
 import { realTiming } from './realTiming.ts';
 import { mendSaved, type Saves, saveWhole } from './savedFile.ts';
@@ -32,7 +34,7 @@ const MARKED = { plain: 1, tls: 2 } as const;
 /** Changes of so long are told together. */
 const TELL_MS = 20;
 /** The package wants addresses, which sockets of the file system do not have. */
-const NOWHERE = { address: '127.0.0.1', family: 'IPv4', port: 1 };
+const NOWHERE = { address: LOCAL_HOST, family: 'IPv4', port: 1 };
 const ADDRESSES = {
   localAddress: { value: NOWHERE.address },
   localPort: { value: NOWHERE.port },
@@ -94,7 +96,7 @@ function serve(): void {
     (path) => {
       if (path !== plain) return;
       const front = kinesisFront(plain, onChange);
-      front.listen(Number(process.env['TIDEMARK_PORT']), '127.0.0.1', () => {
+      front.listen(Number(process.env['TIDEMARK_PORT']), LOCAL_HOST, () => {
         tell({ kind: 'ready', port: (front.address() as AddressInfo).port });
       });
     },

@@ -1,7 +1,10 @@
 /** The one call of Lambda's API that handlers make: Invoke, waited for or not. */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LOCAL_HOST } from '../../cli/endpoints.ts';
+import { messageOf } from '../../shared/errors.ts';
 import type { LocalFunctions } from './functions.ts';
 import { invocationIn } from './lambdaRequest.ts';
 import { localOnly } from './localRequests.ts';
@@ -64,13 +67,13 @@ export async function startLambdaEndpoint(options: {
     underWay.add(invocation);
   }
 
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, LOCAL_HOST);
   await once(server, 'listening');
   const waitUntilIdle = async () => {
     while (underWay.size > 0) await Promise.all(underWay);
   };
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${LOCAL_HOST}:${(server.address() as AddressInfo).port}`,
     waitUntilIdle,
     async stop() {
       await waitUntilIdle();
@@ -86,5 +89,3 @@ function reply(response: ServerResponse, status: number, body: unknown, error?: 
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error');
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 /** What has happened since the start of a stack, as its picture shows it. */
+import { messageOf } from '../../shared/errors.ts';
 import { withPlace } from '../../shared/model/throwPlace.ts';
 import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { countFailures, type Failures, givenBack } from './failures.ts';
@@ -57,7 +58,7 @@ export function progressOf(now: () => number = () => performance.now()): Progres
     },
     onFailure(what, error) {
       counts.changes += 1;
-      failures.add(what, withPlace(error instanceof Error ? error.message : String(error), error));
+      failures.add(what, withPlace(messageOf(error), error));
     },
   };
 }

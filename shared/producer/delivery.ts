@@ -2,7 +2,7 @@
  * The sending half of a producer: places events in shards' queues, sends queue heads, tries again, and starts
  * over with new ranges after a resharding. Its rules are those of `producer.ts`.
  */
-import { RetryableError, UnknownOutcomeError } from '../errors.ts';
+import { messageOf, RetryableError, UnknownOutcomeError } from '../errors.ts';
 import { type ShardRanges, shardOf, shardOfHash, shardRanges } from '../model/shardRanges.ts';
 import { type PutOutcome, SINK_LIMITS, type SinkRecord } from '../ports/recordSink.ts';
 import type { Ledger } from './ledger.ts';
@@ -223,6 +223,3 @@ function kindOf(error: unknown): Exclude<Outcome['kind'], 'stored'> {
 
 const reasonOf = ({ kind, reason }: Exclude<Outcome, { kind: 'stored' }>): string =>
   kind === 'unknown' ? `${reason}, so they may be stored all the same` : reason;
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 /** What the source's own `decode` makes of data. */
+import { messageOf } from '../errors.ts';
 import { withPlace } from '../model/throwPlace.ts';
 import type { Entry } from './entry.ts';
 import { encodeDecoded, isOwnEnvelope } from './envelopes.ts';
@@ -24,7 +25,7 @@ export function decodeAs(
     const raws = events.map(encodeDecoded);
     return eventEntries(origin, first, events, raws);
   } catch (error) {
-    const what = (error instanceof Error ? error.message : String(error)).toWellFormed();
+    const what = messageOf(error).toWellFormed();
     const problem = `the source's decode threw: ${what.slice(0, PROBLEM_LENGTH_MAX)}`;
     return [damagedEntry(origin, first, data, withPlace(problem, error))];
   }

@@ -1,5 +1,5 @@
 /** Why an event is a dead letter: the one place where an error becomes a reason. */
-import { InvariantViolation } from '../../errors.ts';
+import { InvariantViolation, messageOf } from '../../errors.ts';
 import { withPlace } from '../../model/throwPlace.ts';
 
 /**
@@ -8,7 +8,7 @@ import { withPlace } from '../../model/throwPlace.ts';
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof InvariantViolation) throw error;
-  return withPlace(`the job's own code threw: ${shortened(textOf(error))}`, error);
+  return withPlace(`the job's own code threw: ${shortened(messageOf(error))}`, error);
 }
 
 const REASON_LENGTH_MAX = 500;
@@ -18,11 +18,3 @@ export const shortened = (reason: string): string =>
   reason.length <= REASON_LENGTH_MAX
     ? reason
     : `${Buffer.from(reason.slice(0, REASON_LENGTH_MAX)).toString()}…`;
-
-function textOf(cause: unknown): string {
-  try {
-    return cause instanceof Error ? cause.message : String(cause);
-  } catch {
-    return 'what is no error and has no text';
-  }
-}
