@@ -19,6 +19,7 @@ import {
   readStage,
 } from './stage.ts';
 import {
+  ALARMS_MAX,
   alarmStatus,
   graph,
   type Line,
@@ -74,15 +75,7 @@ const headline = (stage: MonitoredStage): Row[] => [
     height: TITLE_HEIGHT,
     widgets: [text(`# Tidemark, ${stage.stage}: what this shows is in docs/operations.md`)],
   },
-  {
-    height: ALARMS_HEIGHT,
-    widgets: [
-      alarmStatus(
-        'Alarms, the latest change first',
-        alarmsOf(stage).map((alarm) => alarmName(stage.stage, alarm)),
-      ),
-    ],
-  },
+  ...alarmRows(alarmsOf(stage).map((alarm) => alarmName(stage.stage, alarm))),
   {
     height: GRAPH_HEIGHT,
     widgets: [
@@ -104,6 +97,18 @@ const headline = (stage: MonitoredStage): Row[] => [
     ],
   },
 ];
+
+/** A widget for each hundred. */
+const alarmRows = (names: readonly string[]): Row[] =>
+  Array.from({ length: Math.ceil(names.length / ALARMS_MAX) }, (_, i) => ({
+    height: ALARMS_HEIGHT,
+    widgets: [
+      alarmStatus(
+        'Alarms, the latest change first',
+        names.slice(i * ALARMS_MAX, (i + 1) * ALARMS_MAX),
+      ),
+    ],
+  }));
 
 const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
   {

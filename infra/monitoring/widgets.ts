@@ -71,7 +71,10 @@ export const text = (markdown: string): Widget => ({
   properties: { markdown, background: 'transparent' },
 });
 
-/** @param names of the alarms: at most 100, which is CloudWatch's limit for a widget. */
+/** CloudWatch's limit. */
+export const ALARMS_MAX = 100;
+
+/** @param names of the alarms: at most `ALARMS_MAX` */
 export const alarmStatus = (title: string, names: readonly string[]): Widget => ({
   type: 'alarm',
   properties: { title, alarms: names.map(alarmArn), sortBy: 'stateUpdatedTimestamp' },
