@@ -3,7 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runJob } from '../cli/runJob.ts';
 import { JOBS } from '../functions/jobs.ts';
-import { generateEvents, SAMPLE_SEED } from '../inputs/generate/generateEvents.ts';
+import {
+  GENERATED_STREAMS,
+  generateEvents,
+  SAMPLE_SEED,
+} from '../inputs/generate/generateEvents.ts';
 import { interleave } from '../inputs/interleave.ts';
 import { readInput } from '../inputs/readInput.ts';
 import { streamsOf } from '../shared/job/spec.ts';
@@ -24,7 +28,10 @@ interface Task {
 export async function measureInProcess(events: number): Promise<Row[]> {
   const row = rowsIn(`jobs in process over ${events.toLocaleString('en')} generated events`);
   const rows: Row[] = [];
-  for (const family of JOBS) {
+  const generated = JOBS.filter(({ usual }) =>
+    streamsOf(usual).every((stream) => GENERATED_STREAMS.includes(stream)),
+  );
+  for (const family of generated) {
     const { eventsPerSecond, peakMb } = await withFolder((folder) => {
       const streams = streamsOf(family.usual);
       const files = streams.map((stream) => {

@@ -61,6 +61,9 @@ const PLANS: Readonly<Record<string, CostPlan>> = {
   'order-reconcile': keyedPlan(12, 4),
 };
 
+/** Whether there is one. Of a job that is new, and of what its stream carries, nobody has said how much there is. */
+export const isPlanned = ({ name }: JobFamily): boolean => Object.hasOwn(PLANS, name);
+
 export function planOf({ name }: JobFamily): CostPlan {
   const plan = PLANS[name];
   if (!plan) throw new Error(`${name}: add what to simulate of it to PLANS in bench/cost/plans.ts`);

@@ -5,6 +5,7 @@ import { type Definitions, readDefinitions } from '../../infra/local/definitions
 import { alarms } from '../../infra/monitoring/alarms.ts';
 import { dashboard } from '../../infra/monitoring/dashboard.ts';
 import type { Job } from '../../shared/job/job.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { PACKED } from '../records.ts';
 import { sumOf } from '../spent.ts';
@@ -19,6 +20,7 @@ import {
   totalOf,
 } from './bill.ts';
 import { measure, type Stretches, type Usage } from './measure.ts';
+import { isPlanned } from './plans.ts';
 import type { Prices } from './prices.ts';
 import { millisecondsEach, type StreamSample, sampleStream, shardsFor } from './shards.ts';
 import { measureTelemetry, type Telemetry } from './telemetry.ts';
@@ -48,11 +50,16 @@ interface MeasuredJob {
   readonly usage: Usage;
 }
 
-/** @param rates events a second, ascending; what jobs take for an event is learned from the first. */
+/**
+ * Of jobs without a plan, alarms and metrics only.
+ * @param rates events a second, ascending; what jobs take for an event is learned from the first
+ */
 export async function measureSystem(rates: readonly number[]): Promise<MeasuredSystem> {
   const definitions = readDefinitions({ root: ROOT, stage: STAGE });
   const { settings } = readEnvironment(definitions.environment);
-  const streams = definitions.streams.map(({ name }) => sampleStream(name));
+  const planned = Object.entries(INGEST_JOBS).filter(([, family]) => isPlanned(family));
+  const read = new Set(planned.flatMap(([, { usual }]) => streamsOf(usual)));
+  const streams = [...read].map(sampleStream);
   const deployed = new Map(definitions.streams.map(({ name, shards }) => [name, shards]));
   const known: Stretches = new Map();
   const measured: MeasuredRate[] = [];
@@ -61,7 +68,7 @@ export async function measureSystem(rates: readonly number[]): Promise<MeasuredS
     const shards = first ? neededShards(streams, first, rate) : deployed;
     const idle = first ? 'leftOut' : 'measured';
     const jobs: MeasuredJob[] = [];
-    for (const [folder, family] of Object.entries(INGEST_JOBS)) {
+    for (const [folder, family] of planned) {
       const { memory, batching } = deployedAs(definitions, folder);
       const shardsOf = (stream: string) => shards.get(stream) ?? 1;
       const usage = await measure({ family, rate, shardsOf, batching, settings, idle }, known);

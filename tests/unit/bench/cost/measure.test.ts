@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Measuring, measure } from '../../../../bench/cost/measure.ts';
-import type { CostPlan } from '../../../../bench/cost/plans.ts';
-import { planOf } from '../../../../bench/cost/plans.ts';
+import { type CostPlan, isPlanned, planOf } from '../../../../bench/cost/plans.ts';
 import { MINUTES_A_MONTH, SECONDS_A_MONTH } from '../../../../bench/cost/prices.ts';
 import { hotItems } from '../../../../functions/hotItems/job.ts';
-import { JOBS } from '../../../../functions/jobs.ts';
 import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
 import { pvuv } from '../../../../functions/pvuv/job.ts';
+import type { JobFamily } from '../../../../shared/index.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/runtime/settings.ts';
+import { FLINK_JOBS } from '../../../support/flinkRows.ts';
 
 const SHORT: CostPlan = {
   warmUpMinutes: 1,
@@ -104,8 +104,11 @@ describe('measuring a job', () => {
     expect(written).toBeLessThan(1.2);
   });
 
-  it('has a plan for every job', () => {
-    for (const family of JOBS) expect(planOf(family).measuredMinutes).toBeGreaterThan(0);
+  it('has a plan for every job that the project comes with, and says where there is none', () => {
+    expect(FLINK_JOBS.filter((family) => !isPlanned(family))).toEqual([]);
+    const own = { ...orderTimeout, name: 'own-job' } as unknown as JobFamily;
+    expect(isPlanned(own)).toBe(false);
+    expect(() => planOf(own)).toThrow('own-job: add what to simulate of it to PLANS');
   });
 });
 
