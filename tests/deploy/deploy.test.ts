@@ -14,6 +14,7 @@ import { streamsOf } from '../../shared/job/spec.ts';
 import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
+import { copyProject } from '../support/projectCopy.ts';
 import { configure, failAfterWork, failBeforeWork, unfailed } from './breakage.ts';
 import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -31,7 +32,6 @@ import {
   writeParts,
 } from './inputs.ts';
 import { resourcesOn } from './leftovers.ts';
-import { copyProject } from './projectCopy.ts';
 import { type Stage, stageOf } from './stage.ts';
 
 const tools = inject('tools');

@@ -5,13 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runJob } from '../../cli/runJob.ts';
-import { JOBS } from '../../functions/jobs.ts';
 import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { Counts } from '../../shared/model/counts.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { comparable } from '../integration/rows.ts';
+import { FLINK_JOBS } from '../support/flinkRows.ts';
 
 /** Receipts are half as many as orders: then they are the receipts of these orders. */
 export const SAMPLES: Readonly<Record<StreamName, number>> = {
@@ -89,7 +89,7 @@ export async function expectedOf(
   filesOf: (stream: StreamName) => readonly string[],
 ): Promise<Expected[]> {
   const expected: Expected[] = [];
-  for (const family of JOBS) {
+  for (const family of FLINK_JOBS) {
     const job = family.build();
     const inputs: (InputEvent & { stream: StreamName })[] = [];
     for (const stream of streamsOf(job)) {

@@ -1,11 +1,10 @@
 /** The rows that Apache Flink gave, through the local stack: real servers, real handlers, packed records. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JOBS } from '../../functions/jobs.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { readInput } from '../../inputs/readInput.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import type { Item } from '../../shared/ports/table.ts';
-import { comparableRows, flinkInputs, flinkRows } from '../support/flinkRows.ts';
+import { comparableRows, FLINK_JOBS, flinkInputs, flinkRows } from '../support/flinkRows.ts';
 
 /** Two jobs of one stream have inputs of their own, so they take turns. */
 const TURNS = [
@@ -14,7 +13,7 @@ const TURNS = [
 ];
 
 it('leaves no job out', () => {
-  expect(TURNS.flat().sort()).toEqual(JOBS.map(({ name }) => name).sort());
+  expect(TURNS.flat().sort()).toEqual(FLINK_JOBS.map(({ name }) => name).sort());
 });
 
 describe.each(TURNS)("a stack's jobs give Flink's rows: %s, …", (...jobs: string[]) => {
@@ -36,7 +35,7 @@ describe.each(TURNS)("a stack's jobs give Flink's rows: %s, …", (...jobs: stri
   afterAll(() => stack.stop());
 
   it.each(jobs)('%s', async (name) => {
-    const job = JOBS.find((family) => family.name === name)?.build();
+    const job = FLINK_JOBS.find((family) => family.name === name)?.build();
     if (!job) throw new Error(`there is no job ${name}`);
     const tables = new Map<string, readonly Item[]>();
     for (const table of tablesOf(job)) tables.set(table.name, await stack.rows(table.name));

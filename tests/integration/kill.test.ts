@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publicAttributes } from '../../cli/output/rows.ts';
 import { runJob } from '../../cli/runJob.ts';
-import { JOBS } from '../../functions/jobs.ts';
 import { type KinesisServer, startKinesisServer } from '../../infra/local/kinesisServer.ts';
 import { generateEvents } from '../../inputs/generate/generateEvents.ts';
 import { tablesOf } from '../../shared/job/job.ts';
@@ -17,6 +16,7 @@ import { streamsOf } from '../../shared/job/spec.ts';
 import { parameterVariable } from '../../shared/lambda/contract.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { Item } from '../../shared/ports/table.ts';
+import { FLINK_JOBS } from '../support/flinkRows.ts';
 import { comparable } from './rows.ts';
 import { startProcess } from './startProcess.ts';
 
@@ -89,7 +89,7 @@ describe('a stack that is killed in the middle of a replay', () => {
     }
     const last = start();
     expect(await last.ended, last.stderr()).toBe(0);
-    for (const family of JOBS) {
+    for (const family of FLINK_JOBS) {
       const job = family.build(PARAMETERS[family.name]);
       const inputs = streamsOf(job).flatMap((stream) =>
         [...eventsOf(stream)].map((event) => ({ ...event, stream })),

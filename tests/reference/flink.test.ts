@@ -1,9 +1,8 @@
 /** Every job gives the rows that Apache Flink gave, and by rule others where the two have another rule. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runJob } from '../../cli/runJob.ts';
-import { JOBS } from '../../functions/jobs.ts';
 import type { StreamEvent } from '../../inputs/laneBatches.ts';
-import { comparableRows, flinkInputs, flinkRows } from '../support/flinkRows.ts';
+import { comparableRows, FLINK_JOBS, flinkInputs, flinkRows } from '../support/flinkRows.ts';
 import { readEvents } from '../support/referenceRuns.ts';
 
 const BATCHES = [1, 777, 10_000];
@@ -22,12 +21,12 @@ async function rowsOf(
   events: readonly StreamEvent[],
   setup: { lanes: number; batch: number },
 ): Promise<string[]> {
-  const built = JOBS.find(({ name }) => name === job)?.build();
+  const built = FLINK_JOBS.find(({ name }) => name === job)?.build();
   if (!built) throw new Error(`there is no job ${job}`);
   return comparableRows((await runJob(built, events, { ...setup, atEnd: 'flush' })).tables);
 }
 
-describe.each(JOBS.map(({ name }) => name))("%s gives Flink's rows", (job) => {
+describe.each(FLINK_JOBS.map(({ name }) => name))("%s gives Flink's rows", (job) => {
   let events: readonly StreamEvent[] = [];
   beforeAll(async () => {
     events = await readEvents(flinkInputs(job));

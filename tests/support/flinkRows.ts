@@ -1,14 +1,21 @@
 /** The inputs that Apache Flink has answered, and its rows; see `tests/fixtures/flink/README.md`. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { publicAttributes } from '../../cli/output/rows.ts';
+import { JOBS } from '../../functions/jobs.ts';
+import type { JobFamily } from '../../shared/index.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { comparePositions, type Position, parsePosition } from '../../shared/model/position.ts';
 import type { Item } from '../../shared/ports/table.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/flink/', import.meta.url));
 const EXPECTED = 'expected.jsonl.gz';
+
+/** The jobs that Flink has computed as well: those that the project comes with, and not what somebody adds to them. */
+export const FLINK_JOBS: readonly JobFamily[] = JOBS.filter(({ name }) =>
+  existsSync(`${FOLDER}${name}`),
+);
 
 /** The input files of a folder, by their stream. */
 export function flinkInputs(folder: string): Record<StreamName, string> {

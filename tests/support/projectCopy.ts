@@ -1,4 +1,4 @@
-/** The working tree in a folder of its own, so that a changed source can be deployed without changing it here. */
+/** The working tree in a folder of its own, so that sources can be changed without changing them here. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,8 +1,9 @@
 /** The real command line in a process of its own. */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../../cli/tidemark.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -13,15 +14,17 @@ export interface Ended {
 /**
  * Without the AWS variables of the shell that runs the tests, so that nothing is reached by accident.
  *
- * @param interruptAt what it prints before it is sent what Ctrl-C sends
+ * @param options.interruptAt what it prints before it is sent what Ctrl-C sends
+ * @param options.project whose command line it is; where another one than this, also the folder that it runs in
  */
 export function tidemark(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  interruptAt?: string,
+  { interruptAt, project = ROOT }: { interruptAt?: string; project?: string } = {},
 ): Promise<Ended> {
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [join(project, 'cli/tidemark.ts'), ...args], {
+    ...(project === ROOT ? {} : { cwd: project }),
     // Nor is a local stack found that runs meanwhile.
     env: { ...Object.fromEntries(clean), TIDEMARK_STACKS: '/dev/null', ...environment },
   });

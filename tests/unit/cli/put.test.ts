@@ -175,10 +175,10 @@ describe('before anything is put', () => {
   };
 
   it('a file of another stream is refused with code 3', async () => {
-    expect(await run('t1,wechat,1558430842\n')).toEqual({
+    expect(await run('::1 - - 17/05/2015:10:05:03 +0000 GET /a\n')).toEqual({
       exitCode: 3,
       puts: 0,
-      line: 'nothing is put: the only event of FILE is a dead letter; its lines look like `receipts`; the first, FILE:1 is neither JSON nor CSV of this stream: write the 5 columns userId,itemId,categoryId,behavior,timestamp (found 3); --no-check puts them nevertheless',
+      line: 'nothing is put: the only event of FILE is a dead letter; its lines look like `page-views`; the first, FILE:1 is neither JSON nor CSV of this stream: write the 5 columns userId,itemId,categoryId,behavior,timestamp (found 1); --no-check puts them nevertheless',
       said: [],
     });
   });

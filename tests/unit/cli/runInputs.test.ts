@@ -22,7 +22,7 @@ const run = async (job: string, ...args: string[]) => {
 
 const view = (n: number) => `u${n},10,100,pv,${1_511_658_000 + n}`;
 const VIEWS = Array.from({ length: 20 }, (_, n) => view(n));
-const RECEIPTS = ['t1,wechat,1558430842', 't2,alipay,1558430843'];
+const REQUESTS = [5, 6].map((second) => `::1 - - 17/05/2015:10:05:0${second} +0000 GET /a`);
 const NO_VIEW = 'is neither JSON nor CSV of this stream: write the 5 columns';
 
 describe('dead letters', () => {
@@ -48,7 +48,7 @@ describe('dead letters', () => {
   });
 
   it.each([
-    ['of another stream', RECEIPTS, 'its lines look like `receipts`'],
+    ['of another stream', REQUESTS, 'its lines look like `page-views`'],
     [
       'cut at another sign',
       VIEWS.map((line) => line.replaceAll(',', ';')),

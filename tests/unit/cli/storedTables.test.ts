@@ -106,7 +106,7 @@ describe('commands that read tables', () => {
 
   it('results --watch prints what it finds, and ends well with Ctrl-C', async () => {
     const args = ['results', 'pvuv', '--stage', 'test', '--format', 'json', '--watch'];
-    const { code, out, err } = await tidemark(args, environment, 'T11:00:00.000Z');
+    const { code, out, err } = await tidemark(args, environment, { interruptAt: 'T11:00:00.000Z' });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(rowsOf(out)).toHaveLength(3);
   });

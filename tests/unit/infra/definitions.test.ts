@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { JOBS } from '../../../functions/jobs.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { rateMs } from '../../../infra/local/schedules.ts';
 import { resolveVariables } from '../../../infra/local/variables.ts';
+import { needsFiring } from '../../../shared/job/traits.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -48,10 +50,12 @@ describe('the definitions', () => {
       }),
     ]);
     expect(functions.find(({ name }) => name === 'fireTimers')?.schedules).toEqual(
-      ['ad-blacklist@1', 'login-fail@1', 'order-timeout@1', 'order-reconcile@1'].map((job) => ({
-        rate: 'rate(1 minute)',
-        input: { source: 'tidemark.schedule', job },
-      })),
+      JOBS.map(({ usual }) => usual)
+        .filter(needsFiring)
+        .map(({ id }) => ({
+          rate: 'rate(1 minute)',
+          input: { source: 'tidemark.schedule', job: id },
+        })),
     );
   });
 

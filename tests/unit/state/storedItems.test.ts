@@ -9,13 +9,13 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import type { Job } from '../../../shared/job/job.ts';
+import { FLINK_JOBS } from '../../support/flinkRows.ts';
 import { orderTimeoutPattern } from '../../support/orderTimeoutPattern.ts';
 import { eventfulRun, type Stored } from './eventfulRun.ts';
 
 /** So few clicks that somebody is blocked. */
-const TEXTS: Readonly<Record<string, Record<string, string>>> = { adBlacklist: { limit: '10' } };
+const TEXTS: Readonly<Record<string, Record<string, string>>> = { 'ad-blacklist': { limit: '10' } };
 
 const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string]>> = {
   'hot-items@1': ['5a5a3568497163eb', 'd8f08bf676c689d8'],
@@ -68,7 +68,7 @@ const inOrder = (value: unknown): unknown =>
 const withoutNames = (text: string): string => text.replaceAll(/\b[0-9a-f]{16}\b/g, '*');
 
 const ALL = [
-  ...Object.entries(INGEST_JOBS).map(([name, family]) => family.build(TEXTS[name]) as Job),
+  ...FLINK_JOBS.map((family) => family.build(TEXTS[family.name]) as Job),
   orderTimeoutPattern as unknown as Job,
 ];
 
