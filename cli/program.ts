@@ -4,6 +4,7 @@ import { UsageError } from '../inputs/usageError.ts';
 import { addDead } from './commands/dead.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addLate } from './commands/late.ts';
+import { addNew } from './commands/newJob.ts';
 import { addPut } from './commands/put.ts';
 import { addRedrive } from './commands/redrive.ts';
 import { addResults } from './commands/results.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     addDead,
     addRedrive,
     addGenerate,
+    addNew,
   ]) {
     add(program);
   }

@@ -33,7 +33,8 @@ export interface SingleSource<Event> extends SpecOptions<Event> {
 
 export type NamedSources = Readonly<Record<string, Source<unknown>>>;
 
-type EventOf<One> = One extends Source<infer Event> ? Event : never;
+/** The events of a source. */
+export type EventOf<One> = One extends Source<infer Event> ? Event : never;
 
 /** Which of a job's sources an event came from, and the event. */
 export type Sourced<Sources extends NamedSources> = {

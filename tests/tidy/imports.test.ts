@@ -34,6 +34,7 @@ const LAYERS = [
   'infra/',
   'bench/',
   'tests/',
+  'templates/',
 ];
 
 function layerOf(path: string): number {

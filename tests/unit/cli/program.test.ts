@@ -80,6 +80,7 @@ it('every command has help that names its arguments and options', () => {
     'dead',
     'redrive',
     'generate',
+    'new',
   ]);
   for (const command of program.commands) {
     expect(command.description().length).toBeGreaterThan(20);

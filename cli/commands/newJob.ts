@@ -1,0 +1,125 @@
+/** `new job`: a folder that runs, and its lines wherever the project has to know of it. */
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+import { type Command, Option } from 'commander';
+import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
+import { UsageError } from '../../inputs/usageError.ts';
+import { templateText } from '../newJob/fill.ts';
+import { FACTS, KINDS, type Kind } from '../newJob/kinds.ts';
+import { isKebab, NAME_LENGTH_MAX, type Names, namesOf } from '../newJob/names.ts';
+import { type NewJob, planOf } from '../newJob/plan.ts';
+import { existingStreamWords, newStreamWords, type StreamWords } from '../newJob/stream.ts';
+import { writePlan } from '../newJob/write.ts';
+import { RESULT_TABLES } from '../options.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export function addNew(program: Command): void {
+  program
+    .command('new')
+    .summary('make a job of your own')
+    .description('Makes something new in this project.')
+    .command('job')
+    .description(
+      'Makes a job that runs: its folder of functions, its test, a sample of events, and its lines in the list of jobs, the ' +
+        'deployment and the README. Then it is yours to change (docs/first-job.md).',
+    )
+    .argument('<name>', 'of the job and its result table, in kebab-case: abandoned-carts')
+    .addOption(
+      new Option('--kind <kind>', 'what kind of job (docs/jobs.md)')
+        .choices(KINDS)
+        .default('window'),
+    )
+    .option(
+      '--stream <name>',
+      'what it reads: a stream of the project, or a new one (default: <name>-events)',
+    )
+    .action(newJob);
+}
+
+async function newJob(name: string, flags: { kind: Kind; stream?: string }): Promise<void> {
+  const job = checkedJob(name, flags.kind);
+  const stream = await streamOf(flags.stream ?? `${name}-events`);
+  checkWords({ job, kind: flags.kind, stream });
+  const plan = planOf(ROOT, { job, kind: flags.kind, stream });
+  writePlan(ROOT, plan);
+  const list = (verb: string, paths: Iterable<string>) =>
+    console.log([...paths].map((path) => `${verb} ${path}`).join('\n'));
+  list('made   ', plan.made.keys());
+  list('changed', plan.changed.keys());
+  console.log(`
+Go on with:
+  npm run --silent tidemark -- run ${name} --input ${plan.sample}
+  npx vitest run tests/tidy tests/jobs/${job.camel}.test.ts
+  npm run check`);
+}
+
+function checkedJob(name: string, kind: Kind): Names {
+  if (!isKebab(name)) {
+    throw new UsageError(
+      `the name "${name}" is not kebab-case of at most ${NAME_LENGTH_MAX} characters; write it like abandoned-carts`,
+    );
+  }
+  const names = namesOf(name);
+  if (JOBS.some((each) => each.name === name) || Object.hasOwn(INGEST_JOBS, names.camel)) {
+    throw new UsageError(`there is a job "${name}" already; take another name`);
+  }
+  const tables = Object.keys(FACTS[kind].tables).map((suffix) => `${name}${suffix}`);
+  const taken = tables.find((table) => isTaken(table));
+  if (taken !== undefined) {
+    throw new UsageError(`there is a table "${taken}" already; take another name for the job`);
+  }
+  return names;
+}
+
+/** In the deployment, two tables of other names may have one: `top-10` and `top10`. The engine has a table, too. */
+const isTaken = (table: string): boolean =>
+  ['state', ...RESULT_TABLES.map(({ name }) => name)].some(
+    (each) => namesOf(each).pascal === namesOf(table).pascal,
+  );
+
+async function streamOf(name: string): Promise<StreamWords> {
+  const existing = await existingStreamWords(name, ROOT);
+  if (existing) return existing;
+  if (!isKebab(name)) {
+    throw new UsageError(
+      `--stream is "${name}", which no job reads, and is not kebab-case of at most ${NAME_LENGTH_MAX} characters; write it like cart-events`,
+    );
+  }
+  const { pascal } = namesOf(name);
+  const streams = JOBS.flatMap(({ usual }) => usual.sources.map(({ stream }) => stream));
+  const alike = streams.find((each) => namesOf(each).pascal === pascal);
+  if (alike === undefined) return newStreamWords(name);
+  throw new UsageError(
+    `--stream is "${name}", and "${alike}" would have the same name in the deployment; take another`,
+  );
+}
+
+/** Names become words of the code, which has words of its own. */
+function checkWords({ job, kind, stream }: NewJob): void {
+  const own = (['job', 'test', 'events', 'handler'] as const)
+    .map((part) => templateText(ROOT, part, kind, stream))
+    .join('\n');
+  const isTakenWord = (word: string) =>
+    new RegExp(`\\b${word}\\b`).test(own.replaceAll(/\b(userId|timestamp)\b/g, '')) ||
+    !isIdentifier(word);
+  const wrong = [job.camel, stream.source, stream.key, stream.time].find(isTakenWord);
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `"${wrong}" is a word that the code of a job has already; take another name`,
+    );
+  }
+  if (job.camel === stream.source) {
+    throw new UsageError(
+      `the job and its stream would both be "${job.camel}"; give one of them another name`,
+    );
+  }
+}
+
+function isIdentifier(word: string): boolean {
+  try {
+    return new Script(`'use strict'; async () => { const ${word} = 0; }`) instanceof Script;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A new job's entries in the files that are deployed. Text is put in, so that comments and layout stay; that it means what was
+ * there and the new entry, and nothing else, is checked by reading the result.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { CommandFailure } from '../failure.ts';
+import type { KindFacts, NewTable } from './kinds.ts';
+import type { Names } from './names.ts';
+
+type Tree = Record<string, Record<string, unknown>>;
+
+/** Where an entry goes in a map of the file: before that key, or behind all. */
+interface Entry {
+  readonly map: string;
+  readonly key: string;
+  readonly text: string;
+  readonly before?: string;
+}
+
+function withEntry(file: string, { map, key, text, before }: Entry): string {
+  const node = parseDocument(file, { merge: true }).get(map);
+  const items = isMap(node) ? node.items : [];
+  const next = items.find((item) => isScalar(item.key) && item.key.value === before)?.key;
+  const last = items.at(-1)?.value;
+  const at = isNode(next)
+    ? lineOf(file, next.range?.[0])
+    : lineBehind(file, isNode(last) ? last.range?.[1] : undefined);
+  const put = `${file.slice(0, at)}${text}${file.slice(at)}`;
+  const after = treeOf(put);
+  const { [key]: added, ...others } = after[map] ?? {};
+  if (added !== undefined && isDeepStrictEqual({ ...after, [map]: others }, treeOf(file)))
+    return put;
+  throw new CommandFailure(
+    `${key} cannot be put under ${map}, which is laid out in another way; see docs/jobs.md`,
+  );
+}
+
+const lineOf = (text: string, at = 0): number => text.lastIndexOf('\n', at) + 1;
+const lineBehind = (text: string, at = 1): number => text.indexOf('\n', at - 1) + 1;
+
+/** Empty for what is no YAML. */
+function treeOf(text: string): Tree {
+  const document = parseDocument(text, { merge: true });
+  return document.errors.length > 0 ? {} : (document.toJS() as Tree);
+}
+
+/** In serverless.yml. */
+export function withFunction(
+  file: string,
+  {
+    job,
+    stream,
+    batches,
+    description,
+  }: {
+    readonly job: Names;
+    readonly stream: Names;
+    readonly batches: KindFacts['batches'];
+    readonly description: string;
+  },
+): string {
+  const text = `  ${job.camel}:
+    handler: functions/${job.camel}/handler.handler
+    role: ${job.pascal}Role
+    description: ${JSON.stringify(description)}
+    timeout: 60
+    events:
+      - stream:
+          <<: [*mapping, *${batches}]
+          arn:
+            Fn::GetAtt: [${stream.pascal}Stream, Arn]
+
+`;
+  return withEntry(file, { map: 'functions', key: job.camel, text, before: 'closeWindows' });
+}
+
+/** In infra/streams.yml. Kinesis creates five at a time, so it waits for a stream that no other one waits for. */
+export function withStream(file: string, { kebab, camel, pascal }: Names): string {
+  const { Resources = {} } = treeOf(file);
+  const awaited = Object.values(Resources).map(
+    (each) => (each as { DependsOn?: string }).DependsOn,
+  );
+  const free = Object.keys(Resources).find((id) => !awaited.includes(id));
+  const text = `
+  ${pascal}Stream:
+    Type: AWS::Kinesis::Stream
+    DependsOn: ${free}
+    Properties:
+      <<: *stream
+      Name: tidemark-\${sls:stage}-${kebab}
+      ShardCount: \${param:${camel}Shards, param:shards}
+`;
+  return withEntry(file, { map: 'Resources', key: `${pascal}Stream`, text });
+}
+
+/** In infra/tables.yml. */
+export function withTable(file: string, { names, keys }: NewTable): string {
+  const id = `${names.pascal}Table`;
+  const attributes = keys.length > 1 ? keys : [...keys, ...INDEX_KEYS];
+  const text = `
+  ${id}:
+    Type: AWS::DynamoDB::Table
+${keys.length > 1 ? '' : afterIndexed(file)}    Properties:
+      <<: *resultTable
+      TableName: tidemark-\${sls:stage}-${names.kebab}
+      AttributeDefinitions:
+${attributes.map((name) => `        - { AttributeName: ${name}, AttributeType: S }`).join('\n')}
+      KeySchema:
+${keys.map((name, i) => `        - { AttributeName: ${name}, KeyType: ${i === 0 ? 'HASH' : 'RANGE'} }`).join('\n')}
+${keys.length > 1 ? '' : INDEX}`;
+  const withResource = withEntry(file, { map: 'Resources', key: id, text });
+  const key = `${id}StreamArn`;
+  const output = `  ${key}: { Value: { Fn::GetAtt: [${id}, StreamArn] } }\n`;
+  return withEntry(withResource, { map: 'Outputs', key, text: output });
+}
+
+/** A table of one row per key has an index of problems, and rows that expire. */
+const INDEX_KEYS = ['problem', 'problemAt'];
+const INDEX = `      GlobalSecondaryIndexes:
+        - IndexName: problems
+          KeySchema:
+            - { AttributeName: problem, KeyType: HASH }
+            - { AttributeName: problemAt, KeyType: RANGE }
+          Projection: { ProjectionType: ALL }
+      TimeToLiveSpecification:
+        AttributeName: expiresAt
+        Enabled: true
+`;
+
+/** CloudFormation wants tables with indexes to be created one after the other. */
+function afterIndexed(file: string): string {
+  const { Resources = {} } = treeOf(file);
+  const indexed = Object.entries(Resources).filter(([, each]) => {
+    const { Properties } = each as { Properties?: object };
+    return Properties && 'GlobalSecondaryIndexes' in Properties;
+  });
+  const last = indexed.at(-1)?.[0];
+  return last === undefined ? '' : `    DependsOn: ${last}\n`;
+}
