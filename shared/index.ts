@@ -13,7 +13,7 @@ export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
 export { jobList } from './job/jobList.ts';
 export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';
 export { type Match, type Pattern, sequence } from './job/pattern/sequence.ts';
-export { epochMilliseconds, id, type Source, source } from './job/source.ts';
+export { epochMilliseconds, id, integer, type Source, source } from './job/source.ts';
 export type { EventOf } from './job/spec.ts';
 export type { StatusJob, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';

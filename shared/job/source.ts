@@ -71,6 +71,19 @@ export function id({ lengthMax = ID_LENGTH_MAX }: { lengthMax?: number } = {}) {
 /** An event time: a whole number of epoch milliseconds. Its range is checked by the engine. */
 export const epochMilliseconds = () => z.int('must be a whole number of epoch milliseconds');
 
+/**
+ * A whole number. As text, too, since a cell of a CSV file is text: digits, and nothing else, so that no empty or odd value
+ * is taken for 0.
+ */
+export function integer({ min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = {}) {
+  const range = `${min > Number.MIN_SAFE_INTEGER ? ` from ${min}` : ''}${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}`;
+  const remedy = `must be a whole number${range}`;
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
+    z.int(remedy).min(min, remedy).max(max, remedy),
+  );
+}
+
 /** Attributes that hold such a value in every form that an event may have. */
 type AttributeOf<Kind, Event> = {
   [Name in Extract<keyof Event, string>]: Event[Name] extends Kind ? Name : never;

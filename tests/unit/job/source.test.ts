@@ -1,7 +1,7 @@
 /** Sources: what is an event, and what a dead letter says when something is none. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { epochMilliseconds, id, source } from '../../../shared/index.ts';
+import { epochMilliseconds, id, integer, source } from '../../../shared/index.ts';
 import { encodeUnreadable } from '../../../shared/records/envelopes.ts';
 
 const schema = z.object({
@@ -172,4 +172,32 @@ it('gives the reason of whoever could not read a line that was to be an event', 
     'problem',
     'userId: must be text of 1 to 256 characters (found nothing)',
   );
+});
+
+describe('an integer', () => {
+  it.each([
+    [0, 0],
+    [-7, -7],
+    ['0', 0],
+    ['042', 42],
+    ['-7', -7],
+    ['9007199254740991', Number.MAX_SAFE_INTEGER],
+  ])('may be %j, also as the text of a cell', (value, read) => {
+    expect(integer().safeParse(value)).toMatchObject({ success: true, data: read });
+  });
+
+  it.each(['', ' ', '1.5', '1e3', '0x1', '9007199254740992', 1.5, null, undefined, true, [1], '-'])(
+    'is never made of %j',
+    (value) => {
+      expect(integer().safeParse(value).success).toBe(false);
+    },
+  );
+
+  it.each([
+    [integer({ min: 0 }), '-1', 'must be a whole number from 0'],
+    [integer({ min: 1, max: 5 }), 6, 'must be a whole number from 1 to 5'],
+    [integer({ max: 5 }), 'six', 'must be a whole number to 5'],
+  ])('says its range: %#', (schema, value, reason) => {
+    expect(schema.safeParse(value).error?.issues.map(({ message }) => message)).toEqual([reason]);
+  });
 });
