@@ -3,7 +3,9 @@
  * is brought about by something that happens just before a call.
  */
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { existingStreamWords, type StreamWords } from '../../../cli/newJob/stream.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
@@ -12,6 +14,8 @@ import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import type { PackagedStage } from './stage.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The clock of the process, which the workload moves. */
 export interface WorkloadClock {
@@ -41,6 +45,8 @@ export class Workload {
   readonly #stage: PackagedStage;
   readonly #jobs: readonly IngestedJob[];
   readonly #clock: WorkloadClock;
+  /** Streams that somebody has added to the project's own, by the events in their READMEs. */
+  readonly #others = new Map<string, StreamWords>();
 
   constructor(stage: PackagedStage, jobs: readonly IngestedJob[], clock: WorkloadClock) {
     this.#stage = stage;
@@ -49,6 +55,10 @@ export class Workload {
   }
 
   async run(): Promise<void> {
+    for (const stream of this.#jobs.flatMap(({ job }) => streamsOf(job))) {
+      const words = EVENTS[stream] ? undefined : await existingStreamWords(stream, ROOT);
+      if (words) this.#others.set(stream, words);
+    }
     for (const job of this.#jobs) await this.#ordinary(job);
     await this.#blocksAndCrashes();
     for (const job of this.#ofKind('status')) await this.#conflict(job);
@@ -201,15 +211,16 @@ export class Workload {
   }
 
   #event(stream: string, key: string, afterMs: number): object {
-    const make = EVENTS[stream];
-    if (!make) throw new Error(`there is no event for ${stream}: give it one`);
-    return { ...make(key), timestamp: START + afterMs };
+    const other = this.#others.get(stream);
+    const timestamp = START + afterMs;
+    if (other) return { ...other.others, [other.key]: key, [other.time]: timestamp };
+    return { ...EVENTS[stream]?.(key), timestamp };
   }
 }
 
 export const START = Date.UTC(2024, 0, 1, 9);
 
-/** An event of each stream, for a key. */
+/** An event of each of the project's own streams, for a key. */
 const EVENTS: Readonly<Record<string, (key: string) => object>> = {
   'user-behavior': (itemId) => ({ userId: 'u', itemId, categoryId: 'c', behavior: 'pv' }),
   'page-views': (page) => ({ ip: '192.0.2.1', method: 'GET', url: `/${page}` }),
