@@ -15,7 +15,14 @@ type Results<P> = {
   readonly [K in keyof P]: P[K] extends Aggregator<never, unknown, infer R> ? R : never;
 };
 
-/** Several aggregates of the same events, by name. */
+/**
+ * Several aggregates of the same events, by name.
+ *
+ * State: that of its parts, one behind the other.
+ * Exact: as its parts are.
+ * @param parts aggregators by the names that their results have
+ * @example combine({ views: count(), readers: distinct((view: View) => view.userId) })
+ */
 export function combine<Event, P extends Parts<Event> = Parts<Event>>(
   parts: P,
 ): Aggregator<Event & EventOf<P>, Accumulators<P>, Results<P>> {
@@ -41,7 +48,15 @@ export function combine<Event, P extends Parts<Event> = Parts<Event>>(
   };
 }
 
-/** One accumulator per group; the result has the groups that occurred, in code point order. */
+/**
+ * One aggregate for each group of events; the result is a map of the groups that occurred, in code point order.
+ *
+ * State: the name of each group and the state of its aggregate.
+ * Exact: as the inner aggregate is.
+ * @param groupOf the group of an event: text that UTF-8 can store; another one makes the event a dead letter
+ * @param inner what is computed of each group; may be grouped again
+ * @example grouped((view: View) => view.page, count())
+ */
 export function grouped<Event, Accumulator, Result>(
   groupOf: (event: Event) => string,
   inner: Aggregator<Event, Accumulator, Result>,

@@ -18,6 +18,15 @@ export interface DistinctIds {
 
 const UNITS = 4;
 
+/**
+ * How many different ids there are.
+ *
+ * State: an entry an id: of whole numbers below 10^15 the gap to the one before, a byte or two; 8 bytes of any other.
+ * Exact: for ids that are such numbers. Other ids are kept as 64-bit fingerprints: among 2 million of them, two share one with
+ * a probability of about 10^-7, and count once.
+ * @param idOf the id of an event
+ * @example distinct((view: View) => view.userId)
+ */
 export function distinct<Event>(
   idOf: (event: Event) => string,
 ): Aggregator<Event, DistinctIds, number> {

@@ -25,7 +25,14 @@ export const HYPER_LOG_LOG_ERROR = 1.04 / Math.sqrt(REGISTERS);
 export type Registers = Uint8Array;
 
 /**
- * The result is a real number, for a bias of a third of an id shows where there are a hundred: round it where it is shown.
+ * How many different ids there are, estimated, in a space that does not grow with their number. The result is a real number, for
+ * a bias of a third of an id shows where there are a hundred: round it where it is shown.
+ *
+ * State: 2^14 registers, 16 KB in memory; stored are those that are not 0, at most 32 KB, so that few ids take little.
+ * Exact: no. The standard error is at most 0.81 %, without bias, whatever the number of ids: one estimate in three is off by more
+ * than that, one in 400 by more than 2.4 %.
+ * @param idOf the id of an event
+ * @example hyperLogLog((view: View) => view.userId)
  */
 export function hyperLogLog<Event>(
   idOf: (event: Event) => string,

@@ -8,7 +8,16 @@ export interface Ranked {
   readonly [attribute: string]: string | number;
 }
 
-/** Counts descending, then ids ascending (see `compareIds`); ranks 1 to N without sharing. */
+/**
+ * A ranking of what `countBy` counted, for `result`: not an aggregate, so that no count is lost on the way. Counts descend, and equal
+ * ones go by id: whole numbers as numbers, before other ids. Ranks are 1 to `n`, and none is shared.
+ *
+ * State: none; `countBy` keeps all counts.
+ * Exact: yes.
+ * @param counts the result of `countBy`
+ * @param n how many ids the ranking has at most
+ * @example topN(new Map([['/a', 2], ['/b', 1], ['/c', 2]]), 2)
+ */
 export function topN(counts: ReadonlyMap<CompactId, number>, n: number): Ranked[] {
   const best: { id: CompactId; count: number }[] = [];
   for (const [id, count] of counts) {

@@ -33,6 +33,7 @@ const LAYERS = [
   'cli/',
   'infra/',
   'bench/',
+  'scripts/',
   'tests/',
   'templates/',
 ];
