@@ -4,6 +4,7 @@ import { Script } from 'node:vm';
 import { type Command, Option } from 'commander';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
+import { checkTable, STATUS } from '../../shared/job/tables.ts';
 import { templateText } from '../newJob/fill.ts';
 import { FACTS, KINDS, type Kind } from '../newJob/kinds.ts';
 import { isKebab, NAME_LENGTH_MAX, type Names, namesOf } from '../newJob/names.ts';
@@ -34,12 +35,22 @@ export function addNew(program: Command): void {
       '--stream <name>',
       'what it reads: a stream of the project, or a new one (default: <name>-events)',
     )
+    .option(
+      '--key <attribute>',
+      'what rows are about, by which a new stream is partitioned (default: userId)',
+    )
     .action(newJob);
 }
 
-async function newJob(name: string, flags: { kind: Kind; stream?: string }): Promise<void> {
+interface NewFlags {
+  readonly kind: Kind;
+  readonly stream?: string;
+  readonly key?: string;
+}
+
+async function newJob(name: string, flags: NewFlags): Promise<void> {
   const job = checkedJob(name, flags.kind);
-  const stream = await streamOf(flags.stream ?? `${name}-events`);
+  const stream = await streamOf(flags.stream ?? `${name}-events`, flags.key);
   checkWords({ job, kind: flags.kind, stream });
   const plan = planOf(ROOT, { job, kind: flags.kind, stream });
   writePlan(ROOT, plan);
@@ -78,9 +89,14 @@ const isTaken = (table: string): boolean =>
     (each) => namesOf(each).pascal === namesOf(table).pascal,
   );
 
-async function streamOf(name: string): Promise<StreamWords> {
+async function streamOf(name: string, key: string | undefined): Promise<StreamWords> {
   const existing = await existingStreamWords(name, ROOT);
-  if (existing) return existing;
+  if (existing) {
+    if (key === undefined || key === existing.key) return existing;
+    throw new UsageError(
+      `--key is "${key}", and the stream ${name} is partitioned by ${existing.key}; leave it away`,
+    );
+  }
   if (!isKebab(name)) {
     throw new UsageError(
       `--stream is "${name}", which no job reads, and is not kebab-case of at most ${NAME_LENGTH_MAX} characters; write it like cart-events`,
@@ -89,7 +105,7 @@ async function streamOf(name: string): Promise<StreamWords> {
   const { pascal } = namesOf(name);
   const streams = JOBS.flatMap(({ usual }) => usual.sources.map(({ stream }) => stream));
   const alike = streams.find((each) => namesOf(each).pascal === pascal);
-  if (alike === undefined) return newStreamWords(name);
+  if (alike === undefined) return newStreamWords(name, key ?? 'userId');
   throw new UsageError(
     `--stream is "${name}", and "${alike}" would have the same name in the deployment; take another`,
   );
@@ -100,15 +116,21 @@ function checkWords({ job, kind, stream }: NewJob): void {
   const own = (['job', 'test', 'events', 'handler'] as const)
     .map((part) => templateText(ROOT, part, kind, stream))
     .join('\n');
-  const isTakenWord = (word: string) =>
-    new RegExp(`\\b${word}\\b`).test(own.replaceAll(/\b(userId|timestamp)\b/g, '')) ||
-    !isIdentifier(word);
-  const wrong = [job.camel, stream.source, stream.key, stream.time].find(isTakenWord);
+  const words = new Set(own.match(/\w+/g));
+  // These two stand for the stream's own.
+  if (stream.key === 'userId') words.delete('userId');
+  if (stream.time === 'timestamp') words.delete('timestamp');
+  const used = [job.camel, stream.source, stream.key, stream.time];
+  const wrong =
+    stream.key === stream.time
+      ? stream.key
+      : used.find((word) => words.has(word) || !isIdentifier(word));
   if (wrong !== undefined) {
     throw new UsageError(
       `"${wrong}" is a word that the code of a job has already; take another name`,
     );
   }
+  checkTable(job.kebab, { name: job.kebab, partitionKey: stream.key }, [STATUS]);
   if (job.camel === stream.source) {
     throw new UsageError(
       `the job and its stream would both be "${job.camel}"; give one of them another name`,

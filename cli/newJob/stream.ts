@@ -24,10 +24,11 @@ export interface StreamWords {
   readonly declaredIn?: string;
 }
 
-export function newStreamWords(name: string): StreamWords {
+/** @param key the attribute that its events are partitioned by */
+export function newStreamWords(name: string, key: string): StreamWords {
   const names = namesOf(name);
   const eventType = `${names.pascal.replace(/Events?$/, '')}Event`;
-  const attributes = { key: 'userId', time: 'timestamp', others: { action: 'view' } };
+  const attributes = { key, time: 'timestamp', others: { action: 'view' } };
   return { names, source: names.camel, eventType, ...attributes };
 }
 

@@ -1,14 +1,6 @@
 /** `tidemark new job` in a copy of the project: what it makes passes everything that a change has to pass. */
 import { execFile, execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +34,7 @@ const inCopy = (...args: string[]) => tidemark(args, {}, copy);
 /** Of every kind one, on new streams and on those of the project. */
 const MADE = [
   ['term-counts'],
-  ['abandoned-carts', '--kind', 'status', '--stream', 'carts'],
+  ['abandoned-carts', '--kind', 'status', '--stream', 'carts', '--key', 'cartId'],
   ['term-bursts', '--kind', 'pattern', '--stream', 'term-counts-events'],
   ['order-bursts', '--kind', 'pattern', '--stream', 'orders'],
   // Wider than a line, and first in the list of imports.
@@ -51,9 +43,6 @@ const MADE = [
 
 beforeAll(() => {
   copyProject(copy);
-  git('init', '--quiet');
-  // A link, which is no folder to .gitignore.
-  appendFileSync(join(copy, '.git/info/exclude'), 'node_modules\n');
   git('add', '.');
 }, 60_000);
 
@@ -147,6 +136,11 @@ describe('new job refuses, before anything is written:', () => {
     [['carts', '--stream', 'page-views2', '--kind', 'session'], "'session' is invalid"],
     [['carts', '--stream', 'pageviews', '--extra'], "unknown option '--extra'"],
     [['carts', '--stream', 'minutes'], '"minutes" is a word'],
+    [['carts', '--key', 'problem'], 'a key of carts cannot be problem, which the engine writes'],
+    [['carts', '--key', 'timestamp'], '"timestamp" is a word'],
+    [['carts', '--key', 'a key'], '"a key" is a word'],
+    [['carts', '--key', 'action'], '"action" is a word'],
+    [['carts', '--stream', 'orders', '--key', 'txId'], 'partitioned by orderId; leave it away'],
     [[], "missing required argument 'name'"],
   ])('%j', async (args, reason) => {
     writeFileSync(join(copy, 'tests/jobs/leftOver.test.ts'), '');

@@ -1,6 +1,6 @@
-/** The working tree in a folder of its own, so that sources can be changed without changing them here. */
+/** The working tree in a folder and a repository of its own, so that sources can be changed without changing them here. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,4 +23,7 @@ export function copyProject(to: string): void {
     copyFileSync(from, join(to, name));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
+  // Tools ask git what is ignored; for .gitignore a link is no folder.
+  execFileSync('git', ['init', '--quiet'], { cwd: to });
+  appendFileSync(join(to, '.git/info/exclude'), 'node_modules\n');
 }

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { FILES, ROOT, textOf } from './repository.ts';
 
-const DOCUMENTS = FILES.filter((path) => path.endsWith('.md'));
+const DOCUMENTS = FILES.filter((path) => path.endsWith('.md') || path === 'llms.txt');
 
 interface Link {
   readonly from: string;
@@ -45,6 +45,7 @@ function isBroken({ path, anchor }: Link): boolean {
 
 it('has links that lead to files and headings', () => {
   const broken = DOCUMENTS.flatMap(linksOf).filter(isBroken);
+  expect(linksOf('llms.txt').length).toBeGreaterThan(10);
   expect(
     broken.map(({ from, path, anchor }) => `${from}: ${path}${anchor ? `#${anchor}` : ''}`),
   ).toEqual([]);
