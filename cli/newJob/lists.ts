@@ -7,7 +7,7 @@ import type { Names } from './names.ts';
 export function withJob(file: string, { camel }: Names): string {
   const listed = replaced(
     file,
-    /(INGEST_JOBS: [^=]*= \{\n(?: {2}\w+,\n)*)/,
+    /(INGEST_JOBS: [^=]*= \w+\(\{\n(?: {2}\w+,\n)*)/,
     `$1  ${camel},\n`,
     'functions/jobs.ts',
   );

@@ -47,7 +47,7 @@ export const adBlacklist = parameterized(
         decidedBy: [limit, zone],
         stateRetention: days(7),
         table: { name: 'ad-blacklist', partitionKey: 'userId', sortKey: 'adDay' },
-        decide(clicks: number, click) {
+        decide(clicks, click) {
           if (clicks < limit) return { verdict: 'pass', state: clicks + 1 };
           if (clicks > limit) return { verdict: 'filter', state: clicks };
           return {

@@ -27,17 +27,19 @@ export type Job = WindowJob | StatusJob | PatternJob;
 
 export interface Tails<Event> {
   /** Counts, sums and rankings per window. */
-  window<Accumulator, Result, Shown extends Row = Row>(
+  window<Accumulator, Result, Shown = Row>(
     tail: WindowTail<Event, Accumulator, Result, Shown>,
   ): WindowJob<Event, Accumulator, Result>;
   /** One row per key that says how things stand. */
-  status<State extends Value, All extends Statuses = Statuses>(
+  status<State, All extends Statuses = Statuses>(
     tail: StatusTail<Event, State, All>,
   ): StatusJob<Event, State>;
   /** Sequences of events. */
-  pattern(tail: PatternTail<Event>): PatternJob<Event>;
+  pattern<Alert = Row, TimedOutRow = Row>(
+    tail: PatternTail<Event, Alert, TimedOutRow>,
+  ): PatternJob<Event>;
   /** Decides which events a window gets. */
-  gate<State extends Value>(gate: Gate<Event, State>): Pick<Tails<Event>, 'window'>;
+  gate<State, Alert = Row>(gate: Gate<Event, State, Alert>): Pick<Tails<Event>, 'window'>;
 }
 
 /** Starts a declaration. See `docs/semantics.md` for what each field means for the results. */
@@ -45,6 +47,8 @@ export function job<Event>(spec: SingleSource<Event>): Tails<Event>;
 export function job<Sources extends NamedSources>(
   spec: SeveralSources<Sources>,
 ): Tails<Sourced<Sources>>;
+// The first one once more: what is wrong with a declaration, the compiler explains by the last.
+export function job<Event>(spec: SingleSource<Event>): Tails<Event>;
 export function job(options: SingleSource<unknown> | SeveralSources<NamedSources>): Tails<unknown> {
   return tailsOf(specOf(options));
 }
@@ -52,9 +56,9 @@ export function job(options: SingleSource<unknown> | SeveralSources<NamedSources
 const tailsOf = <Event>(spec: JobSpec<Event>): Tails<Event> => ({
   window: (tail) => windowJob(spec, tail),
   status: (tail) => statusJob(spec, tail),
-  pattern: (tail) => patternJob(spec, tail),
+  pattern: (tail) => patternJob(spec, tail as unknown as PatternTail<Event>),
   gate: (gate) => ({
-    window: (tail) => windowJob(spec, tail, gate as Gate<Event, unknown> as Gate<Event, Value>),
+    window: (tail) => windowJob(spec, tail, gate as unknown as Gate<Event, Value>),
   }),
 });
 

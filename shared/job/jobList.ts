@@ -2,6 +2,9 @@
 import { JobDefinitionError } from '../errors.ts';
 import { type JobFamily, tablesOf } from './job.ts';
 
+/** What jobs know and wait for; the deployment's tables have names beside it. */
+const STATE_TABLE = 'state';
+
 /** The jobs by their functions' names, as they are. Throws JobDefinitionError where two have one id or one result table. */
 export function jobList<Jobs extends Readonly<Record<string, JobFamily>>>(jobs: Jobs): Jobs {
   const functionOf = new Map<string, string>();
@@ -15,6 +18,7 @@ export function jobList<Jobs extends Readonly<Record<string, JobFamily>>>(jobs: 
     }
     functionOf.set(usual.id, name);
     for (const table of tablesOf(usual)) {
+      if (table.name === STATE_TABLE) throw engineTable(usual.id);
       const writer = writerOf.get(table.name);
       if (writer !== undefined) throw sharedTable(table.name, writer, usual.id);
       writerOf.set(table.name, usual.id);
@@ -22,6 +26,11 @@ export function jobList<Jobs extends Readonly<Record<string, JobFamily>>>(jobs: 
   }
   return jobs;
 }
+
+const engineTable = (job: string): JobDefinitionError =>
+  new JobDefinitionError(
+    `the job ${job} writes to the table ${STATE_TABLE}, which is the engine's; give its rows a table of their own`,
+  );
 
 function sharedTable(table: string, writer: string, job: string): JobDefinitionError {
   const who =

@@ -4,21 +4,22 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
 import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
+import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 
 /** Rows made of matches; the row's key attributes must name the match for ever. */
-export interface AlertOutput<Found> {
+export interface AlertOutput<Found, Shown = Row> {
   readonly table: AlertTable;
-  row(found: Found, key: string): Row;
+  row(found: Found, key: string): Storable<Shown>;
 }
 
-export interface PatternTail<Event> {
+export interface PatternTail<Event, Alert = Row, TimedOutRow = Row> {
   /** Must determine, or be determined by, the partition key, so that one lane sees all of a key's events. */
   key(event: Event): string;
   readonly match: Pattern<Event>;
-  readonly alerts: AlertOutput<Match<Event>>;
+  readonly alerts: AlertOutput<Match<Event>, Alert>;
   /** Partial matches that ran out of time. Needs a pattern with `within`. */
-  readonly timedOut?: AlertOutput<TimedOut<Event>>;
+  readonly timedOut?: AlertOutput<TimedOut<Event>, TimedOutRow>;
   /** A key's partial matches are forgotten for a record that arrives so long after the last one that began, met or ended one. */
   readonly stateRetention: Duration;
 }

@@ -19,7 +19,7 @@ import { describeIssue, IN_OUR_WORDS } from './schemaProblem.ts';
  * - `mixed`: also aggregators that mix keys of all shards and put nothing again, such as AWS's small ones. Every event
  *   counts, and where the library takes part, those that it put again count twice.
  */
-export type Aggregates = 'producerLibrary' | 'mixed';
+type Aggregates = 'producerLibrary' | 'mixed';
 
 /** How a line of a file that is not JSON is cut into attributes. */
 export interface FileLines {
@@ -92,47 +92,35 @@ type AttributeOf<Kind, Event> = {
 /** Attributes of any form of the event. */
 type Columns<Event> = readonly (Event extends unknown ? Extract<keyof Event, string> : never)[];
 
-/** Files may have lines of one form besides JSON, if the event time is an attribute. */
-type TimeAndFiles<Event> =
-  | {
-      readonly eventTime: AttributeOf<number, Event>;
-      readonly csv?: Columns<Event>;
-      readonly webLog?: never;
-    }
-  | {
-      readonly eventTime: AttributeOf<number, Event>;
-      readonly csv?: never;
-      readonly webLog: Columns<Event>;
-    }
-  | {
-      readonly eventTime: (event: Event) => number;
-      readonly csv?: never;
-      readonly webLog?: never;
-    };
+/** A flat interface: what the compiler says of a union of them fills a screen. */
+export interface SourceOptions<Schema extends z.ZodType, Event = z.output<Schema>> {
+  readonly stream: StreamName;
+  readonly schema: Schema;
+  /** The attribute that holds it, in epoch milliseconds, or what computes it. */
+  readonly eventTime: AttributeOf<number, Event> | ((event: Event) => number);
+  /**
+   * The attribute that producers hash an event by, or what computes such a key; of a longer one its first 256 characters,
+   * which is what Kinesis takes.
+   */
+  readonly partitionKey: AttributeOf<string, Event> | ((event: Event) => string);
+  /** The columns of the stream's CSV files; what is empty in a line is absent in the event. */
+  readonly csv?: Columns<Event>;
+  /** The attributes for a request's IP address, time, method and URL, where its files are web logs instead. */
+  readonly webLog?: Columns<Event>;
+  /** Who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library. */
+  readonly aggregates?: Aggregates;
+  /**
+   * Which forms besides JSON lines the stream's records are read in, by default all; a payload of another one is a dead letter. In
+   * which order they are tried is always the same.
+   */
+  readonly forms?: readonly Form[];
+  /** Reads a format of the producer's own, before anything but aggregates is tried. */
+  readonly decode?: Decode;
+}
 
-/**
- * Throws JobDefinitionError.
- * @param options.eventTime the attribute that holds it, in epoch milliseconds, or what computes it
- * @param options.partitionKey the attribute that producers hash an event by, or what computes such a key; of a longer one
- * its first 256 characters, which is what Kinesis takes
- * @param options.csv the columns of the stream's CSV files; what is empty in a line is absent in the event
- * @param options.webLog the attributes for a request's IP address, time, method and URL
- * @param options.aggregates who makes the stream's aggregates, if anybody does; by default the Kinesis Producer Library
- * @param options.forms which forms besides JSON lines the stream's records are read in, by default all; a payload of another
- * one is a dead letter. In which order they are tried is always the same
- * @param options.decode reads a format of the producer's own, before anything but aggregates is tried
- */
+/** Throws JobDefinitionError. */
 export function source<Schema extends z.ZodType>(
-  options: TimeAndFiles<z.output<Schema>> & {
-    readonly stream: StreamName;
-    readonly schema: Schema;
-    readonly partitionKey:
-      | AttributeOf<string, z.output<Schema>>
-      | ((event: z.output<Schema>) => string);
-    readonly aggregates?: Aggregates;
-    readonly forms?: readonly Form[];
-    readonly decode?: Decode;
-  },
+  options: SourceOptions<Schema>,
 ): Source<z.output<Schema>> {
   type Event = z.output<Schema>;
   const { stream, schema, aggregates = 'producerLibrary' } = options;
@@ -173,7 +161,17 @@ function fileLinesOf(options: {
 }): Pick<Source<unknown>, 'fileLines'> {
   const { stream, eventTime: time, csv, webLog } = options;
   const columns = csv ?? webLog;
-  if (!columns || typeof time !== 'string') return {};
+  if (!columns) return {};
+  if (csv && webLog) {
+    throw new JobDefinitionError(
+      `${stream} has csv and webLog; its files have one form, so leave one away`,
+    );
+  }
+  if (typeof time !== 'string') {
+    throw new JobDefinitionError(
+      `${stream} has ${csv ? 'csv' : 'webLog'} and an eventTime that is computed; name the attribute, whose cells are read as times`,
+    );
+  }
   if (!columns.includes(time)) {
     throw new JobDefinitionError(`the columns of ${stream} lack ${time}, the time of its events`);
   }

@@ -4,6 +4,7 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 import { type JobSpec, shapeOf } from './spec.ts';
+import type { Storable } from './storable.ts';
 import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
 
 /** A row that somebody should look at: listed by status and time through the table's index. */
@@ -31,10 +32,10 @@ export type StatusView<All extends Statuses = Statuses> =
  *    by merging more events into it.
  * 3. `view` depends on the watermark only through "has W reached this timer".
  */
-export interface StatusTail<Event, State extends Value, All extends Statuses = Statuses> {
+export interface StatusTail<Event, State, All extends Statuses = Statuses> {
   key(event: Event): string;
   readonly initial: State;
-  merge(state: State, event: Event): State;
+  merge(state: State, event: Event): Storable<State>;
   timers(state: State): readonly EventTime[];
   view(state: State, watermark: Watermark): StatusView<All>;
   /** All that `view` may give. */
@@ -46,7 +47,7 @@ export interface StatusTail<Event, State extends Value, All extends Statuses = S
   readonly table: StatusTable;
 }
 
-export interface StatusJob<Event = unknown, State extends Value = Value>
+export interface StatusJob<Event = unknown, State = Value>
   extends JobSpec<Event>,
     StatusTail<Event, State> {
   readonly kind: 'status';
@@ -55,7 +56,7 @@ export interface StatusJob<Event = unknown, State extends Value = Value>
 }
 
 /** Throws JobDefinitionError. */
-export function statusJob<Event, State extends Value, All extends Statuses>(
+export function statusJob<Event, State, All extends Statuses>(
   spec: JobSpec<Event>,
   tail: StatusTail<Event, State, All>,
 ): StatusJob<Event, State> {
@@ -64,6 +65,12 @@ export function statusJob<Event, State extends Value, All extends Statuses>(
   if (!(tail.stateRetention > 0)) {
     throw new JobDefinitionError(
       `${spec.name}: stateRetention is ${tail.stateRetention} ms; give a duration above 0`,
+    );
+  }
+  const negative = tail.waits.find((wait) => !(wait >= 0));
+  if (negative !== undefined) {
+    throw new JobDefinitionError(
+      `${spec.name}: one of its waits is ${negative} ms; give durations of 0 or more`,
     );
   }
   const longest = Math.max(0, ...tail.waits);

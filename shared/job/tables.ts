@@ -52,7 +52,19 @@ export function checkTable(
   { name, partitionKey, sortKey }: ResultTable,
   written: readonly string[] = [],
 ): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new JobDefinitionError(
+      `${job}: table "${name}" is not kebab-case; write it like hot-items`,
+    );
+  }
+  if (partitionKey === sortKey) {
+    throw new JobDefinitionError(
+      `${job}: both keys of ${name} are ${sortKey}; name two attributes`,
+    );
+  }
   for (const key of [partitionKey, ...(sortKey === undefined ? [] : [sortKey])]) {
+    if (key === '')
+      throw new JobDefinitionError(`${job}: a key of ${name} has no name; give it one`);
     if (ENGINE_ATTRIBUTES.includes(key) || written.includes(key)) {
       throw new JobDefinitionError(
         `${job}: a key of ${name} cannot be ${key}, which the engine writes itself`,

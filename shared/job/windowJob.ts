@@ -6,17 +6,18 @@ import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
 import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
+import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
 /** A few words on a window, for screens. */
-interface Headline<Shown extends Row = Row> {
+interface Headline<Shown = Row> {
   /** The partition key of the row that tells most; where it is absent, each row of the window has a say. */
   readonly of?: string;
   /** What to show of a row. */
   show(row: Shown): Value;
 }
 
-export interface WindowTail<Event, Accumulator, Result, Shown extends Row = Row> {
+export interface WindowTail<Event, Accumulator, Result, Shown = Row> {
   readonly assign: WindowAssigner;
   readonly allowedLateness: Duration;
   /** Late events are kept in the job's side output. The only choice, and stated: nothing is dropped. */
@@ -24,29 +25,29 @@ export interface WindowTail<Event, Accumulator, Result, Shown extends Row = Row>
   readonly aggregate: Aggregator<Event, Accumulator, Result>;
   readonly table: WindowTable;
   /** The rows of a window that has content. More content may change rows, but never take one away. */
-  result(result: Result, window: TimeWindow): readonly Shown[];
+  result(result: Result, window: TimeWindow): readonly Storable<Shown>[];
   /** Where it is absent, screens show all rows of a window as they are. */
   readonly headline?: Headline<Shown>;
 }
 
 /** What a gate makes of one event. */
-interface Decision<State> {
+interface Decision<State, Alert = Row> {
   /** A filtered event counts as filtered and goes no further; a late event is decided upon all the same. */
   readonly verdict: 'pass' | 'filter';
   readonly state: State;
   /** Rows of the gate's table. */
-  readonly alerts?: readonly Row[];
+  readonly alerts?: readonly Storable<Alert>[];
 }
 
 /**
  * A gate in front of a window: decides event by event, in the order of the stream, from what it keeps per key.
  * The key must determine the partition key, so that one lane sees all of a key's events.
  */
-export interface Gate<Event, State> {
+export interface Gate<Event, State, Alert = Row> {
   key(event: Event): string;
   /** What a key without a past is decided from. */
   readonly initial: State;
-  decide(state: State, event: Event): Decision<State>;
+  decide(state: State, event: Event): Decision<Storable<State>, Alert>;
   /** The numbers and names that decisions go by. States that were made by others are refused: raise the version. */
   readonly decidedBy: readonly (number | string)[];
   /** A key's state is forgotten for a record that arrives so long after the last one that touched it. */
@@ -65,7 +66,7 @@ export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unkn
 }
 
 /** Throws JobDefinitionError. */
-export function windowJob<Event, Accumulator, Result, Shown extends Row>(
+export function windowJob<Event, Accumulator, Result, Shown>(
   spec: JobSpec<Event>,
   tail: WindowTail<Event, Accumulator, Result, Shown>,
   gate?: Gate<Event, Value>,
@@ -79,9 +80,12 @@ export function windowJob<Event, Accumulator, Result, Shown extends Row>(
   checkTable(spec.name, tail.table);
   if (gate) checkGate(spec, gate);
   const parts = [size, slide, offset, sliceWidth, tail.allowedLateness, tail.aggregate.codec];
+  // Rows are what a table can store, or the declaration does not compile.
+  const { result, ...rest } = tail as WindowTail<Event, Accumulator, Result>;
   return {
     ...spec,
-    ...tail,
+    ...rest,
+    result,
     kind: 'window',
     id: `${spec.name}@${spec.version}`,
     shape: shapeOf(gate ? [...parts, 'gate', ...gate.decidedBy] : parts),

@@ -39,7 +39,7 @@ export const newJob = parameterized(
         decidedBy: [limit],
         stateRetention: days(7),
         table: { name: 'new-job-blocked', partitionKey: 'userId', sortKey: 'day' },
-        decide(passed: number, event) {
+        decide(passed, event) {
           if (passed < limit) return { verdict: 'pass', state: passed + 1 };
           if (passed > limit) return { verdict: 'filter', state: passed };
           // One above the limit: blocked for the day, whatever comes.

@@ -29,7 +29,7 @@ const tool = (script: string, ...args: string[]): Promise<Ended> =>
     );
   });
 
-const inCopy = (...args: string[]) => tidemark(args, {}, copy);
+const inCopy = (...args: string[]) => tidemark(args, {}, { project: copy });
 
 /** Of every kind one, on new streams and on those of the project. */
 const MADE = [

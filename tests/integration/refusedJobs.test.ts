@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyProject } from '../deploy/projectCopy.ts';
+import { copyProject } from '../support/projectCopy.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
 const LIST = join(project, 'functions/jobs.ts');

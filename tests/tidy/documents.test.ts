@@ -2,12 +2,10 @@
  * Links lead somewhere, and the code in documents is code: a TypeScript block with imports compiles as it stands, and one
  * without is an excerpt of the file that the text before it links to, which compiles with everything else.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { compiled } from '../support/compiled.ts';
 import { FILES, ROOT, textOf } from './repository.ts';
 
 const DOCUMENTS = FILES.filter((path) => path.endsWith('.md') || path === 'llms.txt');
@@ -89,21 +87,10 @@ it('has excerpts of code that say what their file says', () => {
 it('has TypeScript in documents that compiles', { timeout: 60_000 }, async () => {
   const blocks = BLOCKS.filter(hasImports);
   expect(blocks.length).toBeGreaterThan(0);
-  const cache = join(ROOT, '.cache');
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'documents-'));
-  try {
-    for (const [i, { code, document }] of blocks.entries()) {
-      await writeFile(join(folder, `block${i}.ts`), located(code, document));
-    }
-    const config = { extends: '../../tsconfig.json', include: ['*.ts'] };
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-    const output = await compile(folder);
-    const placed = output.replaceAll(/\S*block(\d+)\.ts/g, (_, i) => placeOf(blocks[i] as Block));
-    expect(placed).toBe('');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const files = blocks.map(({ code, document }, i) => [`block${i}.ts`, located(code, document)]);
+  const output = await compiled(Object.fromEntries(files));
+  const placed = output.replaceAll(/\S*block(\d+)\.ts/g, (_, i) => placeOf(blocks[i] as Block));
+  expect(placed).toBe('');
 });
 
 /** Relative imports of a document are from where it stands. */
@@ -112,14 +99,4 @@ function located(code: string, document: string): string {
     const path = posix.join('../..', posix.dirname(document), target);
     return `'${path}'`;
   });
-}
-
-function compile(folder: string): Promise<string> {
-  const args = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder];
-  return promisify(execFile)(process.execPath, args).then(
-    ({ stdout }) => stdout,
-    // A compiler that never ran prints nothing on standard output.
-    (failure: { stdout: string; stderr: string } & Error) =>
-      failure.stdout || failure.stderr || failure.message,
-  );
 }

@@ -83,25 +83,6 @@ source({
   csv: ['userId', 'itemId', 'time'],
 });
 
-// @ts-expect-error files whose time is no attribute
-source({
-  stream: 'purchases',
-  schema: z.object({ userId: id(), time: epochMilliseconds() }),
-  eventTime: (event) => event.time,
-  partitionKey: 'userId',
-  csv: ['userId', 'time'],
-});
-
-// @ts-expect-error lines of files have one form
-source({
-  stream: 'purchases',
-  schema: z.object({ userId: id(), time: epochMilliseconds() }),
-  eventTime: 'time',
-  partitionKey: 'userId',
-  csv: ['userId', 'time'],
-  webLog: ['userId', 'time'],
-});
-
 source({
   stream: 'orders',
   schema: z.union([

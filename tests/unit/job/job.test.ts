@@ -10,6 +10,7 @@ import {
   minutes,
   parameterized,
   seconds,
+  sequence,
   sliding,
   tumbling,
   type WindowJob,
@@ -114,6 +115,30 @@ describe('a window tail', () => {
     const declare = () => job(head).window({ ...tail, table: { name: 'visits', partitionKey } });
     expect(declare).toThrow('which the engine writes itself');
   });
+});
+
+describe('a table', () => {
+  const declare = (table: { name: string; partitionKey: string; sortKey: string }) => () =>
+    patternOn(table);
+
+  it.each(['', 'HotItems', 'hot_items', 'a b', '-a'])('may not be named "%s"', (name) => {
+    const table = { name, partitionKey: 'userId', sortKey: 'at' };
+    expect(declare(table)).toThrow(`visits: table "${name}" is not kebab-case`);
+  });
+
+  it('has keys with names, and two of them', () => {
+    const table = { name: 'knocks', partitionKey: 'at', sortKey: 'at' };
+    expect(declare(table)).toThrow('visits: both keys of knocks are at; name two attributes');
+    expect(declare({ ...table, partitionKey: '' })).toThrow('a key of knocks has no name');
+  });
+
+  const patternOn = (table: { name: string; partitionKey: string; sortKey: string }) =>
+    job(head).pattern({
+      key: (visit) => visit.page,
+      match: sequence<Visit>('visit', () => true).within(seconds(1)),
+      stateRetention: minutes(1),
+      alerts: { table, row: () => ({}) },
+    });
 });
 
 describe('a family of jobs', () => {

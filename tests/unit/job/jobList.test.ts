@@ -38,6 +38,11 @@ it.each([
     { one: changed(adBlacklist, { table: { ...TABLE, name: 'ad-blacklist' } }) },
     'the job ad-blacklist@1 writes twice to the table ad-blacklist; give each kind of rows a table of its own',
   ],
+  [
+    'the table of the engine',
+    { one: changed(pvuv, { table: { ...TABLE, name: 'state' } }) },
+    "the job pvuv@1 writes to the table state, which is the engine's; give its rows a table of their own",
+  ],
 ])('refuses jobs that share %s', (_, jobs, message) => {
   expect(() => jobList(jobs as Record<string, JobFamily>)).toThrow(new JobDefinitionError(message));
 });

@@ -95,6 +95,12 @@ describe('a status job', () => {
     expect(() => tasksJob({ stateRetention })).toThrow(JobDefinitionError);
   });
 
+  it.each([-1, Number.NaN])('may not wait for %d ms', (wait) => {
+    expect(() => tasksJob({ waits: [seconds(60), milliseconds(wait)] })).toThrow(
+      `one of its waits is ${wait} ms; give durations of 0 or more`,
+    );
+  });
+
   it('may not forget a key before its timers are due', () => {
     const waits = [days(5), days(40)];
     expect(() => tasksJob({ waits, stateRetention: days(40) })).toThrow(JobDefinitionError);

@@ -1,6 +1,7 @@
 /** Sources: what is an event, and what a dead letter says when something is none. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { JobDefinitionError } from '../../../shared/errors.ts';
 import { epochMilliseconds, id, integer, source } from '../../../shared/index.ts';
 import { encodeUnreadable } from '../../../shared/records/envelopes.ts';
 
@@ -88,6 +89,22 @@ describe('a value that cannot be shown', () => {
     expect(purchases.parse({ ...good, userId })).toEqual({
       problem: `userId: must be text of 1 to 256 characters (found ${shown})`,
     });
+  });
+});
+
+describe('files', () => {
+  const attributes = { stream: 'purchases', schema, partitionKey: 'userId' } as const;
+  const csv = ['userId', 'time'] as const;
+
+  it('have lines of one form', () => {
+    const declare = () => source({ ...attributes, eventTime: 'time', csv, webLog: csv });
+    expect(declare).toThrow(JobDefinitionError);
+    expect(declare).toThrow('purchases has csv and webLog; its files have one form');
+  });
+
+  it.each(['csv', 'webLog'])('of %s have a time that is an attribute', (form) => {
+    const declare = () => source({ ...attributes, eventTime: ({ time }) => time, [form]: csv });
+    expect(declare).toThrow(`purchases has ${form} and an eventTime that is computed`);
   });
 });
 
