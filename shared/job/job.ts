@@ -20,6 +20,7 @@ import {
   specOf,
 } from './spec.ts';
 import { type Statuses, type StatusJob, type StatusTail, statusJob } from './statusJob.ts';
+import type { Stored } from './storable.ts';
 import { type ResultTable, type Row, WINDOW_END } from './tables.ts';
 import { type Gate, type WindowJob, type WindowTail, windowJob } from './windowJob.ts';
 
@@ -33,7 +34,7 @@ export interface Tails<Event> {
   /** One row per key that says how things stand. */
   status<State, All extends Statuses = Statuses>(
     tail: StatusTail<Event, State, All>,
-  ): StatusJob<Event, State>;
+  ): StatusJob<Event, Stored<State>>;
   /** Sequences of events. */
   pattern<Alert = Row, TimedOutRow = Row>(
     tail: PatternTail<Event, Alert, TimedOutRow>,
@@ -55,7 +56,8 @@ export function job(options: SingleSource<unknown> | SeveralSources<NamedSources
 
 const tailsOf = <Event>(spec: JobSpec<Event>): Tails<Event> => ({
   window: (tail) => windowJob(spec, tail),
-  status: (tail) => statusJob(spec, tail),
+  status: <State, All extends Statuses>(tail: StatusTail<Event, State, All>) =>
+    statusJob(spec, tail as unknown as StatusTail<Event, Stored<State>, All>),
   pattern: (tail) => patternJob(spec, tail as unknown as PatternTail<Event>),
   gate: (gate) => ({
     window: (tail) => windowJob(spec, tail, gate as unknown as Gate<Event, Value>),

@@ -9,6 +9,9 @@ export type Storable<T> = T extends Value ? T : Checked<T, Problems<T>>;
 /** Interfaces hold nothing else either, though the compiler does not count them among `Value`. */
 type Checked<T, Problem> = [Problem] extends [never] ? T : Problem;
 
+/** The same as something that the compiler does count among `Value`. */
+export type Stored<T> = T extends Value ? T : { readonly [Name in keyof T]: T[Name] };
+
 type Problems<T> = T extends Value
   ? never
   : T extends Unstorable

@@ -26,6 +26,8 @@ async function rows(steps: readonly ScenarioStep[], batchSize: BatchSize) {
     atEnd: 'leaveOpen',
   });
   expect(surprises).toEqual([]);
+  // Neither a late event nor a dead letter: its reason would say what is wrong with it.
+  expect(await engine.side()).toEqual([]);
   return engine.answers().map(({ userId, status, lastAt }) => [userId, status, lastAt]);
 }
 

@@ -31,6 +31,8 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   ])('counts events per hour, %s', async (_, steps) => {
     const { engine, surprises } = await play(newJob.build(), steps, batchSize);
     expect(surprises).toEqual([]);
+    // Neither a late event nor a dead letter: its reason would say what is wrong with it.
+    expect(await engine.side()).toEqual([]);
     expect(
       engine.answers().map(({ userId, windowEnd, events }) => [userId, windowEnd, events]),
     ).toEqual([

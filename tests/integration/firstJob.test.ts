@@ -12,13 +12,14 @@ import { textOf } from '../tidy/repository.ts';
 
 const PAGE = 'docs/first-job.md';
 const copy = mkdtempSync(join(tmpdir(), 'tidemark-first-job-'));
+/** Without the AWS variables of the shell that runs the tests, so that nothing is reached by accident. */
 const environment = {
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
   NO_COLOR: '1',
   FORCE_COLOR: undefined,
   VITEST: undefined,
-  // No stack of another test is found, nor this one by it.
-  TIDEMARK_STACKS: join(copy, '.stacks'),
+  // The copy's own, so that no stack of another test is found, nor this one by it.
+  TIDEMARK_STACKS: undefined,
 };
 /** `npm start`, until the page is done. */
 let started: ChildProcess | undefined;

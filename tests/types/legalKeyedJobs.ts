@@ -8,6 +8,7 @@ import {
   id,
   job,
   minutes,
+  parameterized,
   seconds,
   sequence,
   source,
@@ -102,3 +103,21 @@ export const twice = job({ ...head, name: 'twice', source: orders }).pattern({
   stateRetention: days(1),
 });
 expectTypeOf(twice).toEqualTypeOf<PatternJob<Order>>();
+
+/** Also a state that is an interface, which the compiler does not count among what can be stored. */
+interface Seen {
+  readonly last: number | null;
+}
+export const seen = parameterized({}, () =>
+  job({ ...head, name: 'seen', source: orders }).status({
+    key: ({ orderId }) => orderId,
+    initial: { last: null },
+    merge: (state: Seen, { time }): Seen => ({ last: Math.max(state.last ?? 0, time) }),
+    timers: () => [],
+    view: () => ({ status: 'seen', row: {} }),
+    statuses: { seen: 'fine' },
+    waits: [],
+    stateRetention: days(1),
+    table: { name: 'seen', partitionKey: 'orderId' },
+  }),
+);
