@@ -16,18 +16,27 @@ import { RESULT_TABLES } from '../options.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export function addNew(program: Command): void {
-  program
-    .command('new')
-    .summary('make a job of your own')
-    .description('Makes something new in this project.')
+  const command = program.command('new');
+  command
+    .summary('make a job of your own: new job <name>')
+    .description('Makes something new in this project: tidemark new job NAME.')
+    .argument('[thing]', 'a job; tidemark new job --help says more')
+    .action(() => {
+      throw new UsageError('only a job can be new; write tidemark new job NAME');
+    });
+  command
     .command('job')
+    .summary('make a job that runs')
     .description(
       'Makes a job that runs: its folder of functions, its test, a sample of events, and its lines in the list of jobs, the ' +
         'deployment and the README. Then it is yours to change (docs/first-job.md).',
     )
     .argument('<name>', 'of the job and its result table, in kebab-case: abandoned-carts')
     .addOption(
-      new Option('--kind <kind>', 'what kind of job (docs/jobs.md)')
+      new Option(
+        '--kind <kind>',
+        'window: aggregates of windows; status: how each key stands, with timers; pattern: sequences of events; gate: a window, and which events it gets',
+      )
         .choices(KINDS)
         .default('window'),
     )

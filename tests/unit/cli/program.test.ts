@@ -59,6 +59,9 @@ describe('wrong use ends with code 2 and one line', () => {
     [['status', '--watch', '0'], '--watch is "0"; give a whole number from 1 to 3600'],
     [['status', '--watch', 'pvuv'], '--watch is "pvuv"; give a whole number of seconds after it'],
     [['redrive', 'nope'], 'there is no job "nope"'],
+    [['new'], 'only a job can be new; write tidemark new job NAME'],
+    [['new', 'jobs'], 'only a job can be new; write tidemark new job NAME'],
+    [['new', 'job', 'Hot'], 'the name "Hot" is not kebab-case'],
     [['generate', 'clicks'], 'there is no generator for "clicks"'],
     [['generate', 'user-behavior', '--events', 'many'], '--events is "many"'],
   ])('%j', async (args, message) => {
