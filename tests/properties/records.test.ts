@@ -119,7 +119,7 @@ describe('decoding', () => {
       fc.property(events, space, (values, gap) => {
         const texts = values.map((value) => JSON.stringify(value));
         const entries = decode(write(texts, gap));
-        const written = entries.map(({ raw }) => String(raw).replace('\ufeff', ''));
+        const written = entries.map(({ raw }) => String(raw).replace(/^\ufeff/, ''));
         expect(written.map((text) => text.trim())).toEqual(texts);
         expect(entries.map(jsonOf)).toEqual(texts.map((text) => JSON.parse(text)));
         expect(entries.map(({ index }) => index)).toEqual(texts.map((__, i) => i));
