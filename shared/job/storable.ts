@@ -16,7 +16,10 @@ type Problems<T> = T extends Value
   ? never
   : T extends Unstorable
     ? Instead<T>
-    : { [Name in keyof T & string]: Named<Name, Instead<T[Name]>> }[keyof T & string];
+    : { [Name in keyof T & string]: Named<Name, Instead<Present<T>[Name]>> }[keyof T & string];
+
+/** An attribute that may be left away is not undefined where it is there. */
+type Present<T> = { [Name in keyof T]-?: T[Name] };
 
 type Named<Name extends string, What> = What extends string ? `${Name}: ${What}` : never;
 

@@ -74,6 +74,32 @@ export const spending = job({
   },
 });
 
+/** A row may be an interface, and leave attributes away. */
+interface Spent {
+  readonly shop: string;
+  readonly spent: number;
+  readonly most?: number;
+  readonly last?: { readonly amount?: number };
+}
+const rows = (spent: number): Spent[] => [
+  { shop: 'all', spent, ...(spent > 0 ? { most: 1 } : {}) },
+];
+export const spentRows = job({
+  name: 'spent-rows',
+  version: 1,
+  source: purchases,
+  maxOutOfOrderness: seconds(0),
+  maxFutureSkew: minutes(10),
+}).window({
+  assign: tumbling({ size: minutes(1) }),
+  allowedLateness: seconds(0),
+  late: 'sideOutput',
+  aggregate: sum((event: Purchase) => event.amount),
+  table: { name: 'spent-rows', partitionKey: 'shop' },
+  result: rows,
+  headline: { show: ({ most = 0 }) => most },
+});
+
 export const family = parameterized(
   {
     top: wholeNumber(5, { min: 1, max: 100 }, 'how many'),
