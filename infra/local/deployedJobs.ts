@@ -1,7 +1,8 @@
 /** The jobs that run here: those of `functions/jobs.ts` whose function, streams and tables the deployment defines. */
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
-import type { Definitions } from './definitions.ts';
+import type { ResultTable } from '../../shared/job/tables.ts';
+import type { Definitions, TableDefinition } from './definitions.ts';
 
 type Defined = Pick<Definitions, 'functions' | 'tables'>;
 
@@ -23,12 +24,43 @@ export const undeployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS)
       : [`the job ${family.name} of functions/jobs.ts does not run: ${what}`];
   });
 
+/** What runs: a job that lacks something is neither given records nor looked after by the scheduled functions. */
+export function runnable(definitions: Definitions, jobs: IngestJobs = INGEST_JOBS): Definitions {
+  const deployed = new Set(deployedJobs(definitions, jobs).map(({ id }) => id));
+  const resting = Object.entries(jobs).filter(([, family]) => !deployed.has(family.build().id));
+  const names = new Set(resting.map(([name]) => name));
+  const ids = new Set<unknown>(resting.map(([, family]) => family.build().id));
+  const functions = definitions.functions.map((each) => ({
+    ...each,
+    mappings: names.has(each.name) ? [] : each.mappings,
+    schedules: each.schedules.filter(({ input }) => !ids.has(input['job'])),
+  }));
+  return { ...definitions, functions };
+}
+
 function missing(name: string, job: Job, { functions, tables }: Defined): string | undefined {
   const definition = functions.find((each) => each.name === name);
   if (!definition) return `serverless.yml has no function ${name}`;
   const read = new Set(definition.mappings.map(({ stream }) => stream.name));
   const unread = job.sources.find(({ stream }) => !read.has(stream));
   if (unread) return `the function ${name} in serverless.yml does not read ${unread.stream}`;
-  const table = tablesOf(job).find((each) => !tables.some((known) => known.name === each.name));
-  return table && `infra/tables.yml has no table ${table.name}`;
+  return tablesOf(job)
+    .map((table) =>
+      wrongTable(
+        table,
+        tables.find(({ name: known }) => known === table.name),
+      ),
+    )
+    .find((what) => what !== undefined);
 }
+
+function wrongTable(table: ResultTable, known: TableDefinition | undefined): string | undefined {
+  if (!known) return `infra/tables.yml has no table ${table.name}`;
+  const [its, declared] = [keysOf(known), keysOf(table)];
+  return its === declared
+    ? undefined
+    : `infra/tables.yml gives the table ${table.name} the key ${its}, and the job ${declared}`;
+}
+
+const keysOf = ({ partitionKey, sortKey }: ResultTable): string =>
+  sortKey === undefined ? partitionKey : `${partitionKey} and ${sortKey}`;

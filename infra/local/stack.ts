@@ -12,6 +12,7 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
+import { runnable } from './deployedJobs.ts';
 import { createFlushes } from './flush.ts';
 import { type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
@@ -102,11 +103,12 @@ async function endAll(endings: Ending[]): Promise<void> {
 }
 
 async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
-  const definitions = readDefinitions({
+  const defined = readDefinitions({
     root: PROJECT_ROOT,
     stage: LOCAL_STAGE,
     ...(options.shards === undefined ? {} : { parameters: { shards: options.shards } }),
   });
+  const definitions = runnable(defined);
   const ports = options.ports ?? FREE_PORTS;
   const directory = options.dataDirectory ?? temporaryFolder(endings);
   mkdirSync(directory, { recursive: true });

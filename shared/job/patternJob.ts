@@ -3,6 +3,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
+import { requireAll } from './required.ts';
 import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
@@ -35,6 +36,12 @@ export function patternJob<Event>(
   spec: JobSpec<Event>,
   tail: PatternTail<Event>,
 ): PatternJob<Event> {
+  requireAll(`the pattern job ${spec.name}`, tail, ['key', 'match', 'alerts', 'stateRetention']);
+  if (tail.match.shape === undefined) {
+    throw new JobDefinitionError(
+      `${spec.name}: its pattern has no end; write .within(…) or .unbounded() behind its last step`,
+    );
+  }
   checkOneSource(spec);
   checkTable(spec.name, tail.alerts.table);
   if (tail.timedOut) checkTable(spec.name, tail.timedOut.table);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { JobDefinitionError } from '../errors.ts';
 import type { StreamName } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
+import { requireAll } from './required.ts';
 import type { Source } from './source.ts';
 
 export interface JobSpec<Event> {
@@ -103,9 +104,11 @@ function validateSpec({ name, version, sources, ...spec }: JobSpec<unknown>): vo
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new JobDefinitionError(`version of ${name} is ${version}; give a whole number from 1 up`);
   }
-  if (!(spec.maxOutOfOrderness >= 0) || !(spec.maxFutureSkew >= 0)) {
+  requireAll(`the job ${name}`, spec, ['maxOutOfOrderness', 'maxFutureSkew']);
+  for (const limit of ['maxOutOfOrderness', 'maxFutureSkew'] as const) {
+    if (spec[limit] >= 0) continue;
     throw new JobDefinitionError(
-      `${name}: maxOutOfOrderness and maxFutureSkew must be durations of 0 or more`,
+      `${name}: ${limit} is ${spec[limit]} ms; give a duration of 0 or more`,
     );
   }
   if (sources.length === 0) throw new JobDefinitionError(`${name} has no source`);

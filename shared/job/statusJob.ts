@@ -3,6 +3,7 @@ import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
+import { requireAll } from './required.ts';
 import { type JobSpec, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
@@ -55,11 +56,24 @@ export interface StatusJob<Event = unknown, State = Value>
   readonly shape: string;
 }
 
+const REQUIRED = [
+  'key',
+  'initial',
+  'merge',
+  'timers',
+  'view',
+  'statuses',
+  'waits',
+  'stateRetention',
+  'table',
+];
+
 /** Throws JobDefinitionError. */
 export function statusJob<Event, State, All extends Statuses>(
   spec: JobSpec<Event>,
   tail: StatusTail<Event, State, All>,
 ): StatusJob<Event, State> {
+  requireAll(`the status job ${spec.name}`, tail, REQUIRED);
   checkTable(spec.name, tail.table, [STATUS]);
   checkStatuses(spec.name, tail.statuses);
   if (!(tail.stateRetention > 0)) {

@@ -5,6 +5,7 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
+import { requireAll } from './required.ts';
 import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
@@ -65,12 +66,16 @@ export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unkn
   readonly gate?: Gate<Event, Value>;
 }
 
+const REQUIRED = ['assign', 'allowedLateness', 'late', 'aggregate', 'table', 'result'];
+const REQUIRED_OF_GATE = ['key', 'initial', 'decide', 'decidedBy', 'stateRetention', 'table'];
+
 /** Throws JobDefinitionError. */
 export function windowJob<Event, Accumulator, Result, Shown>(
   spec: JobSpec<Event>,
   tail: WindowTail<Event, Accumulator, Result, Shown>,
   gate?: Gate<Event, Value>,
 ): WindowJob<Event, Accumulator, Result> {
+  requireAll(`the window of ${spec.name}`, tail, REQUIRED);
   const { size, slide, offset, sliceWidth } = tail.assign;
   if (!(tail.allowedLateness >= 0)) {
     throw new JobDefinitionError(
@@ -93,11 +98,10 @@ export function windowJob<Event, Accumulator, Result, Shown>(
   };
 }
 
-function checkGate<Event>(
-  spec: JobSpec<Event>,
-  { table, stateRetention }: Gate<Event, Value>,
-): void {
+function checkGate<Event>(spec: JobSpec<Event>, gate: Gate<Event, Value>): void {
   const { name } = spec;
+  requireAll(`the gate of ${name}`, gate, REQUIRED_OF_GATE);
+  const { table, stateRetention } = gate;
   checkOneSource(spec);
   checkTable(name, table);
   if (stateRetention > 0) return;

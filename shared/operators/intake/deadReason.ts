@@ -1,5 +1,5 @@
 /** Why an event is a dead letter: the one place where an error becomes a reason. */
-import { InvariantViolation, messageOf } from '../../errors.ts';
+import { InvariantViolation, messageOf, PoisonEventError } from '../../errors.ts';
 import { withPlace } from '../../model/throwPlace.ts';
 
 /**
@@ -8,6 +8,7 @@ import { withPlace } from '../../model/throwPlace.ts';
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof InvariantViolation) throw error;
+  if (error instanceof PoisonEventError) return shortened(error.message);
   return withPlace(`the job's own code threw: ${shortened(messageOf(error))}`, error);
 }
 

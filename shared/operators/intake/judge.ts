@@ -52,6 +52,9 @@ export function judge({ source, filter, maxFutureSkew }: Reader, entry: Entry): 
 const EARLIEST_EVENT_TIME = 315_532_800_000;
 
 function timeProblem(at: EventTime, arrival: ArrivalTime, skew: Duration): string | undefined {
+  if (!Number.isFinite(at)) {
+    return `event time is ${JSON.stringify(at) ?? 'nothing'}, and must be a number of epoch milliseconds`;
+  }
   if (at < EARLIEST_EVENT_TIME) {
     return `event time ${at} is before 1980; it may be in seconds: event times are epoch milliseconds`;
   }

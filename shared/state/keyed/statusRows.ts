@@ -8,7 +8,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { PoisonEventError } from '../../errors.ts';
-import type { StatusJob } from '../../job/statusJob.ts';
+import type { StatusJob, StatusView } from '../../job/statusJob.ts';
 import { STATUS } from '../../job/tables.ts';
 import {
   type ArrivalTime,
@@ -175,8 +175,31 @@ export function checkStatusRow(job: StatusJob, row: StatusRow): void {
   }
   const ahead = timers.map((at) => watermarkAt(at)).filter((at) => isAfter(at, row.watermark));
   for (const watermark of [row.watermark, ...ahead]) {
-    const item = itemOf(job, { ...row, watermark }, NO_TIME);
-    checkStorable('the row', { ...item, timers }, ROW_BYTES_MAX);
+    const view = job.view(row.state, watermark);
+    checkView(job, view);
+    const item = itemOf(job, { ...row, watermark }, NO_TIME, view);
+    try {
+      checkStorable('the row', { ...item, timers }, ROW_BYTES_MAX);
+    } catch (error) {
+      // It is part of the row, under a name that nobody else knows.
+      checkStorable('the state of the key', { state: row.state }, ROW_BYTES_MAX);
+      throw error;
+    }
+  }
+}
+
+/** Of a job that compiles, views are as they should be. */
+function checkView({ statuses }: StatusJob, { status, at }: StatusView): void {
+  if (!Object.hasOwn(statuses, status)) {
+    const names = Object.keys(statuses).join(', ');
+    throw new PoisonEventError(
+      `its status is "${status}", which is none of the job's statuses: ${names}`,
+    );
+  }
+  if (statuses[status] === 'problem' && !Number.isFinite(at)) {
+    throw new PoisonEventError(
+      `its status "${status}" is a problem, and lacks the time \`at\` which it became one`,
+    );
   }
 }
 
@@ -198,8 +221,12 @@ export async function putStatusRow(
   return outcome.kind;
 }
 
-function itemOf(job: StatusJob, row: StatusRow, streamRetention: Duration): Item {
-  const view = job.view(row.state, row.watermark);
+function itemOf(
+  job: StatusJob,
+  row: StatusRow,
+  streamRetention: Duration,
+  view = job.view(row.state, row.watermark),
+): Item {
   const expiresAt = forgottenFrom(row.arrival, job.stateRetention, streamRetention);
   return {
     ...view.row,

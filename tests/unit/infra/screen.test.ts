@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hotItems } from '../../../functions/hotItems/job.ts';
+import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
-import { deployedJobs, undeployedJobs } from '../../../infra/local/deployedJobs.ts';
+import { deployedJobs, runnable, undeployedJobs } from '../../../infra/local/deployedJobs.ts';
 import { type Phase, phaseText } from '../../../infra/local/phase.ts';
 import { progressOf } from '../../../infra/local/progress.ts';
 import { type Picture, pictureLines } from '../../../infra/local/screen.ts';
@@ -113,6 +114,18 @@ describe('a job that the deployment lacks', () => {
     expect(deployedJobs(definitions, jobs).map(({ name }) => name)).toEqual(['pvuv']);
   });
 
+  it('gets no records, and no run of the schedule; the others do', () => {
+    const tables = definitions.tables.filter(({ name }) => name !== 'pvuv');
+    const { functions } = runnable({ ...definitions, tables });
+    const mapped = functions.filter(({ mappings }) => mappings.length > 0);
+    expect(mapped.map(({ name }) => name)).not.toContain('pvuv');
+    expect(mapped).toHaveLength(Object.keys(INGEST_JOBS).length - 1);
+    const asked = functions.flatMap(({ schedules }) => schedules.map(({ input }) => input['job']));
+    expect(asked).not.toContain('pvuv@1');
+    expect(asked).toContain('hot-items@1');
+    expect(runnable(definitions)).toEqual(definitions);
+  });
+
   it.each([
     [
       'its stream',
@@ -123,6 +136,14 @@ describe('a job that the deployment lacks', () => {
       'the function pvuv in serverless.yml does not read user-behavior',
     ],
     ['its table', { ...definitions, tables: [] }, 'infra/tables.yml has no table pvuv'],
+    [
+      'the keys of its table',
+      {
+        ...definitions,
+        tables: definitions.tables.map((each) => ({ ...each, partitionKey: 'page' })),
+      },
+      'infra/tables.yml gives the table pvuv the key page and windowEnd, and the job site and windowEnd',
+    ],
   ])('with %s', (_, defined, reason) => {
     expect(undeployedJobs(defined, { pvuv })).toEqual([
       `the job pvuv of functions/jobs.ts does not run: ${reason}`,

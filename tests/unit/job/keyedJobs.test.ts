@@ -8,6 +8,7 @@ import {
   job,
   milliseconds,
   seconds,
+  sequence,
   source,
 } from '../../../shared/index.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
@@ -192,5 +193,46 @@ describe('retention', () => {
     expect(() => checkRetention(silent, settings)).not.toThrow();
     const tasks = tasksJob({ waits: [days(29)] });
     expect(() => checkRetention(tasks, settings)).not.toThrow();
+  });
+});
+
+describe('a declaration that lacks something, which nobody compiled', () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      'a status job',
+      () => tasksJob({ waits: undefined, merge: undefined } as never),
+      'the status job tasks lacks merge, waits',
+    ],
+    [
+      'a pattern',
+      () => knocksJob({ stateRetention: undefined } as never),
+      'the pattern job knocks lacks stateRetention',
+    ],
+    [
+      'a window',
+      () => job({ ...head, source: payments }).window({ late: 'sideOutput' } as never),
+      'the window of both lacks assign, allowedLateness, aggregate, table, result',
+    ],
+    [
+      'a job',
+      () => specOf({ name: 'both', version: 1, source: payments } as never),
+      'the job both lacks maxOutOfOrderness, maxFutureSkew',
+    ],
+  ])('is refused with all that it lacks: %s', (_, declare, problem) => {
+    expect(declare).toThrow(JobDefinitionError);
+    expect(declare).toThrow(problem);
+  });
+
+  it('says of a pattern without an end how patterns end', () => {
+    const match = sequence<Signal, 'knock'>('knock', () => true) as never;
+    expect(() => knocksJob({ match })).toThrow(
+      'knocks: its pattern has no end; write .within(…) or .unbounded() behind its last step',
+    );
+  });
+
+  it.each(['maxOutOfOrderness', 'maxFutureSkew'])('names %s where that is no duration', (limit) => {
+    expect(() => specOf({ ...head, source: payments, [limit]: -5 } as never)).toThrow(
+      `both: ${limit} is -5 ms; give a duration of 0 or more`,
+    );
   });
 });

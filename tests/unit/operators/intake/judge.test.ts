@@ -58,7 +58,12 @@ describe('an entry', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])('of time %s is dead', (time) => {
     const source = { ...signals, eventTime: () => time as never };
     const job = { ...JOB, sources: [source] } as unknown as typeof JOB;
-    expect(judged(signal('a', 'knock', 0), job)).toMatchObject({ kind: 'dead' });
+    expect(judged(signal('a', 'knock', 0), job)).toMatchObject({
+      kind: 'dead',
+      reason: expect.stringMatching(
+        /^event time is .*, and must be a number of epoch milliseconds$/,
+      ),
+    });
   });
 
   it.each(['parse', 'eventTime'])("on which the source's %s throws is dead", (name) => {
