@@ -23,7 +23,9 @@ export async function mostlyDead(read: ReadFile): Promise<string | undefined> {
   const { stream, file, options, kind, events, dead } = read;
   if (dead === 0 || dead * ONE_IN <= events) return undefined;
   const share = shareText(shownName(file), dead, events);
-  const guess = kind === 'file' ? await guessOf(stream, file, options) : undefined;
+  // Of a file most of which is of its stream, another one is no better.
+  const isOther = kind === 'file' && dead * 2 > events;
+  const guess = isOther ? await guessOf(stream, file, options) : undefined;
   return guess === undefined ? share : `${share}; ${guess}`;
 }
 

@@ -14,6 +14,7 @@ import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import { MostlyDead } from '../failure.ts';
 import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
+import { KeyCheck } from '../keyCheck.ts';
 import { mostlyDead } from '../mostlyDead.ts';
 import {
   familyOf,
@@ -118,18 +119,23 @@ async function run(jobName: string, flags: RunFlags): Promise<void> {
   const files = await sideFilesOf(flags, inputs);
   const meter = flags.stats ? unitMeter() : undefined;
   const places = new Places();
+  const keys = new KeyCheck(job);
   const result = await runJob(job, eventsOf(inputs), {
     ...(meter ? { meter } : {}),
     lanes: flags.lanes,
     batch: flags.batch,
     atEnd: flags.flush ? 'flush' : 'leaveOpen',
-    onEvent: (event) => places.add(event),
+    onEvent(event) {
+      places.add(event);
+      keys.look(event);
+    },
   });
   await printTables(printed, result, flags.format);
   if (meter) say(statsText(job, result, meter));
   const sides = await takeSideEvents(result.sideEvents(), places, files);
   for (const file of Object.values(files)) await file.close();
   printSides(result, sides);
+  sayWarning(keys);
   const problems: string[] = [];
   for (const input of inputs) {
     const events = places.counts.get(input.file) ?? 0;
@@ -186,6 +192,10 @@ async function sideFilesOf(
     ...(dead === undefined ? {} : { dead: await SideFile.create(dead) }),
     ...(late === undefined ? {} : { late: await SideFile.create(late) }),
   };
+}
+
+function sayWarning({ problem }: KeyCheck): void {
+  if (problem !== undefined) say(`warning: ${problem}`);
 }
 
 /** How many, where the first one stands, and why: nobody looks for what is not said. */

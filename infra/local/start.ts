@@ -71,6 +71,7 @@ interface Run {
 async function run(given: Run): Promise<void> {
   const { stack, input, progress, screen, stopping, once, out } = given;
   screen.say(announcement(stack));
+  const streams = input.inputs.map(({ stream: each }) => each);
   const picture = async (): Promise<Picture> => {
     const status = await readStatus(stack);
     const failure = progress.failures.text();
@@ -80,7 +81,7 @@ async function run(given: Run): Promise<void> {
       total: input.events,
       phase: progress.phase(),
       status,
-      places: places(stack),
+      places: places(stack, streams),
       ...(failure === undefined ? {} : { failure: `${failure}; see ${stack.logFile}` }),
     };
   };
@@ -91,7 +92,7 @@ async function run(given: Run): Promise<void> {
     if (!once && !stopping.aborted) {
       progress.enter({ kind: 'waiting' });
       screen.summarize(await picture());
-      screen.say(invitation(stack));
+      screen.say(invitation(stack, streams));
       await aborted(stopping);
     }
   } finally {

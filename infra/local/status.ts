@@ -15,6 +15,9 @@ export interface JobStatus extends Pick<JobProgress, 'counts' | 'watermark' | 'w
 
 export type Status = readonly JobStatus[];
 
+/** Rows there are: each event has one. */
+const NO_PROBLEM = 'no problem';
+
 export const readStatus = (stack: Pick<Stack, 'definitions'> & Tables): Promise<Status> =>
   Promise.all(deployedJobs(stack.definitions).map((job) => readJob(job, stack)));
 
@@ -25,5 +28,12 @@ async function readJob(job: Job, stack: Pick<Stack, 'definitions'> & Tables): Pr
     readHeadline(job, stack),
   ]);
   const { name } = job;
-  return { name, counts, watermark, watermarkBy, ...(headline === undefined ? {} : { headline }) };
+  const said = headline ?? (job.kind === 'status' && counts.accepted > 0 ? NO_PROBLEM : undefined);
+  return {
+    name,
+    counts,
+    watermark,
+    watermarkBy,
+    ...(said === undefined ? {} : { headline: said }),
+  };
 }
