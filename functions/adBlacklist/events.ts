@@ -2,10 +2,16 @@
 import * as z from 'zod';
 import { epochMilliseconds, id, source } from '../../shared/index.ts';
 
+/** The row over all provinces, so no province may have this name. */
+export const TOTAL = 'total';
+
 const adClickSchema = z.object({
   userId: id(),
   adId: id(),
-  province: id(),
+  province: id().refine(
+    (province) => province !== TOTAL,
+    `is the name of the row over all provinces: give the province another name than "${TOTAL}"`,
+  ),
   city: id(),
   timestamp: epochMilliseconds(),
 });

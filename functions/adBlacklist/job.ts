@@ -12,9 +12,10 @@ import {
   parameterized,
   sliding,
   timeZone,
+  topN,
   wholeNumber,
 } from '../../shared/index.ts';
-import { type AdClick, adClicks } from './events.ts';
+import { type AdClick, adClicks, TOTAL } from './events.ts';
 
 const province = (click: AdClick): string => click.province;
 
@@ -73,8 +74,25 @@ export const adBlacklist = parameterized(
         late: 'sideOutput',
         aggregate: grouped(province, count()),
         table: { name: 'ad-clicks', partitionKey: 'province' },
-        result: (clicks) => [...clicks].map(([name, each]) => ({ province: name, count: each })),
-        headline: { show: ({ province: name, count: each }) => ({ [name]: each }) },
+        result: rows,
+        headline: { of: TOTAL, show: ({ provinces = {} }) => provinces },
       });
   },
 );
+
+/** A row is bounded, however many provinces there are; each has a row of its own. */
+const PROVINCES_MAX = 100;
+
+interface Clicks {
+  readonly province: string;
+  readonly count: number;
+  /** Of the row over all provinces: the clicks of those that have most. */
+  readonly provinces?: Readonly<Record<string, number>>;
+}
+
+function rows(clicks: ReadonlyMap<string, number>): Clicks[] {
+  const each = [...clicks].map(([name, some]) => ({ province: name, count: some }));
+  const greatest = topN(clicks, PROVINCES_MAX).map(({ id, count: some }) => [id, some] as const);
+  const all = each.reduce((sum, { count: some }) => sum + some, 0);
+  return [...each, { province: TOTAL, count: all, provinces: Object.fromEntries(greatest) }];
+}

@@ -7,6 +7,7 @@ import {
   minutes,
   parameterized,
   sliding,
+  topN,
 } from '../../shared/index.ts';
 import { type AppMarketing, appMarketing, TOTAL } from './events.ts';
 
@@ -34,13 +35,22 @@ export const appPromotion = parameterized(
         grouped((event: AppMarketing) => event.behavior, count()),
       ),
       table: { name: 'app-promotion', partitionKey: 'channel' },
-      result: (channels) => [
-        ...[...channels].map(([channel, behaviors]) => board(channel, [behaviors])),
-        board(TOTAL, [...channels.values()]),
-      ],
+      result(channels) {
+        const boards = [...channels].map(([channel, behaviors]) => board(channel, [behaviors]));
+        return [...boards, { ...board(TOTAL, [...channels.values()]), channels: greatest(boards) }];
+      },
       headline: { of: TOTAL, show: ({ counts, total }) => ({ counts, total }) },
     }),
 );
+
+/** A row is bounded, however many channels there are; each has a row of its own. */
+const CHANNELS_MAX = 100;
+
+/** Of the channels that brought most, what each brought. */
+function greatest(boards: readonly { channel: string; total: number }[]) {
+  const totals = new Map(boards.map(({ channel, total }) => [channel, total]));
+  return Object.fromEntries(topN(totals, CHANNELS_MAX).map(({ id, count: each }) => [id, each]));
+}
 
 /** One board: the counts of these channels, added up. */
 function board(channel: string, channels: readonly ReadonlyMap<string, number>[]) {

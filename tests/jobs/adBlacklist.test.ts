@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdClick } from '../../functions/adBlacklist/events.ts';
 import { adBlacklist } from '../../functions/adBlacklist/job.ts';
 import { minutes } from '../../shared/index.ts';
+import type { Item } from '../../shared/ports/table.ts';
 import {
   BATCH_SIZES,
   type BatchSize,
@@ -40,6 +41,23 @@ const clicks = (count: number, from: number, who?: Who): AdClick[] =>
 
 const secondOf = (time: unknown): number => (Date.parse(String(time)) - MIDNIGHT) / 1_000;
 
+const isTotal = ({ province }: Item): boolean => province === 'total';
+
+/** What the rows over all provinces have to say, window by window. */
+const totalsOf = (rows: readonly Item[]) =>
+  [
+    ...Map.groupBy(
+      rows.filter((row) => !isTotal(row)),
+      ({ windowEnd }) => windowEnd,
+    ),
+  ]
+    .map(([windowEnd, provinces]) => ({
+      windowEnd,
+      count: provinces.reduce((sum, { count }) => sum + Number(count), 0),
+      provinces: Object.fromEntries(provinces.map(({ province, count }) => [province, count])),
+    }))
+    .sort((a, b) => (String(a.windowEnd) < String(b.windowEnd) ? -1 : 1));
+
 const WINDOWS_OF_10_MIN = { size: '10min', slide: '5min' };
 
 async function run(
@@ -50,6 +68,12 @@ async function run(
   const job = adBlacklist.build({ ...WINDOWS_OF_10_MIN, limit: '3', ...texts });
   const { engine, surprises } = await play(job, steps, batchSize);
   expect(surprises).toEqual([]);
+  const rows = engine.answers();
+  expect(
+    rows
+      .filter(isTotal)
+      .map(({ windowEnd, count, provinces }) => ({ windowEnd, count, provinces })),
+  ).toEqual(totalsOf(rows));
   return {
     engine,
     /** `user ad day at` */
@@ -57,12 +81,23 @@ async function run(
       .answers('ad-blacklist')
       .map(({ userId, adId, day, blockedAt }) => `${userId} ${adId} ${day} ${secondOf(blockedAt)}`),
     /** `province end count`, the end in minutes. */
-    counts: engine
-      .answers()
+    counts: rows
+      .filter((row) => !isTotal(row))
       .map(({ province, windowEnd, count }) => `${province} ${secondOf(windowEnd) / 60} ${count}`),
     totals: (await engine.commits()).at(-1)?.totals,
   };
 }
+
+it('names the provinces with most clicks in the row over all, however many there are', async () => {
+  const names = Array.from({ length: 120 }, (_, n) => `p${n}`);
+  const job = adBlacklist.build(WINDOWS_OF_10_MIN);
+  const steps = [...names, 'p119'].map((province, n) => click(n / 10, { user: `u${n}`, province }));
+  const { engine } = await play(job, steps, 'all');
+  const { count, provinces } = engine.answers().find(isTotal) ?? {};
+  expect(count).toBe(121);
+  expect(Object.keys(provinces as object)).toHaveLength(100);
+  expect(provinces).toMatchObject({ p119: 2, p0: 1 });
+});
 
 const CLICKS: readonly ScenarioStep[] = [
   click(1),

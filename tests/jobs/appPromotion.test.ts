@@ -29,7 +29,15 @@ async function boards(
   texts: Record<string, string> = TEN_SECONDS,
 ) {
   const { engine } = await play(appPromotion.build(texts), steps, batchSize);
-  return engine.answers().map(({ channel, windowEnd, counts, total }) => {
+  const answers = engine.answers();
+  for (const { channel, windowEnd, channels } of answers) {
+    const others = answers.filter(
+      (row) => row['windowEnd'] === windowEnd && row['channel'] !== 'total',
+    );
+    const its = Object.fromEntries(others.map((row) => [row['channel'], row['total']]));
+    expect(channels).toEqual(channel === 'total' ? its : undefined);
+  }
+  return answers.map(({ channel, windowEnd, counts, total }) => {
     const { CLICK, DOWNLOAD, INSTALL, ...others } = counts as Record<string, number>;
     expect(others).toEqual({});
     return [channel, String(windowEnd).slice(11, 19), `${CLICK} ${DOWNLOAD} ${INSTALL}`, total];
@@ -96,6 +104,18 @@ it('covers an hour every 5 s unless told otherwise', async () => {
   expect(total.at(-2)).toEqual(['total', '02:00:00', '1 0 1', 2]);
   expect(total.at(-1)).toEqual(['total', '02:00:05', '0 0 1', 1]);
   expect(rows.length).toBe(2 * total.length);
+});
+
+it('names the channels that brought most, however many there are', async () => {
+  const all = Array.from({ length: 150 }, (_, n) => `c${String(n).padStart(3, '0')}`);
+  const steps = all.flatMap((channel, n) => [
+    did(1, 'CLICK', channel),
+    ...(n >= 60 ? [did(2, 'CLICK', channel)] : []),
+  ]);
+  const { engine } = await play(appPromotion.build(TEN_SECONDS), steps, 'all');
+  const { total, channels } = engine.answers().find(({ channel }) => channel === 'total') ?? {};
+  expect(total).toBe(150 + 90);
+  expect(Object.keys(channels as object).sort()).toEqual([...all.slice(0, 10), ...all.slice(60)]);
 });
 
 it('keeps a channel out that has the name of the board over all channels, and says so', async () => {

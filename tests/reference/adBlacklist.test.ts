@@ -19,7 +19,7 @@ describe.skipIf(!isThere)('the ad blacklist on the reference file', () => {
   const countsAt = (result: RunResult, time: string): Record<string, unknown> =>
     Object.fromEntries(
       answersIn(result, 'ad-clicks')
-        .filter(({ windowEnd }) => windowEnd === shanghai(time))
+        .filter(({ windowEnd, province }) => windowEnd === shanghai(time) && province !== 'total')
         .map(({ province, count }) => [province, count]),
     );
 
@@ -54,13 +54,23 @@ describe.skipIf(!isThere)('the ad blacklist on the reference file', () => {
       { beijing: 100, zhejiang: 5, jiangsu: 4, guangdong: 3, henan: 3, hebei: 1, shanghai: 1 },
     ],
   ])('counts by province in the window ending %s', (time, counts) => {
-    for (const result of results) expect(countsAt(result, time)).toEqual(counts);
+    for (const result of results) {
+      expect(countsAt(result, time)).toEqual(counts);
+      const total = answersIn(result, 'ad-clicks').find(
+        ({ windowEnd, province }) => windowEnd === shanghai(time) && province === 'total',
+      );
+      expect(total).toMatchObject({
+        count: Object.values(counts).reduce((sum, each) => sum + each, 0),
+        provinces: counts,
+      });
+    }
   });
 
-  it('has 24 windows and 99 rows of provinces', () => {
+  it('has 24 windows, 99 rows of provinces and a total for each window', () => {
     for (const result of results) {
       const rows = answersIn(result, 'ad-clicks');
-      expect(rows.length).toBe(99);
+      expect(rows.filter(({ province }) => province !== 'total').length).toBe(99);
+      expect(rows.length).toBe(99 + 24);
       expect(new Set(rows.map(({ windowEnd }) => windowEnd)).size).toBe(24);
       expect(result.stats.windowsClosed).toBe(24);
     }

@@ -38,8 +38,15 @@ export function flinkRows(folder: string): string[] {
 export function comparableRows(tables: ReadonlyMap<string, readonly Item[]>): string[] {
   return [...tables]
     .flatMap(([table, rows]) =>
-      inOrderOfPosition(rows).map((row, place) => {
-        const { revision: _r, final: _f, lastPos: _p, alertId: _a, ...compared } = row;
+      inOrderOfPosition(rows.filter(isOfBoth)).map((row, place) => {
+        const {
+          revision: _r,
+          final: _f,
+          lastPos: _p,
+          alertId: _a,
+          channels: _c,
+          ...compared
+        } = row;
         const { table: _t, ...shown } = publicAttributes(compared);
         // An alert's place among the alerts of its table; other rows have their key.
         return JSON.stringify({ table, ...(positionOf(row) ? { place } : {}), ...shown });
@@ -47,6 +54,9 @@ export function comparableRows(tables: ReadonlyMap<string, readonly Item[]>): st
     )
     .sort();
 }
+
+/** Flink was not asked for the row over all provinces. */
+const isOfBoth = ({ province }: Item): boolean => province !== 'total';
 
 function inOrderOfPosition(rows: readonly Item[]): Item[] {
   return rows

@@ -57,15 +57,21 @@ export function promotion(events: readonly Promotion[]): ExpectedRow[] {
       behavior,
       some.filter((event) => event.behavior === behavior).length,
     ]);
-    return { key, content: { counts: Object.fromEntries(counts), total: some.length } };
+    const content = { counts: Object.fromEntries(counts), total: some.length };
+    const all = { channels: Object.fromEntries(channels.map(([name, its]) => [name, its.length])) };
+    return { key, content: key === 'total' ? { ...content, ...all } : content };
   });
 }
 
 export function clicksByProvince(events: readonly AdClick[]): ExpectedRow[] {
-  return [...Map.groupBy(events, (event) => event.province)].map(([key, some]) => ({
-    key,
-    content: { count: some.length },
-  }));
+  const provinces = [...Map.groupBy(events, (event) => event.province)].map(
+    ([key, some]) => [key, some.length] as const,
+  );
+  const total = { count: events.length, provinces: Object.fromEntries(provinces) };
+  return [
+    ...provinces.map(([key, count]) => ({ key, content: { count } })),
+    { key: 'total', content: total },
+  ];
 }
 
 export function ranking<Event extends StreamEvent>(

@@ -258,3 +258,12 @@ it('app marketing refuses the channel that is the name of the board over all cha
   });
   expect(appMarketing.parse({ ...good, channel: 'Total' })).toHaveProperty('event');
 });
+
+it('ad clicks refuse the province that is the name of the row over all provinces', async () => {
+  const { good } = STREAMS['ad-clicks'] as Stream;
+  expect(adClicks.parse({ ...good, province: 'total' })).toEqual({
+    problem:
+      'province: is the name of the row over all provinces: give the province another name than "total" (found "total")',
+  });
+  expect(adClicks.parse({ ...good, province: 'Total' })).toHaveProperty('event');
+});
