@@ -18,11 +18,12 @@ import {
   stateFilterOption,
 } from '../letters/filter.ts';
 import { letterLine } from '../letters/letterFile.ts';
-import { MarksByCommit } from '../letters/marks.ts';
+import { decide, MarksByCommit } from '../letters/marks.ts';
 import { printSummaries, summaryOf } from '../letters/summary.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { counted } from '../output/counted.ts';
 import { formatOption, type OutputFormat } from '../output/format.ts';
+import { say } from '../output/say.ts';
 import { printSideEvents } from '../output/sideEvents.ts';
 import { SideFile } from '../output/sideReport.ts';
 import { stageOption } from './stage.ts';
@@ -69,16 +70,17 @@ function exclusive(flags: string, about: string): Option {
 }
 
 async function dead(jobName: string, flags: DeadFlags): Promise<void> {
-  const { id } = jobOf(jobName);
+  const job = jobOf(jobName);
+  const { id } = job;
   checkChoice(flags);
   const connection = connect(flags.stage);
   const letters = filtered(readDeadLetters(id, connection.state), (letter) =>
-    isLetterMeant(flags, letter),
+    isLetterMeant(job, flags, letter),
   );
   if (flags.summary) return printSummaries(await summaryOf(letters), flags.format);
   if (flags.export !== undefined) return exportTo(flags.export, id, letters);
-  if (flags.discard) return decide(connection, id, letters, DISCARDING);
-  if (flags.restore) return decide(connection, id, letters, RESTORING);
+  if (flags.discard) return decideAll(connection, id, letters, DISCARDING);
+  if (flags.restore) return decideAll(connection, id, letters, RESTORING);
   await printSideEvents(letters, flags.format);
 }
 
@@ -119,7 +121,7 @@ interface Decision {
 }
 
 const DISCARDING: Decision = {
-  from: ['waiting', 'redriven', 'refused'],
+  from: ['waiting', 'refused'],
   mark: ({ discarded }, place) => void discarded.add(place),
   done: 'discarded; --restore takes that back',
 };
@@ -130,15 +132,19 @@ const RESTORING: Decision = {
   done: 'restored',
 };
 
-async function decide(
+async function decideAll(
   { state }: Connection,
   job: JobId,
   letters: AsyncIterable<DeadLetter>,
   { from, mark, done }: Decision,
 ): Promise<void> {
   const chosen = new MarksByCommit(job);
-  for await (const letter of letters)
+  let underWay = 0;
+  for await (const letter of letters) {
     if (from.includes(letter.state)) chosen.add(letter, letter.place);
-  await chosen.writeTo(state, mark);
+    else if (letter.state === 'redriven') underWay += 1;
+  }
+  await decide(state, chosen, mark);
   console.log(`${counted(chosen.count, 'dead letter')} ${done}`);
+  if (underWay > 0) say(`${counted(underWay, 'dead letter')} left alone: on the stream already`);
 }

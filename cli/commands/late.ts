@@ -23,11 +23,11 @@ export function addLate(program: Command): void {
 }
 
 async function late(jobName: string, { format, stage, ...filter }: LateFlags): Promise<void> {
-  const { id } = jobOf(jobName);
+  const job = jobOf(jobName);
   const { state } = connect(stage);
   const events = filtered(
-    readSideEvents(id, state),
-    (side) => side.kind === 'late' && isMeant(filter, side),
+    readSideEvents(job.id, state),
+    (side) => side.kind === 'late' && isMeant(job, filter, side),
   );
   await printSideEvents(events, format);
 }

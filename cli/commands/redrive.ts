@@ -25,7 +25,7 @@ import {
 } from '../letters/candidates.ts';
 import { addLetterFilter, filtered, isNarrow, type LetterFilter } from '../letters/filter.ts';
 import { readLetterFile } from '../letters/letterFile.ts';
-import type { MarksByCommit } from '../letters/marks.ts';
+import { allowEdits, decide, type MarksByCommit } from '../letters/marks.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { counted } from '../output/counted.ts';
 import { say } from '../output/say.ts';
@@ -70,8 +70,7 @@ async function redrive(jobName: string, flags: RedriveFlags): Promise<void> {
   const choice: Choice = { filter, file };
   const plan = await planned({ job, connection, choice, from }, unchecked ? 'untried' : 'tried');
   sayWhatStays(plan);
-  if (!dryRun)
-    await plan.edited.writeTo(connection.state, ({ edited }, digest) => edited.add(digest));
+  if (!dryRun) await allowEdits(connection.state, plan.edited);
   for (const [stream, letters] of plan.back) {
     const candidates = filtered(
       candidatesOf(job, connection.state, choice),
@@ -158,7 +157,7 @@ async function putBack(
   candidates: AsyncIterable<Candidate>,
 ): Promise<void> {
   const { events } = await putEvents(connection, stream, envelopes(job, candidates));
-  await letters.writeTo(connection.state, ({ redriven }, place) => redriven.add(place));
+  await decide(connection.state, letters, ({ redriven }, place) => redriven.add(place));
   console.log(`${counted(events, 'dead letter')} put back on ${stream}`);
 }
 

@@ -1,15 +1,17 @@
 /** Which dead letters go back, as what, and which of them are no use to put back. */
 import type { Job } from '../../shared/job/job.ts';
-import { sourceOf, streamsOf } from '../../shared/job/spec.ts';
+import { streamsOf } from '../../shared/job/spec.ts';
 import { laneNamed, type StreamName } from '../../shared/model/lane.ts';
+import { SINK_LIMITS } from '../../shared/ports/recordSink.ts';
 import type { Table } from '../../shared/ports/table.ts';
 import { encodeRedriven } from '../../shared/records/envelopes.ts';
 import { type DeadLetter, readDeadLetters } from '../../shared/state/deadLetters.ts';
 import { originName } from '../../shared/state/lane/admissions.ts';
-import { editDigest } from '../../shared/state/lane/letterMarks.ts';
+import { editDigest } from '../../shared/state/lane/letterEdits.ts';
 import { isLetterMeant, type LetterFilter } from './filter.ts';
 import type { FiledLetter } from './letterFile.ts';
 import { MarksByCommit } from './marks.ts';
+import { ownKey } from './ownKey.ts';
 import { type TrialLetter, tried } from './trial.ts';
 
 /** A letter that may go back, and what goes. */
@@ -32,34 +34,21 @@ export async function* candidatesOf(
 ): AsyncGenerator<Candidate> {
   for await (const letter of readDeadLetters(job.id, state)) {
     const filed = file?.get(originName(letter));
-    if ((file && !filed) || !isLetterMeant(filter, letter)) continue;
+    if ((file && !filed) || !isLetterMeant(job, filter, letter)) continue;
     if (letter.state === 'waiting' || letter.state === 'redriven') {
       yield candidateOf(job, letter, filed?.payload ?? letter.raw);
     } else onLeftOut(letter);
   }
 }
 
+/** An event goes where its own key does, whatever it stood beside or was edited from. */
 function candidateOf(job: Job, letter: DeadLetter, payload: Uint8Array): Candidate {
   const { stream } = laneNamed(job.id, letter.lane);
-  const own = isEdited({ letter, payload }) ? partitionKeyIn(job, stream, payload) : undefined;
-  // An aggregated record may hold events without a partition key; these go to a shard by their lane's name.
-  const partitionKey = own ?? (letter.partitionKey || letter.lane);
-  return { letter, payload, stream, partitionKey };
+  return { letter, payload, stream, partitionKey: ownKey(job, { ...letter, raw: payload }) };
 }
 
 const isEdited = ({ letter, payload }: Pick<Candidate, 'letter' | 'payload'>): boolean =>
   Buffer.compare(letter.raw, payload) !== 0;
-
-/** An edited event may have another key than its letter, and belongs where that is. */
-function partitionKeyIn(job: Job, stream: StreamName, payload: Uint8Array): string | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(payload).toString());
-    const isObject = typeof value === 'object' && value !== null;
-    return isObject ? sourceOf(job, stream)?.partitionKeyIn(value) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The record that puts it back. */
 export function envelopeOf(job: Job, { letter, payload, partitionKey }: Candidate) {
@@ -89,15 +78,29 @@ export async function planOf(
   const outcomes = trial === 'tried' ? tried(job, candidates) : untried(candidates);
   for await (const [candidate, reason] of outcomes) {
     const { letter, payload, stream } = candidate;
-    if (reason !== undefined) {
+    const why = reason ?? sizeProblem(job, candidate);
+    if (why !== undefined) {
       count += 1;
-      first ??= [letter, reason];
+      first ??= [letter, why];
       continue;
     }
     back.get(stream)?.add(letter, letter.place);
     if (isEdited(candidate)) edited.add(letter, editDigest(letter.position, payload));
   }
   return { back, edited, again: { count, ...(first ? { first } : {}) } };
+}
+
+const { recordBytesMax } = SINK_LIMITS;
+/** Only of long ones is it worth while to look. */
+const FITS_BYTES = 128 * 1024;
+
+function sizeProblem(job: Job, candidate: Candidate): string | undefined {
+  if (candidate.payload.length < FITS_BYTES) return undefined;
+  const { line, partitionKey } = envelopeOf(job, candidate);
+  const bytes = line.length + Buffer.byteLength(partitionKey);
+  return bytes <= recordBytesMax
+    ? undefined
+    : `in its envelope it has ${bytes} bytes, and a record at most ${recordBytesMax}: its event can come back no way but edited to a shorter one`;
 }
 
 async function* untried(

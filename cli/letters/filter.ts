@@ -1,6 +1,7 @@
 /** Which late events and dead letters a command is about: the options that say it, and the test. */
 import type { Command, Option } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
+import type { Job } from '../../shared/job/job.ts';
 import { arrivalTime, isBefore } from '../../shared/model/time.ts';
 import {
   type DeadLetter,
@@ -10,6 +11,7 @@ import {
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { repeatable } from '../options.ts';
 import { timeOption } from '../timeOption.ts';
+import { ownKey } from './ownKey.ts';
 
 export interface SideFilter {
   /** Epoch milliseconds of arrival; from then on, and before then. */
@@ -26,7 +28,10 @@ export interface LetterFilter extends SideFilter {
 
 export const addSideFilter = (command: Command): Command =>
   command
-    .option('--key <key>', 'only those with this partition key')
+    .option(
+      '--key <key>',
+      "only those with this partition key: their own, or where that cannot be read, their record's",
+    )
     .option(
       '--since <time>',
       'only what arrived since then, such as 2026-03-02T09:30 (UTC)',
@@ -50,15 +55,19 @@ export const stateFilterOption = (): Option =>
     throw new UsageError(`there is no state "${text}"; there are ${LETTER_STATES.join(', ')}`);
   });
 
-export const isMeant = ({ since, until, key }: SideFilter, side: StoredSideEvent): boolean =>
-  (key === undefined || side.partitionKey === key) &&
+export const isMeant = (
+  job: Job,
+  { since, until, key }: SideFilter,
+  side: StoredSideEvent,
+): boolean =>
+  (key === undefined || ownKey(job, side) === key) &&
   (since === undefined || !isBefore(side.arrival, arrivalTime(since))) &&
   (until === undefined || isBefore(side.arrival, arrivalTime(until)));
 
-export function isLetterMeant(filter: LetterFilter, letter: DeadLetter): boolean {
+export function isLetterMeant(job: Job, filter: LetterFilter, letter: DeadLetter): boolean {
   const { reason, state = [] } = filter;
   return (
-    isMeant(filter, letter) &&
+    isMeant(job, filter, letter) &&
     (state.length === 0 || state.includes(letter.state)) &&
     (reason === undefined || letter.reason.toLowerCase().includes(reason.toLowerCase()))
   );

@@ -3,6 +3,7 @@ import { type JobId, laneNamed } from '../../shared/model/lane.ts';
 import type { Table } from '../../shared/ports/table.ts';
 import type { LoggedSideEvent } from '../../shared/state/inspect.ts';
 import { inTurns } from '../../shared/state/inTurns.ts';
+import { noteEdits } from '../../shared/state/lane/letterEdits.ts';
 import {
   changeMarks,
   type LetterMarks,
@@ -43,14 +44,28 @@ export class MarksByCommit<Mark = number> {
     return this.#commits.get(nameOf(letter))?.marks.has(mark) ?? false;
   }
 
-  /** Writes them to the state table; `mark` changes what stands there of a commit. */
-  async writeTo(state: Table, mark: (marks: LetterMarks, each: Mark) => unknown): Promise<void> {
-    await inTurns([...this.#commits.values()], ({ commit, marks }) =>
-      changeMarks(state, commit, (stored) => {
-        for (const each of marks) mark(stored, each);
-      }),
-    );
+  /** Several commits at a time. */
+  async eachCommit(
+    work: (commit: MarkedCommit, marks: ReadonlySet<Mark>) => Promise<void>,
+  ): Promise<void> {
+    await inTurns([...this.#commits.values()], ({ commit, marks }) => work(commit, marks));
   }
 }
 
 const nameOf = ({ lane, slot }: Letter): string => `${lane}#${slot}`;
+
+/** Writes a decision about letters to the state table. */
+export const decide = (
+  state: Table,
+  letters: MarksByCommit,
+  mark: (marks: LetterMarks, place: number) => unknown,
+): Promise<void> =>
+  letters.eachCommit((commit, places) =>
+    changeMarks(state, commit, (stored) => {
+      for (const place of places) mark(stored, place);
+    }),
+  );
+
+/** Lets edited events in where their letters were. */
+export const allowEdits = (state: Table, edited: MarksByCommit<string>): Promise<void> =>
+  edited.eachCommit((commit, digests) => noteEdits(state, commit, digests));

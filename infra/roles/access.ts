@@ -5,7 +5,7 @@
  *
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
- * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, marks of their letters; commits, marks of dead letters; chunks of those; chunks and sheets |
+ * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, edits of their letters; commits, marks of dead letters; chunks of those; chunks and sheets |
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest, closeWindows, fireTimers | all | PutItem | why they failed last |
  * | state | ingest | gated, pattern | the same, UpdateItem | keyed states and chunks; the mark that a commit is applied |

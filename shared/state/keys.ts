@@ -36,6 +36,8 @@ export const pagePartition = (job: JobId): string => `${job}#page`;
 export const retiredPartition = (job: JobId): string => `${job}#retired`;
 /** What people decided about the dead letters of a lane's commits. */
 export const marksPartition = (lane: Lane): string => `${lane.job}#marks#${laneName(lane)}`;
+/** What may come in the place of dead letters of a lane's commits. */
+export const editsPartition = (lane: Lane): string => `${lane.job}#edits#${laneName(lane)}`;
 export const admissionPartition = (job: JobId): string => `${job}#redriven`;
 /** Why each of the job's functions failed last. */
 export const failurePartition = (job: JobId): string => `${job}#failure`;

@@ -38,7 +38,9 @@ export type Admission =
   /** In an aggregate, and its producer puts it again where it belongs: counted as filtered, and so that it can be seen. */
   | { readonly kind: 'misplaced' }
   /** A redrive envelope without the dead letter that it claims to be: itself a dead letter. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** From a dead letter that came back, and its key is decided on by another shard: a dead letter, which met this watermark first. */
+  | { readonly kind: 'elsewhere'; readonly watermark: Watermark };
 
 /** `entries[from..to)`, or fewer of them. */
 export interface EntryRange {
@@ -114,7 +116,7 @@ export function takeEntries<Destination>(
   for (; at < to && state.accepted < eventsMax; at += 1) {
     const entry = entries[at] as Entry;
     if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
-    const as = entering(state, entry, admissionOf(entry));
+    const as = entering(state, entry, admissionOf(entry), operator);
     if (!as) continue;
     const judgedBy = watermarkFor(as, operator, state);
     const judged = takeEntry(operator, reader, state, entry, judgedBy);
@@ -130,8 +132,15 @@ export function takeEntries<Destination>(
   };
 }
 
+const ELSEWHERE = 'its key belongs to another shard of the stream: redrive it once more';
+
 /** Undefined where the entry does not enter; then it is counted. Garbage that does not enter is no dead letter. */
-function entering(state: Taking, entry: Entry, admission: Admission): Entering | undefined {
+function entering(
+  state: Taking,
+  entry: Entry,
+  admission: Admission,
+  operator: Pick<Operator<unknown>, 'redrivenBy'>,
+): Entering | undefined {
   switch (admission.kind) {
     case 'event':
     case 'redriven':
@@ -141,6 +150,9 @@ function entering(state: Taking, entry: Entry, admission: Admission): Entering |
       deadLetter(state, { ...entry, raw }, state.watermark, admission.reason);
       return undefined;
     }
+    case 'elsewhere':
+      deadLetter(state, entry, redrivenWatermark(admission, operator, state), ELSEWHERE);
+      return undefined;
     case 'misplaced':
       state.misplaced += 1;
       state.filtered += 1;
@@ -153,10 +165,15 @@ function entering(state: Taking, entry: Entry, admission: Admission): Entering |
 
 const watermarkFor = (
   as: Entering,
+  operator: Pick<Operator<unknown>, 'redrivenBy'>,
+  clock: LaneClock,
+): Watermark => (as.kind === 'redriven' ? redrivenWatermark(as, operator, clock) : clock.watermark);
+
+const redrivenWatermark = (
+  first: { readonly watermark: Watermark },
   { redrivenBy }: Pick<Operator<unknown>, 'redrivenBy'>,
-  { watermark }: LaneClock,
-): Watermark =>
-  as.kind === 'redriven' && redrivenBy === 'firstWatermark' ? as.watermark : watermark;
+  own: LaneClock,
+): Watermark => (redrivenBy === 'firstWatermark' ? first : own).watermark;
 
 /** Gives a valid event, whether it is of interest or not; undefined for a dead letter. */
 function takeEntry<Destination>(

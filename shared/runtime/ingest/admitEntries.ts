@@ -7,12 +7,16 @@
  * 3. A redriven aggregate is judged by the range of the shard on which it first stood, wherever it comes back: what did not
  *    belong there was put again by its producer, and counts where that came. So nothing is lost, and nothing counts twice.
  * 4. What is no event, such as a control message, never enters.
- * 5. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
+ * 5. In a job that keeps state for each key on its shard, an event that comes back enters on its key's shard alone: two shards that
+ *    decide on one key would each know a part of it. Else it is a dead letter of its own, which can be put where it belongs.
+ * 6. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
  */
 import { RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import type { Source } from '../../job/source.ts';
 import { sourceOf } from '../../job/spec.ts';
-import { type HashRange, isWithin } from '../../model/hashRange.ts';
+import { isOrdered } from '../../job/traits.ts';
+import { type HashRange, hashKeyOf, isWithin } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/intake.ts';
@@ -52,11 +56,13 @@ export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings)
   return async (request, most, now) => {
     const { to, copies, hasAggregated } = survey(job, request, most);
     const range = hasAggregated ? await ownRange(job, request, rangeOf) : undefined;
+    const keys = copies.length > 0 ? await keysOf(job, request, rangeOf) : undefined;
     const verdicts = await judge(request.lane, copies, now);
     return {
       to,
       admissionOf(entry) {
-        if (entry.redriven) return admissionOf(entry, verdicts.get(entry.redriven));
+        if (entry.redriven)
+          return inPlace(keys, entry, admissionOf(entry, verdicts.get(entry.redriven)));
         if ('isControl' in entry) return SKIPPED;
         return isOutside(range, entry) ? MISPLACED : EVENT;
       },
@@ -71,6 +77,21 @@ function admissionOf(entry: Entry, verdict: Verdict | undefined): Admission {
   }
   if (verdict?.kind !== 'redriven' || 'isControl' in entry) return SKIPPED;
   return isOutside(verdict.range, entry) ? MISPLACED : verdict;
+}
+
+/** Which keys a lane decides on; absent where any lane may take any key. */
+interface LaneKeys {
+  readonly range: HashRange;
+  readonly source: Source<unknown> | undefined;
+}
+
+function inPlace(keys: LaneKeys | undefined, entry: Entry, admission: Admission): Admission {
+  if (!keys || admission.kind !== 'redriven' || !('value' in entry)) return admission;
+  const { value } = entry;
+  const key =
+    typeof value === 'object' && value !== null ? keys.source?.partitionKeyIn(value) : undefined;
+  const isElsewhere = key !== undefined && !isWithin(keys.range, hashKeyOf(key));
+  return isElsewhere ? { kind: 'elsewhere', watermark: admission.watermark } : admission;
 }
 
 const isOutside = (range: HashRange | undefined, { hashKey }: Entry): boolean =>
@@ -106,14 +127,27 @@ function survey(job: Job, { entries, at }: BatchRequest, most: number): Survey {
 /** Undefined where the source has aggregates whose producers put nothing again. */
 async function ownRange(
   job: Job,
-  { lane, item }: BatchRequest,
+  request: BatchRequest,
   rangeOf: LaneRanges,
 ): Promise<HashRange | undefined> {
-  if (sourceOf(job, lane.stream)?.aggregates === 'mixed') return undefined;
+  return sourceOf(job, request.lane.stream)?.aggregates === 'mixed'
+    ? undefined
+    : laneRange(request, rangeOf);
+}
+
+async function keysOf(
+  job: Job,
+  request: BatchRequest,
+  rangeOf: LaneRanges,
+): Promise<LaneKeys | undefined> {
+  if (!isOrdered(job)) return undefined;
+  return { range: await laneRange(request, rangeOf), source: sourceOf(job, request.lane.stream) };
+}
+
+async function laneRange({ lane, item }: BatchRequest, rangeOf: LaneRanges): Promise<HashRange> {
   const range = item?.range ?? (await rangeOf(lane));
   if (range) return range;
   throw new RetryableError(
-    `${laneName(lane)} is listed no more, so which events of an aggregate belong there cannot be told; ` +
-      'its records are about to expire',
+    `${laneName(lane)} is listed no more, so which events belong there cannot be told; its records are about to expire`,
   );
 }

@@ -2,7 +2,7 @@
  * What becomes of dead letters that come back.
  *
  * 1. A copy is let in only where the commit that it names holds that very letter, on the stream that it came from, or where
- *    it was noted in the state table that this event may come in the letter's place (`letterMarks.ts`). Anybody can put an
+ *    it was noted in the state table that this event may come in the letter's place (`letterEdits.ts`). Anybody can put an
  *    envelope on a stream; what is stored counts, and nothing that is said beside it.
  * 2. Of an origin one copy is let in, for ever, and what it is judged by is stored with that. So a copy that is committed in
  *    parts, or tried again, is judged the same, though the letter may expire meanwhile.
@@ -26,7 +26,7 @@ import {
   originName,
   readAdmitted,
 } from '../../state/lane/admissions.ts';
-import { editDigest, readMarks } from '../../state/lane/letterMarks.ts';
+import { editDigest, notedEdits } from '../../state/lane/letterEdits.ts';
 import type { StoredSideEvent } from '../../state/lane/sideColumns.ts';
 import { readLettersAt } from '../../state/lane/sideOutput.ts';
 import type { LaneRanges } from '../lanes/laneRanges.ts';
@@ -115,12 +115,13 @@ async function lettersOf(
   const positions = new Set(origins.map(({ position }) => position));
   const byPosition = await readLettersAt(state, lane, first.slot, positions);
   if (!byPosition) return undefined;
-  const isOther = copies.some(({ redriven: { origin, payload } }) => {
+  const others = copies.flatMap(({ redriven: { origin, payload } }) => {
     const letter = byPosition.get(origin.position);
-    return letter !== undefined && !isSame(letter, payload);
+    return letter === undefined || isSame(letter, payload)
+      ? []
+      : [editDigest(origin.position, payload)];
   });
-  const marks = isOther ? await readMarks(state, lane, first.slot) : undefined;
-  return { byPosition, edited: marks?.edited ?? new Set() };
+  return { byPosition, edited: await notedEdits(state, lane, first.slot, others) };
 }
 
 const isSame = ({ raw }: StoredSideEvent, payload: Uint8Array): boolean =>

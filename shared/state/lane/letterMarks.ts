@@ -1,18 +1,15 @@
 /**
- * What people decided about the dead letters of a commit: which they put back, discarded, or put back edited. One item a commit,
- * so that it costs what there is of commits and not of letters; without one, nothing was decided.
+ * What people decided about the dead letters of a commit: which they put back, and which they discarded. One item a commit, so
+ * that it costs what there is of commits and not of letters; without one, nothing was decided. Nothing that the engine
+ * decides is decided by it.
  *
  * 1. A letter is named by its place among the commit's side events, which never change.
- * 2. The engine goes by `edited` alone: a copy that is not its letter, byte for byte, is let in only where its digest stands
- *    here. So only who may write this table can have another event in a letter's place.
- * 3. Marks outlive their commit, as admissions do: a copy that is tried again finds what let it in.
- * 4. Two people at once: each change is a compare-and-swap.
+ * 2. Two people at once: each change is a compare-and-swap.
  */
-import { hash } from 'node:crypto';
 import { RetryableError } from '../../errors.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
-import { days, type ProcessingTime, processingTime } from '../../model/time.ts';
-import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { days, later, type ProcessingTime } from '../../model/time.ts';
+import { EXPIRES_AT, type Item, type Key, type Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { expirySeconds, marksPartition, slotKey } from '../keys.ts';
 
@@ -20,27 +17,10 @@ import { expirySeconds, marksPartition, slotKey } from '../keys.ts';
 export interface LetterMarks {
   readonly redriven: Set<number>;
   readonly discarded: Set<number>;
-  /** Digests of the events that may come in the letters' places. */
-  readonly edited: Set<string>;
 }
 
-/** Of a letter: where it first stood, and what comes instead. */
-export const editDigest = (position: string, payload: Uint8Array): string =>
-  hash('sha256', Buffer.concat([Buffer.from(`${position}\n`), payload]), 'base64url');
-
-/** Of an item of 400 KB they take 240 KB at most. */
-const EDITED_MAX = 5_000;
 const ATTEMPTS = 5;
 const OUTLIVES_COMMIT = days(14);
-
-export async function readMarks(
-  table: Table,
-  lane: Lane,
-  slot: number,
-): Promise<LetterMarks | undefined> {
-  const item = readable(await table.get(keyOf(lane, slot), 'strong'));
-  return item && marksOf(item);
-}
 
 /** Of all commits of a lane, by slot; there are few. */
 export async function readMarksOfLane(
@@ -62,28 +42,34 @@ export interface MarkedCommit {
   readonly expiresAt: ProcessingTime;
 }
 
-/** Throws RetryableError where others keep changing them, or more are edited than one item holds. */
-export async function changeMarks(
+/** Throws RetryableError where others keep changing them. */
+export const changeMarks = (
   table: Table,
-  { lane, slot, expiresAt }: MarkedCommit,
+  commit: MarkedCommit,
   change: (marks: LetterMarks) => void,
-): Promise<void> {
-  const key = keyOf(lane, slot);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const stored = readable(await table.get(key, 'strong'));
+): Promise<void> =>
+  swapItem(table, keyOf(commit.lane, commit.slot), commit, (stored) => {
     const marks = stored ? marksOf(stored) : noMarks();
     change(marks);
-    const place = `${laneName(lane)}, commit ${slot}`;
-    if (marks.edited.size > EDITED_MAX) {
-      throw new RetryableError(`${place}: more than ${EDITED_MAX} of its dead letters are edited`);
-    }
+    return itemOf(marks);
+  });
+
+/** Changes an item about a commit, or makes it. Throws RetryableError where others keep changing it. */
+export async function swapItem(
+  table: Table,
+  key: Key,
+  { lane, slot, expiresAt }: MarkedCommit,
+  change: (stored: Item | undefined) => Item,
+): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const stored = readable(await table.get(key, 'strong'));
     const revision = Number(stored?.['revision'] ?? 0);
     const item = {
       ...key,
       ...STAMP,
-      ...itemOf(marks),
+      ...change(stored),
       revision: revision + 1,
-      [EXPIRES_AT]: expirySeconds(processingTime(expiresAt + OUTLIVES_COMMIT)),
+      [EXPIRES_AT]: expirySeconds(later(expiresAt, OUTLIVES_COMMIT)),
     };
     const unchanged = stored
       ? ({ kind: 'equals', name: 'revision', value: revision } as const)
@@ -98,21 +84,18 @@ export async function changeMarks(
 const noMarks = (): LetterMarks => ({
   redriven: new Set(),
   discarded: new Set(),
-  edited: new Set(),
 });
 
 const keyOf = (lane: Lane, slot: number) => ({ pk: marksPartition(lane), sk: slotKey(slot) });
 
-const itemOf = ({ redriven, discarded, edited }: LetterMarks): Item => ({
+const itemOf = ({ redriven, discarded }: LetterMarks): Item => ({
   redriven: bitsOf(redriven),
   discarded: bitsOf(discarded),
-  edited: [...edited],
 });
 
 const marksOf = (item: Item): LetterMarks => ({
   redriven: placesIn(item['redriven'] as Uint8Array),
   discarded: placesIn(item['discarded'] as Uint8Array),
-  edited: new Set(item['edited'] as readonly string[]),
 });
 
 /** A bit a side event: of the most that a commit may hold, 14 KB. */

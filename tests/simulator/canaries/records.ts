@@ -18,7 +18,7 @@ export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'an edited letter refused',
     'runtime/ingest/redrivenCopies.ts',
-    'edited: marks?.edited ?? new Set()',
+    'edited: await notedEdits(state, lane, first.slot, others)',
     'edited: new Set<string>()',
   ),
   canary(

@@ -16,7 +16,7 @@ export type ItemKind =
   | 'lane'
   | 'retired lane'
   | 'admission'
-  | 'letter marks';
+  | 'letter edits';
 
 export const STATE_TABLE = 'state';
 
@@ -34,7 +34,7 @@ const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
   ['#chunk#', 'chunk'],
   ['#timers#', 'sheet'],
   ['#redriven', 'admission'],
-  ['#marks#', 'letter marks'],
+  ['#edits#', 'letter edits'],
   ['#retired', 'retired lane'],
 ];
 

@@ -6,7 +6,7 @@ import { laneNamed } from '../../../shared/model/lane.ts';
 import type { Table } from '../../../shared/ports/table.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { type LoggedSideEvent, readSideEvents } from '../../../shared/state/inspect.ts';
-import { changeMarks, editDigest } from '../../../shared/state/lane/letterMarks.ts';
+import { editDigest, noteEdits } from '../../../shared/state/lane/letterEdits.ts';
 import type { Random } from '../random.ts';
 import type { Content, Fact } from '../truth.ts';
 import type { Deployment } from './deployment.ts';
@@ -111,7 +111,7 @@ async function noteEdit(
     put: async (item, condition) => state.put(item, condition, around.timeline.now, 'operator'),
   };
   const commit = { lane: laneNamed(id, lane), slot, expiresAt };
-  await changeMarks(table, commit, ({ edited }) => edited.add(editDigest(position, edit.raw)));
+  await noteEdits(table, commit, [editDigest(position, edit.raw)]);
   around.situations.meet('edited letter redriven');
 }
 

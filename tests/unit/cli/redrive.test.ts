@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collect } from '../../../cli/collect.ts';
 import { candidatesOf, envelopeOf, planOf } from '../../../cli/letters/candidates.ts';
 import { letterLine } from '../../../cli/letters/letterFile.ts';
+import { allowEdits } from '../../../cli/letters/marks.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
@@ -174,6 +175,17 @@ describe('redriving dead letters', () => {
       expect(untried.back.get(STREAM)?.count).toBe(3);
     });
 
+    it('is said of a letter that no record can hold in its envelope', async () => {
+      const shop = world();
+      const long = (length: number) => event({ behavior: 'zoom', note: 'x'.repeat(length) });
+      for (const length of [700_000, 800_000]) await shop.put(long(length), [strict]);
+      const { again, back } = await planFor(shop, mended);
+      expect([again.count, back.get(STREAM)?.count]).toEqual([1, 1]);
+      expect(again.first?.[1]).toMatch(
+        /^in its envelope it has 1\d{6} bytes, and a record at most 1048576/,
+      );
+    });
+
     it('is found where the own code of the job throws', async () => {
       const shop = world();
       const throwing: WindowJob = {
@@ -221,7 +233,7 @@ describe('redriving dead letters', () => {
     expect([plan.again.count, plan.back.get('orders')?.count, plan.edited.count]).toEqual([
       0, 1, 1,
     ]);
-    await plan.edited.writeTo(shop.state, ({ edited }, digest) => edited.add(digest));
+    await allowEdits(shop.state, plan.edited);
     for (const candidate of candidates)
       await shop.put(envelopeOf(job, candidate).line, [job], 'orders');
     expect(await shop.countsOf(job as unknown as WindowJob)).toMatchObject({

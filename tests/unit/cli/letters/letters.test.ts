@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { isLetterMeant, isNarrow, type LetterFilter } from '../../../../cli/letters/filter.ts';
 import { summaryOf, summaryTable } from '../../../../cli/letters/summary.ts';
+import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
+import type { Job } from '../../../../shared/job/job.ts';
 import { arrivalTime, NO_WATERMARK, processingTime } from '../../../../shared/model/time.ts';
 import type { DeadLetter } from '../../../../shared/state/deadLetters.ts';
 
+const ORDERS = orderTimeout.build() as unknown as Job;
 const NOON = Date.parse('2026-03-02T12:00:00Z');
 
 const letter = (other: Partial<DeadLetter> = {}): DeadLetter => ({
@@ -38,9 +41,17 @@ describe('a filter', () => {
     [{ state: ['accepted'] }, false],
     [{ key: '7', reason: 'nothing like it' }, false],
   ])('%j takes the letter: %s', (filter, isMeant) => {
-    expect(isLetterMeant(filter, letter())).toBe(isMeant);
+    expect(isLetterMeant(ORDERS, filter, letter())).toBe(isMeant);
     expect(isNarrow(filter)).toBe(Object.keys(filter).length > 0);
   });
+});
+
+it('a key is that of the event itself, where the event has one', () => {
+  const packed = letter({ partitionKey: 'of the record', raw: Buffer.from('{"orderId":"7"}') });
+  expect(isLetterMeant(ORDERS, { key: '7' }, packed)).toBe(true);
+  expect(isLetterMeant(ORDERS, { key: 'of the record' }, packed)).toBe(false);
+  const garbage = letter({ partitionKey: 'of the record', raw: Buffer.from('{"orderId') });
+  expect(isLetterMeant(ORDERS, { key: 'of the record' }, garbage)).toBe(true);
 });
 
 describe('a summary', () => {

@@ -13,7 +13,7 @@ import {
   readCommit,
   readHead,
 } from '../../../../shared/state/lane/laneLog.ts';
-import { changeMarks, editDigest } from '../../../../shared/state/lane/letterMarks.ts';
+import { editDigest, noteEdits } from '../../../../shared/state/lane/letterEdits.ts';
 import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { entriesOf } from '../../../support/entries.ts';
@@ -111,11 +111,9 @@ describe('a redrive envelope', () => {
     const shards = await withLetter(raw);
     const edited = event('edited', 30);
     const note = (payload: Uint8Array, of = position, slot = 1) =>
-      changeMarks(
-        shards.state,
-        { lane: shards.lane('left'), slot, expiresAt: processingTime(1) },
-        (marks) => marks.edited.add(editDigest(of, payload)),
-      );
+      noteEdits(shards.state, { lane: shards.lane('left'), slot, expiresAt: processingTime(1) }, [
+        editDigest(of, payload),
+      ]);
     await note(edited, '9/9');
     await note(edited, position, 0);
     await note(event('edited otherwise', 30));
@@ -221,8 +219,32 @@ describe('a letter that gives several events', () => {
       const shards = await withLetter(packed, JOB, {}, left);
       shards.ranges['right'] = right;
       const { counts } = await shards.put(shard, [back(packed)]);
-      expect(counts).toEqual({ accepted: 1, filtered: 1, misplaced: 1, late: 0, dead: 0 });
+      const here = shard === 'left' ? { accepted: 1, dead: 0 } : { accepted: 0, dead: 1 };
+      expect(counts).toEqual({ ...here, filtered: 1, misplaced: 1, late: 0 });
     }
+  });
+
+  it('gives each shard the keys that it decides on, and a letter of its own for each other one', async () => {
+    const lines = Buffer.concat([event(L, 1), Buffer.from('\n'), event(R, 2)]);
+    const shards = await withLetter(lines, JOB, {}, WHOLE_RANGE);
+    shards.ranges['right'] = { start: MIDDLE, end: WHOLE_RANGE.end };
+    const { counts } = await shards.put('right', [back(lines)]);
+    expect(counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 1 });
+    const [letter] = (await shards.side('right')).slice(-1);
+    expect(letter).toMatchObject({
+      reason: 'its key belongs to another shard of the stream: redrive it once more',
+      // Of the letter that it comes from: it has not been judged yet.
+      watermark: at(10),
+    });
+    expect(Buffer.from(letter?.raw ?? [])).toEqual(event(L, 1));
+  });
+
+  it('may come back on any shard in a job that keeps nothing there for a key', async () => {
+    const job = tasksJob() as unknown as Job;
+    const shards = await withLetter(event(L, 1), job, {}, WHOLE_RANGE);
+    shards.ranges['right'] = { start: MIDDLE, end: WHOLE_RANGE.end };
+    const copy = encodeRedriven({ ...origin, job: job.id }, event(L, 1));
+    expect((await shards.put('right', [copy])).counts).toMatchObject({ accepted: 1, dead: 0 });
   });
 
   it('waits for the range of that shard to be known, and holds up nothing', async () => {
