@@ -1,15 +1,14 @@
 /** `new job`: a folder that runs, and its lines wherever the project has to know of it. */
 import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
+
 import { type Command, Option } from 'commander';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
-import { checkTable, STATUS } from '../../shared/job/tables.ts';
-import { templateText } from '../newJob/fill.ts';
 import { FACTS, KINDS, type Kind } from '../newJob/kinds.ts';
 import { isKebab, NAME_LENGTH_MAX, type Names, namesOf } from '../newJob/names.ts';
-import { type NewJob, planOf } from '../newJob/plan.ts';
+import { planOf } from '../newJob/plan.ts';
 import { existingStreamWords, newStreamWords, type StreamWords } from '../newJob/stream.ts';
+import { checkWords } from '../newJob/words.ts';
 import { writePlan } from '../newJob/write.ts';
 import { RESULT_TABLES } from '../options.ts';
 
@@ -60,7 +59,7 @@ interface NewFlags {
 async function newJob(name: string, flags: NewFlags): Promise<void> {
   const job = checkedJob(name, flags.kind);
   const stream = await streamOf(flags.stream ?? `${name}-events`, flags.key);
-  checkWords({ job, kind: flags.kind, stream });
+  checkWords(ROOT, { job, kind: flags.kind, stream });
   const plan = planOf(ROOT, { job, kind: flags.kind, stream });
   writePlan(ROOT, plan);
   const list = (verb: string, paths: Iterable<string>) =>
@@ -70,7 +69,7 @@ async function newJob(name: string, flags: NewFlags): Promise<void> {
   console.log(`
 Go on with:
   npm run --silent tidemark -- run ${name} --input ${plan.sample}
-  npx vitest run tests/tidy tests/jobs/${job.camel}.test.ts
+  npx vitest run tests/tidy tests/jobs/${job.camel}.test.ts tests/jobs/workedExamples.test.ts
   npm run check`);
 }
 
@@ -118,39 +117,4 @@ async function streamOf(name: string, key: string | undefined): Promise<StreamWo
   throw new UsageError(
     `--stream is "${name}", and "${alike}" would have the same name in the deployment; take another`,
   );
-}
-
-/** Names become words of the code, which has words of its own. */
-function checkWords({ job, kind, stream }: NewJob): void {
-  const own = (['job', 'test', 'events', 'handler'] as const)
-    .map((part) => templateText(ROOT, part, kind, stream))
-    .join('\n');
-  const words = new Set(own.match(/\w+/g));
-  // These two stand for the stream's own.
-  if (stream.key === 'userId') words.delete('userId');
-  if (stream.time === 'timestamp') words.delete('timestamp');
-  const used = [job.camel, stream.source, stream.key, stream.time];
-  const wrong =
-    stream.key === stream.time
-      ? stream.key
-      : used.find((word) => words.has(word) || !isIdentifier(word));
-  if (wrong !== undefined) {
-    throw new UsageError(
-      `"${wrong}" is a word that the code of a job has already; take another name`,
-    );
-  }
-  checkTable(job.kebab, { name: job.kebab, partitionKey: stream.key }, [STATUS]);
-  if (job.camel === stream.source) {
-    throw new UsageError(
-      `the job and its stream would both be "${job.camel}"; give one of them another name`,
-    );
-  }
-}
-
-function isIdentifier(word: string): boolean {
-  try {
-    return new Script(`'use strict'; async () => { const ${word} = 0; }`) instanceof Script;
-  } catch {
-    return false;
-  }
 }

@@ -3,22 +3,23 @@
  * there and the new entry, and nothing else, is checked by reading the result.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import { CommandFailure } from '../failure.ts';
 import type { KindFacts, NewTable } from './kinds.ts';
 import type { Names } from './names.ts';
 
 type Tree = Record<string, Record<string, unknown>>;
 
-/** Where an entry goes in a map of the file: before that key, or behind all. */
+/** Where an entry goes: in which map of which file, before that key, or behind all. */
 interface Entry {
+  readonly path: string;
   readonly map: string;
   readonly key: string;
   readonly text: string;
   readonly before?: string;
 }
 
-function withEntry(file: string, { map, key, text, before }: Entry): string {
+function withEntry(file: string, { path, map, key, text, before }: Entry): string {
   const node = parseDocument(file, { merge: true }).get(map);
   const items = isMap(node) ? node.items : [];
   const next = items.find((item) => isScalar(item.key) && item.key.value === before)?.key;
@@ -32,17 +33,35 @@ function withEntry(file: string, { map, key, text, before }: Entry): string {
   if (added !== undefined && isDeepStrictEqual({ ...after, [map]: others }, treeOf(file)))
     return put;
   throw new CommandFailure(
-    `${key} cannot be put under ${map}, which is laid out in another way; see docs/jobs.md`,
+    `${key} cannot be put under ${map} of ${path}, which is laid out in another way${whyOf(file, put)}; see docs/jobs.md`,
   );
 }
 
 const lineOf = (text: string, at = 0): number => text.lastIndexOf('\n', at) + 1;
 const lineBehind = (text: string, at = 1): number => text.indexOf('\n', at - 1) + 1;
 
-/** Empty for what is no YAML. */
+/** Empty for what is no YAML, and for what names an anchor that is not there. */
 function treeOf(text: string): Tree {
   const document = parseDocument(text, { merge: true });
-  return document.errors.length > 0 ? {} : (document.toJS() as Tree);
+  return document.errors.length > 0 || missingAnchor(document) ? {} : (document.toJS() as Tree);
+}
+
+function missingAnchor(document: Document): string | undefined {
+  let missing: string | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      missing = alias.source;
+      return visit.BREAK;
+    },
+  });
+  return missing;
+}
+
+function whyOf(file: string, put: string): string {
+  const missing = missingAnchor(parseDocument(put, { merge: true }));
+  const isMissing = missing !== undefined && !file.includes(`&${missing}`);
+  return isMissing ? ` (it has no anchor &${missing})` : '';
 }
 
 /** In serverless.yml. */
@@ -72,7 +91,14 @@ export function withFunction(
             Fn::GetAtt: [${stream.pascal}Stream, Arn]
 
 `;
-  return withEntry(file, { map: 'functions', key: job.camel, text, before: 'closeWindows' });
+  const before = 'closeWindows';
+  return withEntry(file, {
+    path: 'serverless.yml',
+    map: 'functions',
+    key: job.camel,
+    text,
+    before,
+  });
 }
 
 /** In infra/streams.yml. Kinesis creates five at a time, so it waits for a stream that no other one waits for. */
@@ -91,7 +117,8 @@ export function withStream(file: string, { kebab, camel, pascal }: Names): strin
       Name: tidemark-\${sls:stage}-${kebab}
       ShardCount: \${param:${camel}Shards, param:shards}
 `;
-  return withEntry(file, { map: 'Resources', key: `${pascal}Stream`, text });
+  const path = 'infra/streams.yml';
+  return withEntry(file, { path, map: 'Resources', key: `${pascal}Stream`, text });
 }
 
 /** In infra/tables.yml. */
@@ -109,10 +136,11 @@ ${attributes.map((name) => `        - { AttributeName: ${name}, AttributeType: S
       KeySchema:
 ${keys.map((name, i) => `        - { AttributeName: ${name}, KeyType: ${i === 0 ? 'HASH' : 'RANGE'} }`).join('\n')}
 ${keys.length > 1 ? '' : INDEX}`;
-  const withResource = withEntry(file, { map: 'Resources', key: id, text });
+  const path = 'infra/tables.yml';
+  const withResource = withEntry(file, { path, map: 'Resources', key: id, text });
   const key = `${id}StreamArn`;
   const output = `  ${key}: { Value: { Fn::GetAtt: [${id}, StreamArn] } }\n`;
-  return withEntry(withResource, { map: 'Outputs', key, text: output });
+  return withEntry(withResource, { path, map: 'Outputs', key, text: output });
 }
 
 /** A table of one row per key has an index of problems, and rows that expire. */

@@ -31,7 +31,7 @@ export function templateText(root: string, part: Part, kind: Kind, stream: Strea
 
 /** @param text of a template */
 export function filled(text: string, job: Names, stream: StreamWords): string {
-  const { key, time, others, declaredIn } = stream;
+  const { key, time, others, otherwise, declaredIn } = stream;
   const attributes = JSON.stringify(others);
   const words: Readonly<Record<string, string>> = {
     'new-job': job.kebab,
@@ -42,13 +42,14 @@ export function filled(text: string, job: Names, stream: StreamWords): string {
     userId: key,
     timestamp: time,
     "{ action: 'view' }": attributes,
+    "{ action: 'buy' }": JSON.stringify(otherwise),
     '"action":"view",': attributes === '{}' ? '' : `${attributes.slice(1, -1)},`,
     // Where events are declared.
     '../window/': declaredIn === undefined ? './' : `../${declaredIn}/`,
   };
   // In one pass: what stands for a word may hold another one.
   const pattern =
-    /new-job|new-stream|\bnewJob\b|\bnewStream\b|\bNewStreamEvent\b|\buserId\b|\btimestamp\b|\{ action: 'view' \}|"action":"view",|\.\.\/window\//g;
+    /new-job|new-stream|\bnewJob\b|\bnewStream\b|\bNewStreamEvent\b|\buserId\b|\btimestamp\b|\{ action: '(?:view|buy)' \}|"action":"view",|\.\.\/window\//g;
   return text.replaceAll(pattern, (word) => words[word] ?? word);
 }
 

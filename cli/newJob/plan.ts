@@ -1,5 +1,5 @@
 /** Every file that a new job makes or changes, with its text: nothing is written here. */
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../inputs/usageError.ts';
 import { withFunction, withStream, withTable } from './deployment.ts';
@@ -23,7 +23,7 @@ export interface Plan {
   readonly sample: string;
 }
 
-/** Throws UsageError where a file is there already. */
+/** Throws UsageError where the folder or one of the files beside it is there already. */
 export function planOf(root: string, { job, kind, stream }: NewJob): Plan {
   const fill = (part: Part, place = (text: string) => text) =>
     filled(place(templateText(root, part, kind, stream)), job, stream);
@@ -38,10 +38,13 @@ export function planOf(root: string, { job, kind, stream }: NewJob): Plan {
     [`tests/jobs/${job.camel}.test.ts`, fill('test', inTests)],
     [sample, sampleIn(readme)],
   ]);
-  const there = [...made.keys()].find((path) => existsSync(join(root, path)));
+  const there = [folder, ...made.keys()].find((path) => isThere(join(root, path)));
   if (there) throw new UsageError(`${there} is already there; take another name, or remove it`);
   return { made, changed: changedFiles(root, { job, kind, stream }, readme), sample };
 }
+
+/** Also as a link that leads nowhere. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function changedFiles(root: string, { job, kind, stream }: NewJob, readme: string) {
   const { batches, how, tables: tableFacts } = FACTS[kind];

@@ -2,11 +2,11 @@
  * The stream of a new job. One that some job reads already is described by that job's folder: its source, which is imported,
  * and an event of it, which stands in the worked example of its README.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { Source } from '../../shared/job/source.ts';
+import { type Event, examplesOf } from './examples.ts';
 import { type Names, namesOf } from './names.ts';
 
 /** What a template says of a stream, in the words of this one. */
@@ -20,6 +20,8 @@ export interface StreamWords {
   readonly time: string;
   /** All other attributes, with their values in an example. */
   readonly others: Readonly<Record<string, unknown>>;
+  /** The same of an event that differs in nothing else; as `others` where no example is at hand. */
+  readonly otherwise: Readonly<Record<string, unknown>>;
   /** The folder that declares it; absent for a new stream. */
   readonly declaredIn?: string;
 }
@@ -28,7 +30,8 @@ export interface StreamWords {
 export function newStreamWords(name: string, key: string): StreamWords {
   const names = namesOf(name);
   const eventType = `${names.pascal.replace(/Events?$/, '')}Event`;
-  const attributes = { key, time: 'timestamp', others: { action: 'view' } };
+  const others = { action: 'view' };
+  const attributes = { key, time: 'timestamp', others, otherwise: { action: 'buy' } };
   return { names, source: names.camel, eventType, ...attributes };
 }
 
@@ -48,40 +51,29 @@ export async function existingStreamWords(
       const [, value] = each as [string, { readonly stream?: unknown } | undefined];
       return value?.stream === name;
     }) ?? [];
-  const readmes = readers.map((folder) => join(root, 'functions', folder, 'README.md'));
-  const example = source && exampleOf(source, readmes);
-  if (constant === undefined || !example) {
+  if (constant === undefined || !source) {
     throw new UsageError(
-      `--stream is "${name}", of which functions/${declaredIn} has no source or no example; name a new stream`,
+      `--stream is "${name}", of which functions/${declaredIn}/events.ts has no source; name a new stream`,
     );
   }
-  const { key, time, ...others } = attributesOf(name, source, example);
+  const examples = examplesOf(source, readers, root);
+  const attributes = attributesOf(name, source, examples);
   const names = namesOf(name);
   return {
     names,
     source: constant,
     eventType: `${names.pascal}Event`,
-    key,
-    time,
     declaredIn,
-    ...others,
+    ...attributes,
   };
 }
 
-type Event = Readonly<Record<string, unknown>>;
-
-/** The first line of a worked example that is an event of the source. */
-function exampleOf(source: Source<unknown>, readmes: readonly string[]): Event | undefined {
-  const lines = readmes.flatMap((file) => readFileSync(file, 'utf8').match(/^\{.*\}$/gm) ?? []);
-  for (const line of lines) {
-    const parsed = source.parse(JSON.parse(line));
-    if ('event' in parsed) return parsed.event as Event;
-  }
-  return undefined;
-}
-
 /** Which attribute is which, by trying what a change of it changes. */
-function attributesOf(stream: string, source: Source<unknown>, example: Event) {
+function attributesOf(
+  stream: string,
+  source: Source<unknown>,
+  [example, ...more]: readonly [Event, ...Event[]],
+) {
   const names = Object.keys(example).filter((name) => /^[A-Za-z_]\w*$/.test(name));
   const otherKey = `${source.partitionKey(example)}-other`;
   const otherTime = source.eventTime(example) + 1;
@@ -102,6 +94,14 @@ function attributesOf(stream: string, source: Source<unknown>, example: Event) {
       `--stream is "${stream}", and the example of a new job is no event of it: ${parsed.problem}; name a new stream`,
     );
   }
-  const others = Object.entries(example).filter(([name]) => name !== key && name !== time);
-  return { key, time, others: Object.fromEntries(others) };
+  const othersOf = (event: Event) => {
+    const entries = Object.entries(event).filter(([name]) => name !== key && name !== time);
+    return Object.fromEntries(entries);
+  };
+  const others = othersOf(example);
+  const otherwise = more
+    .filter((event) => 'event' in source.parse({ ...event, [key]: 'u1' }))
+    .map(othersOf)
+    .find((each) => !isDeepStrictEqual(each, others));
+  return { key, time, others, otherwise: otherwise ?? others };
 }

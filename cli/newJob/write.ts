@@ -20,6 +20,7 @@ export function writePlan(root: string, { made, changed }: Plan): void {
       undo.push(made.has(path) ? removal(file) : restoring(file));
       writeFileSync(file, text);
     } catch (error) {
+      // What this file needs taken back as well: a full disk may have cut it short.
       for (const each of undo.toReversed()) each();
       const why = writeProblem(error as NodeJS.ErrnoException);
       throw new CommandFailure(`cannot write ${path}: ${why}; nothing is changed`);
@@ -33,9 +34,12 @@ function removal(file: string): () => void {
   return () => rmSync(folder ?? file, { recursive: true, force: true });
 }
 
+/** What could not be written cannot be written back either, and need not be. */
 function restoring(file: string): () => void {
   const before = readFileSync(file);
-  return () => writeFileSync(file, before);
+  return () => {
+    if (!readFileSync(file).equals(before)) writeFileSync(file, before);
+  };
 }
 
 /** As `npm run format` leaves it: names are longer than those of the template, and sort elsewhere. */

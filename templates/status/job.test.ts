@@ -13,6 +13,8 @@ import { newJob } from './job.ts';
 
 /** What the job does not look at. */
 const OTHERS = { action: 'view' };
+/** The same of another event. */
+const OTHERWISE = { action: 'buy' };
 
 /** The day before the test clock begins. */
 const at = (clock: string, userId = 'u1') => ({
@@ -21,14 +23,20 @@ const at = (clock: string, userId = 'u1') => ({
   timestamp: Date.parse(`2017-11-25T${clock}Z`),
 });
 
-async function rows(steps: readonly ScenarioStep[], batchSize: BatchSize) {
+/** All that the rows say. */
+async function answers(steps: readonly ScenarioStep[], batchSize: BatchSize) {
   const { engine, surprises } = await play(newJob.build(), steps, batchSize, {
     atEnd: 'leaveOpen',
   });
   expect(surprises).toEqual([]);
-  // Neither a late event nor a dead letter: its reason would say what is wrong with it.
-  expect(await engine.side()).toEqual([]);
-  return engine.answers().map(({ userId, status, lastAt }) => [userId, status, lastAt]);
+  // Neither a late event nor a dead letter, whose reason says what is wrong with it.
+  expect((await engine.side()).map(({ kind, reason }) => ({ kind, reason }))).toEqual([]);
+  return engine.answers();
+}
+
+async function rows(steps: readonly ScenarioStep[], batchSize: BatchSize) {
+  const all = await answers(steps, batchSize);
+  return all.map(({ userId, status, lastAt }) => [userId, status, lastAt]);
 }
 
 const EVENTS = [at('09:00:00'), at('09:10:00', 'u2'), at('10:00:00')];
@@ -53,5 +61,15 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   ])('goes by the watermark, 5 s behind the newest event: at %s it is %s', async (now, status) => {
     const [row] = await rows([at('09:00:00'), at(now, 'u2'), fire()], batchSize);
     expect(row).toEqual(['u1', status, '2017-11-25T09:00:00.000Z']);
+  });
+
+  // Of two events of one time neither is the last: a merge that keeps more than the time decides by a value.
+  it('makes the same of two events of one time, whichever comes first', async () => {
+    const tie = [at('10:00:00'), { ...at('10:00:00'), ...OTHERWISE }];
+    const [one, other] = [
+      [...tie, fire()],
+      [...tie.toReversed(), fire()],
+    ];
+    expect(await answers(other, batchSize)).toEqual(await answers(one, batchSize));
   });
 });

@@ -1,13 +1,12 @@
 /** `tidemark new job` in a copy of the project: what it makes passes everything that a change has to pass. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namesOf } from '../../cli/newJob/names.ts';
 import { planOf } from '../../cli/newJob/plan.ts';
 import { existingStreamWords } from '../../cli/newJob/stream.ts';
-import { writePlan } from '../../cli/newJob/write.ts';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { STREAM_FORMATS } from '../../inputs/formats.ts';
 import { copyProject } from '../support/projectCopy.ts';
@@ -68,7 +67,7 @@ changed README.md
 
 Go on with:
   npm run --silent tidemark -- run abandoned-carts --input tests/jobs/abandonedCarts.jsonl
-  npx vitest run tests/tidy tests/jobs/abandonedCarts.test.ts
+  npx vitest run tests/tidy tests/jobs/abandonedCarts.test.ts tests/jobs/workedExamples.test.ts
   npm run check
 `);
   });
@@ -113,77 +112,42 @@ Go on with:
     expect(code, out).toBe(0);
     for (const test of tests) expect(out).toContain(test);
   }, 300_000);
-});
 
-describe('new job refuses, before anything is written:', () => {
-  it.each([
-    [['Abandoned-Carts'], 'the name "Abandoned-Carts" is not kebab-case of at most 40 characters'],
-    [['carts_left'], 'is not kebab-case'],
-    [[`a-${'long-'.repeat(8)}name`], 'of at most 40 characters'],
-    [['hot-items'], 'there is a job "hot-items" already'],
-    [['order-status'], 'there is a table "order-status" already'],
-    [['state'], 'there is a table "state" already'],
-    [['close-windows'], 'functions/closeWindows/README.md is already there'],
-    [
-      ['left-over'],
-      'tests/jobs/leftOver.test.ts is already there; take another name, or remove it',
-    ],
-    [['count'], '"count" is a word that the code of a job has already'],
-    [['class'], '"class" is a word that the code of a job has already'],
-    [['carts', '--stream', 'carts'], 'the job and its stream would both be "carts"'],
-    [['baskets', '--stream', 'baskets'], 'the job and its stream would both be "baskets"'],
-    [['carts', '--stream', 'Cart Events'], '--stream is "Cart Events", which no job reads'],
-    [['carts', '--stream', 'page-views2', '--kind', 'session'], "'session' is invalid"],
-    [['carts', '--stream', 'pageviews', '--extra'], "unknown option '--extra'"],
-    [['carts', '--stream', 'minutes'], '"minutes" is a word'],
-    [['carts', '--key', 'problem'], 'a key of carts cannot be problem, which the engine writes'],
-    [['carts', '--key', 'timestamp'], '"timestamp" is a word'],
-    [['carts', '--key', 'a key'], '"a key" is a word'],
-    [['carts', '--key', 'action'], '"action" is a word'],
-    [['carts', '--stream', 'orders', '--key', 'txId'], 'partitioned by orderId; leave it away'],
-    [[], "missing required argument 'name'"],
-  ])('%j', async (args, reason) => {
-    writeFileSync(join(copy, 'tests/jobs/leftOver.test.ts'), '');
-    const before = git('status', '--short', '--untracked-files=all');
-    const { code, out, err } = await inCopy('new', 'job', ...args);
-    expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain(reason);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
-    expect(git('status', '--short', '--untracked-files=all')).toBe(before);
-  });
-
-  it('a list that is laid out in another way', async () => {
-    const file = join(copy, 'infra/streams.yml');
-    const before = readFileSync(file, 'utf8');
-    writeFileSync(file, 'Resources: {}\n');
-    const { code, err } = await inCopy('new', 'job', 'other-carts');
-    writeFileSync(file, before);
+  it('makes a test that fails where the order of arrival decides between events of one time', async () => {
+    const job = join(copy, 'functions/abandonedCarts/job.ts');
+    const before = readFileSync(job, 'utf8');
+    writeFileSync(job, withLastAction(before));
+    const { code, err } = await tool(
+      'vitest/vitest.mjs',
+      'run',
+      'tests/jobs/abandonedCarts.test.ts',
+    );
+    writeFileSync(job, before);
     expect(code).toBe(1);
-    expect(err).toContain('OtherCartsEventsStream cannot be put under Resources');
-    expect(existsSync(join(copy, 'functions/otherCarts'))).toBe(false);
-  });
+    const failed = [...err.matchAll(/ FAIL .* > (.*)$/gm)].map(([, name]) => name);
+    expect(new Set(failed)).toEqual(
+      new Set(['makes the same of two events of one time, whichever comes first']),
+    );
+  }, 60_000);
 });
 
-it('takes everything back where a file cannot be written', () => {
-  const folder = mkdtempSync(join(copy, 'written-'));
-  writeFileSync(join(folder, 'list'), 'before');
-  mkdirSync(join(folder, 'folder'));
-  const made = new Map([
-    ['deep/new/a', 'a'],
-    ['deep/new/b', 'b'],
-    ['c', 'c'],
-  ]);
-  const changed = new Map([
-    ['list', 'after'],
-    ['folder', 'no file'],
-  ]);
-  expect(() => writePlan(folder, { made, changed, sample: '' })).toThrow(
-    'cannot write folder: it is a folder; nothing is changed',
-  );
-  expect(readFileSync(join(folder, 'list'), 'utf8')).toBe('before');
-  expect([...made.keys()].filter((path) => existsSync(join(folder, path)))).toEqual([]);
-  expect(existsSync(join(folder, 'deep'))).toBe(false);
-});
+/** The status job of the template with one more attribute, of the last event that came of the latest time. */
+function withLastAction(job: string): string {
+  const changes = [
+    ['initial: eventTime(0)', "initial: { at: eventTime(0), action: '' }"],
+    [
+      /merge: .*/,
+      'merge: (kept, { timestamp: at, action }) => (at >= kept.at ? { at, action } : kept),',
+    ],
+    ['timers: (last) => [quietAt(last)]', 'timers: ({ at }) => [quietAt(at)]'],
+    ['view(last, watermark) {', 'view({ at: last, action }, watermark) {'],
+    ['const row = {', 'const row = { action,'],
+  ] as const;
+  return changes.reduce((text, [from, to]) => {
+    expect(text.split(from)).toHaveLength(2);
+    return text.replace(from, to);
+  }, job);
+}
 
 it.each(Object.keys(STREAM_FORMATS))('has a sample of events of the stream %s', async (name) => {
   const stream = await existingStreamWords(name, copy);
@@ -205,3 +169,8 @@ function sourceOf(stream: string) {
   if (!source) throw new Error(`no job reads ${stream}`);
   return source;
 }
+
+it('has two events of one stream of the project that differ in more than key and time', async () => {
+  const stream = await existingStreamWords('orders', copy);
+  expect(stream?.otherwise).not.toEqual(stream?.others);
+});
