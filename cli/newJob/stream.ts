@@ -100,7 +100,7 @@ function attributesOf(
   };
   const others = othersOf(example);
   const otherwise = more
-    .filter((event) => 'event' in source.parse({ ...event, [key]: 'u1' }))
+    .filter((event) => 'event' in source.parse({ ...example, ...event, [key]: 'u1' }))
     .map(othersOf)
     .find((each) => !isDeepStrictEqual(each, others));
   return { key, time, others, otherwise: otherwise ?? others };
