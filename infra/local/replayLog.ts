@@ -36,6 +36,8 @@ export interface Replayed {
   /** Whether the next event of this shard, with this content, is on the stream already. Ask in input order. */
   isStored(shard: ShardId, line: string): boolean;
   acknowledged(record: Acknowledged): void;
+  /** The input has no more events: those that were found on the stream count as well. */
+  ended(): void;
   /** The last record of the shard that is known to be there; undefined where it was empty. */
   endOf(shard: ShardId): SequenceNumber | undefined;
 }
@@ -51,6 +53,10 @@ export function replayLogs(file: JsonFile<ReplayLog>): ReplayLogs {
   return { log, save: () => file.write(log) };
 }
 
+/** How many events a name's replay has put for sure. */
+export const countedOf = (name: string, { log }: Pick<ReplayLogs, 'log'>): number =>
+  Object.values(log[name] ?? {}).reduce((sum, { events }) => sum + events, 0);
+
 /** What a name's replay has put so far; opened anew for every replay. */
 export async function openReplayLog(
   name: string,
@@ -65,7 +71,7 @@ export async function openReplayLog(
   const uncounted = begun ? await linesBehind(begun, source) : new Map<ShardId, string[]>();
   /** Counted events still to be passed over, by shard. */
   const counted = new Map(Object.entries(progress).map(([shard, { events }]) => [shard, events]));
-  /** Found events, which count with the next acknowledgement of their shard. */
+  /** Found events, which count with the next acknowledgement of their shard, or with the end of the input. */
   const found = new Map<ShardId, number>();
   return {
     isStored(shard, line) {
@@ -88,6 +94,15 @@ export async function openReplayLog(
       const before = (progress[shard]?.events ?? 0) + (found.get(shard) ?? 0);
       found.delete(shard);
       progress[shard] = { events: before + events, after: sequence };
+      save();
+    },
+    ended() {
+      if (found.size === 0) return;
+      for (const [shard, events] of found) {
+        const before = progress[shard];
+        progress[shard] = { ...before, events: (before?.events ?? 0) + events };
+      }
+      found.clear();
       save();
     },
     endOf: (shard) => progress[shard]?.after,

@@ -7,7 +7,13 @@ import type { Definitions } from './definitions.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { realTiming } from './realTiming.ts';
 import { type ReplayInput, type ReplayOptions, type ReplayTarget, replay } from './replay.ts';
-import { openReplayLog, type ReplayLogs, replayLogFile, replayLogs } from './replayLog.ts';
+import {
+  countedOf,
+  openReplayLog,
+  type ReplayLogs,
+  replayLogFile,
+  replayLogs,
+} from './replayLog.ts';
 import type { Clients } from './servers.ts';
 
 export type StackReplay = Pick<ReplayOptions, 'inputs' | 'speed'> &
@@ -54,6 +60,7 @@ export function createReplays(
         onStored,
         signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]),
         target: (input) => targetOf(input, kept ?? { log: {}, save: () => {} }),
+        counted: ({ name }) => (kept ? countedOf(name, kept) : 0),
       });
       const ended = replaying.catch(() => {}).finally(() => underWay.delete(ended));
       underWay.add(ended);

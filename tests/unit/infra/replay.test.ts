@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonFile } from '../../../infra/local/jsonFile.ts';
 import { type ReplayInput, replay } from '../../../infra/local/replay.ts';
-import { openReplayLog, type ReplayLog, replayLogs } from '../../../infra/local/replayLog.ts';
+import {
+  countedOf,
+  openReplayLog,
+  type ReplayLog,
+  replayLogs,
+} from '../../../infra/local/replayLog.ts';
 import type { InputEvent } from '../../../inputs/readInput.ts';
 import { equalRanges, shardOfHash } from '../../../shared/model/shardRanges.ts';
 import type { RecordSink } from '../../../shared/ports/recordSink.ts';
@@ -68,21 +73,27 @@ async function linesOn(stream: FakeStream): Promise<string[]> {
   return lines;
 }
 
+interface PutOptions {
+  readonly ending?: 'finish' | 'kill';
+  readonly events?: readonly InputEvent[];
+}
+
 /** Replays the input; gives how many events it said are stored. */
 async function put(
   stream: FakeStream,
   file: JsonFile<ReplayLog>,
-  ending: 'finish' | 'kill' = 'finish',
+  { ending = 'finish', events = EVENTS }: PutOptions = {},
 ): Promise<number> {
   let storedEvents = 0;
   await new Promise<void>((resolve, reject) => {
     replay({
-      inputs: [INPUT],
+      inputs: [{ ...INPUT, events: () => events }],
       speed: 'max',
       signal: new AbortController().signal,
       onStored: (events) => {
         storedEvents += events;
       },
+      counted: ({ name }) => countedOf(name, replayLogs(file)),
       target: async () => ({
         sink: ending === 'kill' ? sinkOn(stream, resolve) : sinkOn(stream),
         replayed: await openReplayLog(INPUT.name, replayLogs(file), stream),
@@ -112,7 +123,7 @@ describe('a replay with a log', () => {
   it('finds a record that was stored but never acknowledged', async () => {
     const stream = emptyStream();
     const file = memoryFile();
-    await put(stream, file, 'kill');
+    await put(stream, file, { ending: 'kill' });
     const before = await linesOn(stream);
     expect(before.length).toBeGreaterThan(0);
     await put(stream, file);
@@ -122,9 +133,37 @@ describe('a replay with a log', () => {
   it('does not go on after a resharding, which would put events twice', async () => {
     const stream = emptyStream();
     const file = memoryFile();
-    await put(stream, file, 'kill');
+    await put(stream, file, { ending: 'kill' });
     stream.add('shardId-000000000009');
     await expect(put(stream, file)).rejects.toThrow('the stream got shardId-000000000009');
+  });
+
+  it('has nothing to do with the shards of a stream that all of it was put on', async () => {
+    const stream = emptyStream();
+    const file = memoryFile();
+    await put(stream, file);
+    stream.add('shardId-000000000009');
+    expect(await put(stream, file)).toBe(EVENTS.length);
+    expect(await linesOn(stream)).toHaveLength(EVENTS.length);
+  });
+
+  it('counts events that were found and never acknowledged, once the input is at its end', async () => {
+    const stream = emptyStream();
+    const file = memoryFile();
+    const last = EVENTS.slice(0, 3);
+    await put(stream, file, { events: last, ending: 'kill' });
+    await put(stream, file, { events: last });
+    stream.add('shardId-000000000009');
+    expect(await put(stream, file, { events: last })).toBe(last.length);
+    expect(await linesOn(stream)).toHaveLength(last.length);
+  });
+
+  it('goes on with an input that has a single event more than was put', async () => {
+    const stream = emptyStream();
+    const file = memoryFile();
+    await put(stream, file, { events: EVENTS.slice(0, -1) });
+    expect(await put(stream, file)).toBe(EVENTS.length);
+    expect((await linesOn(stream)).sort()).toEqual(expectedLines);
   });
 
   it("takes no notice of what stood on the stream before, or of strangers' records", async () => {
@@ -132,7 +171,7 @@ describe('a replay with a log', () => {
     const file = memoryFile();
     const [{ shard } = { shard: '' }] = RANGES.list;
     stream.put(shard, EVENTS.map(({ line }) => line).join('\n'));
-    await put(stream, file, 'kill');
+    await put(stream, file, { ending: 'kill' });
     stream.put(shard, '{"stranger":1}');
     await put(stream, file);
     expect(await linesOn(stream)).toHaveLength(2 * EVENTS.length + 1);

@@ -1,5 +1,5 @@
 /** The stack's replays, when the stack ends while a put is under way. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -81,4 +81,30 @@ it('ends once the put has its answer, which is noted, and starts no other', asyn
     );
   const log = JSON.parse(readFileSync(join(folder, 'replay.json'), 'utf8'));
   expect(log[NAME][SHARD]).toEqual({ events: put.reduce((a, b) => a + b, 0), after: '7' });
+});
+
+it('asks nothing about the stream of an input that is on it as a whole, by its file', async () => {
+  const kinesis = mockClient(KinesisClient);
+  kinesis.onAnyCommand().rejects(new Error('asked'));
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+  const log = { [NAME]: { [SHARD]: { events: 2, after: '7' }, other: { events: 1 } } };
+  writeFileSync(join(folder, 'replay.json'), JSON.stringify(log));
+  const client = new KinesisClient({ region: 'us-east-1' });
+  const clients = { kinesis: client, puts: client, dynamo: new DynamoDBClient() };
+  const stream = { name: 'user-behavior', physicalName: 'local-user-behavior', shards: 1 };
+  const inputOf = (events: number) => ({
+    name: NAME,
+    stream: stream.name,
+    events: () => Array.from({ length: events }, (_, n) => ({ line: `${n}`, partitionKey: 'k' })),
+  });
+  const stored: number[] = [];
+  const replay = (events: number) =>
+    createReplays(folder, { streams: [stream] }, clients).replay({
+      inputs: [inputOf(events)],
+      speed: 'max',
+      onStored: (more) => stored.push(more),
+    });
+  await replay(3);
+  expect(stored).toEqual([3]);
+  await expect(replay(4)).rejects.toThrow('asked');
 });
