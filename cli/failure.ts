@@ -68,7 +68,7 @@ function lineOf(error: unknown): string {
   }
   const nowhere = findCause(error, (each) => each.message === 'Region is missing');
   if (nowhere) {
-    return `${messageOf(error)}; set AWS_REGION or AWS_PROFILE, or leave --stage away for the local stack`;
+    return `${messageOf(error)}; set AWS_REGION, or an AWS_PROFILE that has one; the local stack needs neither, without --stage`;
   }
   // A declaration that is refused says itself what is wrong; of what a job's code throws, the place may tell most.
   return error instanceof JobDefinitionError ? error.message : withPlace(messageOf(error), error);
@@ -78,6 +78,18 @@ function lineOf(error: unknown): string {
 export function writeProblem({ code, message }: NodeJS.ErrnoException): string {
   return WRITE_PROBLEMS[code ?? ''] ?? oneLine(message);
 }
+
+/** Why something could not be read, in words. */
+export function readProblem({ code, message }: NodeJS.ErrnoException): string {
+  return READ_PROBLEMS[code ?? ''] ?? oneLine(message);
+}
+
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+};
 
 const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the device',

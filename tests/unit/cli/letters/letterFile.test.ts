@@ -109,7 +109,12 @@ describe('a file of letters', () => {
   it('that is not there, or a folder, is named', async () => {
     const missing = join(folder, 'nowhere.jsonl');
     await expect(readLetterFile(missing, JOB)).rejects.toThrow(
-      `cannot read ${missing}: there is no`,
+      `cannot read ${missing}: there is no such file`,
+    );
+    const below = join(file, 'nowhere.jsonl');
+    await written(line);
+    await expect(readLetterFile(below, JOB)).rejects.toThrow(
+      `cannot read ${below}: there is no such file`,
     );
     await expect(readLetterFile(folder, JOB)).rejects.toThrow(
       `cannot read ${folder}: it is a folder`,
