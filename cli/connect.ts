@@ -2,7 +2,8 @@
  * The servers that commands talk to: the local stack, wherever it listens, unless the environment or the stage says otherwise.
  *
  * AWS_ENDPOINT_URL or one of its service-specific forms, AWS_PROFILE, or AWS_ACCESS_KEY_ID: the SDK takes everything
- * from its usual variables. So it does for every stage but `local`, which otherwise means the local stack.
+ * from its usual variables. So it does for every stage but `local`, which otherwise means the local stack. Where such addresses
+ * are of this machine, they are local stacks too, and need no more than that.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -34,7 +35,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const ENVIRONMENT: Environment = { ...process.env };
 
 export function connect(stage: string): Connection {
-  if (usesLocalStack(stage, ENVIRONMENT)) Object.assign(process.env, localEnvironment());
+  Object.assign(process.env, variablesFor(stage, ENVIRONMENT));
   const dynamo = dynamoClient();
   const nameOf = (logical: string) => physicalName(stage, logical);
   return {
@@ -45,8 +46,22 @@ export function connect(stage: string): Connection {
   };
 }
 
-const CHOOSES_A_SERVER =
-  /^AWS_(ENDPOINT_URL(_[A-Z]+)?|PROFILE|ACCESS_KEY_ID|CONTAINER_CREDENTIALS_\w+)$/;
+/** What the environment lacks for the SDK to reach the servers that are meant. */
+function variablesFor(stage: string, environment: Environment): Readonly<Record<string, string>> {
+  if (usesLocalStack(stage, environment)) return localEnvironment();
+  // The AWS CLI and boto3 read it, the SDK for JavaScript does not.
+  const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
+  return {
+    ...(stage === LOCAL_STAGE && namesLocalServers(environment) ? localIdentity(environment) : {}),
+    ...(region ? { AWS_REGION: region } : {}),
+  };
+}
+
+const CHOOSES_CREDENTIALS = /^AWS_(PROFILE|ACCESS_KEY_ID|CONTAINER_CREDENTIALS_\w+)$/;
+const CHOOSES_ENDPOINTS = /^AWS_ENDPOINT_URL(_[A-Z]+)?$/;
+
+const names = (environment: Environment, wanted: RegExp): boolean =>
+  Object.keys(environment).some((name) => wanted.test(name) && environment[name]);
 
 /** Reads over one connection, and after a failure over another: a local stack that was started again may listen on other ports. */
 export function reconnecting<C, T>(
@@ -67,7 +82,8 @@ export function reconnecting<C, T>(
 
 export const usesLocalStack = (stage: string, environment: Environment): boolean =>
   stage === LOCAL_STAGE &&
-  !Object.keys(environment).some((name) => CHOOSES_A_SERVER.test(name) && environment[name]);
+  !names(environment, CHOOSES_CREDENTIALS) &&
+  !names(environment, CHOOSES_ENDPOINTS);
 
 /** What makes the SDK talk to the local stack that runs; where none does, to its usual ports. */
 function localEnvironment(): Record<string, string> {
@@ -76,10 +92,32 @@ function localEnvironment(): Record<string, string> {
     AWS_ENDPOINT_URL_KINESIS: kinesis,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_LAMBDA: lambda,
-    AWS_REGION: LOCAL_REGION,
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    ...LOCAL_IDENTITY,
   };
+}
+
+const LOCAL_IDENTITY = {
+  AWS_REGION: LOCAL_REGION,
+  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+} as const;
+
+/** A profile may have a region as well. */
+function localIdentity(environment: Environment): Readonly<Record<string, string>> {
+  if (environment['AWS_PROFILE']) return {};
+  const { AWS_REGION, ...credentials } = LOCAL_IDENTITY;
+  return { AWS_REGION, ...(names(environment, CHOOSES_CREDENTIALS) ? {} : credentials) };
+}
+
+const THIS_MACHINE: ReadonlySet<string> = new Set([LOCAL_HOST, 'localhost', '[::1]']);
+
+/** Of the two services that commands talk to, and never one of them elsewhere. */
+function namesLocalServers(environment: Environment): boolean {
+  const urls = ['KINESIS', 'DYNAMODB'].flatMap(
+    (service) =>
+      environment[`AWS_ENDPOINT_URL_${service}`] || environment['AWS_ENDPOINT_URL'] || [],
+  );
+  return urls.length > 0 && urls.every((url) => THIS_MACHINE.has(URL.parse(url)?.hostname ?? ''));
 }
 
 const usualPorts = {
