@@ -11,11 +11,11 @@ import { connect, reconnecting } from '../connect.ts';
 import { NeedsAttention } from '../failure.ts';
 import { familyOf, shortNameOf, wholeNumberOption } from '../options.ts';
 import { formatOption, type OutputFormat } from '../output/format.ts';
-import { printableLines } from '../output/printable.ts';
 import { say } from '../output/say.ts';
+import { terminalSize } from '../output/terminal.ts';
 import { assess, type Look, needsAttention } from '../status/assess.ts';
 import { readFacts } from '../status/facts.ts';
-import { type AssessedJob, statusJson, statusLines } from '../status/show.ts';
+import { type AssessedJob, statusJson, statusLines, statusPicture } from '../status/show.ts';
 import { pacedBy, untilInterrupted, type View, watch } from '../watch.ts';
 import { stageOption } from './stage.ts';
 
@@ -70,7 +70,7 @@ async function status(names: readonly string[], flags: StatusFlags): Promise<voi
   if (flags.watch !== undefined) return watchStatus(read, flags, flags.watch);
   const seen = await read();
   if (flags.format === 'json') printJson(seen);
-  else console.log(statusLines(seen.jobs, seen.look).join('\n'));
+  else printLines(seen);
   if (seen.jobs.some(({ findings }) => needsAttention(findings))) throw new NeedsAttention();
 }
 
@@ -108,19 +108,27 @@ const LINES: View<Seen> = {
   end() {},
 };
 
-/** A picture taller than the terminal loses its upper lines. */
+/** Drawn for the size that the terminal has by then. */
 function pictureOn(stream: NodeJS.WriteStream): View<Seen> {
   const update = createLogUpdate(stream);
-  let last: readonly string[] = [];
-  const draw = (lines: readonly string[]) => update(printableLines(lines.join('\n')));
+  let last: Seen | undefined;
+  const draw = (failure?: string) => {
+    const size = terminalSize(stream);
+    if (last && size) update(statusPicture(last.jobs, last.look, size, failure).join('\n'));
+  };
   return {
-    show({ jobs, look }) {
-      last = statusLines(jobs, look, stream.columns);
-      draw(last);
+    show(seen) {
+      last = seen;
+      draw();
     },
-    fail: (text) => draw([...last, `! not read: ${text}`]),
+    fail: draw,
     end: () => update.done(),
   };
+}
+
+function printLines({ jobs, look }: Seen): void {
+  const columns = terminalSize(process.stdout)?.columns;
+  console.log(statusLines(jobs, look, columns).join('\n'));
 }
 
 function printJson({ jobs, look }: Seen): void {

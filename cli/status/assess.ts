@@ -143,12 +143,17 @@ function behind(facts: JobFacts, { now, stage }: Look): Finding[] {
   return [{ kind: 'behind', urgency: isSample ? 'note' : 'attention', what, todo }];
 }
 
-function deadLetters({ name, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {
-  if (counts.dead === 0) return [];
-  const what = `${counted(counts.dead, 'dead letter')} in the last ${durationText(RECENT)}`;
-  return [
-    { kind: 'dead', urgency: 'attention', what, todo: command('dead', name, stage, '--summary') },
-  ];
+/** Those of before are worth a word: they may wait, or be redriven or discarded, which no count of the lanes tells. */
+function deadLetters({ name, progress, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {
+  if (progress.counts.dead === 0 && counts.dead === 0) return [];
+  const recently = `in the last ${durationText(RECENT)}`;
+  const todo = command('dead', name, stage, '--summary');
+  if (counts.dead > 0) {
+    const what = `${counted(counts.dead, 'dead letter')} ${recently}`;
+    return [{ kind: 'dead', urgency: 'attention', what, todo }];
+  }
+  const what = `${counted(progress.counts.dead, 'dead letter')} so far, redriven ones too, none ${recently}`;
+  return [{ kind: 'dead', urgency: 'note', what, todo }];
 }
 
 function lateEvents({ name, lanes: { counts } }: JobFacts, { stage }: Look): Finding[] {

@@ -3,11 +3,13 @@ import { type Duration, isoTime, NO_WATERMARK } from '../../shared/model/time.ts
 import { listedLanes } from '../../shared/state/jobProgress.ts';
 import { columnLines } from '../output/columns.ts';
 import { printable } from '../output/printable.ts';
+import type { TerminalSize } from '../output/terminal.ts';
 import { durationText, secondText, watermarkText } from '../output/times.ts';
 import { valueText } from '../output/valueText.ts';
 import { cut } from '../output/width.ts';
 import { type Finding, failureText, isPast, type Look, lagOf, needsAttention } from './assess.ts';
 import { type JobFacts, RECENT } from './facts.ts';
+import { fitted } from './fitted.ts';
 
 /** A job, and what was found of it. */
 export interface AssessedJob {
@@ -28,16 +30,49 @@ export function statusLines(
   look: Look,
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
-  const tables = [...progressLines(jobs, look), '', ...countLines(jobs)];
   return [
-    `stage ${look.stage}, ${secondText(look.now)} UTC`,
+    headLine(look),
     '',
-    ...tables.map((line) => cut(line, columns)),
+    ...tableLines(jobs, look, columns),
     '',
-    ...findingLines(jobs),
+    ...attentionLines(jobs),
+    ...noteLines(jobs),
     ...pastErrors(jobs, look),
   ];
 }
+
+/**
+ * The same for a terminal that is drawn again in place: what needs attention comes first, and what there are no rows for is counted.
+ *
+ * @param failure why the last reading failed, if it did
+ */
+export function statusPicture(
+  jobs: readonly AssessedJob[],
+  look: Look,
+  { columns, rows }: TerminalSize,
+  failure?: string,
+): string[] {
+  const notes = noteLines(jobs);
+  const lines = [
+    headLine(look),
+    ...(failure === undefined ? [] : [`${ATTENTION} not read: ${printable(failure)}`]),
+    '',
+    ...attentionLines(jobs),
+    '',
+    ...tableLines(jobs, look, columns),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+    ...pastErrors(jobs, look),
+  ];
+  return fitted(lines, { columns, rows: rows - CURSOR_ROWS });
+}
+
+/** The cursor stands below a picture. */
+const CURSOR_ROWS = 1;
+
+const headLine = ({ stage, now }: Look): string => `stage ${stage}, ${secondText(now)} UTC`;
+
+const tableLines = (jobs: readonly AssessedJob[], look: Look, columns: number): string[] =>
+  [...progressLines(jobs, look), '', ...countLines(jobs)].map((line) => cut(line, columns));
 
 const PROGRESS_HEAD = [markedName('job', []), 'events/s', 'watermark (UTC)', 'behind', 'lanes'];
 const PROGRESS_RIGHT: ReadonlySet<number> = new Set([1]);
@@ -98,29 +133,28 @@ function countCells({ facts: { name, progress, lanes }, findings }: AssessedJob)
   return [markedName(name, findings), ...numbers.map((each) => valueText(each))];
 }
 
-/** What needs attention comes first; what is found of several jobs alike is said once. */
-function findingLines(jobs: readonly AssessedJob[]): string[] {
+function attentionLines(jobs: readonly AssessedJob[]): string[] {
+  const lines = findingLines(jobs, 'attention', ATTENTION);
+  return lines.length > 0 ? lines : ['nothing needs attention'];
+}
+
+const noteLines = (jobs: readonly AssessedJob[]): string[] => findingLines(jobs, 'note', NOTE);
+
+/** What is found of several jobs alike is said once. */
+function findingLines(
+  jobs: readonly AssessedJob[],
+  wanted: Finding['urgency'],
+  sign: string,
+): string[] {
   const found = jobs.flatMap(({ facts: { name }, findings }) =>
-    findings.map(({ urgency, what, todo }) => ({
-      name,
-      urgency,
-      text: `${shortened(what)}; see ${todo}`,
-    })),
+    findings
+      .filter(({ urgency }) => urgency === wanted)
+      .map(({ what, todo }) => ({ name, text: `${shortened(what)}; see ${todo}` })),
   );
-  const linesOf = (wanted: Finding['urgency'], sign: string) => {
-    const alike = Map.groupBy(
-      found.filter(({ urgency }) => urgency === wanted),
-      ({ text }) => text,
-    );
-    return [...alike].map(
-      ([text, those]) => `${sign} ${those.map(({ name }) => name).join(', ')}: ${text}`,
-    );
-  };
-  const attention = linesOf('attention', ATTENTION);
-  return [
-    ...(attention.length > 0 ? attention : ['nothing needs attention']),
-    ...linesOf('note', NOTE),
-  ];
+  const alike = Map.groupBy(found, ({ text }) => text);
+  return [...alike].map(
+    ([text, those]) => `${sign} ${those.map(({ name }) => name).join(', ')}: ${text}`,
+  );
 }
 
 function pastErrors(jobs: readonly AssessedJob[], { now }: Look): string[] {

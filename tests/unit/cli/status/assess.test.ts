@@ -155,6 +155,21 @@ describe('events', () => {
     expect(kindsOf(recent(counts))).toEqual(kinds);
   });
 
+  it.each([
+    ['22 that are over are worth a word', 22, 0, ['note']],
+    ['22, one of them recent, are told once', 22, 1, ['attention']],
+    ['none', 0, 0, []],
+  ] as const)('that are dead: %s', (_, dead, lately, urgencies) => {
+    const facts = jobFacts({
+      progress: { counts: { ...NO_COUNTS, accepted: 1_000, dead } },
+      lanes: { counts: { ...NO_COUNTS, accepted: 10, dead: lately } },
+    });
+    const findings = assess(facts, PROD);
+    expect(findings.map(({ urgency }) => urgency)).toEqual(urgencies);
+    expect(findings).toEqual(findings.filter(({ kind }) => kind === 'dead'));
+    expect(needsAttention(findings)).toBe(lately > 0);
+  });
+
   it('are looked at by a command that can be pasted', () => {
     const todos = (look: typeof PROD) =>
       assess(recent({ late: 10, dead: 2 }), look).map(({ todo }) => todo);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../cli/status/assess.ts';
 import type { JobFacts } from '../../../../cli/status/facts.ts';
-import { statusJson, statusLines } from '../../../../cli/status/show.ts';
+import { statusJson, statusLines, statusPicture } from '../../../../cli/status/show.ts';
 import { NO_COUNTS } from '../../../../shared/model/counts.ts';
 import { days, hours, minutes, NO_WATERMARK, seconds } from '../../../../shared/model/time.ts';
 import { ago, failure, jobFacts, laneStatus, markAgo, NOW } from './jobFacts.ts';
@@ -46,6 +46,7 @@ it('is two tables and what needs attention', () => {
     '  pvuv                      0         0     0     0        0        0        0',
     '',
     'nothing needs attention',
+    'i order-reconcile: 3 dead letters so far, redriven ones too, none in the last 5 min; see tidemark dead order-reconcile --summary --stage prod',
   ]);
 });
 
@@ -97,16 +98,83 @@ describe('the tables', () => {
 
   it('of eight jobs fit a terminal of 80 columns and 24 lines, with usual numbers', () => {
     const shown = lines(many);
-    expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(shown.length).toBeLessThan(24);
+    const tables = shown.filter((line) => /^ {2}\w/.test(line));
+    expect(tables).toHaveLength(18);
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const notes = shown.filter((line) => line.startsWith('i '));
+    expect(shown.length - notes.length).toBeLessThan(24);
   });
 
   it('are cut on a narrow terminal, and what needs attention is not', () => {
     const shown = lines([jobFacts({ failures: [failure()] }), QUIET], 40);
-    const [text = '', ...others] = shown.filter((line) => line.length > 40);
+    const [text = '', note = '', ...others] = shown.filter((line) => line.length > 40);
     expect(text).toContain('see docs/operations.md#errors');
+    expect(note).toContain('see tidemark dead order-reconcile --summary');
     expect(others).toEqual([]);
     expect(shown.filter((line) => line.endsWith('…'))).toHaveLength(6);
+  });
+});
+
+describe('the picture of a terminal', () => {
+  const jobs = (count: number, failing: number) =>
+    Array.from({ length: count }, (_, n) =>
+      assessed(
+        jobFacts({
+          name: `job-${n}`,
+          failures: n < failing ? [failure({ message: `no ${n} ${'x'.repeat(100)}` })] : [],
+        }),
+      ),
+    );
+  const rowsOf = (shown: readonly string[], columns: number) =>
+    shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+
+  it('has what needs attention above the tables, and below what is worth a word', () => {
+    const shown = statusPicture([assessed(QUIET), ...jobs(1, 1)], LOOK, { columns: 80, rows: 24 });
+    expect(shown.map((line) => line.slice(0, 5))).toEqual([
+      'stage',
+      '',
+      '! job',
+      '',
+      '  job',
+      '  ord',
+      '! job',
+      '',
+      '  job',
+      '  ord',
+      '! job',
+      '',
+      'i ord',
+    ]);
+  });
+
+  it.each([
+    [24, 8],
+    [24, 2],
+    [5, 8],
+  ])('has at most %d rows with the one of the cursor, and %d jobs that fail', (rows, failing) => {
+    const all = statusPicture(jobs(8, failing), LOOK, { columns: 80, rows: 1_000 });
+    const shown = statusPicture(jobs(8, failing), LOOK, { columns: 80, rows });
+    const kept = shown.slice(0, -1);
+    expect(rowsOf(shown, 80)).toBeLessThan(rows);
+    expect(kept).toEqual(all.slice(0, kept.length));
+    expect(shown.at(-1)).toBe(`… and ${all.length - kept.length} more lines`);
+    // Another line would be one too many.
+    expect(rowsOf(all.slice(0, kept.length + 1), 80) + 2).toBeGreaterThan(rows);
+  });
+
+  it('is whole where it just fits', () => {
+    const all = statusPicture(jobs(1, 0), LOOK, { columns: 80, rows: 1_000 });
+    expect(all).toHaveLength(9);
+    expect(statusPicture(jobs(1, 0), LOOK, { columns: 80, rows: 10 })).toEqual(all);
+    expect(statusPicture(jobs(1, 0), LOOK, { columns: 80, rows: 9 })).toEqual([
+      ...all.slice(0, 7),
+      '… and 2 more lines',
+    ]);
+  });
+
+  it('says above all why it is not read any more', () => {
+    const shown = statusPicture(jobs(8, 8), LOOK, { columns: 80, rows: 24 }, 'gone\u001b[2J');
+    expect(shown[1]).toBe('! not read: gone\\u001b[2J');
   });
 });
 
@@ -133,7 +201,10 @@ describe('as JSON', () => {
       eventsPerSecond: 0.25,
       recent: { seconds: 300, accepted: 9, late: 2, dead: 0 },
       errors: [{ by: 'ingest', error: 'RetryableError', message, isPast: false }],
-      findings: [{ kind: 'failing', urgency: 'attention', todo: 'docs/operations.md#errors' }],
+      findings: [
+        { kind: 'failing', urgency: 'attention', todo: 'docs/operations.md#errors' },
+        { kind: 'dead', urgency: 'note', todo: 'tidemark dead hot-items --summary --stage prod' },
+      ],
     });
   });
 
