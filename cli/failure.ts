@@ -68,7 +68,7 @@ function lineOf(error: unknown): string {
   }
   const nowhere = findCause(error, (each) => each.message === 'Region is missing');
   if (nowhere) {
-    return `${messageOf(error)}; set AWS_REGION, or an AWS_PROFILE that has one; the local stack needs neither, without --stage`;
+    return `${messageOf(error)}; set AWS_REGION, or an AWS_PROFILE that has one; for a local stack of this machine, leave --stage away`;
   }
   // A declaration that is refused says itself what is wrong; of what a job's code throws, the place may tell most.
   return error instanceof JobDefinitionError ? error.message : withPlace(messageOf(error), error);
