@@ -52,7 +52,7 @@ describe('run', () => {
     const args = ['run', 'ad-blacklist', '--input', clicks, '--param', 'limit=1'];
     const lines = (await tidemark([...args, '--format', 'json'])).out.trimEnd().split('\n');
     const tables = lines.map((line) => (JSON.parse(line) as { table: string }).table);
-    expect(tables).toEqual(['ad-blacklist', ...Array.from({ length: 12 }, () => 'ad-clicks')]);
+    expect(tables).toEqual(['ad-blacklist', ...Array.from({ length: 2 * 12 }, () => 'ad-clicks')]);
     expect((await tidemark(args)).out).toMatch(/^ad-blacklist\n┌.*\nad-clicks\n┌/s);
   });
 

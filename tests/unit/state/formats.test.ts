@@ -50,7 +50,10 @@ describe('a state of each format', () => {
 });
 
 async function everything(engine: TestEngine<Job>) {
-  const rows = [...engine.tables.keys()].map((table) => engine.answers(table));
+  // Code of before wrote no row over all provinces, and what it closed stays as it is.
+  const rows = [...engine.tables.keys()].map((table) =>
+    engine.answers(table).filter(({ province }) => province !== 'total'),
+  );
   const [lane] = await readLaneStatuses(engine.job.id, engine.state);
   const side = [];
   // A reason is stored as a sentence, and so in the words of the code that found it.
