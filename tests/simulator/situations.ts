@@ -85,6 +85,7 @@ const REQUIRED: readonly string[] = [
   'lane retired',
   'late event',
   'lease taken over after it expired',
+  'letter put on any shard',
   'lost reply applied: closing',
   'lost reply applied: commit',
   'lost reply applied: keyed state',

@@ -81,7 +81,13 @@ interface Origin {
 export type Fact = Place &
   (
     | Content
-    | { readonly kind: 'redriven'; readonly origin: Origin; readonly content: Content }
+    | {
+        readonly kind: 'redriven';
+        readonly origin: Origin;
+        readonly content: Content;
+        /** The partition key of the event itself; absent where it has none. */
+        readonly key: string | undefined;
+      }
     /** An envelope that claims to be a dead letter of the job and is none; its bytes are the envelope itself. */
     | { readonly kind: 'forged'; readonly job: string }
   );

@@ -16,6 +16,13 @@ export const RECORD_CANARIES: readonly Canary[] = [
     'if (!letter) return forged(',
   ),
   canary(
+    'a redriven event decided upon by any shard',
+    'runtime/ingest/admitEntries.ts',
+    "return isElsewhere ? { kind: 'elsewhere', watermark: admission.watermark } : admission;",
+    'return isElsewhere ? admission : admission;',
+    { from: 85 },
+  ),
+  canary(
     'an edited letter refused',
     'runtime/ingest/redrivenCopies.ts',
     'edited: await notedEdits(state, lane, first.slot, others)',

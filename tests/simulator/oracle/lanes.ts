@@ -6,7 +6,8 @@
  * - An event that is no event or is out of range is dead and moves nothing.
  * - An event of an aggregate whose hash key the shard does not take is filtered and moves nothing: it was put again.
  * - What claims to be a redriven event and is none is dead, in its own job, and moves nothing.
- * - A redriven event moves nothing, and counts once per origin, for its own job.
+ * - A redriven event moves nothing, and counts once per origin, for its own job. Where a job keeps a key's state on its shard, one
+ *   that comes back on another shard is dead.
  */
 import type { Analysis } from '../analyses/analysis.ts';
 import type { Content, Fact, StreamEvent } from '../truth.ts';
@@ -83,6 +84,8 @@ export interface Judgement {
 export interface Verdicts {
   /** Whether a redriven event is judged by the W that its origin met, or by the lane's own. */
   readonly redriven: 'byOrigin' | 'byLane';
+  /** Where the events of a key may be decided upon. */
+  readonly keys: 'ownShard' | 'anyShard';
   /** Before the first record of a lane. */
   onLane?(lane: ExpectedLane, contents: LaneContents): void;
   onRecord?(lane: ExpectedLane, arrival: number, contents: LaneContents): void;
@@ -131,7 +134,16 @@ export class LaneReader implements ExpectedBasis {
             counts.filtered += 1;
             continue;
           }
-          this.#readFact(lane, { lane: contents.lane, position, arrival, fact }, verdicts);
+          const isAstray =
+            verdicts.keys === 'ownShard' &&
+            fact.kind === 'redriven' &&
+            fact.key !== undefined &&
+            !contents.takes(fact.key);
+          this.#readFact(
+            lane,
+            { lane: contents.lane, position, arrival, fact, isAstray },
+            verdicts,
+          );
         }
       }
       verdicts.afterLane?.(lane, contents);
@@ -178,9 +190,10 @@ export class LaneReader implements ExpectedBasis {
   ): void {
     const watermark = verdicts.redriven === 'byOrigin' ? origin.watermark : lane.watermark;
     const event = this.#readable(content, place.arrival, 'mended');
-    const outcome = event
-      ? verdicts.judge({ ...standingAt(place), event, watermark, throws: false }).outcome
-      : 'dead';
+    const outcome =
+      event && !place.isAstray
+        ? verdicts.judge({ ...standingAt(place), event, watermark, throws: false }).outcome
+        : 'dead';
     this.#count(lane, place, outcome, watermark);
   }
 
@@ -222,6 +235,8 @@ interface Place {
   readonly position: string;
   readonly arrival: number;
   readonly fact: Fact;
+  /** Of a redriven event: its key is another shard's. */
+  readonly isAstray: boolean;
 }
 
 type Redriven = Extract<Fact, { readonly kind: 'redriven' }>;

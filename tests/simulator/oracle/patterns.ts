@@ -83,6 +83,7 @@ export function expectedPatterns(
 
   reader.readAll({
     redriven: 'byLane',
+    keys: 'ownShard',
     onLane(lane, { parents }: LaneContents) {
       held = [];
       endsMet = 0;

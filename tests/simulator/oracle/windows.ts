@@ -67,6 +67,7 @@ export function expectedWindows(
 
   reader.readAll({
     redriven: 'byOrigin',
+    keys: gate ? 'ownShard' : 'anyShard',
     onLane: (lane, { parents }) => {
       if (gate) lane.watermark = reader.watermarkAfter(parents);
     },

@@ -3,7 +3,8 @@
  * tables. The job code, the runtime and the state modules are the real ones.
  */
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
-import type { JobId } from '../../../shared/model/lane.ts';
+import { sourceOf } from '../../../shared/job/spec.ts';
+import type { JobId, StreamName } from '../../../shared/model/lane.ts';
 import type { Trial } from '../trials/trial.ts';
 import { ingestFunction } from './ingestFunction.ts';
 import { Poller } from './poller.ts';
@@ -41,6 +42,15 @@ export class Deployment {
 
   get id(): JobId {
     return this.#job.id;
+  }
+
+  /** The event's own partition key, as the job's source says; undefined where it has none. */
+  partitionKeyOf(stream: StreamName, raw: Uint8Array): string | undefined {
+    try {
+      return sourceOf(this.#job, stream)?.partitionKeyIn(JSON.parse(Buffer.from(raw).toString()));
+    } catch {
+      return undefined;
+    }
   }
 
   get isDrained(): boolean {

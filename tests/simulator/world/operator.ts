@@ -18,6 +18,8 @@ const REDRIVEN_MAX = 30;
 const FORGED = 0.3;
 /** Odds that a letter comes back edited. */
 const EDITED = 0.2;
+/** Odds that a letter is put on a shard which is not that of its key, as tools of before did after a resharding. */
+const ASTRAY = 0.15;
 
 /** Mends every job and redrives its dead letters. */
 export async function redriveDeadLetters(world: World): Promise<void> {
@@ -33,7 +35,7 @@ export async function redriveDeadLetters(world: World): Promise<void> {
       if (random.chance(FORGED) && forge) putForged(world, deployment, forge);
       const edit = editor.chance(EDITED) ? editOf(editor, letter, dead) : undefined;
       await noteEdit(world, deployment, letter, edit);
-      await putBackSome(world, deployment, { letter, edit }, random);
+      await putBackSome(world, deployment, { letter, edit, editor }, random);
     }
   }
 }
@@ -119,20 +121,21 @@ interface Redriving {
   readonly letter: LoggedSideEvent;
   /** What comes in its place. */
   readonly edit: LoggedSideEvent | undefined;
+  readonly editor: Random;
 }
 
 /** Once, or by mistake more often; then, where it is edited, the letter itself comes as well. */
 async function putBackSome(
   world: World,
   deployment: Deployment,
-  { letter, edit }: Redriving,
+  { letter, edit, editor }: Redriving,
   random: Random,
 ): Promise<void> {
   const times = random.chance(0.3) ? random.between(2, 3) : 1;
   if (times > 1) world.around.situations.meet('redriven twice');
   for (let i = 0; i < times; i += 1) {
     await world.around.timeline.sleep(random.between(0, 20_000));
-    putBack(world, deployment, letter, (i === 0 && edit) || letter);
+    putBack(world, deployment, letter, (i === 0 && edit) || letter, editor);
   }
 }
 
@@ -141,18 +144,18 @@ function putBack(
   deployment: Deployment,
   { lane, position, slot, watermark }: LoggedSideEvent,
   as: LoggedSideEvent,
+  editor: Random,
 ): void {
-  const { raw, partitionKey } = as;
+  const { raw } = as;
   const origin = { job: deployment.id, lane, position, watermark };
   const data = encodeRedriven({ ...origin, slot }, raw);
   const { stream } = laneNamed(origin.job, lane);
-  const fact: Fact = {
-    kind: 'redriven',
-    index: 0,
-    raw: contentOf(world, as).raw,
-    origin,
-    content: contentOf(world, as),
-  };
+  const content = contentOf(world, as);
+  const key = deployment.partitionKeyOf(stream, content.raw);
+  const isAstray = editor.chance(ASTRAY);
+  const partitionKey = isAstray ? `astray ${editor.below(1_000)}` : (key ?? as.partitionKey);
+  if (isAstray) world.around.situations.meet('letter put on any shard');
+  const fact: Fact = { kind: 'redriven', index: 0, raw: content.raw, origin, content, key };
   world.streamNamed(stream).put(partitionKey, world.around.timeline.now, data, [fact]);
 }
 
