@@ -97,12 +97,17 @@ describe.skipIf(!areThere)('the reference files through the local stack', () => 
     ['10:05', 'beijing 100, guangdong 3, hebei 1, henan 3, jiangsu 4, shanghai 1, zhejiang 5'],
   ])('give the clicks by province for %s', (time, published) => {
     const rows = rowsOf('ad-clicks').filter((row) => row['windowEnd'] === shanghai(time));
-    const shown = rows.map(({ province, count }) => `${province} ${count}`);
+    const shown = rows
+      .filter(({ province }) => province !== 'total')
+      .map(({ province, count }) => `${province} ${count}`);
     expect(shown.sort().join(', ')).toBe(published);
+    const provinces = rows.find(({ province }) => province === 'total')?.['provinces'] ?? {};
+    const total = Object.entries(provinces).map(([province, count]) => `${province} ${count}`);
+    expect(total.sort().join(', ')).toBe(published);
   });
 
-  it('give 99 rows of clicks and block one click farm', () => {
-    expect(rowsOf('ad-clicks')).toHaveLength(99);
+  it('give 99 rows of clicks and 24 over all provinces, and block one click farm', () => {
+    expect(rowsOf('ad-clicks')).toHaveLength(99 + 24);
     expect(rowsOf('ad-blacklist')).toEqual([
       expect.objectContaining({
         userId: '937166',
