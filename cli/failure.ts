@@ -79,18 +79,6 @@ export function writeProblem({ code, message }: NodeJS.ErrnoException): string {
   return WRITE_PROBLEMS[code ?? ''] ?? oneLine(message);
 }
 
-/** Why something could not be read, in words. */
-export function readProblem({ code, message }: NodeJS.ErrnoException): string {
-  return READ_PROBLEMS[code ?? ''] ?? oneLine(message);
-}
-
-const READ_PROBLEMS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
-};
-
 const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the device',
   EACCES: 'permission denied',

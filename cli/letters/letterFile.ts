@@ -5,11 +5,11 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
+import { readProblem } from '../../inputs/files/bytes.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { JobId } from '../../shared/model/lane.ts';
 import type { DeadLetter } from '../../shared/state/deadLetters.ts';
 import { originName } from '../../shared/state/lane/admissions.ts';
-import { readProblem } from '../failure.ts';
 import { sideEventLine } from '../output/sideEvents.ts';
 
 /** All of it is held in memory, so that nothing is put before all of it can be read. */
@@ -89,7 +89,7 @@ async function contentOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read ${file}: ${readProblem(error as NodeJS.ErrnoException)}`);
+    throw new UsageError(`cannot read ${file}: ${readProblem(error)}`);
   }
 }
 

@@ -19,7 +19,7 @@ export type Whence = 'files' | 'filesAndPipes';
 export async function checkFile(file: string, whence: Whence): Promise<'file' | 'pipe'> {
   if (file === STDIN && whence === 'filesAndPipes') return 'pipe';
   const refused = (error: unknown): never => {
-    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot read ${file}: ${readProblem(error)}`);
   };
   // Not opened to look at it: whoever writes to a pipe would find its reader gone.
   const found = await stat(file).catch(refused);
@@ -57,7 +57,7 @@ export async function* chunksOf(file: string): AsyncGenerator<Buffer> {
     yield* unpacked(raw, file, 0);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read ${shownName(file)}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot read ${shownName(file)}: ${readProblem(error)}`);
   } finally {
     raw.destroy();
   }
@@ -121,12 +121,14 @@ async function* decoded(
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
   Z_BUF_ERROR: 'unexpected end of file: it is cut short',
 };
 
-function reasonOf(error: unknown): string {
+/** Why something could not be read, in words. */
+export function readProblem(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }
