@@ -4,8 +4,7 @@
  * Slots are dense and their times grow, so a search by slot finds the commit of a time in a few reads, however many there
  * are. A commit may be 400 KB, so there is a bound on reads: where it ends the search, the answer is a little too old.
  */
-import type { Counts } from '../model/counts.ts';
-import { NO_COUNTS } from '../model/counts.ts';
+import { type Counts, NO_COUNTS } from '../model/counts.ts';
 import type { Lane } from '../model/lane.ts';
 import {
   type Duration,
@@ -44,15 +43,9 @@ export const READS_MAX = 12;
 const STRIDE = 8;
 
 export const headMark = (
-  { slots, expiresAt, counts: totals, watermark, lastValidAt }: LaneStatus,
+  { slots, counts: totals, ...head }: LaneStatus,
   logRetention: Duration,
-): LaneMark => ({
-  slot: slots - 1,
-  at: putAt({ expiresAt }, logRetention),
-  totals,
-  watermark,
-  lastValidAt,
-});
+): LaneMark => markOf({ ...head, slot: slots - 1, totals }, logRetention);
 
 /** Reads a lane's marks. */
 export const marksOf =
@@ -63,7 +56,13 @@ export const marksOf =
   };
 
 const markOf = (
-  { slot, expiresAt, totals, watermark, lastValidAt }: Commit,
+  {
+    slot,
+    expiresAt,
+    totals,
+    watermark,
+    lastValidAt,
+  }: Pick<Commit, 'slot' | 'expiresAt' | 'totals' | 'watermark' | 'lastValidAt'>,
   logRetention: Duration,
 ): LaneMark => ({
   slot,
