@@ -4,6 +4,7 @@
  * Best effort: what was thrown is thrown on, whatever becomes of the note, and little later. What ends the process, such as
  * its time limit, leaves no note; nor does what is thrown before there is a function, or a table that does not answer.
  */
+import { messageOf } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { EngineSettings } from '../runtime/settings.ts';
@@ -21,8 +22,8 @@ export function noteFailures(
   { job, by }: { readonly job: JobId; readonly by: FailingFunction },
 ): Noted {
   const note = async (problem: unknown, doing: Doing): Promise<void> => {
-    const { name, message } = problem instanceof Error ? problem : new Error(String(problem));
-    const failure = { by, at: clock.now(), error: name, message, ...doing };
+    const error = problem instanceof Error ? problem.name : 'Error';
+    const failure = { by, at: clock.now(), error, message: messageOf(problem), ...doing };
     await putFailure(state, job, failure, logRetention);
   };
   return async (work, doing) => {
