@@ -26,10 +26,11 @@ export const undeployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS)
 
 /** What runs: a job that lacks something is neither given records nor looked after by the scheduled functions. */
 export function runnable(definitions: Definitions, jobs: IngestJobs = INGEST_JOBS): Definitions {
-  const deployed = new Set(deployedJobs(definitions, jobs).map(({ id }) => id));
-  const resting = Object.entries(jobs).filter(([, family]) => !deployed.has(family.build().id));
-  const names = new Set(resting.map(([name]) => name));
-  const ids = new Set<unknown>(resting.map(([, family]) => family.build().id));
+  const resting = Object.entries(jobs)
+    .map(([name, family]) => ({ name, job: family.build() }))
+    .filter(({ name, job }) => missing(name, job, definitions) !== undefined);
+  const names = new Set(resting.map(({ name }) => name));
+  const ids = new Set<unknown>(resting.map(({ job }) => job.id));
   const functions = definitions.functions.map((each) => ({
     ...each,
     mappings: names.has(each.name) ? [] : each.mappings,

@@ -41,7 +41,7 @@ export async function startDynamoServer(options: {
     server.listen(options.port, LOCAL_HOST, () => resolve());
   });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${LOCAL_HOST}:${(server.address() as AddressInfo).port}`,
     async stop() {
       await answers.end();
       await new Promise<void>((resolve, reject) => {
