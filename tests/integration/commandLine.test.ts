@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { environmentOf } from '../support/stackEnvironment.ts';
 import { tidemark } from '../support/tidemark.ts';
 
 const START_SECONDS = Date.UTC(2024, 0, 1, 9) / 1_000;
@@ -22,13 +23,7 @@ describe('the command line beside a running stack', () => {
     );
     writeFileSync(input, `${[...lines, 'no event', `7,7,1,wish,${START_SECONDS}`].join('\n')}\n`);
     stack = await startStack({ shards: 2 });
-    environment = {
-      AWS_ENDPOINT_URL_KINESIS: stack.endpoints.kinesis,
-      AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb,
-      AWS_REGION: stack.definitions.region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    };
+    environment = environmentOf(stack);
   });
   afterAll(async () => {
     await stack.stop();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { minutes } from '../../shared/model/time.ts';
+import { environmentOf } from '../support/stackEnvironment.ts';
 import { type Ended, tidemark } from '../support/tidemark.ts';
 
 const EVENTS = 200;
@@ -16,13 +17,7 @@ describe('status beside a running stack', () => {
 
   beforeAll(async () => {
     stack = await startStack({ shards: 2 });
-    environment = {
-      AWS_ENDPOINT_URL_KINESIS: stack.endpoints.kinesis,
-      AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb,
-      AWS_REGION: stack.definitions.region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    };
+    environment = environmentOf(stack);
   });
   afterAll(async () => {
     await stack.stop();
