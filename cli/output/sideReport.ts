@@ -27,8 +27,8 @@ export class SideFile {
   /** Throws CommandFailure where the file cannot be written, or must be new and is not. */
   static async create(file: string, as: 'new' | 'any' = 'any'): Promise<SideFile> {
     // A device or a pipe is there, and nobody writes over it.
-    const isFile = (await fileIdentity(file)) !== undefined;
-    const flags = as === 'new' && isFile ? 'wx' : 'w';
+    const mustBeNew = as === 'new' && (await fileIdentity(file)) !== undefined;
+    const flags = mustBeNew ? 'wx' : 'w';
     return new SideFile(file, await open(file, flags).catch((error) => refuse(file, error)));
   }
 
