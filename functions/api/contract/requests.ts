@@ -1,0 +1,95 @@
+/**
+ * What may be asked: the parameters of each route. Unknown ones are refused, since nobody would hear of a misspelled one
+ * otherwise.
+ */
+import * as z from 'zod';
+
+export const ROWS_MAX = 1_000;
+const ID_LENGTH_MAX = 2_048;
+const LIMIT_MAX = 100;
+const MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** With `Z` or an offset; seconds may be left out. Epoch milliseconds. */
+const moment = z.iso
+  .datetime({ offset: true, error: 'give a time such as 2026-03-02T12:55:00Z' })
+  .transform((text) => Date.parse(text));
+
+const wholeNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, `give a whole number from 1 to ${max}`)
+    .transform(Number)
+    .pipe(z.number().max(max, `give a whole number from 1 to ${max}`));
+
+const step = z
+  .string()
+  .regex(/^[1-9]\d{0,4}(s|min|h|d)$/, 'give a duration such as 5s, 1min or 1h')
+  .transform((text) => {
+    const [, number, unit] = /^(\d+)(\D+)$/.exec(text) ?? [];
+    return Number(number) * (MS[unit as keyof typeof MS] ?? Number.NaN);
+  });
+
+const id = z.string().min(1).max(ID_LENGTH_MAX, `give an id of up to ${ID_LENGTH_MAX} characters`);
+const cursor = z.string().min(1).max(ID_LENGTH_MAX, 'give a cursor as an answer gave it');
+const limit = wholeNumber(LIMIT_MAX).default(20);
+
+/** Windows by their ends, newest first: the latest ones, or those of a range. */
+export const windowsQuery = z.strictObject({
+  latest: wholeNumber(ROWS_MAX)
+    .optional()
+    .meta({ description: 'How many; one where neither this nor a range is given' }),
+  at: moment.optional().meta({
+    description: 'With `latest`: up to this window end, so that a screen can go back in time',
+  }),
+  from: moment.optional().meta({ description: 'The earliest window end of a range' }),
+  to: moment.optional().meta({ description: 'Window ends of the range are before this' }),
+  step: step.optional().meta({
+    description:
+      'Only window ends that are a multiple of it: thins out windows that end every few seconds',
+  }),
+  cursor: cursor.optional().meta({ description: 'Of a range with more than 1,000 rows' }),
+});
+
+export const overviewQuery = z.strictObject({
+  at: moment.optional().meta({ description: 'As it was then: nothing that is newer is shown' }),
+});
+
+export const blacklistQuery = z.strictObject({
+  day: z.iso
+    .date({ error: 'give a day such as 2026-03-02' })
+    .optional()
+    .meta({ description: 'In the zone of the job; all days where it is absent' }),
+  limit,
+  cursor: cursor.optional(),
+});
+
+export const alertsQuery = z.strictObject({
+  before: moment.optional().meta({ description: 'Only those before this' }),
+  limit,
+  cursor: cursor.optional(),
+});
+
+export const problemsQuery = z.strictObject({
+  problem: z
+    .string()
+    .optional()
+    .meta({ description: 'A status that is a problem; all of them where it is absent' }),
+  from: moment.optional(),
+  to: moment.optional().meta({ description: 'Only those before this' }),
+  limit,
+  cursor: cursor.optional(),
+});
+
+/** Of any table; which parameters it takes follows from what its rows are. */
+export const tableQuery = z.strictObject({
+  key: id.optional().meta({ description: 'A value of the partition key' }),
+  ...windowsQuery.shape,
+  ...problemsQuery.shape,
+});
+
+export const noQuery = z.strictObject({});
+export const idParam = id;
+
+export type WindowsQuery = z.infer<typeof windowsQuery>;
+export type ProblemsQuery = z.infer<typeof problemsQuery>;
+export type TableQuery = z.infer<typeof tableQuery>;
