@@ -7,4 +7,4 @@ export const LOCAL_PORTS = { kinesis: 4567, dynamodb: 4568, lambda: 4569 } as co
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-export const LOCAL_STAGE = 'local';
+export { LOCAL_STAGE } from '../shared/lambda/contract.ts';

@@ -2,8 +2,8 @@
 
 import type { InputEvent } from '../inputs/readInput.ts';
 import { messageOf } from '../shared/errors.ts';
+import { counted } from '../shared/model/counted.ts';
 import type { Undelivered } from '../shared/producer/options.ts';
-import { counted } from './output/counted.ts';
 
 type Puttable = Pick<InputEvent, 'line' | 'lineNumber'>;
 

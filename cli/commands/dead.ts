@@ -1,6 +1,7 @@
 /** `dead`: a job's dead letters; which there are, in a file to edit, and which shall not come back. */
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
+import { counted } from '../../shared/model/counted.ts';
 import type { JobId } from '../../shared/model/lane.ts';
 import {
   type DeadLetter,
@@ -21,7 +22,6 @@ import { letterLine } from '../letters/letterFile.ts';
 import { decide, MarksByCommit } from '../letters/marks.ts';
 import { printSummaries, summaryOf } from '../letters/summary.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
-import { counted } from '../output/counted.ts';
 import { formatOption, type OutputFormat } from '../output/format.ts';
 import { say } from '../output/say.ts';
 import { printSideEvents } from '../output/sideEvents.ts';

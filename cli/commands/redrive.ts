@@ -10,6 +10,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { Job } from '../../shared/job/job.ts';
+import { counted } from '../../shared/model/counted.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { DeadLetter, LetterState } from '../../shared/state/deadLetters.ts';
 import { originName } from '../../shared/state/lane/admissions.ts';
@@ -27,7 +28,6 @@ import { addLetterFilter, filtered, isNarrow, type LetterFilter } from '../lette
 import { readLetterFile } from '../letters/letterFile.ts';
 import { allowEdits, decide, type MarksByCommit } from '../letters/marks.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
-import { counted } from '../output/counted.ts';
 import { say } from '../output/say.ts';
 import { printSideEvents } from '../output/sideEvents.ts';
 import { putEvents } from './put.ts';

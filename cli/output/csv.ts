@@ -4,9 +4,9 @@
  * there are some is said.
  */
 import { stringify } from 'csv-stringify/sync';
+import { counted } from '../../shared/model/counted.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 import { inParts } from '../collect.ts';
-import { counted } from './counted.ts';
 import { printableLines } from './printable.ts';
 import { say } from './say.ts';
 

@@ -1,14 +1,23 @@
 /** How jobs are, as people and as programs read it. */
+
+import { type JobFacts, RECENT } from '../../shared/health/facts.ts';
+import {
+  type Finding,
+  failureText,
+  isPast,
+  type Look,
+  lagOf,
+  needsAttention,
+} from '../../shared/health/findings.ts';
+import { durationText } from '../../shared/model/durationText.ts';
 import { type Duration, isoTime, NO_WATERMARK } from '../../shared/model/time.ts';
 import { listedLanes } from '../../shared/state/jobProgress.ts';
 import { columnLines } from '../output/columns.ts';
 import { printable } from '../output/printable.ts';
 import type { TerminalSize } from '../output/terminal.ts';
-import { durationText, secondText, watermarkText } from '../output/times.ts';
+import { secondText, watermarkText } from '../output/times.ts';
 import { valueText } from '../output/valueText.ts';
 import { cut } from '../output/width.ts';
-import { type Finding, failureText, isPast, type Look, lagOf, needsAttention } from './assess.ts';
-import { type JobFacts, RECENT } from './facts.ts';
 import { fitted } from './fitted.ts';
 
 /** A job, and what was found of it. */

@@ -5,6 +5,9 @@ import type { JobId } from '../model/lane.ts';
 
 const PREFIX = 'tidemark';
 
+/** The stage of the local stack. */
+export const LOCAL_STAGE = 'local';
+
 /** `tidemark-dev-user-behavior`: a stream or table of a stage. */
 export const physicalName = (stage: string, logical: string): string =>
   `${PREFIX}-${stage}-${logical}`;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { durationText, watermarkText } from '../../../cli/output/times.ts';
+import { watermarkText } from '../../../cli/output/times.ts';
+import { durationText } from '../../../shared/model/durationText.ts';
 import { milliseconds, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
 
 it.each([

@@ -1,11 +1,11 @@
 /** How the status of jobs looks. */
 import { describe, expect, it } from 'vitest';
-import { assess } from '../../../../cli/status/assess.ts';
-import type { JobFacts } from '../../../../cli/status/facts.ts';
 import { statusJson, statusLines, statusPicture } from '../../../../cli/status/show.ts';
+import type { JobFacts } from '../../../../shared/health/facts.ts';
+import { assess } from '../../../../shared/health/findings.ts';
 import { NO_COUNTS } from '../../../../shared/model/counts.ts';
 import { days, hours, minutes, NO_WATERMARK, seconds } from '../../../../shared/model/time.ts';
-import { ago, failure, jobFacts, laneStatus, markAgo, NOW } from './jobFacts.ts';
+import { ago, failure, jobFacts, laneStatus, markAgo, NOW } from '../../health/jobFacts.ts';
 
 const LOOK = { now: NOW, stage: 'prod' };
 const assessed = (facts: JobFacts, look = LOOK) => ({ facts, findings: assess(facts, look) });

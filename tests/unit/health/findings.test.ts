@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assess, needsAttention } from '../../../../cli/status/assess.ts';
-import type { JobFacts } from '../../../../cli/status/facts.ts';
-import { NO_COUNTS } from '../../../../shared/model/counts.ts';
+import type { JobFacts } from '../../../shared/health/facts.ts';
+import { assess, needsAttention } from '../../../shared/health/findings.ts';
+import { NO_COUNTS } from '../../../shared/model/counts.ts';
 import {
   days,
   type EventTime,
@@ -14,8 +14,8 @@ import {
   minutes,
   NO_WATERMARK,
   seconds,
-} from '../../../../shared/model/time.ts';
-import { ROOT } from '../../../tidy/repository.ts';
+} from '../../../shared/model/time.ts';
+import { ROOT } from '../../tidy/repository.ts';
 import { ago, failure, jobFacts, laneStatus, markAgo, NOW } from './jobFacts.ts';
 
 const MS = 1;

@@ -2,16 +2,10 @@
  * What is read of a job to say how it is: from the state table alone, a bounded number of items for each lane, and nothing of its
  * results.
  */
-import type { Job } from '../../shared/job/job.ts';
-import { hasWindows } from '../../shared/job/traits.ts';
-import {
-  addCounts,
-  type Counts,
-  countsBetween,
-  NO_COUNTS,
-  totalOf,
-} from '../../shared/model/counts.ts';
-import { laneName } from '../../shared/model/lane.ts';
+import type { Job } from '../job/job.ts';
+import { hasWindows } from '../job/traits.ts';
+import { addCounts, type Counts, countsBetween, NO_COUNTS, totalOf } from '../model/counts.ts';
+import { laneName } from '../model/lane.ts';
 import {
   type Duration,
   type EventTime,
@@ -21,18 +15,18 @@ import {
   NO_WATERMARK,
   type ProcessingTime,
   type Watermark,
-} from '../../shared/model/time.ts';
-import { lastWindowEnd, sliceOf } from '../../shared/model/window.ts';
-import { jobWatermark } from '../../shared/operators/jobWatermark.ts';
-import type { Table } from '../../shared/ports/table.ts';
-import { lagMax } from '../../shared/runtime/lagMax.ts';
-import type { EngineSettings } from '../../shared/runtime/settings.ts';
-import { type Failure, readFailures } from '../../shared/state/failures.ts';
-import type { LaneStatus } from '../../shared/state/inspect.ts';
-import { inTurns } from '../../shared/state/inTurns.ts';
-import { type JobProgress, listedLanes, readJobProgress } from '../../shared/state/jobProgress.ts';
-import { readCommit } from '../../shared/state/lane/laneLog.ts';
-import { headMark, type LaneMark, markAt, marksOf, putAt } from '../../shared/state/laneHistory.ts';
+} from '../model/time.ts';
+import { lastWindowEnd, sliceOf } from '../model/window.ts';
+import { jobWatermark } from '../operators/jobWatermark.ts';
+import type { Table } from '../ports/table.ts';
+import { lagMax } from '../runtime/lagMax.ts';
+import type { EngineSettings } from '../runtime/settings.ts';
+import { type Failure, readFailures } from '../state/failures.ts';
+import type { LaneStatus } from '../state/inspect.ts';
+import { inTurns } from '../state/inTurns.ts';
+import { type JobProgress, listedLanes, readJobProgress } from '../state/jobProgress.ts';
+import { readCommit } from '../state/lane/laneLog.ts';
+import { headMark, type LaneMark, markAt, marksOf, putAt } from '../state/laneHistory.ts';
 
 /** What counts as recent, of late events and dead letters, and of errors. */
 export const RECENT = minutes(5);

@@ -1,16 +1,16 @@
 /** What `status` reads of state that the real engine has stored. */
 import { describe, expect, it } from 'vitest';
-import { assess } from '../../../../cli/status/assess.ts';
-import { readFacts } from '../../../../cli/status/facts.ts';
-import { days, hours, minutes, seconds, tumbling } from '../../../../shared/index.ts';
-import type { Job } from '../../../../shared/job/job.ts';
-import { type Duration, NO_WATERMARK } from '../../../../shared/model/time.ts';
-import type { Table } from '../../../../shared/ports/table.ts';
-import { CLOCK_START } from '../../../support/clock.ts';
-import { TestEngine } from '../../../support/engine.ts';
-import { interceptedTable } from '../../../support/interceptedTable.ts';
-import { untyped, visit, visitsJob } from '../../../support/jobs.ts';
-import { signal, tasksJob } from '../../../support/signals.ts';
+import { readFacts } from '../../../shared/health/facts.ts';
+import { assess } from '../../../shared/health/findings.ts';
+import { days, hours, minutes, seconds, tumbling } from '../../../shared/index.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import { type Duration, NO_WATERMARK } from '../../../shared/model/time.ts';
+import type { Table } from '../../../shared/ports/table.ts';
+import { CLOCK_START } from '../../support/clock.ts';
+import { TestEngine } from '../../support/engine.ts';
+import { interceptedTable } from '../../support/interceptedTable.ts';
+import { untyped, visit, visitsJob } from '../../support/jobs.ts';
+import { signal, tasksJob } from '../../support/signals.ts';
 
 const BATCH_WINDOW = seconds(10);
 

@@ -4,7 +4,11 @@
  * 1. A finding is of now, or of the last minutes: what is over needs nobody, and is shown as past.
  * 2. A finding has one thing to do: a command, or a part of docs/operations.md.
  */
-import { totalOf } from '../../shared/model/counts.ts';
+
+import { LOCAL_STAGE } from '../lambda/contract.ts';
+import { counted } from '../model/counted.ts';
+import { totalOf } from '../model/counts.ts';
+import { durationText } from '../model/durationText.ts';
 import {
   type Duration,
   earliest,
@@ -14,13 +18,10 @@ import {
   type ProcessingTime,
   since,
   type Watermark,
-} from '../../shared/model/time.ts';
-import { hasClosed } from '../../shared/model/window.ts';
-import { BACKLOG_COMMITS_MAX } from '../../shared/runtime/closing/planClosing.ts';
-import type { Failure } from '../../shared/state/failures.ts';
-import { LOCAL_STAGE } from '../endpoints.ts';
-import { counted } from '../output/counted.ts';
-import { durationText } from '../output/times.ts';
+} from '../model/time.ts';
+import { hasClosed } from '../model/window.ts';
+import { BACKLOG_COMMITS_MAX } from '../runtime/closing/planClosing.ts';
+import type { Failure } from '../state/failures.ts';
 import { type JobFacts, RECENT, type Recently, type UnmergedCommit } from './facts.ts';
 
 export interface Finding {

@@ -1,6 +1,6 @@
 /** What is read of a job that is well, and of which a test changes one thing. */
-import type { JobFacts } from '../../../../cli/status/facts.ts';
-import { NO_COUNTS } from '../../../../shared/model/counts.ts';
+import type { JobFacts } from '../../../shared/health/facts.ts';
+import { NO_COUNTS } from '../../../shared/model/counts.ts';
 import {
   type Duration,
   earlier,
@@ -9,9 +9,9 @@ import {
   processingTime,
   seconds,
   watermarkAt,
-} from '../../../../shared/model/time.ts';
-import type { Failure } from '../../../../shared/state/failures.ts';
-import type { LaneStatus } from '../../../../shared/state/inspect.ts';
+} from '../../../shared/model/time.ts';
+import type { Failure } from '../../../shared/state/failures.ts';
+import type { LaneStatus } from '../../../shared/state/inspect.ts';
 
 export const NOW: ProcessingTime = processingTime(Date.UTC(2024, 4, 1, 12));
 
