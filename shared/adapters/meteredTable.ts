@@ -74,7 +74,8 @@ export function meteredTable(
 }
 
 const PAGE_BYTES = 1024 * 1024;
-const BATCH_GET_MAX = 100;
+/** Keys of a request. */
+export const BATCH_GET_MAX = 100;
 const BATCH_WRITE_MAX = 25;
 
 class MeteredTable implements Table {
@@ -173,9 +174,18 @@ class MeteredTable implements Table {
   }
 
   #count(kind: TableOperation, units: Partial<OperationUnits>): void {
-    add(this.#meter, units);
-    add(this.#meter.byKind[kind], units);
+    countUnits(this.#meter, kind, units);
   }
+}
+
+/** In the totals, and under its kind. */
+export function countUnits(
+  meter: UnitMeter,
+  kind: TableOperation,
+  units: Partial<OperationUnits>,
+): void {
+  add(meter, units);
+  add(meter.byKind[kind], units);
 }
 
 /** As much as DynamoDB reads at once: 1 MB, the item that passes it included. */

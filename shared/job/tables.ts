@@ -22,6 +22,8 @@ export interface AlertTable {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey: string;
+  /** The attribute that rows are listed by, newest first: a time that each row holds, as `isoTime` writes it. */
+  readonly listedBy?: string;
 }
 
 /** Any of them, as a reader finds it. */

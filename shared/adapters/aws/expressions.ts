@@ -66,7 +66,7 @@ export function setExpression(set: Item): Expression {
 /** 'nothing' where no sort key can lie between the bounds, which DynamoDB would refuse to answer. */
 export function keyExpression(
   table: TableDescription,
-  request: QueryRequest,
+  request: Pick<QueryRequest, 'pk' | 'from' | 'to'>,
 ): Expression | 'nothing' {
   const { pk, to } = request;
   const from = request.from === '' ? undefined : request.from; // no sort key is empty

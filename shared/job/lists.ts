@@ -1,0 +1,61 @@
+/**
+ * How rows are listed by time: the keys of the indexes `latest` (`<part>`) and `problems` (`<status>#<part>`), in order of time.
+ *
+ * 1. In parts, since a partition of an index takes 1,000 write units/s: four of them take 4,000 rows of up to 1 KB a second. Above
+ *    that DynamoDB throttles the writes of the table; writers wait and go on. Few, because the newest rows may be in any part, so
+ *    each reading asks all of them.
+ * 2. By nothing else: whoever asks for the newest rows does not know when they were.
+ * 3. All follows from the row, so it is the same whoever writes it, and how often.
+ */
+import { crc32 } from 'node:zlib';
+import { isoTime } from '../model/time.ts';
+import { INDEXES } from '../ports/rowsReader.ts';
+import type { Item } from '../ports/table.ts';
+import type { Problem } from './statusJob.ts';
+import type { AlertTable, Row } from './tables.ts';
+
+const PARTS = ['0', '1', '2', '3'] as const;
+type Part = (typeof PARTS)[number];
+
+/** A partition of an index: facts have one for each part, problems one for each status and part. */
+export type ListPartition = Part | `${string}#${Part}`;
+
+/** Those of `latest`. */
+export const LATEST: readonly ListPartition[] = PARTS;
+
+/** Those of `problems` that hold rows with one of these statuses. */
+export const problemLists = (statuses: readonly string[]): readonly ListPartition[] =>
+  [...new Set(statuses)].flatMap((status) => PARTS.map((part) => `${status}#${part}` as const));
+
+/** By the CRC-32 of the row's key. */
+function partOf(pk: string, sk = ''): Part {
+  const text = pk + sk;
+  return PARTS[crc32(text) % PARTS.length] as Part;
+}
+
+/** What lists a row of a status table. */
+export const problemAttributes = ({ status, at }: Problem, key: string): Item => ({
+  [INDEXES.problems.partitionKey]: `${status}#${partOf(key)}`,
+  [INDEXES.problems.sortKey]: isoTime(at),
+});
+
+/** What lists a row of an alert table; nothing where the table is not listed, or the row holds no such time. */
+export function latestAttributes(table: AlertTable, row: Row): Item {
+  if (table.listedBy === undefined) return {};
+  const at = row[table.listedBy];
+  if (!isListedTime(at)) return {};
+  return {
+    [INDEXES.latest.partitionKey]: partOf(
+      String(row[table.partitionKey]),
+      String(row[table.sortKey]),
+    ),
+    [INDEXES.latest.sortKey]: at,
+  };
+}
+
+/** `2017-11-26T02:00:00.000Z`, as `isoTime` writes it: only such texts go in the order of their times. */
+export function isListedTime(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\d{4}-.{18}Z$/.test(value)) return false;
+  const ms = Date.parse(value);
+  return Number.isFinite(ms) && new Date(ms).toISOString() === value;
+}
