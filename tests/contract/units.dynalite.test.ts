@@ -6,7 +6,9 @@
  */
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { dynamoRowsReader } from '../../shared/adapters/aws/rowsReader.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
+import { meteredRowsReader } from '../../shared/adapters/meteredRowsReader.ts';
 import { meteredTable, unitMeter } from '../../shared/adapters/meteredTable.ts';
 import type { Item, QueryRequest, Table } from '../../shared/ports/table.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite.ts';
@@ -22,7 +24,7 @@ let served = { units: 0, requests: 0 };
 
 beforeAll(async () => {
   server = await startDynalite();
-  await server.createTable(DESCRIPTION);
+  await server.createTable(DESCRIPTION, ['latest']);
   await server.createTable(ROWS);
   // Asks for the consumed capacity with every request, and adds up the answers.
   server.client.middlewareStack.add(
@@ -160,4 +162,33 @@ it('agrees on a table without a sort key', async () => {
   await table.batchGet([{ pk: 'a', sk: '' }], 'strong');
   expectAgreement();
   expect(meter.write).toBe(3 + 3 + 2 + 1);
+});
+
+it.each([
+  { limit: 3 },
+  { limit: 40 },
+  { limit: 200, index: 'latest' },
+  { limit: 20, index: 'latest', from: '2' },
+] as const)('agrees on pages of rows: %o', async (asked) => {
+  const pk = `rows ${JSON.stringify(asked)}`;
+  const rows = Array.from({ length: 60 }, (_, n) => ({
+    ...item(pk, String(n).padStart(2, '0'), (n * 7_919) % 45_000),
+    listed: pk,
+    listedAt: String(n % 4),
+  }));
+  await dynamoTable(server.client, DESCRIPTION).batchPut(rows);
+  served = { units: 0, requests: 0 };
+  const reader = meteredRowsReader(
+    dynamoRowsReader(server.client, new Map([['units', DESCRIPTION]])),
+    meter,
+  );
+  const request = { table: 'units', pk, order: 'descending', ...asked } as const;
+  const first = await reader.page(request);
+  expect(first.next).toBeDefined();
+  await reader.page({ ...request, ...(first.next ? { after: first.next } : {}) });
+  const keys = rows.map(({ sk }) => ({ pk, sk: String(sk) }));
+  await reader.batchGet('units', [...keys, ...keys.map(({ sk }) => ({ pk: `no ${pk}`, sk }))]);
+  expectAgreement();
+  expect(meter.read).toBeGreaterThan(100);
+  expect(meter.requests).toBe(4);
 });

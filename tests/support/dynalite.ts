@@ -1,14 +1,20 @@
 /** A real DynamoDB-compatible server in this process, on a free port of 127.0.0.1. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { INDEXES, type IndexName } from '../../shared/ports/rowsReader.ts';
 import type { TableDescription } from '../../shared/ports/table.ts';
 
 export interface DynaliteServer {
   readonly endpoint: string;
   readonly client: DynamoDBClient;
-  createTable(description: TableDescription): Promise<void>;
+  createTable(description: TableDescription, indexes?: readonly IndexName[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +31,7 @@ export async function startDynalite(): Promise<DynaliteServer> {
   return {
     endpoint,
     client,
-    createTable: (description) => createTable(client, description),
+    createTable: (description, indexes = []) => createTable(client, description, indexes),
     async stop() {
       client.destroy();
       server.closeAllConnections();
@@ -34,20 +40,30 @@ export async function startDynalite(): Promise<DynaliteServer> {
   };
 }
 
-async function createTable(client: DynamoDBClient, description: TableDescription): Promise<void> {
-  const { name, partitionKey, sortKey } = description;
+async function createTable(
+  client: DynamoDBClient,
+  description: TableDescription,
+  indexes: readonly IndexName[],
+): Promise<void> {
+  const { name } = description;
+  const keyed = [description, ...indexes.map((index) => INDEXES[index])];
   await client.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: partitionKey, KeyType: 'HASH' },
-        ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' as const }] : []),
-      ],
-      AttributeDefinitions: [
-        { AttributeName: partitionKey, AttributeType: 'S' },
-        ...(sortKey ? [{ AttributeName: sortKey, AttributeType: 'S' as const }] : []),
-      ],
+      KeySchema: schemaOf(description),
+      AttributeDefinitions: keyed
+        .flatMap(schemaOf)
+        .map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
+      ...(indexes.length === 0
+        ? {}
+        : {
+            GlobalSecondaryIndexes: indexes.map((index) => ({
+              IndexName: index,
+              KeySchema: schemaOf(INDEXES[index]),
+              Projection: { ProjectionType: 'ALL' as const },
+            })),
+          }),
     }),
   );
   // The server makes it on a later turn, and until then knows no such table.
@@ -56,3 +72,11 @@ async function createTable(client: DynamoDBClient, description: TableDescription
     status = Table?.TableStatus;
   }
 }
+
+const schemaOf = ({
+  partitionKey,
+  sortKey,
+}: Pick<TableDescription, 'partitionKey' | 'sortKey'>): KeySchemaElement[] => [
+  { AttributeName: partitionKey, KeyType: 'HASH' },
+  ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
+];
