@@ -62,6 +62,12 @@ function lineOf(error: unknown): string {
   }
   const missing = findCause(error, (each) => each.name === 'ResourceNotFoundException');
   if (missing) return `${messageOf(error)}; is the stage right, and is it deployed in this region?`;
+  const unlisted = findCause(error, (each) =>
+    /does not have the specified index/.test(each.message),
+  );
+  if (unlisted) {
+    return `${messageOf(error)}; deploy again, or start the local stack with a new data folder: the table is older than its index`;
+  }
   const nobody = findCause(error, (each) => each.name === 'CredentialsProviderError');
   if (nobody) {
     return `${messageOf(error)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;

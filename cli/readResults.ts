@@ -8,28 +8,29 @@ import { compareCodePoints } from '../shared/model/ids.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
 import { collect } from './collect.ts';
 import type { Connection } from './connect.ts';
+import { type ListQuestion, readListedRows } from './listedRows.ts';
 import type { TableOfJob } from './options.ts';
 import { sortRows } from './output/rows.ts';
-import { readProblems, type TimeRange } from './problems.ts';
 
-/** Which rows: `from` and `to` are times of problems. */
-export interface Question extends TimeRange {
+/** Which rows: `from` and `to` are times of problems, or of facts. */
+export interface Question extends ListQuestion {
   readonly key?: string;
-  readonly latest?: number;
-  readonly problem?: string;
 }
 
-/** Sorted by the table's keys; problems oldest first. */
+/** Whether the index of the table answers it. */
+export const isListed = ({ rows }: Pick<TableOfJob, 'rows'>, question: Question): boolean =>
+  question.problem !== undefined ||
+  (rows === 'facts' &&
+    [question.latest, question.from, question.to].some((each) => each !== undefined));
+
+/** Sorted by the table's keys; what the index gives, oldest first. */
 export async function readResults(
   { dynamo, nameOf }: Pick<Connection, 'dynamo' | 'nameOf'>,
   shown: TableOfJob,
   question: Question,
 ): Promise<Item[]> {
   const name = nameOf(shown.name);
-  // Oldest first, which is what the index is for.
-  if (question.problem !== undefined) {
-    return readProblems(dynamo, { ...shown, name }, question.problem, question);
-  }
+  if (isListed(shown, question)) return readListedRows(dynamo, { ...shown, name }, question);
   const table = dynamoTable(dynamo, { ...shown, name });
   const rows =
     question.key === undefined
@@ -39,16 +40,16 @@ export async function readResults(
 }
 
 /**
- * The same rows for somebody who waits for more: windows by their ends and problems by their times, the latest ones before all
- * others. What has no time that all such rows have stays in the order of its keys.
+ * The same rows for somebody who waits for more: windows by their ends, problems and listed facts by their times, the latest ones
+ * before all others. What has no time that all such rows have stays in the order of its keys.
  */
 export function newestFirst(
   rows: readonly Item[],
-  { rows: kind }: Pick<TableOfJob, 'rows'>,
-  { problem }: Question,
+  table: Pick<TableOfJob, 'rows'>,
+  question: Question,
 ): Item[] {
-  if (problem !== undefined) return rows.toReversed();
-  if (kind !== 'windows') return [...rows];
+  if (isListed(table, question)) return rows.toReversed();
+  if (table.rows !== 'windows') return [...rows];
   return rows.toSorted((a, b) => compareCodePoints(String(b[WINDOW_END]), String(a[WINDOW_END])));
 }
 

@@ -7,7 +7,7 @@ import { RESULT_TABLES, type TableOfJob, tableOf, wholeNumberOption } from '../o
 import { formatOption, type OutputFormat } from '../output/format.ts';
 import { printRows } from '../output/printRows.ts';
 import { changesView, pictureView } from '../output/watchViews.ts';
-import { newestFirst, type Question, readResults } from '../readResults.ts';
+import { isListed, newestFirst, type Question, readResults } from '../readResults.ts';
 import { timeOption } from '../timeOption.ts';
 import { pacedBy, untilInterrupted, watch } from '../watch.ts';
 import { stageOption } from './stage.ts';
@@ -17,6 +17,9 @@ const WATCH_SECONDS = 2;
 const WATCH_SECONDS_MAX = 86_400;
 
 const WITH_PROBLEMS = RESULT_TABLES.filter(({ problems }) => problems.length > 0);
+const LISTED = RESULT_TABLES.filter(({ listedBy }) => listedBy !== undefined);
+const namesOf = (tables: readonly TableOfJob[]): string =>
+  tables.map(({ name }) => name).join(' and ');
 
 interface ResultFlags extends Question {
   readonly format: OutputFormat;
@@ -29,22 +32,22 @@ export function addResults(program: Command): void {
     .command('results')
     .summary('print rows of a result table')
     .description(
-      'Prints rows of a result table, sorted by its keys; with --problem, sorted by time.',
+      `Prints rows of a result table, sorted by its keys; with --problem, and with --latest, --from or --to of ${namesOf(LISTED)}, sorted by time.`,
     )
     .argument('<table>', `one of ${RESULT_TABLES.map(({ name }) => name).join(', ')}`)
     .option('--key <key>', 'only rows with this partition key, such as items:pv')
     .option(
       '--latest <n>',
-      'only the latest n windows of each partition key',
+      `only the latest n windows of each partition key; of ${namesOf(LISTED)}, and with --problem, the latest n rows`,
       wholeNumberOption('--latest', 1, LATEST_MAX),
     )
     .option('--problem <status>', `only rows with this problem; ${problemsText(WITH_PROBLEMS)}`)
     .option(
       '--from <time>',
-      'only problems since then, such as 2019-05-21T09:30 (UTC)',
+      `only problems since then, such as 2019-05-21T09:30 (UTC), or rows of ${namesOf(LISTED)}`,
       timeOption('--from'),
     )
-    .option('--to <time>', 'only problems before then', timeOption('--to'))
+    .option('--to <time>', 'only those before then', timeOption('--to'))
     .addOption(formatOption())
     .addOption(watchOption())
     .addOption(stageOption())
@@ -68,28 +71,44 @@ async function results(tableName: string, flags: ResultFlags): Promise<void> {
 
 /** Wrong combinations, said before anything is read. */
 function checkFlags(table: TableOfJob, flags: ResultFlags): void {
-  if (flags.latest !== undefined && table.rows !== 'windows') {
-    throw new UsageError(`--latest is for tables of windows; ${table.name} has none`);
-  }
   checkProblem(table, flags);
+  if (flags.problem === undefined) checkTimes(table, flags);
+  if (isListed(table, flags) && flags.key !== undefined) {
+    const other = flags.problem === undefined ? '--latest, --from or --to' : '--problem';
+    throw new UsageError(
+      `--key and ${other} cannot be combined for ${table.name}; give one of them`,
+    );
+  }
   if (flags.watch !== undefined) checkWatch(flags.format);
 }
 
-function checkProblem({ name, problems }: TableOfJob, { key, problem, from, to }: Question): void {
-  if (problem === undefined) {
-    if (from === undefined && to === undefined) return;
-    throw new UsageError('--from and --to need --problem, whose times they are');
-  }
+function checkProblem({ name, problems }: TableOfJob, { problem }: Question): void {
+  if (problem === undefined) return;
   if (problems.length === 0) {
-    const others = WITH_PROBLEMS.map((each) => each.name).join(' and ');
-    throw new UsageError(`rows of ${name} have no problems; those of ${others} have`);
+    throw new UsageError(
+      `rows of ${name} have no problems; those of ${namesOf(WITH_PROBLEMS)} have`,
+    );
   }
   if (!problems.includes(problem)) {
     throw new UsageError(`there is no problem "${problem}"; ${problemsText([{ name, problems }])}`);
   }
-  if (key !== undefined) {
-    throw new UsageError('--key and --problem cannot be combined; give one of them');
+}
+
+/** What is asked of a time, where no problem is asked for. */
+function checkTimes(
+  { name, rows, listedBy, problems }: TableOfJob,
+  { latest, from, to }: Question,
+): void {
+  if (listedBy !== undefined) return;
+  if (from !== undefined || to !== undefined) {
+    throw new UsageError(
+      `--from and --to are times of problems, or of rows of ${namesOf(LISTED)}; for ${name} ${problems.length > 0 ? 'give --problem' : 'leave them away'}`,
+    );
   }
+  if (latest === undefined || rows === 'windows') return;
+  throw new UsageError(
+    `--latest is for windows, for problems and for rows of ${namesOf(LISTED)}; ${name} has no time for it`,
+  );
 }
 
 /** What is drawn again in place needs a terminal, and a second header is no CSV. */
@@ -120,9 +139,15 @@ async function watchResults(
   });
 }
 
-const aboutTexts = ({ rows }: TableOfJob, { key, latest, problem }: Question): string[] => [
-  ...(key === undefined ? [] : [`of ${key}`]),
-  ...(latest === undefined ? [] : [`latest ${latest}${key === undefined ? ' of each key' : ''}`]),
-  ...(problem === undefined ? [] : [problem]),
-  ...(problem !== undefined || rows === 'windows' ? ['newest first'] : []),
-];
+function aboutTexts(table: TableOfJob, question: Question): string[] {
+  const { key, latest, problem } = question;
+  const hasTime = isListed(table, question);
+  return [
+    ...(key === undefined ? [] : [`of ${key}`]),
+    ...(latest === undefined
+      ? []
+      : [`latest ${latest}${key === undefined && !hasTime ? ' of each key' : ''}`]),
+    ...(problem === undefined ? [] : [problem]),
+    ...(hasTime || table.rows === 'windows' ? ['newest first'] : []),
+  ];
+}

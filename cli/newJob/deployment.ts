@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
+import { INDEXES, type IndexName } from '../../shared/ports/rowsReader.ts';
 import { CommandFailure } from '../failure.ts';
 import type { KindFacts, NewTable } from './kinds.ts';
 import type { Names } from './names.ts';
@@ -122,20 +123,20 @@ export function withStream(file: string, { kebab, camel, pascal }: Names): strin
 }
 
 /** In infra/tables.yml. */
-export function withTable(file: string, { names, keys }: NewTable): string {
+export function withTable(file: string, { names, keys, index }: NewTable): string {
   const id = `${names.pascal}Table`;
-  const attributes = keys.length > 1 ? keys : [...keys, ...INDEX_KEYS];
+  const attributes = [...keys, ...(index ? Object.values(INDEXES[index]) : [])];
   const text = `
   ${id}:
     Type: AWS::DynamoDB::Table
-${keys.length > 1 ? '' : afterIndexed(file)}    Properties:
+${index ? afterIndexed(file) : ''}    Properties:
       <<: *resultTable
       TableName: tidemark-\${sls:stage}-${names.kebab}
       AttributeDefinitions:
 ${attributes.map((name) => `        - { AttributeName: ${name}, AttributeType: S }`).join('\n')}
       KeySchema:
 ${keys.map((name, i) => `        - { AttributeName: ${name}, KeyType: ${i === 0 ? 'HASH' : 'RANGE'} }`).join('\n')}
-${keys.length > 1 ? '' : INDEX}`;
+${index ? indexText(index) : ''}${keys.length > 1 ? '' : EXPIRING_ROWS}`;
   const path = 'infra/tables.yml';
   const withResource = withEntry(file, { path, map: 'Resources', key: id, text });
   const key = `${id}StreamArn`;
@@ -143,15 +144,16 @@ ${keys.length > 1 ? '' : INDEX}`;
   return withEntry(withResource, { path, map: 'Outputs', key, text: output });
 }
 
-/** A table of one row per key has an index of problems, and rows that expire. */
-const INDEX_KEYS = ['problem', 'problemAt'];
-const INDEX = `      GlobalSecondaryIndexes:
-        - IndexName: problems
+const indexText = (index: IndexName): string => `      GlobalSecondaryIndexes:
+        - IndexName: ${index}
           KeySchema:
-            - { AttributeName: problem, KeyType: HASH }
-            - { AttributeName: problemAt, KeyType: RANGE }
+            - { AttributeName: ${INDEXES[index].partitionKey}, KeyType: HASH }
+            - { AttributeName: ${INDEXES[index].sortKey}, KeyType: RANGE }
           Projection: { ProjectionType: ALL }
-      TimeToLiveSpecification:
+`;
+
+/** Those of a table of one row per key. */
+const EXPIRING_ROWS = `      TimeToLiveSpecification:
         AttributeName: expiresAt
         Enabled: true
 `;

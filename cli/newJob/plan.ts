@@ -49,9 +49,10 @@ const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fal
 function changedFiles(root: string, { job, kind, stream }: NewJob, readme: string) {
   const { batches, how, tables: tableFacts } = FACTS[kind];
   const tables = Object.entries(tableFacts).map(
-    ([suffix, sortKey]): NewTable => ({
+    ([suffix, { sortKey, ...listed }]): NewTable => ({
       names: namesOf(`${job.kebab}${suffix}`),
       keys: sortKey === undefined ? [stream.key] : [stream.key, sortKey],
+      ...listed,
     }),
   );
   const question = /^# \w+: (.*)$/m.exec(readme)?.[1] ?? job.kebab;

@@ -47,7 +47,13 @@ export const adBlacklist = parameterized(
         initial: 0,
         decidedBy: [limit, zone],
         stateRetention: days(7),
-        table: { name: 'ad-blacklist', partitionKey: 'userId', sortKey: 'adDay' },
+        table: {
+          name: 'ad-blacklist',
+          partitionKey: 'userId',
+          sortKey: 'adDay',
+          listedBy: 'blockedAt',
+          personal: ['userId'],
+        },
         decide(clicks, click) {
           if (clicks < limit) return { verdict: 'pass', state: clicks + 1 };
           if (clicks > limit) return { verdict: 'filter', state: clicks };

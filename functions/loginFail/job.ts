@@ -33,7 +33,13 @@ export const loginFail = parameterized(
         .within(within),
       stateRetention: days(7),
       alerts: {
-        table: { name: 'login-alerts', partitionKey: 'userId', sortKey: 'alertId' },
+        table: {
+          name: 'login-alerts',
+          partitionKey: 'userId',
+          sortKey: 'alertId',
+          listedBy: 'lastFail',
+          personal: ['userId', 'ips'],
+        },
         row: alertOf,
       },
     }),

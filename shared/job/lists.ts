@@ -8,11 +8,11 @@
  * 3. All follows from the row, so it is the same whoever writes it, and how often.
  */
 import { crc32 } from 'node:zlib';
-import { isoTime } from '../model/time.ts';
+import { isoTime, timeOfText } from '../model/time.ts';
 import { INDEXES } from '../ports/rowsReader.ts';
 import type { Item } from '../ports/table.ts';
 import type { Problem } from './statusJob.ts';
-import type { AlertTable, Row } from './tables.ts';
+import type { ResultTable, Row } from './tables.ts';
 
 const PARTS = ['0', '1', '2', '3'] as const;
 type Part = (typeof PARTS)[number];
@@ -40,22 +40,17 @@ export const problemAttributes = ({ status, at }: Problem, key: string): Item =>
 });
 
 /** What lists a row of an alert table; nothing where the table is not listed, or the row holds no such time. */
-export function latestAttributes(table: AlertTable, row: Row): Item {
-  if (table.listedBy === undefined) return {};
-  const at = row[table.listedBy];
+export function latestAttributes(table: ResultTable, row: Row): Item {
+  const { listedBy, partitionKey, sortKey = '' } = table;
+  if (listedBy === undefined) return {};
+  const at = row[listedBy];
   if (!isListedTime(at)) return {};
   return {
-    [INDEXES.latest.partitionKey]: partOf(
-      String(row[table.partitionKey]),
-      String(row[table.sortKey]),
-    ),
+    [INDEXES.latest.partitionKey]: partOf(String(row[partitionKey]), String(row[sortKey])),
     [INDEXES.latest.sortKey]: at,
   };
 }
 
-/** `2017-11-26T02:00:00.000Z`, as `isoTime` writes it: only such texts go in the order of their times. */
-export function isListedTime(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^\d{4}-.{18}Z$/.test(value)) return false;
-  const ms = Date.parse(value);
-  return Number.isFinite(ms) && new Date(ms).toISOString() === value;
-}
+/** `2017-11-26T02:00:00.000Z`, as `isoTime` writes it: such texts of years with four digits go in the order of their times. */
+export const isListedTime = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-/.test(value) && timeOfText(value) !== undefined;

@@ -66,6 +66,12 @@ export function isoTime(at: Time): string {
   return `${lastMinuteText}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
 }
 
+/** The time that `isoTime` writes so; undefined where it writes none so. */
+export function timeOfText(text: string): EventTime | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? undefined : eventTime(ms);
+}
+
 type Time = EventTime | ProcessingTime | ArrivalTime | Watermark;
 
 export const isBefore = <T extends Time>(a: T, b: T): boolean => a < b;

@@ -1,14 +1,17 @@
 /** Whether what a job's own code made can be stored: what cannot would hold its shard for ever. */
 import { PoisonEventError } from '../errors.ts';
+import { isListedTime, latestAttributes } from '../job/lists.ts';
 import type { AlertTable, Row } from '../job/tables.ts';
 import { itemBytes, UnstorableValue } from '../ports/itemSize.ts';
+import { INDEXES, type IndexName } from '../ports/rowsReader.ts';
 import type { Item } from '../ports/table.ts';
 
 const KEY_BYTES_MAX = 1_024;
 const ROW_BYTES_MAX = 64 * 1024;
 
-/** Gives the bytes that the row takes; throws PoisonEventError. */
-export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row): number {
+/** Gives the bytes that the row takes with what lists it; throws PoisonEventError. */
+export function checkAlert(table: AlertTable, row: Row): number {
+  const { name, partitionKey, sortKey, listedBy } = table;
   for (const attribute of [partitionKey, sortKey]) {
     const value = row[attribute];
     const bytes = typeof value === 'string' ? Buffer.byteLength(value) : 0;
@@ -18,7 +21,25 @@ export function checkAlert({ name, partitionKey, sortKey }: AlertTable, row: Row
       );
     }
   }
-  return checkStorable(`a row of ${name}`, row, ROW_BYTES_MAX);
+  if (listedBy !== undefined) {
+    checkUnlisted(`a row of ${name}`, 'latest', row);
+    if (!isListedTime(row[listedBy])) {
+      throw new PoisonEventError(
+        `a row of ${name} needs a time in ${listedBy}, written as isoTime does, since it is listed by it`,
+      );
+    }
+  }
+  const stored = { ...row, ...latestAttributes(table, row) };
+  return checkStorable(`a row of ${name}`, stored, ROW_BYTES_MAX);
+}
+
+/** Throws where a row holds what only the engine may write: the index would take it for its own, or no such row at all. */
+export function checkUnlisted(what: string, index: IndexName, row: Row): void {
+  const taken = Object.values(INDEXES[index]).find((name) => Object.hasOwn(row, name));
+  if (taken === undefined) return;
+  throw new PoisonEventError(
+    `${what} has ${taken}, which the engine writes itself; name it otherwise`,
+  );
 }
 
 /** Gives their bytes; throws PoisonEventError for values that no table takes, or that take more than so many bytes. */

@@ -10,7 +10,7 @@
  */
 import { InvariantViolation } from '../errors.ts';
 import type { ListPartition } from '../job/lists.ts';
-import { eventTime, isoTime } from '../model/time.ts';
+import { eventTime, isoTime, timeOfText } from '../model/time.ts';
 import {
   INDEXES,
   type IndexName,
@@ -198,15 +198,16 @@ function placeIn(table: ListedTable, request: ListRequest, bounds: Bounds): Plac
   const { lists, order, after } = request;
   const { at, list, key } = after as ListCursor;
   const n = (lists as readonly string[]).indexOf(list);
+  const time = timeOfText(at);
   const names = keyNames(table);
   const isKey = key.length === names.length && key.every((part) => part !== '');
-  if (n < 0 || !isKey || !isTime(at) || !isWithin(at, bounds)) {
+  if (n < 0 || !isKey || time === undefined || !isWithin(at, bounds)) {
     throw new WrongPlaceError(
       `the cursor ${at} in ${list} is no place in the list of ${table.name} that is asked for; give the \`next\` of its page before`,
     );
   }
   const side = order === 'newestFirst' ? 'to' : 'from';
-  const beyond = textOf(Date.parse(at) + (order === 'newestFirst' ? -1 : 1));
+  const beyond = textOf(time + (order === 'newestFirst' ? -1 : 1));
   const { partitionKey, sortKey } = INDEXES[table.index];
   return {
     n,
@@ -247,8 +248,3 @@ const isEmpty = ({ from, to }: Bounds): boolean =>
   from !== undefined && to !== undefined && from > to;
 
 const isWithin = (at: string, { from = at, to = at }: Bounds): boolean => from <= at && at <= to;
-
-function isTime(text: string): boolean {
-  const ms = Date.parse(text);
-  return Number.isFinite(ms) && textOf(ms) === text;
-}

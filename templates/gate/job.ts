@@ -38,7 +38,12 @@ export const newJob = parameterized(
         initial: 0,
         decidedBy: [limit],
         stateRetention: days(7),
-        table: { name: 'new-job-blocked', partitionKey: 'userId', sortKey: 'day' },
+        table: {
+          name: 'new-job-blocked',
+          partitionKey: 'userId',
+          sortKey: 'day',
+          listedBy: 'blockedAt',
+        },
         decide(passed, event) {
           if (passed < limit) return { verdict: 'pass', state: passed + 1 };
           if (passed > limit) return { verdict: 'filter', state: passed };

@@ -33,7 +33,12 @@ export const newJob = parameterized(
         .within(within),
       stateRetention: days(7),
       alerts: {
-        table: { name: 'new-job', partitionKey: 'userId', sortKey: 'alertId' },
+        table: {
+          name: 'new-job',
+          partitionKey: 'userId',
+          sortKey: 'alertId',
+          listedBy: 'lastAt',
+        },
         row: alertOf,
       },
     }),

@@ -11,6 +11,7 @@ const INCOMPARABLE: ReadonlySet<string> = new Set([
   'expiresAt',
   'fence',
   'final',
+  'listed',
   'revision',
   'table',
 ]);

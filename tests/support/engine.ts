@@ -5,6 +5,7 @@
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { createEngine, type Engine } from '../../shared/engine.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
+import { PRIVATE_ATTRIBUTES } from '../../shared/job/tables.ts';
 import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
@@ -177,7 +178,11 @@ export class TestEngine<Built extends Job = Job> {
     const { partitionKey, sortKey = '' } = rows.description;
     const place = (row: Item) => JSON.stringify([row[partitionKey], row[sortKey]]);
     return [...rows.items()]
-      .map(({ fence: _f, engine: _e, expiresAt: _x, problem: _p, problemAt: _a, ...row }) => row)
+      .map((row) =>
+        Object.fromEntries(
+          Object.entries(row).filter(([name]) => !PRIVATE_ATTRIBUTES.includes(name)),
+        ),
+      )
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
   }
 

@@ -1,11 +1,13 @@
 /** `serverless.yml` and the jobs say the same. */
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { RESULT_TABLES } from '../../cli/options.ts';
 import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
 import { pascal } from '../../infra/roles/policy.ts';
 import { schedulesOf } from '../../infra/schedules.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { SCHEDULED_FUNCTIONS, scheduledFunctionsOf } from '../../shared/job/traits.ts';
+import { INDEXES, type IndexName } from '../../shared/ports/rowsReader.ts';
 import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
 
@@ -27,10 +29,12 @@ interface Resources {
     string,
     {
       readonly Type: string;
+      readonly DependsOn?: string;
       readonly Properties: {
         readonly Name?: string;
         readonly TableName?: string;
         readonly KeySchema?: { AttributeName: string }[];
+        readonly GlobalSecondaryIndexes?: object[];
       };
     }
   >;
@@ -98,28 +102,47 @@ describe.each(BUILT)('%s', (name, job) => {
   );
 });
 
-it.each(JOBS.map((family) => family.build()).filter(({ kind }) => kind === 'status'))(
-  'gives the table of $name an index of problems, and rows that expire',
-  (job) => {
-    const [table] = tablesOf(job).flatMap(({ name: tableName }) =>
-      Object.values(resources).filter(
-        ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${tableName}`,
-      ),
-    );
-    expect(table?.Properties).toMatchObject({
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'problems',
-          KeySchema: [
-            { AttributeName: 'problem', KeyType: 'HASH' },
-            { AttributeName: 'problemAt', KeyType: 'RANGE' },
-          ],
-        },
-      ],
+const tableNamed = (name: string) =>
+  Object.values(resources).find(
+    ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${name}`,
+  );
+
+/** As the engine writes their keys, and whole rows, as readers take them. */
+const indexed = (name: IndexName) => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: INDEXES[name].partitionKey, KeyType: 'HASH' },
+    { AttributeName: INDEXES[name].sortKey, KeyType: 'RANGE' },
+  ],
+  Projection: { ProjectionType: 'ALL' },
+});
+
+it.each(RESULT_TABLES)('gives the table $name the index that lists its rows', (table) => {
+  const { rows, listedBy } = table;
+  const expected = [
+    ...(rows === 'statuses' ? [indexed('problems')] : []),
+    ...(listedBy === undefined ? [] : [indexed('latest')]),
+  ];
+  const { GlobalSecondaryIndexes = [] } = tableNamed(table.name)?.Properties ?? {};
+  expect(GlobalSecondaryIndexes).toEqual(expected);
+});
+
+it.each(RESULT_TABLES.filter(({ rows }) => rows === 'statuses'))(
+  'lets rows of the table $name expire',
+  ({ name }) => {
+    expect(tableNamed(name)?.Properties).toMatchObject({
       TimeToLiveSpecification: { AttributeName: EXPIRES_AT, Enabled: true },
     });
   },
 );
+
+it('creates tables with indexes one after the other, as CloudFormation wants it', () => {
+  const ids = Object.entries(resources).flatMap(([id, { Properties }]) =>
+    Properties.GlobalSecondaryIndexes ? [id] : [],
+  );
+  const awaited = ids.map((id) => resources[id]?.DependsOn);
+  expect(awaited).toEqual([undefined, ...ids.slice(0, -1)]);
+});
 
 it('deploys a handler for every folder of functions, and nothing else', () => {
   const folders = FILES.flatMap(

@@ -8,6 +8,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { PoisonEventError } from '../../errors.ts';
+import { problemAttributes } from '../../job/lists.ts';
 import type { StatusJob, StatusView } from '../../job/statusJob.ts';
 import { STATUS } from '../../job/tables.ts';
 import {
@@ -24,14 +25,13 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
-import { checkStorable } from '../../operators/checkStorable.ts';
+import { checkStorable, checkUnlisted } from '../../operators/checkStorable.ts';
 import { type KeyedState, laterArrival, stateFor } from '../../operators/redo.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
 import { formatOf, STAMP } from '../formats.ts';
 import { inTurns } from '../inTurns.ts';
 import { expirySeconds } from '../keys.ts';
 import { forgottenFrom } from '../retention.ts';
-import { problemAttributes } from './problemIndex.ts';
 
 export interface StatusRow extends KeyedState {
   readonly key: string;
@@ -189,7 +189,8 @@ export function checkStatusRow(job: StatusJob, row: StatusRow): void {
 }
 
 /** Of a job that compiles, views are as they should be. */
-function checkView({ statuses }: StatusJob, { status, at }: StatusView): void {
+function checkView({ statuses, table }: StatusJob, { status, at, row }: StatusView): void {
+  checkUnlisted(`the row of ${table.name}`, 'problems', row);
   if (!Object.hasOwn(statuses, status)) {
     const names = Object.keys(statuses).join(', ');
     throw new PoisonEventError(

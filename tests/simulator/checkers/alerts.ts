@@ -6,6 +6,7 @@ import type { Item } from '../../../shared/ports/table.ts';
 import { type Checker, type Evidence, type Results, resultsWith } from '../evidence.ts';
 import type { ExpectedEmission } from '../oracle/windows.ts';
 import { causeOf, emissionsByTable } from './causes.ts';
+import { partOf } from './partOf.ts';
 import { isSame, without } from './plain.ts';
 
 export const alerts: Checker = (evidence) => {
@@ -33,9 +34,27 @@ function rowsProblem(
       const should = emissions.map(({ alert }) => JSON.stringify(alert.content)).join(' or ');
       return `alert ${name} is ${JSON.stringify(answer)}, should be ${should}`;
     }
+    const problem = listProblem(row, table);
+    if (problem) return `alert ${name} ${problem}`;
   }
   const [unexpected] = stored.keys();
   return unexpected === undefined ? undefined : `alert ${unexpected} should not be there`;
+}
+
+/** The time by which the rows of a table are listed; where none is here, they are not. */
+const LISTED_BY: Readonly<Record<string, string>> = {
+  'login-alerts': 'lastFail',
+  'ad-blacklist': 'blockedAt',
+  'checkouts-timed-out': 'timedOutAt',
+};
+
+function listProblem(row: Item, table: Results): string | undefined {
+  const { listed, listedAt } = row;
+  const by = LISTED_BY[table.name];
+  const part = partOf(`${row[keyOf(table)]}${row[String(table.sortKey)]}`);
+  const [should, shouldAt] = by === undefined ? [] : [part, row[by]];
+  if (listed === should && listedAt === shouldAt) return undefined;
+  return `is listed in ${listed} at ${listedAt}, should be in ${should} at ${shouldAt}`;
 }
 
 function changesProblem(
@@ -63,9 +82,10 @@ const isCommitted = (
   at: number,
 ): boolean => commits.some((commit) => commit.at <= at && isCause(commit));
 
-const ENGINE_ATTRIBUTES = ['engine', 'stamp', 'expiresAt'];
+const ENGINE_ATTRIBUTES = ['engine', 'stamp', 'expiresAt', 'listed', 'listedAt'];
 
-const answerOf = (row: Item): Item => without(row, ENGINE_ATTRIBUTES);
+/** What lists it is part of it. */
+const answerOf = (row: Item): Item => without(row, ['engine', 'stamp', 'expiresAt']);
 
 const keyOf = ({ partitionKey }: Results): string => partitionKey;
 

@@ -2,9 +2,9 @@
  * When all is done, there is a row for each key, it says what the oracle says, and the index lists it if it is a problem.
  * (A row whose time to live has passed may be gone.)
  */
-import { crc32 } from 'node:zlib';
 import type { Item } from '../../../shared/ports/table.ts';
 import { ofStatuses } from './byKind.ts';
+import { partOf } from './partOf.ts';
 import { isSame, without } from './plain.ts';
 
 export const statusRows = ofStatuses(({ table, expected, storedSince }) => {
@@ -36,11 +36,9 @@ const PROBLEMS = [
   'gone',
 ];
 
-function indexProblem(key: string, { status, problem, problemAt }: Item): string | undefined {
+function indexProblem(key: string, { status, problem }: Item): string | undefined {
   const isListed = problem !== undefined;
   if (isListed !== PROBLEMS.includes(String(status))) return `is listed as ${problem}`;
-  // The last hex digit of the key's checksum, so that no hour is one partition.
-  const part = crc32(key).toString(16).slice(-1);
-  const should = `${status}#${String(problemAt).slice(0, 13)}#${part}`;
+  const should = `${status}#${partOf(key)}`;
   return isListed && problem !== should ? `is listed as ${problem}, not ${should}` : undefined;
 }

@@ -54,7 +54,12 @@ function checkoutTrial(within: number, outOfOrderness: number, stateRetention: n
       }),
     },
     timedOut: {
-      table: { name: 'checkouts-timed-out', partitionKey: 'orderId', sortKey: 'checkout' },
+      table: {
+        name: 'checkouts-timed-out',
+        partitionKey: 'orderId',
+        sortKey: 'checkout',
+        listedBy: 'timedOutAt',
+      },
       row: ({ events: [create], at }, orderId) => ({
         ...begunBy(create, orderId),
         timedOutAt: isoTime(at),

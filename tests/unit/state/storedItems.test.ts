@@ -22,10 +22,10 @@ const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string
   'hot-pages@1': ['e51e8bb94d6a206d', 'fb3104363239f48e'],
   'pvuv@1': ['f7e07f41be8cca24', '63d86ae11a2fef95'],
   'app-promotion@1': ['eaeb912eebeb86db', 'fcae4f59fbcd12c6'],
-  'ad-blacklist@1': ['5f77d772ab6c3d44', '1b357362a8878cbd'],
-  'login-fail@1': ['10475896adc6cc0b', '37ee9a82cbc16ab8'],
-  'order-timeout@1': ['012b37454a04cf8f', 'a522763e33756fb8'],
-  'order-reconcile@1': ['50b139ee148fa15c', '3c5cb258aa900f68'],
+  'ad-blacklist@1': ['5f77d772ab6c3d44', 'd1cf00821b12a30a'],
+  'login-fail@1': ['10475896adc6cc0b', 'b5de9e3360bf4c35'],
+  'order-timeout@1': ['012b37454a04cf8f', 'cc0179aca526d113'],
+  'order-reconcile@1': ['50b139ee148fa15c', 'fdef90c334fa27a8'],
   'order-timeout-pattern@1': ['4e4316d43b1cf4dd', '2c5825f490046983'],
 };
 
