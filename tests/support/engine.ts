@@ -148,6 +148,12 @@ export class TestEngine<Built extends Job = Job> {
     return this.ingest(records, { shard, ...(by ? { by } : {}) });
   }
 
+  /** Events of one of the job's streams, that arrive now. */
+  deliverOn(stream: StreamName, contents: readonly RecordContent[]): Promise<IngestReport> {
+    const arrival = arrivalTime(this.clock.now());
+    return this.ingest(streamRecords(contents, { arrival }), { stream });
+  }
+
   lane(shard: ShardId = SHARD, stream: StreamName = this.#firstStream): Lane {
     return { job: this.job.id, stream, shard };
   }

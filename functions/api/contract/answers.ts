@@ -179,5 +179,6 @@ export type OrderAnswer = z.infer<typeof orderAnswer>;
 export type TransactionAnswer = z.infer<typeof transactionAnswer>;
 export type JobAnswer = z.infer<typeof jobAnswer>;
 export type JobsAnswer = z.infer<typeof jobsAnswer>;
+export type TableAnswer = z.infer<typeof tableAnswer>;
 export type TablesAnswer = z.infer<typeof tablesAnswer>;
 export type Problem = z.infer<typeof problem>;

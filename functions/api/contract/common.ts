@@ -37,5 +37,5 @@ export const pageOf = <Row extends z.ZodType>(row: Row, id: string) =>
 
 /** Any row of any table: what the job's declaration writes. */
 export const anyRow = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .meta({ id: 'Row', description: 'A row of a result table, without what the engine keeps on it' });

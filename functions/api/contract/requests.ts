@@ -9,17 +9,30 @@ const ID_LENGTH_MAX = 2_048;
 const LIMIT_MAX = 100;
 const MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** With `Z` or an offset; seconds may be left out. Epoch milliseconds. */
+/** How the document tells of a parameter that is text on its way, and checked as such. */
+const as =
+  (told: JsonSchema) =>
+  ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
+    delete jsonSchema['pattern'];
+    Object.assign(jsonSchema, told);
+  };
+type JsonSchema = Record<string, unknown>;
+
+/** With seconds, and `Z` or an offset. Epoch milliseconds. */
 const moment = z.iso
   .datetime({ offset: true, error: 'give a time such as 2026-03-02T12:55:00Z' })
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .meta({ override: as({ type: 'string', format: 'date-time' }) });
 
-const wholeNumber = (max: number) =>
-  z
+const wholeNumber = (maximum: number) => {
+  const remedy = `give a whole number from 1 to ${maximum}`;
+  return z
     .string()
-    .regex(/^[1-9]\d{0,8}$/, `give a whole number from 1 to ${max}`)
+    .regex(/^[1-9]\d{0,8}$/, remedy)
     .transform(Number)
-    .pipe(z.number().max(max, `give a whole number from 1 to ${max}`));
+    .pipe(z.number().max(maximum, remedy))
+    .meta({ override: as({ type: 'integer', minimum: 1, maximum }) });
+};
 
 const step = z
   .string()
@@ -31,7 +44,8 @@ const step = z
 
 const id = z.string().min(1).max(ID_LENGTH_MAX, `give an id of up to ${ID_LENGTH_MAX} characters`);
 const cursor = z.string().min(1).max(ID_LENGTH_MAX, 'give a cursor as an answer gave it');
-const limit = wholeNumber(LIMIT_MAX).default(20);
+export const LIMIT_DEFAULT = 20;
+const limit = wholeNumber(LIMIT_MAX).default(LIMIT_DEFAULT);
 
 /** Windows by their ends, newest first: the latest ones, or those of a range. */
 export const windowsQuery = z.strictObject({
@@ -47,7 +61,10 @@ export const windowsQuery = z.strictObject({
     description:
       'Only window ends that are a multiple of it: thins out windows that end every few seconds',
   }),
-  cursor: cursor.optional().meta({ description: 'Of a range with more than 1,000 rows' }),
+  cursor: cursor.optional().meta({
+    description:
+      'Of rows that one answer had no room for: the next of a range with more than 1,000',
+  }),
 });
 
 export const overviewQuery = z.strictObject({
@@ -85,9 +102,11 @@ export const tableQuery = z.strictObject({
   key: id.optional().meta({ description: 'A value of the partition key' }),
   ...windowsQuery.shape,
   ...problemsQuery.shape,
+  limit: wholeNumber(LIMIT_MAX).optional(),
 });
 
-export const noQuery = z.strictObject({});
+export const noParams = z.strictObject({});
+export const noQuery = noParams;
 export const idParam = id;
 
 export type WindowsQuery = z.infer<typeof windowsQuery>;

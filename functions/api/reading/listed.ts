@@ -1,0 +1,87 @@
+/** Rows by their time, the newest first, from a table's index: the problems of a status table, or the facts of one that is listed. */
+import * as z from 'zod';
+import { LATEST, problemLists } from '../../../shared/job/lists.ts';
+import type { IndexName } from '../../../shared/ports/rowsReader.ts';
+import { WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
+import {
+  countListed,
+  type ListCursor,
+  type ListedTable,
+  type ListRange,
+  readListed,
+} from '../../../shared/state/listing.ts';
+import type { ApiContext, RowList } from '../context.ts';
+import { HttpProblem } from '../httpProblem.ts';
+import type { ApiTable } from '../tables.ts';
+
+const place: z.ZodType<ListCursor> = z.strictObject({
+  at: z.string(),
+  list: z.string(),
+  key: z.array(z.string()).max(2),
+});
+
+/** Epoch milliseconds: from `from`, before `to`. */
+export interface ListQuery {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Of a status table; all of its problems where it is absent. */
+  readonly problem?: string | undefined;
+}
+
+export async function readList(
+  { rows: reader, cursors }: Pick<ApiContext, 'rows' | 'cursors'>,
+  table: ApiTable,
+  query: ListQuery,
+): Promise<RowList> {
+  const { limit, cursor } = query;
+  const after = cursor === undefined ? undefined : cursors.read(place, cursor);
+  try {
+    const { rows, next } = await readListed(reader, listedOf(table), {
+      ...rangeOf(table, query),
+      order: 'newestFirst',
+      limit,
+      ...(after === undefined ? {} : { after }),
+    });
+    return next === undefined ? { rows } : { rows, next: cursors.write(next) };
+  } catch (error) {
+    if (!(error instanceof WrongPlaceError)) throw error;
+    const remedy = 'give the `next` of an answer to the same question, or leave it away';
+    throw new HttpProblem(400, `cursor is none of this list; ${remedy}`, 'cursor');
+  }
+}
+
+export const countList = (
+  { rows: reader }: Pick<ApiContext, 'rows'>,
+  table: ApiTable,
+  { limit, ...query }: Omit<ListQuery, 'cursor'>,
+): Promise<{ count: number; isMore: boolean }> =>
+  countListed(reader, listedOf(table), { ...rangeOf(table, query), max: limit });
+
+/** Whether the table has an index that lists its rows. */
+export const isListed = ({ rows, listedBy }: ApiTable): boolean =>
+  rows === 'statuses' || listedBy !== undefined;
+
+const indexOf = ({ rows }: ApiTable): IndexName => (rows === 'statuses' ? 'problems' : 'latest');
+
+const listedOf = (table: ApiTable): ListedTable => ({ ...table, index: indexOf(table) });
+
+function rangeOf(table: ApiTable, { from, to, problem }: Omit<ListQuery, 'limit'>): ListRange {
+  checkProblem(table, problem);
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw new HttpProblem(400, 'to is not after from; give a later one', 'to');
+  }
+  const statuses = problem === undefined ? table.problems : [problem];
+  return {
+    lists: table.rows === 'statuses' ? problemLists(statuses) : LATEST,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
+function checkProblem({ problems, name }: ApiTable, problem: string | undefined): void {
+  if (problem === undefined || problems.includes(problem)) return;
+  const known = problems.length === 0 ? 'they have none' : `they have ${problems.join(', ')}`;
+  throw new HttpProblem(400, `problem is no problem of rows of ${name}; ${known}`, 'problem');
+}

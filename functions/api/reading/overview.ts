@@ -1,0 +1,178 @@
+/**
+ * All that the first screen needs, in one answer. "Now" is the time of the newest row: of a replay the clock says nothing, and
+ * after a flush the watermark says nothing either.
+ */
+
+import { topN } from '../../../shared/aggregates/topN.ts';
+import { WINDOW_END } from '../../../shared/job/tables.ts';
+import { eventTime, isoTime } from '../../../shared/model/time.ts';
+import { INDEXES } from '../../../shared/ports/rowsReader.ts';
+import type { Item } from '../../../shared/ports/table.ts';
+import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
+import { countList, readList } from './listed.ts';
+import { readSpan } from './span.ts';
+import { readWindows } from './windows.ts';
+
+const HOUR_MS = 3_600_000;
+const LISTED_MAX = 10;
+const TRAFFIC_WINDOWS = 24;
+const CHANNELS_MAX = 12;
+/** Counting more would cost more than the figure says. */
+const COUNTED_MAX = 500;
+
+/** Epoch milliseconds; the newest there is where it is absent. */
+type At = number | undefined;
+
+/** Rows are as the tables hold them; who answers with them shows them. */
+export interface OverviewRows {
+  readonly now: string | null;
+  readonly span: { readonly from: string; readonly to: string } | null;
+  readonly lastHour: Readonly<
+    Record<'unpaidOrders' | 'problems' | 'loginAlerts' | 'blocks', Counted>
+  >;
+  readonly lists: {
+    readonly hotItems: RowList;
+    readonly hotPages: RowList;
+    readonly traffic: RowList;
+    readonly promotion: RowList;
+    readonly channels: RowList;
+    readonly adClicks: RowList;
+    readonly blacklist: RowList;
+    readonly loginAlerts: RowList;
+    readonly orders: RowList;
+    readonly transactions: RowList;
+  };
+}
+
+interface Counted {
+  readonly count: number;
+  readonly isMore: boolean;
+}
+
+export async function readOverview(context: ApiContext, at: At): Promise<OverviewRows> {
+  const windows = (name: string, key: string, latest: number) =>
+    windowsOf(context, { name, key, latest }, at);
+  const list = (name: string) => listOf(context, name, at);
+  const [hotItems, hotPages, traffic, promotion, adClicks, span] = await Promise.all([
+    windows('hot-items', 'items:pv', 2),
+    windows('hot-pages', 'pages', 2),
+    windows('pvuv', 'all', TRAFFIC_WINDOWS),
+    windows('app-promotion', 'total', 2),
+    windows('ad-clicks', 'total', 2),
+    readSpan(context),
+  ]);
+  const [channels, blacklist, loginAlerts, orders, transactions] = await Promise.all([
+    channelsOf(context, promotion.rows[0]),
+    list('ad-blacklist'),
+    list('login-alerts'),
+    list('order-status'),
+    list('reconciliation'),
+  ]);
+  const ends = [hotItems, hotPages, traffic, promotion, adClicks].map(({ rows }) => rows[0]);
+  const listed = [blacklist, loginAlerts, orders, transactions].map(({ rows }) => rows[0]);
+  const now = newestOf([...ends.map((row) => row?.[WINDOW_END]), ...listed.map(listedAt)]);
+  const within = hourUpTo(now);
+  const counted = (name: string, rows: RowList, problem?: string) =>
+    countedWithin(context, { name, list: rows, problem }, within);
+  const [unpaidOrders, orderProblems, transactionProblems, alerts, blocks] = await Promise.all([
+    counted('order-status', orders, 'timedOut'),
+    counted('order-status', orders),
+    counted('reconciliation', transactions),
+    counted('login-alerts', loginAlerts),
+    counted('ad-blacklist', blacklist),
+  ]);
+  return {
+    now,
+    span,
+    lastHour: {
+      unpaidOrders,
+      problems: sum(orderProblems, transactionProblems),
+      loginAlerts: alerts,
+      blocks,
+    },
+    lists: {
+      hotItems,
+      hotPages,
+      traffic,
+      promotion,
+      channels,
+      adClicks,
+      blacklist,
+      loginAlerts,
+      orders,
+      transactions,
+    },
+  };
+}
+
+async function windowsOf(
+  context: ApiContext,
+  { name, key, latest }: { name: string; key: string; latest: number },
+  at: At,
+): Promise<RowList> {
+  const table = context.tables.get(name);
+  return table === undefined ? NO_ROWS : readWindows(context, table, key, { latest, at });
+}
+
+async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
+  const table = context.tables.get(name);
+  if (table === undefined) return NO_ROWS;
+  return readList(context, table, { limit: LISTED_MAX, to: at === undefined ? at : at + 1 });
+}
+
+/** Each channel in one window: those that brought most. */
+async function channelsOf(context: ApiContext, total: Item | undefined): Promise<RowList> {
+  if (total === undefined) return NO_ROWS;
+  const brought = new Map(Object.entries((total['channels'] ?? {}) as Record<string, number>));
+  const most = topN(brought, CHANNELS_MAX).map(({ id }) => id);
+  const rows = await context.rows.batchGet(
+    'app-promotion',
+    most.map((pk) => ({ pk, sk: String(total[WINDOW_END]) })),
+  );
+  const places = new Map(most.map((name, place) => [name, place]));
+  const placeOf = (row: Item) => places.get(String(row['channel'])) ?? 0;
+  return { rows: rows.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+}
+
+/** What its index lists a row by. */
+const listedAt = (row: Item | undefined) =>
+  row?.[INDEXES.latest.sortKey] ?? row?.[INDEXES.problems.sortKey];
+
+/** Times as `isoTime` writes them, which go in their order. */
+function newestOf(times: readonly unknown[]): string | null {
+  const known = times.filter((each) => typeof each === 'string').sort();
+  return known.at(-1) ?? null;
+}
+
+interface Within {
+  readonly from: number;
+  readonly to: number;
+}
+
+function hourUpTo(now: string | null): Within | undefined {
+  if (now === null) return undefined;
+  const end = Date.parse(now) + 1;
+  return { from: end - HOUR_MS, to: end };
+}
+
+/** From the newest rows where they reach back so far, which is nearly always. */
+async function countedWithin(
+  context: ApiContext,
+  { name, list, problem }: { name: string; list: RowList; problem: string | undefined },
+  within: Within | undefined,
+): Promise<Counted> {
+  const table = context.tables.get(name);
+  if (table === undefined || within === undefined) return { count: 0, isMore: false };
+  const isWithin = (row: Item) => String(listedAt(row)) >= isoTime(eventTime(within.from));
+  if (list.next === undefined || !list.rows.every(isWithin)) {
+    const found = list.rows.filter(isWithin);
+    const same = found.filter(({ status }) => problem === undefined || status === problem);
+    return { count: same.length, isMore: false };
+  }
+  return countList(context, table, { ...within, problem, limit: COUNTED_MAX });
+}
+
+const sum = (a: Counted, b: Counted): Counted => ({
+  count: a.count + b.count,
+  isMore: a.isMore || b.isMore,
+});
