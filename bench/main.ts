@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { hours } from '../shared/index.ts';
+import { measureApi } from './api.ts';
 import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClosing, measureFlatness } from './closing.ts';
@@ -49,6 +50,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
   ['inProcess', () => measureInProcess(amount(200_000, 20_000))],
+  ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],
   ['bundles', () => measureBundles(amount(5, 1))],
 ];
 

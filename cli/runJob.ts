@@ -50,6 +50,8 @@ export interface RunResult {
   /** The same by the tables' names. */
   readonly tables: ReadonlyMap<string, readonly Item[]>;
   readonly stats: RunStats;
+  /** What the state table holds at the end. */
+  readonly state: readonly Item[];
   /** Late events and dead letters, lane by lane; which of the events each one is, says `ordinalOf` its sequence number. */
   readonly sideEvents: () => AsyncIterable<StoredSideEvent>;
 }
@@ -102,6 +104,7 @@ export async function runJob(
   const lanes = await readLaneStatuses(job.id, state);
   return {
     sideEvents: () => readSideEvents(job.id, state),
+    state: [...state.items()],
     rows: [...tables.values()].flatMap((table) => [...table.items()]),
     tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
     stats: {

@@ -41,15 +41,17 @@ export interface ApiOptions {
   readonly pseudonymKey?: string;
   /** What every request under /v1 has to bring, where anybody can reach the app. */
   readonly token?: string;
+  /** A clock that only goes forward, in ms: how old shared answers are. */
+  readonly ticks?: () => number;
   /** Hears of failures that are nobody's mistake. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /** Throws JobDefinitionError for variables that make no sense. */
 export function createApi(options: ApiOptions): Hono {
-  const { token, onFailure = () => {} } = options;
+  const { token, onFailure = () => {}, ticks = () => performance.now() } = options;
   const context = contextOf(options);
-  const memo = createMemo(() => performance.now());
+  const memo = createMemo(ticks);
   const app = new Hono();
   app.use(secureHeaders(HEADERS));
   app.use(compress({ encoding: 'gzip' }), etag());

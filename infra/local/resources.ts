@@ -24,8 +24,15 @@ export async function createResources(
 ): Promise<void> {
   await Promise.all([
     ...definitions.streams.map((each) => createStream(each, clients.kinesis)),
-    ...definitions.tables.map((each) => createTable(each, clients.dynamo)),
+    createTables(definitions.tables, clients.dynamo),
   ]);
+}
+
+export async function createTables(
+  tables: readonly TableDefinition[],
+  client: DynamoDBClient,
+): Promise<void> {
+  await Promise.all(tables.map((each) => createTable(each, client)));
 }
 
 async function createStream(stream: StreamDefinition, client: KinesisClient): Promise<void> {
