@@ -13,6 +13,7 @@ import {
   source,
   tumbling,
 } from '../../shared/index.ts';
+import type { AlertTable } from '../../shared/job/tables.ts';
 
 const logins = source({
   stream: 'logins',
@@ -167,6 +168,21 @@ job(one).pattern({ ...pattern, match: failed });
 
 // @ts-expect-error a table of facts has a sort key
 job(one).pattern({ ...pattern, alerts: { ...pattern.alerts, table: status.table } });
+
+const alertsIn = (table: AlertTable) => ({ ...pattern, alerts: { ...pattern.alerts, table } });
+job(one).pattern(alertsIn({ ...pattern.alerts.table, listedBy: 'at', personal: ['userId'] }));
+
+// @ts-expect-error rows are listed by one attribute, named by its name
+job(one).pattern(alertsIn({ ...pattern.alerts.table, listedBy: ['at'] }));
+
+// @ts-expect-error what is personal is a list of names
+job(one).pattern(alertsIn({ ...pattern.alerts.table, personal: 'userId' }));
+
+// @ts-expect-error and a name is text
+job(one).pattern(alertsIn({ ...pattern.alerts.table, personal: [1] }));
+
+// @ts-expect-error rows of windows are listed by their ends already
+job(one).window({ ...window, table: { ...window.table, listedBy: 'at' } });
 
 // @ts-expect-error an alert is a row that a table can store
 job(one).pattern({ ...pattern, alerts: { ...pattern.alerts, row: () => ({ at: new Date() }) } });

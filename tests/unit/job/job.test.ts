@@ -16,6 +16,7 @@ import {
   type WindowJob,
   wholeNumber,
 } from '../../../shared/index.ts';
+import type { AlertTable } from '../../../shared/job/tables.ts';
 import {
   untyped,
   type Visit,
@@ -111,6 +112,16 @@ describe('a window tail', () => {
     expect(declare).toThrow(JobDefinitionError);
   });
 
+  it.each(['windowEnd', 'revision', ''])('may not call %j personal', (name) => {
+    const table = { ...tail.table, personal: [name] };
+    expect(() => job(head).window({ ...tail, table })).toThrow(
+      `personal of visits names "${name}"`,
+    );
+    expect(() =>
+      job(head).window({ ...tail, table: { ...table, personal: ['site'] } }),
+    ).not.toThrow();
+  });
+
   it.each(['windowEnd', 'fence'])('may not partition its table by %s', (partitionKey) => {
     const declare = () => job(head).window({ ...tail, table: { name: 'visits', partitionKey } });
     expect(declare).toThrow('which the engine writes itself');
@@ -118,8 +129,7 @@ describe('a window tail', () => {
 });
 
 describe('a table', () => {
-  const declare = (table: { name: string; partitionKey: string; sortKey: string }) => () =>
-    patternOn(table);
+  const declare = (table: AlertTable) => () => patternOn(table);
 
   it.each(['', 'HotItems', 'hot_items', 'a b', '-a'])('may not be named "%s"', (name) => {
     const table = { name, partitionKey: 'userId', sortKey: 'at' };
@@ -132,7 +142,30 @@ describe('a table', () => {
     expect(declare({ ...table, partitionKey: '' })).toThrow('a key of knocks has no name');
   });
 
-  const patternOn = (table: { name: string; partitionKey: string; sortKey: string }) =>
+  it.each([
+    [{ listedBy: '' }, 'listedBy of knocks names "", which is no attribute of the job\'s own'],
+    [{ listedBy: 'fence' }, 'listedBy of knocks names "fence"'],
+    [{ listedBy: 'listedAt' }, 'listedBy of knocks names "listedAt"'],
+    [{ personal: ['ips', ''] }, 'personal of knocks names ""'],
+    [{ personal: ['windowEnd'] }, 'personal of knocks names "windowEnd"'],
+    [{ personal: [7 as unknown as string] }, 'personal of knocks names "7"'],
+    [{ personal: ['userId', 'at'] }, 'at of knocks cannot be personal, since it is the sort key'],
+    [
+      { listedBy: 'seen', personal: ['seen'] },
+      'seen of knocks cannot be personal, since it is what',
+    ],
+  ])('is refused with %j', (options, message) => {
+    const table = { name: 'knocks', partitionKey: 'userId', sortKey: 'at', ...options };
+    expect(declare(table)).toThrow(message);
+  });
+
+  it('may be listed by its sort key, and have a partition key that is personal', () => {
+    const table = { name: 'knocks', partitionKey: 'userId', sortKey: 'at', listedBy: 'at' };
+    const { alerts } = patternOn({ ...table, personal: ['userId', 'ips'] });
+    expect(alerts.table).toEqual({ ...table, personal: ['userId', 'ips'] });
+  });
+
+  const patternOn = (table: AlertTable) =>
     job(head).pattern({
       key: (visit) => visit.page,
       match: sequence<Visit>('visit', () => true).within(seconds(1)),

@@ -115,6 +115,11 @@ describe('a status job', () => {
     },
   );
 
+  it.each(['status', 'problemAt', 'expiresAt'])('may not call %s personal', (name) => {
+    const table = { name: 'tasks', partitionKey: 'task', personal: ['task', name] };
+    expect(() => tasksJob({ table })).toThrow(`personal of tasks names "${name}"`);
+  });
+
   it('has another shape with other waits alone', () => {
     const { shape } = tasksJob();
     expect(tasksJob({ waits: [seconds(61)] }).shape).not.toBe(shape);
