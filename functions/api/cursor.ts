@@ -1,7 +1,9 @@
 /**
- * Where a page ended, as a text that means nothing to who gets it. What stands in it comes back from outside, so it is checked like any input; under a key it is sealed, since
- * keys of rows may be personal data.
+ * Where a page ended, as a text that means nothing to who gets it. What stands in it comes back from outside, so it is checked
+ * like any input. It is packed, since keys may be long and an address may not; under a key it is sealed, since keys of rows may
+ * be personal data.
  */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type * as z from 'zod';
 import { HttpProblem } from './httpProblem.ts';
 import type { Seal } from './sealed.ts';
@@ -14,9 +16,9 @@ export interface Cursors {
 
 export function createCursors(seal: Seal = PLAIN): Cursors {
   return {
-    write: (place) => seal.seal(JSON.stringify(place)),
+    write: (place) => seal.seal(deflateRawSync(JSON.stringify(place))),
     read(schema, cursor) {
-      const result = schema.safeParse(jsonIn(seal.open(cursor)));
+      const result = schema.safeParse(placeIn(seal.open(cursor)));
       if (result.success) return result.data;
       throw new HttpProblem(
         400,
@@ -28,13 +30,18 @@ export function createCursors(seal: Seal = PLAIN): Cursors {
 }
 
 const PLAIN: Seal = {
-  seal: (text) => Buffer.from(text).toString('base64url'),
-  open: (sealed) => Buffer.from(sealed, 'base64url').toString('utf8'),
+  seal: (content) => Buffer.from(content).toString('base64url'),
+  open: (sealed) => Buffer.from(sealed, 'base64url'),
 };
 
-function jsonIn(text: string | undefined): unknown {
+/** Of a place with the longest keys, each character written as an escape of six. */
+const PLACE_BYTES_MAX = 32 * 1024;
+
+/** Undefined for what is none. */
+function placeIn(packed: Uint8Array | undefined): unknown {
   try {
-    return JSON.parse(text ?? '');
+    if (packed === undefined) return undefined;
+    return JSON.parse(inflateRawSync(packed, { maxOutputLength: PLACE_BYTES_MAX }).toString());
   } catch {
     return undefined;
   }

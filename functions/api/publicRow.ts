@@ -32,7 +32,7 @@ export function rowViewOf(pseudonyms: Seal | undefined): RowView {
     },
     ofViewer(table, id) {
       if (pseudonyms === undefined || !hidden(table).includes(table.partitionKey)) return id;
-      return pseudonyms.open(id);
+      return pseudonyms.open(id)?.toString();
     },
   };
 }

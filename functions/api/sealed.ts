@@ -13,9 +13,9 @@ import {
 
 export interface Seal {
   /** Letters, digits, `-` and `_`. */
-  seal(text: string): string;
+  seal(content: string | Uint8Array): string;
   /** Undefined for what this key has not sealed. */
-  open(sealed: string): string | undefined;
+  open(sealed: string): Buffer | undefined;
 }
 
 const KEY_BYTES = 32;
@@ -32,8 +32,8 @@ export function sealWith(secret: string, purpose: string): Seal {
     createHmac('sha256', macKey).update(text).digest().subarray(0, TAG_BYTES);
   const ivOf = (tag: Buffer) => Buffer.concat([tag, Buffer.alloc(IV_BYTES - TAG_BYTES)]);
   return {
-    seal(text) {
-      const plain = Buffer.from(text);
+    seal(content) {
+      const plain = Buffer.from(content);
       const tag = tagOf(plain);
       const cipher = createCipheriv('aes-256-ctr', cipherKey, ivOf(tag));
       return Buffer.concat([tag, cipher.update(plain), cipher.final()]).toString('base64url');
@@ -45,7 +45,7 @@ export function sealWith(secret: string, purpose: string): Seal {
       const tag = bytes.subarray(0, TAG_BYTES);
       const cipher = createDecipheriv('aes-256-ctr', cipherKey, ivOf(tag));
       const plain = Buffer.concat([cipher.update(bytes.subarray(TAG_BYTES)), cipher.final()]);
-      return timingSafeEqual(tagOf(plain), tag) ? plain.toString('utf8') : undefined;
+      return timingSafeEqual(tagOf(plain), tag) ? plain : undefined;
     },
   };
 }

@@ -11,6 +11,7 @@
 import { InvariantViolation } from '../errors.ts';
 import type { ListPartition } from '../job/lists.ts';
 import { eventTime, isoTime, timeOfText } from '../model/time.ts';
+import { itemBytes } from '../ports/itemSize.ts';
 import {
   INDEXES,
   type IndexName,
@@ -46,16 +47,23 @@ export interface ListCursor {
   readonly key: readonly string[];
 }
 
-/** Throws WrongPlaceError for a cursor of another list or range. */
+/**
+ * @param request with `bytesMax` a page also ends behind the row that reaches it; it has one row at least
+ * Throws WrongPlaceError for a cursor of another list or range.
+ */
 export async function readListed(
   reader: RowsReader,
   table: ListedTable,
-  request: ListRequest,
+  request: ListRequest & { readonly bytesMax?: number },
 ): Promise<{ rows: Item[]; next?: ListCursor }> {
+  const { limit, bytesMax = Number.POSITIVE_INFINITY } = request;
   const rows: Item[] = [];
+  let bytes = 0;
   for await (const row of listedRows(reader, table, request)) {
-    if (rows.length === request.limit) return { rows, next: cursorOf(table, rows.at(-1) as Item) };
+    const isFull = rows.length === limit || bytes >= bytesMax;
+    if (isFull) return { rows, next: cursorOf(table, rows.at(-1) as Item) };
     rows.push(row);
+    if (bytesMax !== Number.POSITIVE_INFINITY) bytes += itemBytes(row);
   }
   return { rows };
 }

@@ -6,6 +6,8 @@ import * as z from 'zod';
 
 export const ROWS_MAX = 1_000;
 const ID_LENGTH_MAX = 2_048;
+/** Of a row whose keys are as long as keys may be. */
+const CURSOR_LENGTH_MAX = 8_192;
 const LIMIT_MAX = 100;
 const MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -43,7 +45,7 @@ const step = z
   });
 
 const id = z.string().min(1).max(ID_LENGTH_MAX, `give an id of up to ${ID_LENGTH_MAX} characters`);
-const cursor = z.string().min(1).max(ID_LENGTH_MAX, 'give a cursor as an answer gave it');
+const cursor = z.string().min(1).max(CURSOR_LENGTH_MAX, 'give a cursor as an answer gave it');
 export const LIMIT_DEFAULT = 20;
 const limit = wholeNumber(LIMIT_MAX).default(LIMIT_DEFAULT);
 

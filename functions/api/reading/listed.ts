@@ -13,6 +13,7 @@ import {
 import type { ApiContext, RowList } from '../context.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import type { ApiTable } from '../tables.ts';
+import { BYTES_MAX } from './rowsUpTo.ts';
 
 const place: z.ZodType<ListCursor> = z.strictObject({
   at: z.string(),
@@ -26,6 +27,8 @@ export interface ListQuery {
   readonly to?: number | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** A page ends behind the row that reaches it. */
+  readonly bytesMax?: number;
   /** Of a status table; all of its problems where it is absent. */
   readonly problem?: string | undefined;
 }
@@ -42,6 +45,7 @@ export async function readList(
       ...rangeOf(table, query),
       order: 'newestFirst',
       limit,
+      bytesMax: query.bytesMax ?? BYTES_MAX,
       ...(after === undefined ? {} : { after }),
     });
     return next === undefined ? { rows } : { rows, next: cursors.write(next) };
@@ -55,7 +59,7 @@ export async function readList(
 export const countList = (
   { rows: reader }: Pick<ApiContext, 'rows'>,
   table: ApiTable,
-  { limit, ...query }: Omit<ListQuery, 'cursor'>,
+  { limit, ...query }: Omit<ListQuery, 'cursor' | 'bytesMax'>,
 ): Promise<{ count: number; isMore: boolean }> =>
   countListed(reader, listedOf(table), { ...rangeOf(table, query), max: limit });
 
@@ -67,7 +71,10 @@ const indexOf = ({ rows }: ApiTable): IndexName => (rows === 'statuses' ? 'probl
 
 const listedOf = (table: ApiTable): ListedTable => ({ ...table, index: indexOf(table) });
 
-function rangeOf(table: ApiTable, { from, to, problem }: Omit<ListQuery, 'limit'>): ListRange {
+function rangeOf(
+  table: ApiTable,
+  { from, to, problem }: Pick<ListQuery, 'from' | 'to' | 'problem'>,
+): ListRange {
   checkProblem(table, problem);
   if (from !== undefined && to !== undefined && to <= from) {
     throw new HttpProblem(400, 'to is not after from; give a later one', 'to');

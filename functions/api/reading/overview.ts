@@ -15,6 +15,8 @@ import { readWindows } from './windows.ts';
 
 const HOUR_MS = 3_600_000;
 const LISTED_MAX = 10;
+/** All lists stand in one answer, which must fit what Lambda returns however large a row is. */
+const LISTED_BYTES_MAX = 256 * 1024;
 const TRAFFIC_WINDOWS = 24;
 const CHANNELS_MAX = 12;
 /** Counting more would cost more than the figure says. */
@@ -117,7 +119,8 @@ async function windowsOf(
 async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
   const table = context.tables.get(name);
   if (table === undefined) return NO_ROWS;
-  return readList(context, table, { limit: LISTED_MAX, to: at === undefined ? at : at + 1 });
+  const to = at === undefined ? at : at + 1;
+  return readList(context, table, { limit: LISTED_MAX, bytesMax: LISTED_BYTES_MAX, to });
 }
 
 /** Each channel in one window: those that brought most. */

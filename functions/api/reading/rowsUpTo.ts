@@ -5,7 +5,7 @@ import type { RowsReader, RowsRequest } from '../../../shared/ports/rowsReader.t
 import type { Item } from '../../../shared/ports/table.ts';
 
 /** Lambda returns 6 MB at most, and JSON is longer than what DynamoDB counts. */
-const BYTES_MAX = 2 * 1024 * 1024;
+export const BYTES_MAX = 2 * 1024 * 1024;
 
 export async function rowsUpTo(
   reader: RowsReader,

@@ -8,13 +8,16 @@ import { eventTime, isoTime } from '../../../shared/model/time.ts';
 import type { WindowAssigner } from '../../../shared/model/window.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { ApiContext, RowList } from '../context.ts';
+import { time } from '../contract/common.ts';
 import { ROWS_MAX, type WindowsQuery } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import type { ApiTable } from '../tables.ts';
 import { rowsUpTo } from './rowsUpTo.ts';
 
 /** A window end behind which a list goes on. */
-const place = z.strictObject({ before: z.string() });
+const place = z.strictObject({
+  before: time.refine((text) => Number.isFinite(Date.parse(text))),
+});
 
 export async function readWindows(
   context: ApiContext,

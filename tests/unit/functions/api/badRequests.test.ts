@@ -1,4 +1,5 @@
 /** What is wrong with a request is said, with the parameter and the remedy; nothing of it reaches a table. */
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problem } from '../../../../functions/api/contract/answers.ts';
 import { RetryableError } from '../../../../shared/errors.ts';
@@ -37,8 +38,6 @@ const WRONG = casesOf(`
   /v1/pvuv?step=1h&cursor=x | cursor | cursor does not go with step
   /v1/pvuv?cursor=x | cursor | cursor is none of this list; give the \`next\` of an answer as it is
   /v1/pvuv?cursor=bnVsbA | cursor | cursor is none of this list
-  /v1/login-alerts?cursor=eyJhdCI6MX0 | cursor | cursor is none of this list
-  /v1/login-alerts?cursor=eyJhdCI6IngiLCJsaXN0IjoieSIsImtleSI6WyJhIl19 | cursor | cursor is none of this list
   /v1/login-alerts?limit=101 | limit | give a whole number from 1 to 100
   /v1/login-alerts?before=soon | before | give a time
   /v1/ad-blacklist?day=2026-02-30 | day | day is "2026-02-30"; give a day such as 2026-03-02
@@ -63,6 +62,30 @@ describe('a wrong request', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it.each([
+    ['/v1/pvuv', null],
+    ['/v1/pvuv', { before: 17 }],
+    ['/v1/pvuv', { before: 'x' }],
+    ['/v1/pvuv', { before: '2017-13-26T01:00:00.000Z' }],
+    ['/v1/pvuv', { before: 'x', after: 'y' }],
+    ['/v1/login-alerts', { at: 1 }],
+    ['/v1/login-alerts', { at: 'x', list: '0', key: ['a', 'b', 'c'] }],
+    ['/v1/login-alerts', { at: '2017-11-26T01:00:00.000Z', list: '0', key: ['a'] }],
+    ['/v1/login-alerts', { at: '2017-11-26T01:00:00.000Z', list: 'timedOut#0', key: ['a', 'b'] }],
+    ['/v1/login-alerts', { at: 'x', list: '0', key: ['a', 'b'] }],
+    ['/v1/login-alerts', { at: '2017-11-26T01:00:00.000Z', list: '0', key: ['', 'b'] }],
+    ['/v1/orders', { at: '2017-11-26T01:00:00.000Z', list: '0', key: ['a'] }],
+    ['/v1/orders', { at: 'x'.repeat(50_000), list: 'timedOut#0', key: ['a'] }],
+  ])('with a cursor of %s that no answer gave, %j', async (path, place) => {
+    const cursor = deflateRawSync(JSON.stringify(place)).toString('base64url');
+    const response = await stage.api().request(`${path}?cursor=${cursor}`);
+    expect(problem.parse(await response.json())).toMatchObject({
+      status: 400,
+      parameter: 'cursor',
+      detail: expect.stringContaining('cursor is none of this list'),
+    });
   });
 
   it('is shown in its line, and not all of it where it is long', async () => {

@@ -1,5 +1,6 @@
 /** Pages of a list are the list, whatever its rows, and a range is all of its windows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoTable } from '../../../../shared/adapters/aws/table.ts';
 import { type ApiStage, startApiStage } from '../../../support/apiStage.ts';
 import { SHOP_START_MS, shopEvents } from '../../../support/shopEvents.ts';
 
@@ -69,6 +70,47 @@ describe('pages', () => {
         .sort()
         .reverse(),
     );
+  });
+});
+
+describe('rows as large as rows may be', () => {
+  const orderId = (n: number) => `${n}${'\u0001🙂'.repeat(400)}`;
+  let large: ApiStage;
+  beforeAll(async () => {
+    large = await startApiStage([]);
+    const table = dynamoTable(large.server.client, {
+      name: 'order-status',
+      partitionKey: 'orderId',
+    });
+    const items = Array.from({ length: 20 }, (_, n) => ({
+      orderId: orderId(n),
+      status: 'conflict',
+      claims: [{ kind: 'pay', id: 'x'.repeat(250_000), at: '2017-11-26T01:00:00.000Z' }],
+      problem: `conflict#${n % 4}`,
+      problemAt: `2017-11-26T01:00:${10 + n}.000Z`,
+    }));
+    await table.batchPut(items);
+  });
+  afterAll(() => large.stop());
+
+  it('are in pages that Lambda can return, all of them, with cursors that fit an address', async () => {
+    const seen: string[] = [];
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const path: string =
+        next === '' ? '/v1/orders?limit=100' : `/v1/orders?limit=100&cursor=${next}`;
+      expect(path.length).toBeLessThan(8_000);
+      const text = await (await large.api().request(path)).text();
+      expect(text.length).toBeLessThan(4 * 1024 * 1024);
+      const page = JSON.parse(text) as { rows: { orderId: string }[]; next?: string };
+      seen.push(...page.rows.map((row) => row.orderId));
+      next = page.next;
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => orderId(19 - n)));
+  });
+
+  it('leave room for the rest of the overview', async () => {
+    const text = await (await large.api().request('/v1/overview')).text();
+    expect(text.length).toBeLessThan(1024 * 1024);
   });
 });
 
