@@ -34,7 +34,7 @@ export const overview = z
   .strictObject({
     now: time.nullable().meta({
       description:
-        'The time of the newest row, or of the newest one up to `at`: what "now" means here, whatever the clock says. Null where there are no rows',
+        'The time of the newest row, or of the newest one up to `at`: what "now" means here, whatever the clock says. Windows that are not final count only where there is nothing else. Null where there are no rows',
     }),
     span: z
       .strictObject({ from: time, to: time })

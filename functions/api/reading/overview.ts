@@ -1,6 +1,9 @@
 /**
- * All that the first screen needs, in one answer. "Now" is the time of the newest row: of a replay the clock says nothing, and
- * after a flush the watermark says nothing either.
+ * All that the first screen needs, in one answer.
+ *
+ * "Now" is the time of the newest row, since of a replay the clock says nothing. Windows that are not final do not count as long as
+ * there is anything else: where an input ends, the clock closes all windows that hold something of it, the last of them an hour
+ * after its last event.
  */
 
 import { topN } from '../../../shared/aggregates/topN.ts';
@@ -70,9 +73,10 @@ export async function readOverview(context: ApiContext, at: At): Promise<Overvie
     list('order-status'),
     list('reconciliation'),
   ]);
-  const ends = [hotItems, hotPages, traffic, promotion, adClicks].map(({ rows }) => rows[0]);
-  const listed = [blacklist, loginAlerts, orders, transactions].map(({ rows }) => rows[0]);
-  const now = newestOf([...ends.map((row) => row?.[WINDOW_END]), ...listed.map(listedAt)]);
+  const now = newestOf(
+    [hotItems, hotPages, traffic, promotion, adClicks].flatMap(({ rows }) => rows),
+    [blacklist, loginAlerts, orders, transactions].flatMap(({ rows }) => rows),
+  );
   const within = hourUpTo(now);
   const counted = (name: string, rows: RowList, problem?: string) =>
     countedWithin(context, { name, list: rows, problem }, within);
@@ -141,11 +145,18 @@ async function channelsOf(context: ApiContext, total: Item | undefined): Promise
 const listedAt = (row: Item | undefined) =>
   row?.[INDEXES.latest.sortKey] ?? row?.[INDEXES.problems.sortKey];
 
-/** Times as `isoTime` writes them, which go in their order. */
-function newestOf(times: readonly unknown[]): string | null {
-  const known = times.filter((each) => typeof each === 'string').sort();
-  return known.at(-1) ?? null;
+function newestOf(windows: readonly Item[], listed: readonly Item[]): string | null {
+  const final = windows.filter((row) => row['final'] === true);
+  const [settled, all] = [final, windows].map((some) => some.map((row) => row[WINDOW_END]));
+  return latestOf([...(settled ?? []), ...listed.map(listedAt)]) ?? latestOf(all ?? []);
 }
+
+/** Of times as `isoTime` writes them, which go in their order. */
+const latestOf = (times: readonly unknown[]): string | null =>
+  times
+    .filter((each) => typeof each === 'string')
+    .sort()
+    .at(-1) ?? null;
 
 interface Within {
   readonly from: number;
