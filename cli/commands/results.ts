@@ -95,19 +95,18 @@ function checkProblem({ name, problems }: TableOfJob, { problem }: Question): vo
 }
 
 /** What is asked of a time, where no problem is asked for. */
-function checkTimes(
-  { name, rows, listedBy, problems }: TableOfJob,
-  { latest, from, to }: Question,
-): void {
+function checkTimes(table: TableOfJob, { latest, from, to }: Question): void {
+  const { name, rows, listedBy, problems } = table;
   if (listedBy !== undefined) return;
+  const remedy = `for ${name} ${problems.length > 0 ? 'give --problem' : 'leave it away'}`;
   if (from !== undefined || to !== undefined) {
     throw new UsageError(
-      `--from and --to are times of problems, or of rows of ${namesOf(LISTED)}; for ${name} ${problems.length > 0 ? 'give --problem' : 'leave them away'}`,
+      `--from and --to are times of problems, or of rows of ${namesOf(LISTED)}; ${remedy}`,
     );
   }
   if (latest === undefined || rows === 'windows') return;
   throw new UsageError(
-    `--latest is for windows, for problems and for rows of ${namesOf(LISTED)}; ${name} has no time for it`,
+    `--latest is for windows, for problems and for rows of ${namesOf(LISTED)}; ${remedy}`,
   );
 }
 
