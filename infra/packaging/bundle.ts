@@ -1,9 +1,11 @@
 /**
  * One bundle per function: its handler with all it imports, the SDK's clients included, as one CommonJS file and
- * its source map. `bench/bundles.ts` measures the same bundles.
+ * its source map, and the files that it reads at start. `bench/bundles.ts` measures the same bundles.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ASSETS_FILE, encodeAssets } from '../../functions/api/assetsFile.ts';
+import { buildAssets } from './webAssets.ts';
 import { withoutJsonSchema } from './withoutJsonSchema.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,7 +17,15 @@ export interface Bundle {
   readonly code: Uint8Array;
   /** Names sources as seen from the bundle, without their text. */
   readonly map: Uint8Array;
+  /** Files in the same folder, by name. */
+  readonly beside: ReadonlyMap<string, Uint8Array>;
 }
+
+/** What functions read at start, by their folder. */
+const BESIDE: Readonly<Record<string, (root: string) => Promise<Bundle['beside']>>> = {
+  api: async (root) => new Map([[ASSETS_FILE, encodeAssets(await buildAssets(root))]]),
+};
+const NOTHING = async (): Promise<Bundle['beside']> => new Map();
 
 /**
  * @param name the folder of the function
@@ -35,6 +45,7 @@ export async function bundleFunction(name: string, root = ROOT): Promise<Bundle>
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
     // ES modules first: only they can be shaken.
     mainFields: ['module', 'main'],
     // Lambda's credentials alone; see that module.
@@ -46,5 +57,6 @@ export async function bundleFunction(name: string, root = ROOT): Promise<Bundle>
   });
   const [map, code] = outputFiles;
   if (!map?.path.endsWith('.map') || !code) throw new Error(`${name}: esbuild made no bundle`);
-  return { code: code.contents, map: map.contents };
+  const beside = await (BESIDE[name] ?? NOTHING)(root);
+  return { code: code.contents, map: map.contents, beside };
 }

@@ -4,6 +4,7 @@ import { JOBS } from '../../functions/jobs.ts';
 import { JobDefinitionError } from '../../shared/errors.ts';
 import { parseDuration } from '../../shared/job/parameters.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import { SECRET, SECRET_RULE } from '../../shared/lambda/contract.ts';
 import { hours } from '../../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
 
@@ -37,6 +38,10 @@ const LOG_RETENTION_DAYS = [
 const ADDRESS = 'give an address such as you@example.org';
 const shards = wholeNumber(1, 10_000);
 
+const secret = z.union([z.literal(''), text(SECRET, SECRET_RULE)], SECRET_RULE);
+/** What they are is never said. */
+const SECRETS = { apiToken: secret, pseudonymKey: secret };
+
 const VALUES: Readonly<Record<string, z.ZodType>> = {
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1'),
   architecture: z.enum(['arm64', 'x86_64'], 'choose arm64 or x86_64'),
@@ -57,6 +62,7 @@ const VALUES: Readonly<Record<string, z.ZodType>> = {
     LOG_RETENTION_DAYS.includes(days),
   ),
   alarmEmail: z.union([z.literal(''), z.email(ADDRESS)], ADDRESS),
+  ...SECRETS,
 };
 
 /** What is wrong with the parameters, one line each. Those that serverless.yml adds for itself may be anything. */
@@ -94,7 +100,8 @@ async function problemOf(name: string, variables: Variables): Promise<string | u
   const value = await variables.resolveVariable(`param:${name}`);
   const parsed = schema.safeParse(value);
   if (parsed.success) return undefined;
-  return `The parameter ${name} is "${value}": ${parsed.error.issues[0]?.message}.`;
+  const what = name in SECRETS ? `has ${String(value).length} characters` : `is "${value}"`;
+  return `The parameter ${name} ${what}: ${parsed.error.issues[0]?.message}.`;
 }
 
 /** Throws JobDefinitionError, with a line for each parameter that is wrong. */

@@ -36,3 +36,7 @@ export const requestSchema = z.union([
   /** The input has ended: everything that is open closes, of one job or of all. */
   z.object({ source: z.literal('tidemark.flush'), job: z.string().optional() }),
 ]);
+
+/** What is secret and given by people: long enough that nobody guesses it, of characters that a header may hold as they are. */
+export const SECRET = /^[\w.~+/=-]{20,256}$/;
+export const SECRET_RULE = 'give 20 to 256 letters, digits or any of - . _ ~ + / =';

@@ -18,8 +18,8 @@ type Settings = Record<string, string>;
 
 /** The function does all its work and fails then, so that every batch comes again although it took effect. */
 export async function failAfterWork(lambda: LambdaClient, name: string): Promise<void> {
-  const { code, map } = await bundleFunction(name);
-  const broken = `${Buffer.from(code).toString()}
+  const bundle = await bundleFunction(name);
+  const broken = `${Buffer.from(bundle.code).toString()}
 const whole = module.exports;
 module.exports = {
   handler: async (...given) => {
@@ -28,7 +28,7 @@ module.exports = {
   },
 };
 `;
-  const ZipFile = await archive(name, { code: Buffer.from(broken), map });
+  const ZipFile = await archive(name, { ...bundle, code: Buffer.from(broken) });
   await lambda.send(
     new UpdateFunctionCodeCommand({ FunctionName: physicalName(STAGE, name), ZipFile }),
   );

@@ -43,7 +43,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = 'node_modules/osls/bin/serverless.js';
 const CONFIGURATION = 'serverless.yml';
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
-const INPUTS = ['infra', 'functions', 'shared'];
+const INPUTS = ['infra', 'functions', 'shared', 'web'];
 const KEPT = join(ROOT, '.build', 'packaged');
 /** Packaging takes 3 to 6 seconds on two cores that are busy. */
 const PACKAGING_MS_MAX = 60_000;

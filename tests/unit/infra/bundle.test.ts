@@ -4,11 +4,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bundle, bundleFunction } from '../../../infra/packaging/bundle.ts';
+import type { ApiHandler } from '../../../shared/lambda/apiHandler.ts';
+import { urlEvent } from '../../support/urlEvents.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BYTES_MAX = 600_000;
+const API_BYTES_MAX = 700_000;
 
 afterEach(() => void vi.useRealTimers());
 
@@ -25,6 +28,41 @@ it('is one CommonJS file that loads by itself and exports the handler', async ()
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+describe('the bundle of the API', () => {
+  it('answers from its folder alone: the dashboard is beside it', async () => {
+    const { code, beside } = await bundleFunction('api');
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
+    try {
+      const file = join(folder, 'handler.cjs');
+      writeFileSync(file, code);
+      for (const [name, content] of beside) writeFileSync(join(folder, name), content);
+      vi.stubEnv('TIDEMARK_STAGE', 'test');
+      vi.stubEnv('AWS_REGION', 'us-east-1');
+      const { handler } = createRequire(import.meta.url)(file) as { handler: ApiHandler };
+      const health = await handler(urlEvent('/v1/health'));
+      expect(health).toMatchObject({ statusCode: 200 });
+      expect(JSON.parse(health.body)).toEqual({ status: 'ok', stage: 'test' });
+      const page = await handler(urlEvent('/'));
+      expect(page.body).toContain('<!doctype html>');
+      expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('holds one client of AWS, and nothing that makes the dashboard', async () => {
+    const { code, map } = await bundleFunction('api');
+    expect(code.length).toBeLessThan(API_BYTES_MAX);
+    const { sources } = JSON.parse(Buffer.from(map).toString()) as { sources: string[] };
+    expect(
+      sources.filter((source) =>
+        /@aws-sdk\/client-(?!dynamodb)|infra\/|web\/|esbuild/.test(source),
+      ),
+    ).toEqual([]);
+    expect(sources).toContain('../../shared/lambda/apiHandler.ts');
+  });
 });
 
 it('holds what the function needs and no more', async () => {
@@ -105,6 +143,8 @@ it('is archived as the same bytes each time, so that a deployment without change
   const [first, second] = [await bundleFunction('pvuv'), await bundleFunction('pvuv')];
   const archived = await archivedAt(Date.UTC(2026, 2, 2, 10), 'UTC', first);
   expect(await archivedAt(Date.UTC(2026, 6, 9, 23), 'America/Lima', second)).toBe(archived);
+  const more = { ...first, beside: new Map([['more.json', Buffer.from('{}')]]) };
+  expect(await archivedAt(Date.UTC(2026, 2, 2, 10), 'UTC', more)).not.toBe(archived);
   const changed = { ...first, code: Buffer.concat([first.code, Buffer.from('//')]) };
   expect(await archivedAt(Date.UTC(2026, 2, 2, 10), 'UTC', changed)).not.toBe(archived);
 });
