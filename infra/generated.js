@@ -31,5 +31,6 @@ const schedules = (name) =>
 export const alarms = made(async () => (await import('./monitoring/alarms.ts')).alarms);
 export const dashboard = made(async () => (await import('./monitoring/dashboard.ts')).dashboard);
 export const roles = made(async () => (await import('./roles/roles.ts')).roles);
+export const apiUrl = made(async () => (await import('./apiUrl.ts')).apiUrl);
 export const closeSchedules = schedules('closeSchedules');
 export const fireSchedules = schedules('fireSchedules');

@@ -109,15 +109,24 @@ function recordsExpiring(stage: MonitoredStage, ingest: MonitoredFunction): Alar
 const errors = (each: MonitoredFunction): Alarm => ({
   kind: 'errors',
   about: each.folder,
-  meaning:
-    each.kind === 'ingest'
-      ? `${each.folder} keeps failing: the batch it fails on comes again, and its shard waits.`
-      : `${each.folder} keeps failing, at least for one job: the alarm of its runs names it.`,
-  signal: functionSignal(each, 'Errors', 'Sum'),
+  meaning: FAILING[each.kind](each.folder),
+  signal: errorSignal(each),
   fires: { above: 0 },
   ...LASTING,
   missing: 'notBreaching',
 });
+
+const FAILING = {
+  ingest: (folder) =>
+    `${folder} keeps failing: the batch it fails on comes again, and its shard waits.`,
+  scheduled: (folder) =>
+    `${folder} keeps failing, at least for one job: the alarm of its runs names it.`,
+  api: (folder) => `${folder} keeps failing to answer: those who ask are told to try again.`,
+} as const satisfies Record<MonitoredFunction['kind'], (folder: string) => string>;
+
+/** What goes wrong in the API is an answer of its own; whoever calls its URL is told the same where the function fails. */
+export const errorSignal = (each: MonitoredFunction): Signal =>
+  functionSignal(each, each.kind === 'api' ? 'Url5xxCount' : 'Errors', 'Sum');
 
 const throttles = (each: MonitoredFunction): Alarm => ({
   kind: 'throttles',

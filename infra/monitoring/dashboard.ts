@@ -9,7 +9,7 @@ import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { lagMax } from '../../shared/runtime/lagMax.ts';
 import type { Variables } from '../packaging/parameters.ts';
-import { alarmName, alarmsOf, iteratorAgeMax } from './alarmList.ts';
+import { alarmName, alarmsOf, errorSignal, iteratorAgeMax } from './alarmList.ts';
 import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
 import {
   type MonitoredFunction,
@@ -173,6 +173,7 @@ const sharedRows = (stage: MonitoredStage): Row[] => {
     }));
   return [
     ...stage.scheduled.flatMap((each) => rowsOfScheduled(stage, each)),
+    ...rowsOfApi(stage),
     { height: TITLE_HEIGHT, widgets: [text('## Streams')] },
     {
       height: GRAPH_HEIGHT,
@@ -208,6 +209,25 @@ const rowsOfScheduled = (stage: MonitoredStage, each: MonitoredScheduled): Row[]
   },
 ];
 
+const rowsOfApi = ({ api }: MonitoredStage): Row[] => [
+  { height: TITLE_HEIGHT, widgets: [text(`## ${api.folder}`)] },
+  {
+    height: GRAPH_HEIGHT,
+    widgets: [
+      graph(
+        'Requests',
+        [
+          { signal: functionSignal(api, 'UrlRequestCount', 'Sum'), label: 'requests' },
+          { signal: functionSignal(api, 'Url4xxCount', 'Sum'), label: 'of them wrong or refused' },
+        ],
+        { unit: 'count' },
+      ),
+      failuresGraph(api),
+      durationGraph(api),
+    ],
+  },
+];
+
 const runLines = (stage: MonitoredStage, { folder }: MonitoredScheduled): Line[] =>
   stage.jobs
     .filter(({ scheduled }) => scheduled.includes(folder))
@@ -220,7 +240,7 @@ const failuresGraph = (each: MonitoredFunction, more: readonly Line[] = []): Wid
   graph(
     'Errors and throttles',
     [
-      { signal: functionSignal(each, 'Errors', 'Sum'), label: 'errors' },
+      { signal: errorSignal(each), label: 'errors' },
       { signal: functionSignal(each, 'Throttles', 'Sum'), label: 'throttles' },
       ...more,
     ],

@@ -30,7 +30,15 @@ export function jobSignal(
 
 export const functionSignal = (
   { name }: MonitoredFunction,
-  metric: 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'IteratorAge',
+  metric:
+    | 'Invocations'
+    | 'Errors'
+    | 'Throttles'
+    | 'Duration'
+    | 'IteratorAge'
+    | 'UrlRequestCount'
+    | 'Url4xxCount'
+    | 'Url5xxCount',
   statistic: Statistic,
 ): Signal => ({
   namespace: 'AWS/Lambda',

@@ -21,7 +21,7 @@ export interface MonitoredFunction {
   readonly folder: string;
   /** As AWS knows it: `tidemark-prod-hotItems`. */
   readonly name: string;
-  readonly kind: 'ingest' | 'scheduled';
+  readonly kind: 'ingest' | 'scheduled' | 'api';
 }
 
 export interface MonitoredScheduled extends MonitoredFunction {
@@ -42,6 +42,7 @@ export interface MonitoredStage {
   readonly service: string;
   readonly jobs: readonly MonitoredJob[];
   readonly scheduled: readonly MonitoredScheduled[];
+  readonly api: MonitoredFunction;
   readonly settings: Pick<EngineSettings, 'flushAfter' | 'idleAfter'>;
   readonly batchWindow: Duration;
   readonly streamRetention: Duration;
@@ -80,6 +81,7 @@ export async function readStage(
     scheduled: SCHEDULED_FUNCTIONS.filter((name) =>
       jobs.some(({ scheduled }) => scheduled.includes(name)),
     ).map((name) => functionIn(name, 'scheduled')),
+    api: functionIn('api', 'api'),
     settings: environment.settings,
     batchWindow: seconds(
       z.coerce
@@ -97,7 +99,8 @@ export async function readStage(
   };
 }
 
-export const functionsOf = ({ jobs, scheduled }: MonitoredStage): readonly MonitoredFunction[] => [
-  ...jobs.map(({ ingest }) => ingest),
-  ...scheduled,
+export const functionsOf = (stage: MonitoredStage): readonly MonitoredFunction[] => [
+  ...stage.jobs.map(({ ingest }) => ingest),
+  ...stage.scheduled,
+  stage.api,
 ];

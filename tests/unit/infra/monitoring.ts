@@ -62,7 +62,17 @@ const AWS_METRICS = {
     type: 'AWS::Lambda::Function',
     dimension: 'FunctionName',
     name: 'FunctionName',
-    metrics: ['Invocations', 'Errors', 'Throttles', 'Duration', 'IteratorAge'],
+    metrics: [
+      'Invocations',
+      'Errors',
+      'Throttles',
+      'Duration',
+      'IteratorAge',
+      // Where it has a URL.
+      'UrlRequestCount',
+      'Url4xxCount',
+      'Url5xxCount',
+    ],
   },
   'AWS/Kinesis': {
     type: 'AWS::Kinesis::Stream',
