@@ -1,6 +1,7 @@
 /** All commands, and what a call of them ends with. */
 import { Command } from 'commander';
 import { UsageError } from '../inputs/usageError.ts';
+import { addDashboard } from './commands/dashboard.ts';
 import { addDead } from './commands/dead.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addLate } from './commands/late.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addHelpText('afterAll', EXIT_CODES_HELP);
   for (const add of [
     addStatus,
+    addDashboard,
     addRun,
     addPut,
     addResults,

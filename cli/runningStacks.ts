@@ -16,6 +16,7 @@ const runningStack = z.object({
   kinesis: z.url(),
   dynamodb: z.url(),
   lambda: z.url(),
+  api: z.url(),
 });
 export type RunningStack = Readonly<z.output<typeof runningStack>>;
 

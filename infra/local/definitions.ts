@@ -79,7 +79,10 @@ export interface Definitions {
   readonly environment: Readonly<Record<string, string>>;
   readonly streams: readonly StreamDefinition[];
   readonly tables: readonly TableDefinition[];
+  /** Those that are invoked; the API is not among them. */
   readonly functions: readonly FunctionDefinition[];
+  /** What the API's function has beside the environment of all. */
+  readonly apiEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -118,7 +121,9 @@ function assemble(from: Template, stage: string): Definitions {
   const streams = new Map(
     resources.flatMap(([id, each]) => (isStream(each) ? [[id, streamOf(each, prefix)]] : [])),
   );
-  const functions = Object.entries(from.functions).map(([name, each]) => ({
+  const all = Object.entries(from.functions);
+  const invoked = all.filter(([, { url }]) => url === undefined);
+  const functions = invoked.map(([name, each]) => ({
     name,
     physicalName: `${prefix}${name}`,
     handler: each.handler,
@@ -136,6 +141,7 @@ function assemble(from: Template, stage: string): Definitions {
     streams: [...streams.values()],
     tables: resources.flatMap(([, each]) => (isTable(each) ? [tableOf(each, prefix)] : [])),
     functions,
+    apiEnvironment: Object.assign({}, ...all.map(([, { environment }]) => environment)),
   };
 }
 

@@ -9,11 +9,13 @@ type Defined = Pick<Definitions, 'functions' | 'tables'>;
 /** Of the project, unless a test adds one. */
 export type IngestJobs = Readonly<Record<string, JobFamily>>;
 
+export const deployedFamilies = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): JobFamily[] =>
+  Object.entries(jobs).flatMap(([name, family]) =>
+    missing(name, family.build(), defined) === undefined ? [family] : [],
+  );
+
 export const deployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): Job[] =>
-  Object.entries(jobs).flatMap(([name, family]) => {
-    const job = family.build();
-    return missing(name, job, defined) === undefined ? [job] : [];
-  });
+  deployedFamilies(defined, jobs).map((family) => family.build());
 
 /** A line for each job that does not run. */
 export const undeployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): string[] =>

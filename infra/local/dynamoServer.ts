@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { LOCAL_HOST } from '../../cli/endpoints.ts';
 import { CommandFailure } from '../../cli/failure.ts';
-import { localOnly } from './localRequests.ts';
+import { localOnly } from '../../cli/localRequests.ts';
 import { isDiskFull, writeFailure } from './writeFailure.ts';
 
 export interface DynamoServer {

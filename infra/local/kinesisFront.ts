@@ -4,7 +4,7 @@
  */
 import { Agent, createServer, type RequestListener, request, type Server } from 'node:http';
 import { pipeline } from 'node:stream';
-import { localOnly } from './localRequests.ts';
+import { localOnly } from '../../cli/localRequests.ts';
 
 /** Below the package's own limit, so that it never closes a connection that is about to be used. */
 const IDLE_MS_MAX = 20_000;

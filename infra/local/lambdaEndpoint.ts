@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LOCAL_HOST } from '../../cli/endpoints.ts';
+import { localOnly } from '../../cli/localRequests.ts';
 import { messageOf } from '../../shared/errors.ts';
 import type { LocalFunctions } from './functions.ts';
 import { invocationIn } from './lambdaRequest.ts';
-import { localOnly } from './localRequests.ts';
 
 export interface LambdaEndpoint {
   readonly endpoint: string;

@@ -5,12 +5,16 @@ export interface Endpoints {
   readonly kinesis: string;
   readonly dynamodb: string;
   readonly lambda: string;
+  readonly api: string;
 }
+
+/** Of what clients of AWS ask. */
+export type ServiceEndpoints = Omit<Endpoints, 'api'>;
 
 /** Sets the variables in this process; gives back what stood there before when called. */
 export function applyEnvironment(
   variables: Readonly<Record<string, string>>,
-  endpoints: Endpoints,
+  endpoints: ServiceEndpoints,
   region: string,
 ): () => void {
   const all: Record<string, string | undefined> = {

@@ -11,6 +11,7 @@ import type { TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { checkNamedKinesis } from './namedKinesis.ts';
 import type { Speed } from './replay.ts';
+import type { Ports } from './servers.ts';
 import { claim } from './soleOwner.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
 
@@ -27,7 +28,7 @@ export interface StartOptions {
   readonly kinesis?: string;
 }
 
-const PORT_MAX = 65_533;
+const PORT_MAX = 65_532;
 const SHARDS_MAX = 64;
 
 /** Throws UsageError or commander's own error. */
@@ -61,7 +62,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .option(
       '--port <n>',
-      'port of Kinesis; DynamoDB and Lambda take the next two; 0 takes free ones',
+      'port of Kinesis; DynamoDB, Lambda and the dashboard take the next three; 0 takes free ones',
       wholeNumberOption('--port', 0, PORT_MAX),
       LOCAL_PORTS.kinesis,
     )
@@ -88,7 +89,7 @@ function urlOption(text: string): string {
 /** The stack these options ask for; its ports and folder are free to use, or UsageError says which is not. */
 export async function stackOptions(options: StartOptions): Promise<StackOptions> {
   const { port, shards, dataDir, kinesis } = options;
-  const ports = port === 0 ? FREE_PORTS : { kinesis: port, dynamodb: port + 1, lambda: port + 2 };
+  const ports = port === 0 ? FREE_PORTS : portsFrom(port);
   const dataDirectory = dataDir === undefined ? undefined : await ownFolder('--data-dir', dataDir);
   if (kinesis !== undefined) await checkNamedKinesis(kinesis);
   for (const [server, number] of Object.entries(ports)) {
@@ -102,6 +103,13 @@ export async function stackOptions(options: StartOptions): Promise<StackOptions>
     ...(kinesis === undefined ? {} : { kinesisEndpoint: kinesis }),
   };
 }
+
+const portsFrom = (port: number): Ports => ({
+  kinesis: port,
+  dynamodb: port + 1,
+  lambda: port + 2,
+  api: port + 3,
+});
 
 /** The folder, which belongs to this process until it ends. */
 async function ownFolder(option: string, folder: string): Promise<string> {

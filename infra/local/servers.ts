@@ -7,7 +7,7 @@ import { LOCAL_CREDENTIALS } from '../../cli/endpoints.ts';
 import type { Definitions } from './definitions.ts';
 import { startDynamoServer } from './dynamoServer.ts';
 import { startKinesisServer } from './kinesisServer.ts';
-import type { Endpoints } from './localEnvironment.ts';
+import type { ServiceEndpoints } from './localEnvironment.ts';
 import { PAUSE_MS_MAX, Wakeups } from './wakeups.ts';
 
 /** 0 takes a free port. */
@@ -15,6 +15,7 @@ export interface Ports {
   readonly kinesis: number;
   readonly dynamodb: number;
   readonly lambda: number;
+  readonly api: number;
 }
 
 interface ServerOptions {
@@ -24,7 +25,7 @@ interface ServerOptions {
   readonly onWarning?: (line: string) => void;
 }
 
-type ServerEndpoints = Omit<Endpoints, 'lambda'>;
+type ServerEndpoints = Omit<ServiceEndpoints, 'lambda'>;
 
 export interface Servers extends ServerEndpoints {
   /** Of the streams. */

@@ -10,6 +10,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
+import { startApi } from './apiServer.ts';
 import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
 import { runnable } from './deployedJobs.ts';
@@ -19,7 +20,7 @@ import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
-import { applyEnvironment, type Endpoints } from './localEnvironment.ts';
+import { applyEnvironment, type Endpoints, type ServiceEndpoints } from './localEnvironment.ts';
 import { type MappingRunner, runMapping } from './mappingRunner.ts';
 import type { FlushStep } from './phase.ts';
 import { realTiming } from './realTiming.ts';
@@ -73,7 +74,7 @@ export interface Stack {
 }
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const FREE_PORTS: Ports = { kinesis: 0, dynamodb: 0, lambda: 0 };
+export const FREE_PORTS: Ports = { kinesis: 0, dynamodb: 0, lambda: 0, api: 0 };
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const endings: Ending[] = [];
@@ -127,6 +128,9 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     clients.dynamo.destroy();
   });
   await createResources(definitions, clients);
+  const { dynamodb } = servers;
+  const api = await startApi({ port: ports.api, definitions, dynamodb });
+  endings.push(() => api.stop());
 
   const onFailure = (error: unknown, name = 'the Lambda endpoint') => {
     output.log(`${name}: ${describe(error)}`);
@@ -136,7 +140,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     { options, definitions, servers, port: ports.lambda, output, onFailure },
     endings,
   );
-  const endpoints = { ...servers, lambda: lambda.endpoint };
+  const endpoints = { ...servers, lambda: lambda.endpoint, api: api.endpoint };
   const { invoke } = functions;
 
   const mappings = startMappings({
@@ -195,7 +199,7 @@ const FAILED = 1;
 interface FunctionsRequest {
   readonly options: StackOptions;
   readonly definitions: Definitions;
-  readonly servers: Omit<Endpoints, 'lambda'>;
+  readonly servers: Omit<ServiceEndpoints, 'lambda'>;
   readonly port: number;
   readonly output: HandlerOutput;
   readonly onFailure: (error: unknown) => void;

@@ -6,6 +6,8 @@ import type { Stack } from './stack.ts';
 
 export function announcement({ endpoints, logFile }: Stack): string {
   return [
+    `The dashboard: ${endpoints.api}`,
+    '',
     'Tidemark on embedded servers:',
     `  Kinesis   ${endpoints.kinesis}`,
     `  DynamoDB  ${endpoints.dynamodb}`,
@@ -20,6 +22,7 @@ export function announcement({ endpoints, logFile }: Stack): string {
  * @param streams those that something is put on
  */
 export const places = ({ endpoints }: Stack, streams: readonly StreamName[]): readonly string[] => [
+  `dashboard ${endpoints.api}`,
   `Kinesis ${endpoints.kinesis} · DynamoDB ${endpoints.dynamodb}`,
   `Lambda ${endpoints.lambda}`,
   `put your own: ${putLine(streams)}`,

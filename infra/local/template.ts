@@ -40,6 +40,9 @@ const lambdaFunction = z.strictObject({
   maximumRetryAttempts: z.literal(0).optional(),
   maximumEventAge: z.int().optional(),
   events: z.array(functionEvent).default([]),
+  // Of the API, which the local stack serves by itself, with its variables. Who may call the URL is AWS's affair.
+  url: z.unknown().optional(),
+  environment: z.record(z.string(), z.coerce.string()).default({}),
 });
 
 const kinesisStream = z.object({
@@ -78,7 +81,13 @@ export const document = z.object({
     memorySize: z.int(),
     environment: z.record(z.string(), z.coerce.string()),
   }),
-  functions: z.record(z.string(), lambdaFunction),
+  functions: z.record(
+    z.string(),
+    lambdaFunction.refine(({ url, environment }) => url || Object.keys(environment).length === 0, {
+      path: ['environment'],
+      error: 'functions share one environment',
+    }),
+  ),
   resources: z.array(
     z.object({
       Resources: z

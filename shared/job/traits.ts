@@ -1,8 +1,10 @@
 /** What follows from a job's kind, said once: everything else asks here. */
 import type { Duration } from '../model/time.ts';
+import type { IndexName } from '../ports/rowsReader.ts';
 import type { Value } from '../ports/table.ts';
 import type { Job } from './job.ts';
 import type { PatternJob } from './patternJob.ts';
+import type { AlertTable, ResultTable } from './tables.ts';
 import type { Gate, WindowJob } from './windowJob.ts';
 
 /** A window with a gate in front. */
@@ -47,4 +49,13 @@ export function functionToNudge({ kind }: Pick<Job, 'kind'>): ScheduledFunction 
     case 'pattern':
       return undefined;
   }
+}
+
+/** The index that lists the rows of the job's table by time, where there is one. */
+export function listIndexOf(
+  { kind }: Pick<Job, 'kind'>,
+  table: ResultTable,
+): IndexName | undefined {
+  if (kind === 'status') return 'problems';
+  return (table as Partial<AlertTable>).listedBy === undefined ? undefined : 'latest';
 }

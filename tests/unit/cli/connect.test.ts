@@ -29,7 +29,7 @@ it('the next connection finds a local stack on the ports where it is by then', a
   const { connect } = await commandLineWith({});
   const found: (string | undefined)[] = [];
   for (const port of [4101, 4201]) {
-    const [kinesis, dynamodb, lambda] = [port, port + 1, port + 2].map(
+    const [kinesis, dynamodb, lambda, api] = [port, port + 1, port + 2, port + 3].map(
       (each) => `http://127.0.0.1:${each}`,
     );
     const stack = {
@@ -37,6 +37,7 @@ it('the next connection finds a local stack on the ports where it is by then', a
       kinesis: `${kinesis}`,
       dynamodb: `${dynamodb}`,
       lambda: `${lambda}`,
+      api: `${api}`,
     };
     const leave = announceStack(stack, folder);
     connect('local');

@@ -20,6 +20,7 @@ const stackAt = (port: number, pid: number = process.pid): RunningStack => ({
   kinesis: `http://127.0.0.1:${port}`,
   dynamodb: `http://127.0.0.1:${port + 1}`,
   lambda: `http://127.0.0.1:${port + 2}`,
+  api: `http://127.0.0.1:${port + 3}`,
 });
 
 describe('the stack that commands mean', () => {

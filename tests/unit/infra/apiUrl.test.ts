@@ -12,7 +12,11 @@ const permissionsOf = (template: PackagedTemplate) =>
     Type === 'AWS::Lambda::Permission' && Properties['Principal'] === '*' ? [Properties] : [],
   );
 const variablesOf = (template: PackagedTemplate, id: string) =>
-  (propertiesOf(template, id)?.['Environment'] as { Variables: Record<string, unknown> }).Variables;
+  (
+    propertiesOf(template, id)?.['Environment'] as
+      | { Variables: Record<string, unknown> }
+      | undefined
+  )?.Variables;
 
 describe('the URL of the API', { timeout: PACKAGING_MS_MAX }, () => {
   it('answers nobody but who signs with credentials, unless it is said otherwise', async () => {

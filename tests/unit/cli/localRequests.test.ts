@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../../../infra/local/localRequests.ts';
+import { type LocalServer, refusalOf } from '../../../cli/localRequests.ts';
 
 const PORT = 4567;
 const OWN = `http://127.0.0.1:${PORT}`;
 const refusal = (headers: Record<string, string>, localPort = PORT) =>
-  refusalOf({ headers, socket: { localPort } });
+  refusalOf({ method: 'POST', headers, socket: { localPort } });
 
 describe('a request is let through', () => {
   it.each([
@@ -43,5 +43,36 @@ describe('a request is refused', () => {
   ])('%s', (_, headers, message) => {
     expect(refusal(headers)).toMatch(message);
     expect(refusal(headers)).not.toContain('\n');
+  });
+});
+
+describe('a link in another site', () => {
+  const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links' };
+  const LINK = {
+    host: `127.0.0.1:${PORT}`,
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  };
+  const refused = (headers: Record<string, string>, method = 'GET', server = DASHBOARD) =>
+    refusalOf({ method, headers, socket: { localPort: PORT } }, server);
+
+  it('leads to a server with a page for people, and to no other', () => {
+    expect(refused(LINK)).toBeUndefined();
+    expect(refusalOf({ method: 'GET', headers: LINK, socket: { localPort: PORT } })).toMatch(
+      /another site; the local stack answers programs only/,
+    );
+  });
+
+  it.each([
+    ['shows the page in a frame', { ...LINK, 'sec-fetch-dest': 'iframe' }, 'GET'],
+    ['fetches', { ...LINK, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }, 'GET'],
+    ['loads a script', { ...LINK, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }, 'GET'],
+    ['sends a form', { ...LINK, origin: 'https://evil.example' }, 'POST'],
+    ['sends a form without saying whose', LINK, 'POST'],
+    ['says whose it is', { ...LINK, origin: 'https://evil.example' }, 'GET'],
+    ['has a name of its own for us', { ...LINK, host: `evil.example:${PORT}` }, 'GET'],
+  ])('is none where the other site %s', (_, headers, method) => {
+    expect(refused(headers, method)).toMatch(/; the dashboard answers /);
   });
 });

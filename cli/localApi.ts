@@ -1,0 +1,31 @@
+/** The app as it is served on this machine: with the dashboard made anew, and for whoever may use the client. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Hono } from 'hono';
+import { createApi } from '../functions/api/app.ts';
+import { buildAssets } from '../infra/packaging/webAssets.ts';
+import { systemClock } from '../shared/adapters/systemClock.ts';
+import type { JobFamily } from '../shared/job/job.ts';
+import { readApiSettings } from '../shared/lambda/apiSettings.ts';
+import { readPorts } from '../shared/lambda/readPorts.ts';
+
+interface LocalApi {
+  readonly client: DynamoDBClient;
+  readonly stage: string;
+  readonly families: readonly JobFamily[];
+  /** What the function would find in its own. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export async function localApi({ client, stage, families, environment }: LocalApi): Promise<Hono> {
+  // The token is for a URL that everybody reaches, and nobody else reaches this one.
+  const { token: _, ...settings } = readApiSettings(environment);
+  return createApi({
+    ...readPorts(client, stage, families),
+    ...settings,
+    stage,
+    families,
+    environment,
+    clock: systemClock,
+    assets: await buildAssets(),
+  });
+}
