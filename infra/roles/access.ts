@@ -16,8 +16,12 @@
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |
  * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that is applied |
+ * | state | api | all | Query, GetItem, BatchGetItem | how jobs are |
+ * | rows of all tables | api | all | Query, BatchGetItem | what is asked for |
+ * | indexes `latest` and `problems` | api | those that have one | Query | the newest of them |
  *
- * Nobody scans, deletes single items, reads an index or touches the items of another job. Streams: an ingest function's are
+ * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
+ * job. Streams: an ingest function's are
  * read by Lambda's poller with the function's role, which includes what the engine itself reads of them. fireTimers looks
  * into the shards of pattern jobs, to tell a silent shard from one that is not read to its end; closeWindows reads none.
  */
@@ -27,10 +31,12 @@ import {
   functionToNudge,
   hasWindows,
   isOrdered,
+  listIndexOf,
   needsFiring,
   SCHEDULED_FUNCTIONS,
 } from '../../shared/job/traits.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import type { IndexName } from '../../shared/ports/rowsReader.ts';
 import { tableOwnerKey } from '../../shared/state/keys.ts';
 
 export type TableAction =
@@ -53,6 +59,12 @@ export interface ResultAccess {
   readonly actions: readonly TableAction[];
 }
 
+export interface IndexAccess {
+  /** Logical name. */
+  readonly table: string;
+  readonly index: IndexName;
+}
+
 export interface FunctionAccess {
   /** The function's key in serverless.yml. */
   readonly name: string;
@@ -62,6 +74,8 @@ export interface FunctionAccess {
   readonly looksInto: readonly StreamName[];
   readonly state: readonly StateAccess[];
   readonly results: readonly ResultAccess[];
+  /** Indexes that it queries. */
+  readonly lists: readonly IndexAccess[];
   /** The function that it nudges. */
   readonly nudges?: string;
 }
@@ -71,6 +85,9 @@ const [CLOSE, FIRE] = SCHEDULED_FUNCTIONS;
 const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
 const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
 const ORDERED_LANE: readonly TableAction[] = [...INGESTED_LANE, 'UpdateItem'];
+/** Of the API. */
+const LOOKED_AT: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'Query'];
+const SHOWN: readonly TableAction[] = ['BatchGetItem', 'Query'];
 const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
 const CLOSING: readonly TableAction[] = [
   'BatchGetItem',
@@ -90,7 +107,7 @@ const ALERTS: readonly TableAction[] = ['BatchWriteItem'];
 export function accessOf(ingested: Readonly<Record<string, Job>>): readonly FunctionAccess[] {
   const jobs = Object.values(ingested);
   const ingesting = Object.entries(ingested).map(([name, job]) => ingestAccess(name, job));
-  return [...ingesting, closeAccess(jobs), fireAccess(jobs)];
+  return [...ingesting, closeAccess(jobs), fireAccess(jobs), apiAccess(jobs)];
 }
 
 /**
@@ -111,6 +128,7 @@ function ingestAccess(name: string, job: Job): FunctionAccess {
       { items: [...owners], actions: OWNERSHIP },
     ],
     results: laneResults([job]),
+    lists: [],
     ...(nudged === undefined ? {} : { nudges: nudged }),
   };
 }
@@ -123,6 +141,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     looksInto: [],
     state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
     results: [{ tables: closed.map(({ table }) => table.name), actions: ROWS }],
+    lists: [],
   };
 }
 
@@ -135,6 +154,21 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
     looksInto: [...new Set(fired.filter(({ kind }) => kind === 'pattern').flatMap(streamsOf))],
     state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
     results: laneResults(fired),
+    lists: [],
+  };
+}
+
+function apiAccess(jobs: readonly Job[]): FunctionAccess {
+  const tables = jobs.flatMap((job) =>
+    tablesOf(job).map((table) => ({ table: table.name, index: listIndexOf(job, table) })),
+  );
+  return {
+    name: 'api',
+    polls: [],
+    looksInto: [],
+    state: [{ items: jobs.flatMap(itemsOf), actions: LOOKED_AT }],
+    results: [{ tables: tables.map(({ table }) => table), actions: SHOWN }],
+    lists: tables.flatMap(({ table, index }) => (index === undefined ? [] : [{ table, index }])),
   };
 }
 

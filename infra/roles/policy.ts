@@ -5,7 +5,13 @@
  * 2. No action and no resource holds a wildcard, apart from what `WILDCARDS` lists.
  * 3. Items of the state table are open by partition key: a function's own jobs', and none else.
  */
-import type { FunctionAccess, ResultAccess, StateAccess, TableAction } from './access.ts';
+import type {
+  FunctionAccess,
+  IndexAccess,
+  ResultAccess,
+  StateAccess,
+  TableAction,
+} from './access.ts';
 
 /** The ARN of a resource of this stack. */
 interface OwnArn {
@@ -22,7 +28,11 @@ export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
-  readonly Resource: readonly (OwnArn | { readonly Ref: string })[];
+  readonly Resource: readonly (
+    | OwnArn
+    | { readonly Ref: string }
+    | { readonly 'Fn::Sub': string }
+  )[];
   readonly Condition?: Condition;
 }
 
@@ -43,7 +53,7 @@ const POLLING = ['DescribeStream', 'DescribeStreamSummary'];
 const READING = ['GetRecords', 'GetShardIterator', 'ListShards'];
 
 export function statementsOf(access: FunctionAccess): readonly (Statement | WithKeyOnly)[] {
-  const { name, polls, looksInto, state, results, nudges } = access;
+  const { name, polls, looksInto, state, results, lists, nudges } = access;
   return [
     allow('WriteLogs', actions('logs', ['CreateLogStream', 'PutLogEvents']), [
       arnOf(`${pascal(name)}LogGroup`),
@@ -57,6 +67,7 @@ export function statementsOf(access: FunctionAccess): readonly (Statement | With
     ]),
     ...state.filter(({ items }) => items.length > 0).map(stateStatement),
     ...results.filter(({ tables }) => tables.length > 0).map(resultStatement),
+    ...ifAny(lists, () => [allow('UseLists', dynamoActions(['Query']), lists.map(indexArn))]),
     ...(nudges === undefined
       ? []
       : [allow('Nudge', actions('lambda', ['InvokeFunction']), [functionArn(nudges)])]),
@@ -77,11 +88,7 @@ const stateStatement = ({ items, actions: tableActions }: StateAccess, n: number
 });
 
 const resultStatement = ({ tables, actions: tableActions }: ResultAccess, n: number): Statement =>
-  allow(
-    `UseResults${n + 1}`,
-    dynamoActions(tableActions),
-    tables.map((table) => arnOf(`${pascal(table)}Table`)),
-  );
+  allow(`UseResults${n + 1}`, dynamoActions(tableActions), tables.map(tableArn));
 
 /**
  * Records and items are decrypted by Kinesis and DynamoDB on behalf of whoever asks for them; DynamoDB decrypts its table
@@ -113,6 +120,11 @@ const ifAny = <T>(things: readonly unknown[], make: () => readonly T[]): readonl
   things.length > 0 ? make() : [];
 
 const arnOf = (logicalId: string): OwnArn => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const tableArn = (table: string) => arnOf(`${pascal(table)}Table`);
+/** `Fn::Sub` refuses an id that is not in the stack, too. */
+const indexArn = ({ table, index }: IndexAccess) => ({
+  'Fn::Sub': `\${${pascal(table)}Table.Arn}/index/${index}`,
+});
 const streamArn = (stream: string) => arnOf(`${pascal(stream)}Stream`);
 const functionArn = (name: string) => arnOf(`${pascal(name)}LambdaFunction`);
 
