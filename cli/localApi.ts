@@ -14,17 +14,19 @@ interface LocalApi {
   readonly families: readonly JobFamily[];
   /** What the function would find in its own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Hears of failures that are nobody's mistake. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-export async function localApi({ client, stage, families, environment }: LocalApi): Promise<Hono> {
+/** Throws JobDefinitionError for variables that make no sense. */
+export async function localApi({ client, ...given }: LocalApi): Promise<Hono> {
+  const { stage, families, environment } = given;
   // The token is for a URL that everybody reaches, and nobody else reaches this one.
   const { token: _, ...settings } = readApiSettings(environment);
   return createApi({
+    ...given,
     ...readPorts(client, stage, families),
     ...settings,
-    stage,
-    families,
-    environment,
     clock: systemClock,
     assets: await buildAssets(),
   });

@@ -10,8 +10,10 @@ import { type ReadPorts, readPorts } from '../../shared/lambda/readPorts.ts';
 import { type ApiServer, serveApi } from '../apiServer.ts';
 import { collect } from '../collect.ts';
 import { connect } from '../connect.ts';
+import { endingOf } from '../failure.ts';
 import { localApi } from '../localApi.ts';
 import { wholeNumberOption } from '../options.ts';
+import { say } from '../output/say.ts';
 import { untilInterrupted } from '../watch.ts';
 import { stageOption } from './stage.ts';
 
@@ -47,7 +49,13 @@ async function dashboard({ stage, port }: DashboardFlags): Promise<void> {
   const { dynamo } = connect(stage);
   await checkTables(readPorts(dynamo, stage, JOBS));
   const { env: environment } = process;
-  const app = await localApi({ client: dynamo, stage, families: JOBS, environment });
+  const app = await localApi({
+    client: dynamo,
+    stage,
+    families: JOBS,
+    environment,
+    onFailure: warnOnce(),
+  });
   const server = await listening(() => serveApi(app, port), port);
   console.log(server.endpoint);
   console.log(`The dashboard of the stage ${stage}, for browsers of this machine. Ctrl-C ends it.`);
@@ -69,6 +77,16 @@ async function checkTables({ rows, state }: ReadPorts): Promise<void> {
       return [rows.page(asked), ...(index === undefined ? [] : [rows.page({ ...asked, index })])];
     }),
   );
+}
+
+/** A page asks every few seconds, and the same failure is news once. */
+function warnOnce(): (error: unknown) => void {
+  let last: string | undefined;
+  return (error) => {
+    const { line } = endingOf(error);
+    if (line !== last) say(`warning: ${line}`);
+    last = line;
+  };
 }
 
 async function listening(start: () => Promise<ApiServer>, port: number): Promise<ApiServer> {

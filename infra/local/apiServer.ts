@@ -13,8 +13,9 @@ export async function startApi(options: {
   readonly definitions: Definitions;
   /** Where DynamoDB answers. */
   readonly dynamodb: string;
+  readonly onFailure: (error: unknown) => void;
 }): Promise<ApiServer> {
-  const { port, definitions, dynamodb } = options;
+  const { port, definitions, dynamodb, onFailure } = options;
   const { region, stage, environment, apiEnvironment } = definitions;
   const client = new DynamoDBClient({
     region,
@@ -26,6 +27,7 @@ export async function startApi(options: {
     stage,
     families: deployedFamilies(definitions),
     environment: { ...environment, ...apiEnvironment },
+    onFailure,
   });
   const server = await serveApi(app, port);
   return {

@@ -128,14 +128,17 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
     clients.dynamo.destroy();
   });
   await createResources(definitions, clients);
-  const { dynamodb } = servers;
-  const api = await startApi({ port: ports.api, definitions, dynamodb });
-  endings.push(() => api.stop());
-
   const onFailure = (error: unknown, name = 'the Lambda endpoint') => {
     output.log(`${name}: ${describe(error)}`);
     options.onFailure?.(name, error);
   };
+  const api = await startApi({
+    port: ports.api,
+    definitions,
+    dynamodb: servers.dynamodb,
+    onFailure: (error) => onFailure(error, 'the dashboard'),
+  });
+  endings.push(() => api.stop());
   const { functions, lambda } = await startFunctions(
     { options, definitions, servers, port: ports.lambda, output, onFailure },
     endings,

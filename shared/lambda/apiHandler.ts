@@ -1,4 +1,5 @@
 /** The Lambda rim of the API: a request to the function's URL goes to the app, and its answer back. */
+import { Logger } from '@aws-lambda-powertools/logger';
 import type { Hono } from 'hono';
 // Marked as deprecated in favour of a package that nobody has published yet. So hono is pinned, and this is the only import.
 import { handle } from 'hono/aws-lambda';
@@ -17,6 +18,8 @@ export interface ApiRim extends ReadPorts, ApiSettings {
   /** The parameters of jobs and the engine's settings, as the other functions have them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Hears of failures that are nobody's mistake. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export type ApiHandler = ReturnType<typeof handle>;
@@ -26,6 +29,8 @@ export function apiHandler(
   create: (rim: ApiRim) => Hono,
 ): ApiHandler {
   const { stage } = readEnvironment();
+  // Of failures alone: a line for each request would cost more than the request.
+  const logger = new Logger();
   return handle(
     create({
       ...readPorts(dynamoClient(), stage, families),
@@ -34,6 +39,7 @@ export function apiHandler(
       families,
       environment: process.env,
       clock: systemClock,
+      onFailure: (error) => logger.error('failed', { error }),
     }),
   );
 }
