@@ -16,8 +16,10 @@
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |
  * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that is applied |
- * | state | api | all | Query, GetItem, BatchGetItem | how jobs are |
- * | rows of all tables | api | all | Query, BatchGetItem | what is asked for |
+ * | state | api | all | Query, GetItem | how jobs are |
+ * | windows | api | plain, gated | Query, BatchGetItem | the latest ones, a range; one in so many |
+ * | status rows | api | status | BatchGetItem | one, by its key |
+ * | alerts | api | gated, pattern | Query | those of one key |
  * | indexes `latest` and `problems` | api | those that have one | Query | the newest of them |
  *
  * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
@@ -86,8 +88,7 @@ const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Q
 const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
 const ORDERED_LANE: readonly TableAction[] = [...INGESTED_LANE, 'UpdateItem'];
 /** Of the API. */
-const LOOKED_AT: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'Query'];
-const SHOWN: readonly TableAction[] = ['BatchGetItem', 'Query'];
+const LOOKED_AT: readonly TableAction[] = ['GetItem', 'Query'];
 const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
 const CLOSING: readonly TableAction[] = [
   'BatchGetItem',
@@ -140,7 +141,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     polls: [],
     looksInto: [],
     state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
-    results: [{ tables: closed.map(({ table }) => table.name), actions: ROWS }],
+    results: [{ tables: windowTables(jobs), actions: ROWS }],
     lists: [],
   };
 }
@@ -159,16 +160,21 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
 }
 
 function apiAccess(jobs: readonly Job[]): FunctionAccess {
-  const tables = jobs.flatMap((job) =>
+  const lists = jobs.flatMap((job) =>
     tablesOf(job).map((table) => ({ table: table.name, index: listIndexOf(job, table) })),
   );
+  const { rows, alerts } = laneTableNames(jobs);
   return {
     name: 'api',
     polls: [],
     looksInto: [],
     state: [{ items: jobs.flatMap(itemsOf), actions: LOOKED_AT }],
-    results: [{ tables: tables.map(({ table }) => table), actions: SHOWN }],
-    lists: tables.flatMap(({ table, index }) => (index === undefined ? [] : [{ table, index }])),
+    results: [
+      { tables: windowTables(jobs), actions: ['BatchGetItem', 'Query'] },
+      { tables: rows, actions: ['BatchGetItem'] },
+      { tables: alerts, actions: ['Query'] },
+    ],
+    lists: lists.flatMap(({ table, index }) => (index === undefined ? [] : [{ table, index }])),
   };
 }
 
@@ -182,16 +188,25 @@ function firingActions({ kind }: Job): readonly TableAction[] {
 
 /** What is written when lanes move on: never the rows of windows, which are closeWindows' alone. */
 function laneResults(jobs: readonly Job[]): readonly ResultAccess[] {
-  const names = (kinds: readonly Job[]) => [
-    ...new Set(kinds.flatMap(laneTables).map(({ name }) => name)),
-  ];
-  const rows = names(jobs.filter(({ kind }) => kind === 'status'));
-  const alerts = names(jobs.filter(isOrdered));
+  const { rows, alerts } = laneTableNames(jobs);
   return [
     { tables: rows, actions: ROWS },
     { tables: alerts, actions: ALERTS },
   ];
 }
+
+function laneTableNames(jobs: readonly Job[]) {
+  const names = (kinds: readonly Job[]) => [
+    ...new Set(kinds.flatMap(laneTables).map(({ name }) => name)),
+  ];
+  return {
+    rows: names(jobs.filter(({ kind }) => kind === 'status')),
+    alerts: names(jobs.filter(isOrdered)),
+  };
+}
+
+const windowTables = (jobs: readonly Job[]): readonly string[] =>
+  jobs.filter(hasWindows).map(({ table }) => table.name);
 
 const laneTables = (job: Job) =>
   job.kind === 'window'

@@ -4,7 +4,7 @@ import type { IndexName } from '../ports/rowsReader.ts';
 import type { Value } from '../ports/table.ts';
 import type { Job } from './job.ts';
 import type { PatternJob } from './patternJob.ts';
-import type { AlertTable, ResultTable } from './tables.ts';
+import type { ResultTable } from './tables.ts';
 import type { Gate, WindowJob } from './windowJob.ts';
 
 /** A window with a gate in front. */
@@ -54,8 +54,8 @@ export function functionToNudge({ kind }: Pick<Job, 'kind'>): ScheduledFunction 
 /** The index that lists the rows of the job's table by time, where there is one. */
 export function listIndexOf(
   { kind }: Pick<Job, 'kind'>,
-  table: ResultTable,
+  { listedBy }: Pick<ResultTable, 'listedBy'>,
 ): IndexName | undefined {
   if (kind === 'status') return 'problems';
-  return (table as Partial<AlertTable>).listedBy === undefined ? undefined : 'latest';
+  return listedBy === undefined ? undefined : 'latest';
 }

@@ -40,9 +40,9 @@ export interface CallRecorder {
   stop(): void;
 }
 
-/** @param keyOf a table's partition key attribute, by physical name */
+/** @param keyOf the partition key attribute of a table, by physical name, or of its index */
 export function recordCalls(
-  keyOf: (table: string) => string,
+  keyOf: (table: string, index?: string) => string,
   kinesis: (action: string, input: Input) => object,
 ): CallRecorder {
   const functions = new AsyncLocalStorage<string>();

@@ -6,6 +6,7 @@
 import type { PackagedTemplate } from '../packagedTemplate.ts';
 import {
   arnOf,
+  indexIn,
   listOf,
   logicalIdOf,
   type RawStatement,
@@ -24,6 +25,8 @@ export interface Own {
   readonly items: readonly string[];
   /** The services that may use the customer's key on its behalf. */
   readonly keyServices: readonly string[];
+  /** What it does with tables, where that is less than functions do. */
+  readonly tableActions?: readonly string[];
 }
 
 export interface Expectations {
@@ -146,15 +149,19 @@ function resourceProblems(
   template: PackagedTemplate,
   statement: RawStatement,
   resource: unknown,
-  { own, wildcards }: Expectations,
+  expected: Expectations,
   name: string,
 ): readonly string[] {
+  const index = indexIn(resource);
+  if (index) return indexProblems(template, statement, index, expected, name);
+  const { own, wildcards } = expected;
   const id = logicalIdOf(resource);
   const found = id === undefined ? undefined : template.Resources[id];
   if (id === undefined || !found)
     return [`${JSON.stringify(resource)} is no resource of the stack`];
-  const allowed = ACTIONS[found.Type] ?? [];
-  const { resources, items } = own(name);
+  const { resources, items, tableActions } = own(name);
+  const isTable = found.Type === 'AWS::DynamoDB::Table';
+  const allowed = (isTable ? tableActions : undefined) ?? ACTIONS[found.Type] ?? [];
   const isOpen = arnOf(found)?.includes('*') !== false && wildcards[found.Type] === undefined;
   return [
     ...(isOpen ? [`the ARN of ${id} ends in a wildcard, and no reason is given`] : []),
@@ -163,6 +170,27 @@ function resourceProblems(
       .filter((action) => !allowed.includes(String(action)))
       .map((action) => `${action} is nothing that a function does with ${id}`),
     ...(id === STATE ? leadingKeyProblems(statement, items) : []),
+  ];
+}
+
+function indexProblems(
+  template: PackagedTemplate,
+  statement: RawStatement,
+  { table, index }: { readonly table: string; readonly index: string },
+  { own }: Expectations,
+  name: string,
+): readonly string[] {
+  const indexes = template.Resources[table]?.Properties['GlobalSecondaryIndexes'] ?? [];
+  const names = (indexes as readonly { readonly IndexName: string }[]).map(
+    (each) => each.IndexName,
+  );
+  const id = `${table}/${index}`;
+  return [
+    ...(names.includes(index) ? [] : [`${id} is no index of the stack`]),
+    ...(own(name).resources.includes(id) ? [] : [`${id} is not ${name}'s to use`]),
+    ...listOf(statement['Action'])
+      .filter((action) => action !== 'dynamodb:Query')
+      .map((action) => `${action} is nothing that a function does with ${id}`),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** As much of IAM's evaluation as Tidemark's roles use. What a role does not allow is denied. */
 import type { PackagedTemplate } from '../packagedTemplate.ts';
-import { arnOf, listOf, logicalIdOf, type Role, textOf } from './roles.ts';
+import { arnOf, indexIn, listOf, logicalIdOf, type Role, textOf } from './roles.ts';
 
 /** What AWS would be asked for. */
 export interface Request {
@@ -37,10 +37,11 @@ export function grantsOf(template: PackagedTemplate, role: Role): readonly Grant
 function resourceOf(template: PackagedTemplate, resource: unknown): string {
   const parameter = (resource as { readonly Ref?: string }).Ref;
   if (parameter !== undefined) return parameter;
-  const found = template.Resources[logicalIdOf(resource) ?? ''];
+  const index = indexIn(resource);
+  const found = template.Resources[index?.table ?? logicalIdOf(resource) ?? ''];
   const arn = found && arnOf(found);
   if (arn === undefined) throw new Error(`${JSON.stringify(resource)} has no ARN here`);
-  return arn;
+  return index === undefined ? arn : `${arn}/index/${index.index}`;
 }
 
 function conditionOf(condition: unknown): Pick<Grant, 'leadingKeys'> {

@@ -10,11 +10,11 @@ type Place = Pick<Request, 'resource' | 'leadingKeys'>;
 const arn = (service: string, rest: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 
-/** A batch asks for each of its tables. `keyOf` gives a table's partition key attribute. */
+/** A batch asks for each of its tables. `keyOf` gives the partition key attribute of a table, or of its index. */
 export function tableRequests(
   action: string,
   input: Input,
-  keyOf: (table: string) => string,
+  keyOf: (table: string, index?: string) => string,
 ): readonly Place[] {
   const place = (table: string, keys: readonly unknown[]): Place => ({
     resource: arn('dynamodb', `table/${table}${indexIn(input)}`),
@@ -28,7 +28,8 @@ export function tableRequests(
     );
   }
   const table = String(input['TableName']);
-  if (action === 'Query') return [place(table, [partitionAsked(input, keyOf(table))])];
+  const index = input['IndexName'] as string | undefined;
+  if (action === 'Query') return [place(table, [partitionAsked(input, keyOf(table, index))])];
   const item = input['Key'] ?? input['Item'];
   return [place(table, item === undefined ? [] : keysIn(table, [item]))];
 }

@@ -61,6 +61,15 @@ export function logicalIdOf(value: unknown): string | undefined {
   return reference?.[1] === 'Arn' ? reference[0] : undefined;
 }
 
+/** An index of a table: `{ Fn::Sub: ${id.Arn}/index/name }`. */
+export function indexIn(
+  value: unknown,
+): { readonly table: string; readonly index: string } | undefined {
+  const text = (value as { readonly 'Fn::Sub'?: unknown } | undefined)?.['Fn::Sub'];
+  const [, table, index] = /^\$\{(\w+)\.Arn\}\/index\/(\w+)$/.exec(String(text)) ?? [];
+  return table === undefined || index === undefined ? undefined : { table, index };
+}
+
 /** What `Fn::GetAtt: [id, Arn]` gives; undefined for a type that is not used with roles. */
 export function arnOf({ Type, Properties }: PackagedResource): string | undefined {
   const at = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;

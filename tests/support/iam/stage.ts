@@ -1,11 +1,15 @@
 /** A packaged stage in this process: its tables, its environment, and its handlers, driven call by call. */
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { createApi } from '../../../functions/api/app.ts';
+import { JOBS } from '../../../functions/jobs.ts';
 import { type LocalFunctions, loadFunctions } from '../../../infra/local/functions.ts';
 import { applyEnvironment } from '../../../infra/local/localEnvironment.ts';
+import { type ApiHandler, apiHandler } from '../../../shared/lambda/apiHandler.ts';
 import { type DynaliteServer, startDynalite } from '../dynalite.ts';
 import { kinesisEvent } from '../kinesisEvents.ts';
 import { type PackagedTemplate, ROOT } from '../packagedTemplate.ts';
 import type { RecordContent } from '../records.ts';
+import { urlEvent } from '../urlEvents.ts';
 import { type CallRecorder, recordCalls } from './calls.ts';
 import { REGION } from './roles.ts';
 import { ShardsOfStreams, shardName } from './shards.ts';
@@ -28,6 +32,8 @@ export interface PackagedStage {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Hands a function the next records of a shard. */
   ingest(functionName: string, batch: Batch): Promise<unknown>;
+  /** Asks the API, and gives the status of its answer and its body. */
+  get(target: string): Promise<{ readonly status: number; readonly body: string }>;
   /** The function forgets what it kept in memory. */
   coldStart(functionName: string): Promise<void>;
   stop(): Promise<void>;
@@ -55,7 +61,7 @@ export async function startPackagedStage(
   for (const table of tables) await createTable(server, table);
   const shards = new ShardsOfStreams();
   const recorder = recordCalls(
-    (name) => partitionKeyOf(tables, name),
+    (name, index) => partitionKeyOf(tables, name, index),
     (action, input) => shards.answer(action, input),
   );
   const { endpoint } = server;
@@ -64,13 +70,16 @@ export async function startPackagedStage(
     { kinesis: endpoint, dynamodb: endpoint, lambda: endpoint },
     REGION,
   );
+  // Without its files, which are made when it is packaged.
+  const api: ApiHandler = apiHandler(JOBS, (rim) => createApi({ ...rim, assets: new Map() }));
   const loaded = new Map<string, LocalFunctions>();
   async function coldStart(name: string): Promise<void> {
     const found = properties.find(({ Handler }) => Handler.split('/')[1] === name);
     if (!found) throw new Error(`there is no function ${name}`);
     loaded.set(name, await loadFunction(name, found, recorder));
   }
-  for (const { Handler } of properties) await coldStart(Handler.split('/')[1] ?? '');
+  const folders = properties.map(({ Handler }) => Handler.split('/')[1] ?? '');
+  for (const folder of folders.filter((each) => each !== 'api')) await coldStart(folder);
 
   const nameOf = (logical: string) => `tidemark-${stage}-${logical}`;
   const invoke = async (name: string, event: unknown) => loaded.get(name)?.invoke(name, event);
@@ -86,6 +95,10 @@ export async function startPackagedStage(
       const place = { stream: nameOf(stream), shard: shardName(shard), first };
       first += records.length;
       return invoke(name, kinesisEvent(records, { ...place, arrivalSeconds: arrivalMs / 1_000 }));
+    },
+    async get(target) {
+      const { statusCode, body } = await recorder.as('api', () => api(urlEvent(target)));
+      return { status: statusCode, body };
     },
     async stop() {
       restore();
@@ -127,9 +140,17 @@ function loadFunction(
   });
 }
 
-function partitionKeyOf(tables: readonly CreateTableCommandInput[], name: string): string {
+function partitionKeyOf(
+  tables: readonly CreateTableCommandInput[],
+  name: string,
+  index: string | undefined,
+): string {
   const table = tables.find(({ TableName }) => TableName === name);
-  return table?.KeySchema?.[0]?.AttributeName ?? '';
+  const queried =
+    index === undefined
+      ? table
+      : table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+  return queried?.KeySchema?.[0]?.AttributeName ?? '';
 }
 
 async function createTable(

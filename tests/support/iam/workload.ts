@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { existingStreamWords, type StreamWords } from '../../../cli/newJob/stream.ts';
+import type { TablesAnswer } from '../../../functions/api/contract/answers.ts';
+import { ROUTES } from '../../../functions/api/routes.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
@@ -66,6 +68,25 @@ export class Workload {
     await this.#silence();
     await this.#resharding();
     for (const job of this.#jobs) await this.#failures(job);
+    await this.#questions();
+  }
+
+  /** Of each route, and of each table all that its rows may be asked. */
+  async #questions(): Promise<void> {
+    const { tables } = JSON.parse(await this.#answer('/v1/tables')) as TablesAnswer;
+    const ofTables = tables.flatMap((table) =>
+      questionsOf(table).map((question) => `/v1/tables/${table.name}?${question}`),
+    );
+    const routes = ROUTES.map(({ path }) => path).filter((path) => path !== '/v1/tables/{table}');
+    for (const target of routes) await this.#answer(target.replace('{board}', 'items:pv'));
+    for (const target of ofTables) await this.#answer(target);
+  }
+
+  /** Also that there is nothing of a name is an answer. */
+  async #answer(target: string): Promise<string> {
+    const { status, body } = await this.#stage.get(target);
+    if (status === 200 || (status === 404 && target.includes('{'))) return body;
+    throw new Error(`${target} is answered with ${status}: ${body}`);
   }
 
   /** Events, events that are none and do not fit the commit, and a dead letter that is put back twice. */
@@ -216,6 +237,14 @@ export class Workload {
     if (other) return { ...other.others, [other.key]: key, [other.time]: timestamp };
     return { ...EVENTS[stream]?.(key), timestamp };
   }
+}
+
+/** What makes the API read the rows of a table in all its ways. */
+function questionsOf({ rows, headline }: TablesAnswer['tables'][number]): readonly string[] {
+  if (rows === 'statuses') return ['limit=2', 'key=k0'];
+  if (rows === 'facts') return ['key=u1'];
+  // A day is a multiple of how far apart any windows end.
+  return headline === undefined ? [] : ['latest=2', 'step=1d&from=2024-01-01T00:00:00Z'];
 }
 
 export const START = Date.UTC(2024, 0, 1, 9);

@@ -32,6 +32,13 @@ const NUDGED = {
   pattern: [],
 };
 
+const INDEXES = jobs.flatMap((job) => {
+  if (job.kind === 'status') return [`${pascal(job.table.name)}Table/problems`];
+  return tablesOf(job)
+    .filter(({ listedBy }) => listedBy !== undefined)
+    .map((table) => `${pascal(table.name)}Table/latest`);
+});
+
 function own(name: string): Own {
   const shared = ['StateTable', `${pascal(name)}LogGroup`];
   const itemsOf = (some: readonly Job[]) => some.flatMap(({ id }) => [id, `${id}#*`]);
@@ -50,6 +57,15 @@ function own(name: string): Own {
       items: itemsOf(timedJobs),
       resources: [...shared, ...tableIds(rows), ...looked],
       keyServices: ['dynamodb', 'kinesis'],
+    };
+  }
+  if (name === 'api') {
+    const tables = jobs.flatMap(tablesOf).map((table) => table.name);
+    return {
+      items: itemsOf(jobs),
+      resources: [...shared, ...tableIds(tables), ...INDEXES],
+      keyServices: ['dynamodb'],
+      tableActions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
     };
   }
   const job = ingested.get(name);
@@ -76,7 +92,7 @@ beforeAll(async () => {
 }, 60_000);
 
 it('gives every function a role of its own, and no role more than its function needs', () => {
-  expect(roleHoldersOf(template)).toHaveLength(jobs.length + 2);
+  expect(roleHoldersOf(template)).toHaveLength(jobs.length + 3);
   expect(tooBroad(template, EXPECTED)).toEqual([]);
 });
 
@@ -125,6 +141,9 @@ function statementOf(draft: Draft, role: string, sid: string): Record<string, un
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const inHotItems = (sid: string, changed: object) => (draft: Draft) =>
   void Object.assign(statementOf(draft, 'HotItemsRole', sid), changed);
+const inApi = (sid: string, changed: object) => (draft: Draft) =>
+  void Object.assign(statementOf(draft, 'ApiRole', sid), changed);
+const latestOf = (table: string) => ({ 'Fn::Sub': `\${${table}.Arn}/index/latest` });
 const openTo = (keys: readonly string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
 });
@@ -199,6 +218,31 @@ describe('a role that', () => {
       'invokes another function',
       inHotItems('Nudge', { Resource: [arn('FireTimersLambdaFunction')] }),
       "HotItemsRole, statement Nudge: FireTimersLambdaFunction is not hotItems's to use",
+    ],
+    [
+      'reads an index of a table that is none of its own',
+      inHotItems('UseState1', { Resource: [latestOf('LoginAlertsTable')] }),
+      "HotItemsRole, statement UseState1: LoginAlertsTable/latest is not hotItems's to use",
+    ],
+    [
+      'scans an index',
+      inApi('UseLists', { Action: ['dynamodb:Scan'] }),
+      'ApiRole, statement UseLists: dynamodb:Scan is nothing that a function does with AdBlacklistTable/latest',
+    ],
+    [
+      'reads an index that there is not',
+      inApi('UseLists', { Resource: [latestOf('PvuvTable')] }),
+      'ApiRole, statement UseLists: PvuvTable/latest is no index of the stack',
+    ],
+    [
+      'is to read, and writes rows',
+      inApi('UseResults1', { Action: ['dynamodb:PutItem'] }),
+      'ApiRole, statement UseResults1: dynamodb:PutItem is nothing that a function does with HotItemsTable',
+    ],
+    [
+      'is to read, and writes state',
+      inApi('UseState1', { Action: ['dynamodb:UpdateItem'] }),
+      'ApiRole, statement UseState1: dynamodb:UpdateItem is nothing that a function does with StateTable',
     ],
     [
       'uses the key for anything but what the services ask of it',

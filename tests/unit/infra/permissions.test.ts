@@ -46,18 +46,22 @@ it('brings about every rare path that the workload is about', () => {
   expect(stage.recorder.pending).toEqual([]);
 });
 
-it.each([...ingesting, 'closeWindows', 'fireTimers'])('allows %s all that it asks for', (name) => {
-  const asked = stage.recorder.calls.filter(({ functionName }) => functionName === name);
-  expect(asked.length).toBeGreaterThan(10);
-  const denied = asked.filter((call) => !isAllowed(call, grants.get(name)));
-  expect([...new Set(denied.map(show))]).toEqual([]);
-});
+it.each([...ingesting, 'closeWindows', 'fireTimers', 'api'])(
+  'allows %s all that it asks for',
+  (name) => {
+    const asked = stage.recorder.calls.filter(({ functionName }) => functionName === name);
+    expect(asked.length).toBeGreaterThan(10);
+    const denied = asked.filter((call) => !isAllowed(call, grants.get(name)));
+    expect([...new Set(denied.map(show))]).toEqual([]);
+  },
+);
 
 it('lets every function note why it failed, for each of its jobs', () => {
   const expected = jobs.flatMap(({ name, job }) =>
     [name, ...scheduledFunctionsOf(job)].map((by) => `${by}: ${job.id}#failure`),
   );
   const noted = stage.recorder.calls
+    .filter(({ action }) => action === 'dynamodb:PutItem')
     .filter((call) => isAllowed(call, grants.get(call.functionName)))
     .filter(({ leadingKeys: [key = ''] }) => key.endsWith('#failure'))
     .map(({ functionName, leadingKeys }) => `${functionName}: ${leadingKeys.join()}`);
@@ -111,6 +115,28 @@ it('grants nothing that no function ever asks for', () => {
       );
   });
   expect(unused).toEqual([]);
+});
+
+describe('the API', () => {
+  it.each(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'Scan', 'PartiQLSelect'])(
+    'may not %s anywhere',
+    (action) => {
+      const asked = stage.recorder.calls.filter(({ functionName }) => functionName === 'api');
+      expect(asked.length).toBeGreaterThan(50);
+      const places = asked.map((call) => ({ ...call, action: `dynamodb:${action}` }));
+      expect(places.filter((call) => isAllowed(call, grants.get('api'))).map(show)).toEqual([]);
+    },
+  );
+
+  it('may not read who owns a table, which is nobody’s question', () => {
+    const [onState] = stage.recorder.calls.filter(
+      ({ functionName, resource }) => functionName === 'api' && resource.endsWith('-state'),
+    );
+    if (!onState) throw new Error('the API asks nothing of the state table');
+    const owner = { ...onState, leadingKeys: ['table#pvuv'] };
+    expect(isAllowed(onState, grants.get('api'))).toBe(true);
+    expect(isAllowed(owner, grants.get('api'))).toBe(false);
+  });
 });
 
 describe('a call that a function makes', () => {
