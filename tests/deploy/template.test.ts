@@ -17,11 +17,13 @@ const EXCLUDED: Readonly<Record<string, string>> = {
 const EVERY_OPTION = {
   encryptionKey: 'arn:aws:kms:us-east-1:123456789012:key/0f8fad5b-d9cb-469f-a165-70867728950e',
   alarmEmail: 'operations@example.com',
+  apiToken: 'a-token-of-more-than-20-characters',
+  pseudonymKey: 'a-key-of-more-than-20-characters',
 };
 const TEMPLATES: readonly (readonly [string, stage: string, PackagingParameters])[] = [
   ['local', 'local', {}],
   ['prod', 'prod', {}],
-  ['prod with a key and an alarm address', 'prod', EVERY_OPTION],
+  ['prod with every option', 'prod', EVERY_OPTION],
 ];
 
 describe.skipIf(tools.missing)('cfn-lint', () => {

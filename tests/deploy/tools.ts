@@ -15,12 +15,14 @@ export type Tools =
       readonly python: string;
       readonly cfnLint: string;
       readonly aws: string;
+      readonly schemathesis: string;
       readonly missing?: never;
     }
   | {
       readonly python?: never;
       readonly cfnLint?: never;
       readonly aws?: never;
+      readonly schemathesis?: never;
       readonly missing: string;
     };
 
@@ -50,7 +52,12 @@ async function prepareTools(): Promise<Tools> {
   const key = createHash('sha256').update(requirements).update(version.text).digest('hex');
   const folder = join(ROOT, '.cache', `deploy-tools-${key.slice(0, 12)}`);
   const tool = (name: string) => join(folder, 'bin', name);
-  const tools = { python: tool('python'), cfnLint: tool('cfn-lint'), aws: tool('aws') };
+  const tools = {
+    python: tool('python'),
+    cfnLint: tool('cfn-lint'),
+    aws: tool('aws'),
+    schemathesis: tool('schemathesis'),
+  };
   const complete = join(folder, 'complete');
   if (existsSync(complete)) return tools;
   console.error(`test:deploy installs its tools in ${folder}, once`);

@@ -7,6 +7,7 @@ import { pascal } from '../../infra/roles/policy.ts';
 import { schedulesOf } from '../../infra/schedules.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { SCHEDULED_FUNCTIONS, scheduledFunctionsOf } from '../../shared/job/traits.ts';
+import { parameterVariable } from '../../shared/lambda/contract.ts';
 import { INDEXES, type IndexName } from '../../shared/ports/rowsReader.ts';
 import { EXPIRES_AT } from '../../shared/ports/table.ts';
 import { FILES, filesIn, textOf } from './repository.ts';
@@ -21,7 +22,12 @@ interface Deployment {
   readonly functions: Record<
     string,
     /** Those of scheduled functions are generated. */
-    { handler: string; role?: string; events: readonly StreamEvent[] | string }
+    {
+      handler: string;
+      role?: string;
+      events: readonly StreamEvent[] | string;
+      environment?: Record<string, string>;
+    }
   >;
 }
 interface Resources {
@@ -173,9 +179,18 @@ it.each(JOBS.map(({ usual }) => usual))('schedules $name where time changes some
 });
 
 it('sets parameters of jobs for all functions: what one ingests, another closes', () => {
-  for (const [name, definition] of Object.entries(functions)) {
+  const { api, ...others } = functions;
+  for (const [name, definition] of Object.entries(others)) {
     expect(definition, name).not.toHaveProperty('environment');
   }
+  const own = Object.keys(api?.environment ?? {});
+  expect(own.length).toBeGreaterThan(0);
+  const ofJobs = JOBS.map(({ name }) => parameterVariable(name, ''));
+  const settings = /^TIDEMARK_(STAGE|CLOSE_FUNCTION|FIRE_FUNCTION|FLUSH_AFTER|IDLE_AFTER|LEASE)$/;
+  const shared = own.filter(
+    (name) => settings.test(name) || ofJobs.some((prefix) => name.startsWith(prefix)),
+  );
+  expect(shared).toEqual([]);
 });
 
 it('says of every result table where its rows can be subscribed to', () => {

@@ -65,8 +65,8 @@ it('each have a name of their own, and there are so many of each job', async () 
   const jobs = Object.values(INGEST_JOBS).map((family) => family.build());
   const windows = jobs.filter(({ kind }) => kind === 'window');
   const runs = jobs.flatMap(scheduledFunctionsOf);
-  // Six of each job, two more of its windows, one for who runs for it; two of each scheduled function, one of the queue.
-  const expected = 6 * jobs.length + 2 * windows.length + runs.length + 2 * 2 + 1;
+  // Six of each job, two more of its windows, one for who runs for it; two of each scheduled function and of the API, one of the queue.
+  const expected = 6 * jobs.length + 2 * windows.length + runs.length + 2 * 2 + 2 + 1;
   const names = namesOf(await testStage());
   expect(new Set(names).size).toBe(names.length);
   expect(names).toHaveLength(expected);
@@ -92,6 +92,14 @@ describe.each(Object.entries(INGEST_JOBS))('the function %s and its job', (folde
 
 it.each(['closeWindows', 'fireTimers'])('%s has alarms that concern all its jobs', async (name) => {
   expect(kindsAbout(await testStage(), name).sort()).toEqual(['errors', 'throttles']);
+});
+
+it('the API has alarms of what those who ask are told', async () => {
+  const alarms = alarmsOf(await testStage()).filter(({ about }) => about === 'api');
+  expect(alarms.map(({ kind, signal }) => [kind, signal.metric])).toEqual([
+    ['errors', 'Url5xxCount'],
+    ['throttles', 'Throttles'],
+  ]);
 });
 
 describe('the runs of a job', () => {

@@ -86,6 +86,29 @@ describe('the definitions', () => {
     expect(() => readDefinitions({ root, stage: 'local' })).toThrow(/functions\.hotItems\.events/);
   });
 
+  it('have the API apart: it is served, with variables of its own', () => {
+    const { functions, apiEnvironment } = readDefinitions({
+      root: ROOT,
+      stage: 'local',
+      parameters: { pseudonymKey: 'a-key-of-more-than-20-characters' },
+    });
+    expect(functions.map(({ name }) => name)).not.toContain('api');
+    expect(apiEnvironment).toEqual({
+      TIDEMARK_BATCH_WINDOW_SECONDS: '1',
+      TIDEMARK_API_TOKEN: '',
+      TIDEMARK_PSEUDONYM_KEY: 'a-key-of-more-than-20-characters',
+    });
+  });
+
+  it('refuse variables of one function among those that are invoked', () => {
+    const root = changedProject((text) =>
+      text.replace('    role: PvuvRole\n', '    role: PvuvRole\n    environment: { A: b }\n'),
+    );
+    expect(() => readDefinitions({ root, stage: 'local' })).toThrow(
+      /functions\.pvuv\.environment: functions share one environment/,
+    );
+  });
+
   it('name the place of a variable that they do not know', () => {
     const root = changedProject((text) =>
       text.replace('runtime: nodejs24.x', `runtime: ${variable('ssm:/runtime')}`),

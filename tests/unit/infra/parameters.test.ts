@@ -52,6 +52,8 @@ describe('the parameters', () => {
     'architecture=x86_64',
     'region=us-gov-west-1',
     'alarmEmail=a@b.example',
+    'apiToken=abcdefghij-._~+/ABC123456789',
+    'pseudonymKey=abcdefghij0123456789',
     'encryptionKey=arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1',
   ])('take %s', async (given) => {
     expect(await problemsOf(variables('dev', [given]))).toEqual([]);
@@ -74,9 +76,17 @@ describe('the parameters', () => {
     ['logRetentionDays=20', 'give one of 1, 3, 5'],
     ['alarmEmail=me', 'such as you@example.org'],
     ['encryptionKey=alias/mine', 'the ARN of a KMS key'],
+    ['apiToken=abcdefghij012345678', 'apiToken has 19 characters: give 20 to 256 letters'],
+    ['apiToken=abcdefghij 0123456789', 'apiToken has 21 characters: give 20 to 256 letters'],
+    ['pseudonymKey=secret', 'pseudonymKey has 6 characters: give 20 to 256'],
   ])('refuse %s and say what to give', async (given, problem) => {
     const problems = await problemsOf(variables('dev', [given]));
     expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('do not repeat a secret that is refused', async () => {
+    const problems = await problemsOf(variables('dev', ['apiToken=guess me']));
+    expect(problems.join()).not.toContain('guess');
   });
 
   it('refuse a name on the command line that nothing reads', async () => {
