@@ -15,6 +15,8 @@ export interface ApiServer {
 }
 
 const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links' };
+/** So that the app itself says that an id is too long, which in a path is three bytes for each of its own. */
+const HEADER_BYTES_MAX = 65_536;
 const LAST_ANSWERS_MS_MAX = 1_000;
 const IDLE_CHECK_MS = 20;
 
@@ -25,7 +27,8 @@ const IDLE_CHECK_MS = 20;
 export async function serveApi(app: Pick<Hono, 'fetch'>, port: number): Promise<ApiServer> {
   // The process is others' too: their Request and Response stay as they are.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer(localOnly(answer as RequestListener, DASHBOARD));
+  const listener = localOnly(answer as RequestListener, DASHBOARD);
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, listener);
   server.listen(port, LOCAL_HOST);
   await once(server, 'listening');
   return {

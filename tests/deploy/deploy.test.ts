@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { TablesAnswer } from '../../functions/api/contract/answers.ts';
 import { JOBS } from '../../functions/jobs.ts';
 import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
 import { tablesOf } from '../../shared/job/job.ts';
@@ -14,10 +15,13 @@ import { streamsOf } from '../../shared/job/spec.ts';
 import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
+import { startDashboard } from '../support/dashboardProcess.ts';
 import { copyProject } from '../support/projectCopy.ts';
+import { apiOf, listedBy, toBeListed } from './api.ts';
+import { askedAll } from './askedAll.ts';
 import { configure, failAfterWork, failBeforeWork, unfailed } from './breakage.ts';
 import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
-import { type Emulator, startEmulator } from './emulator.ts';
+import { type Emulator, PATH, startEmulator } from './emulator.ts';
 import { eventually } from './eventually.ts';
 import {
   type Expected,
@@ -159,6 +163,35 @@ describe.skipIf(tools.missing)('the deployment', () => {
     }
   });
 
+  it('answers at the URL of its API who signs, and nobody else', async () => {
+    const api = await apiOf(deployment);
+    expect((await api.get('/v1/health')).status).toBe(403);
+    expect((await api.get('/')).status).toBe(403);
+    expect(await api.signed('/v1/health')).toEqual({ status: 'ok', stage: STAGE });
+  });
+
+  it('answers by HTTP with the rows of its tables', async () => {
+    const api = await apiOf(deployment);
+    const { tables } = (await api.signed('/v1/tables')) as TablesAnswer;
+    expect(tables).toHaveLength(expectedAfter(1).flatMap(({ rows }) => [...rows]).length);
+    for (const table of tables) {
+      const stored = toBeListed(table, await stage.rows(table.name));
+      expect(stored.length, table.name).toBeGreaterThan(0);
+      expect(comparable(await listedBy(api, table)), table.name).toEqual(comparable(stored));
+    }
+  });
+
+  it('is shown on this machine, by an API that holds to what it says of itself', async () => {
+    const env = { PATH, HOME: folder, ...deployment.variables };
+    const dashboard = await startDashboard(['--stage', STAGE], env);
+    const { code, text } = await askedAll(dashboard.address, {
+      command: tools.schemathesis ?? '',
+      folder,
+    });
+    expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('No issues found') });
+    expect(await dashboard.stop()).toEqual({ code: 0, err: '' });
+  });
+
   it('keeps state and results over a change of code, and counts on from there', async () => {
     const source = join(deployment.project, 'shared/lambda/environment.ts');
     appendFileSync(source, `\nconsole.log('${NEW_RELEASE}');\n`);
@@ -196,6 +229,22 @@ describe.skipIf(tools.missing)('the deployment', () => {
     expect(await counts()).toEqual(countsAfter(3));
     const sum = countsAfter(3).reduce(addCounts);
     expect(Math.min(sum.accepted, sum.filtered, sum.late, sum.dead)).toBeGreaterThan(0);
+  });
+
+  it('opens its API to whoever has the token, which is read from where it is kept', async () => {
+    const [Name, Value] = ['/tidemark/api-token', 'a-token-of-more-than-20-characters'];
+    await deployment.calls(['ssm', 'put_parameter', { Name, Value, Type: 'SecureString' }]);
+    const parameter = `apiToken=\${ssm:${Name}}`;
+    const { text } = await deployment.osls('deploy', '--stage', STAGE, '--param', parameter);
+    expect(text).not.toContain(Value);
+    const api = await apiOf(deployment);
+    expect((await api.get('/')).body).toContain('<!doctype html>');
+    const asked = await Promise.all(
+      ['', 'Bearer wrong', `Bearer ${Value}`].map((authorization) =>
+        api.get('/v1/health', { authorization }),
+      ),
+    );
+    expect(asked.map(({ status }) => status)).toEqual([401, 401, 200]);
   });
 
   it('cannot be removed while it is protected', async () => {

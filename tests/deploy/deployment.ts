@@ -15,8 +15,14 @@ const OSLS = 'node_modules/osls/bin/serverless.js';
 const COMMAND_MS_MAX = 120_000;
 const CLI = fileURLToPath(new URL('../../cli/tidemark.ts', import.meta.url));
 const CALLS = fileURLToPath(new URL('calls.py', import.meta.url));
+const SIGNED = fileURLToPath(new URL('signed.py', import.meta.url));
 
 export type Call = readonly [service: string, operation: string, args?: object];
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
 
 export interface Deployment {
   /** Variables that lead clients to the stage. */
@@ -27,6 +33,8 @@ export interface Deployment {
   tidemark(...args: string[]): Promise<Ended>;
   /** Answers of the AWS API, for services that the project has no client of. */
   calls(...calls: Call[]): Promise<Record<string, unknown>[]>;
+  /** Answers to GET, signed with the credentials of the stage. */
+  signed(...addresses: string[]): Promise<Answer[]>;
   /** Messages that functions logged, by their names. */
   logsOf(names: readonly string[]): Promise<Map<string, string[]>>;
 }
@@ -49,15 +57,23 @@ export function deploymentOn(options: {
   };
   const env = { PATH, HOME: home, ...variables };
   const limits = { env, limitMs: COMMAND_MS_MAX };
+  const python = async (script: string, given: readonly unknown[]): Promise<unknown> => {
+    const input = JSON.stringify(given);
+    const { out } = await mustRun(options.python, [script], { ...limits, input });
+    return JSON.parse(out);
+  };
   const calls = async (...all: Call[]) => {
-    const input = JSON.stringify(all.map(([service, name, args = {}]) => [service, name, args]));
-    const { out } = await mustRun(options.python, [CALLS], { ...limits, input });
-    return JSON.parse(out) as Record<string, unknown>[];
+    const given = all.map(([service, name, args = {}]) => [service, name, args]);
+    return (await python(CALLS, given)) as Record<string, unknown>[];
   };
   return {
     variables,
     project,
     calls,
+    async signed(...addresses) {
+      const answers = (await python(SIGNED, addresses)) as [number, string][];
+      return answers.map(([status, body]) => ({ status, body }));
+    },
     osls: (...args) => mustRun(process.execPath, [OSLS, ...args], { ...limits, cwd: project }),
     tidemark: (...args) => mustRun(process.execPath, [CLI, ...args], limits),
     async logsOf(names) {

@@ -27,6 +27,8 @@ export interface Stage {
   scheduled(expected: readonly Expected[]): Promise<void>;
   /** The same without waiting for silence and the minute: tells the scheduled functions that the input has ended. */
   flushed(expected: readonly Expected[]): Promise<void>;
+  /** All of a table, with what the engine keeps on them. */
+  rows(table: string): Promise<Item[]>;
   /** How the tables differ from an in-process run; nothing for equal ones. */
   differences(expected: readonly Expected[]): Promise<string[]>;
 }
@@ -71,6 +73,7 @@ export function stageOf(dynamo: DynamoDBClient, lambda: LambdaClient): Stage {
 
   return {
     counts,
+    rows: (table) => allRows(dynamo, table),
     differences,
     counted: (expected) =>
       eventually('every event to be counted', COUNTED_MS_MAX, async () => {

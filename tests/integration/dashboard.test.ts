@@ -1,17 +1,14 @@
 /** The dashboard over real tables: as the local stack serves it, and as a command does in a process of its own. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announceStack } from '../../cli/runningStacks.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { startDashboard } from '../support/dashboardProcess.ts';
 import { environmentOf } from '../support/stackEnvironment.ts';
 import { tidemark } from '../support/tidemark.ts';
-import { ROOT } from './startProcess.ts';
 
 const STACKS = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
 
@@ -73,18 +70,12 @@ describe('the local stack', () => {
 describe('tidemark dashboard', () => {
   it('finds the stack, prints where it listens first, answers, and ends well with Ctrl-C', async () => {
     const env = { PATH: process.env['PATH'], TIDEMARK_STACKS: STACKS };
-    const child = spawn(process.execPath, ['cli/tidemark.ts', 'dashboard'], { cwd: ROOT, env });
-    const errors: string[] = [];
-    child.stderr.on('data', (text) => errors.push(String(text)));
-    const ended = once(child, 'close');
-    const [address] = (await once(createInterface(child.stdout), 'line')) as [string];
-    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(address).not.toBe(stack.endpoints.api);
-    const health = await fetch(`${address}/v1/health`);
+    const dashboard = await startDashboard([], env);
+    expect(dashboard.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(dashboard.address).not.toBe(stack.endpoints.api);
+    const health = await fetch(`${dashboard.address}/v1/health`);
     expect(await health.json()).toEqual({ status: 'ok', stage: 'local' });
-    child.kill('SIGINT');
-    expect(await ended).toEqual([0, null]);
-    expect(errors).toEqual([]);
+    expect(await dashboard.stop()).toEqual({ code: 0, err: '' });
   });
 
   it.each([

@@ -45,6 +45,12 @@ it('leaves the Request and Response of the process as they are', async () => {
   expect([globalThis.Request, globalThis.Response]).toEqual(before);
 });
 
+it('leaves it to the app to say what is too long', async () => {
+  server = await serveApi(app, 0);
+  const answer = await fetch(`${server.endpoint}/${'%F0%9F%8C%8A'.repeat(4_000)}`);
+  expect(answer.status).toBe(404);
+});
+
 it('fails where the port is taken', async () => {
   server = await serveApi(app, 0);
   const port = Number(new URL(server.endpoint).port);
