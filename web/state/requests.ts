@@ -1,0 +1,134 @@
+/**
+ * What has to be asked for a view. The overview is one request for the whole first screen; a panel asks by itself only for
+ * what the overview does not hold.
+ */
+import { boardOf, type View } from './view.ts';
+
+export interface Want {
+  readonly slot: Slot;
+  /** Relative to the page, which may be served under a path. */
+  readonly url: string;
+  readonly everyMs: number;
+}
+
+export type Slot =
+  | 'overview'
+  | 'jobs'
+  | 'tables'
+  | 'hotItems'
+  | 'hotPages'
+  | 'traffic'
+  | 'channel'
+  | 'province'
+  | 'user'
+  | 'logins'
+  | 'blacklist'
+  | 'orders'
+  | 'transactions'
+  | 'order'
+  | 'transaction'
+  | 'table';
+
+/** What an answer told that later requests depend on. */
+export interface Known {
+  /** The newest row of what is shown. */
+  readonly now: string | undefined;
+}
+
+export const LIVE_MS = 5_000;
+/** The past changes only where late events correct it. */
+const PAST_MS = 30_000;
+const JOBS_MS = 10_000;
+const TABLES_MS = 300_000;
+const STEP_MS = 300_000;
+/** Of windows that end every few seconds: a curve over two hours has a point every five minutes. */
+const TRAIL_MS = 7_200_000;
+const TRAIL_WINDOWS = 24;
+const WEEK_HOURS = 168;
+const PAGE_OF_ROWS = 100;
+
+export function wantsOf(view: View, known: Known): Want[] {
+  const everyMs = view.at === undefined ? LIVE_MS : PAST_MS;
+  const at = view.at === undefined ? {} : { at: view.at };
+  const wants: Want[] = [
+    { slot: 'overview', url: urlOf(['overview'], at), everyMs },
+    { slot: 'jobs', url: 'v1/jobs', everyMs: JOBS_MS },
+    { slot: 'tables', url: 'v1/tables', everyMs: TABLES_MS },
+  ];
+  const add = (slot: Slot, path: readonly string[], query: Query) =>
+    wants.push({ slot, url: urlOf(path, query), everyMs });
+
+  windowWants(view, known, at, add);
+  listWants(view, add);
+  detailWants(view, add);
+  return wants;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+type Add = (slot: Slot, path: readonly string[], query: Query) => void;
+
+function windowWants(view: View, { now }: Known, at: Query, add: Add): void {
+  const { item, page, channel, province, panel } = view;
+  const board = boardOf(view);
+  const range = now === undefined ? undefined : trailUpTo(now);
+  if (item !== undefined) add('hotItems', ['hot-items', board], { latest: TRAIL_WINDOWS, ...at });
+  else if (board !== 'items:pv') add('hotItems', ['hot-items', board], { latest: 2, ...at });
+  if (page !== undefined && range) add('hotPages', ['hot-pages'], range);
+  if (channel !== undefined && range) add('channel', ['app-promotion', channel], range);
+  if (province !== undefined) {
+    add('province', ['ad-clicks', province], { latest: TRAIL_WINDOWS, ...at });
+  }
+  if (panel === 'traffic') add('traffic', ['pvuv'], { latest: WEEK_HOURS, ...at });
+}
+
+/** A cursor would not outlive a new row at the top; a list that has its page for itself shows a hundred. */
+function listWants({ at, panel, list, problem, user }: View, add: Add): void {
+  const before = at === undefined ? undefined : justAfter(at);
+  const isWide = panel === 'orders' || problem !== undefined;
+  if (isWide) add(list, [list], { problem, to: before, limit: PAGE_OF_ROWS });
+  if (user !== undefined) add('user', ['users', user], {});
+  else if (panel === 'logins') add('logins', ['login-alerts'], { before, limit: PAGE_OF_ROWS });
+  if (user === undefined && panel === 'blacklist') {
+    add('blacklist', ['ad-blacklist'], { limit: PAGE_OF_ROWS });
+  }
+}
+
+function detailWants({ order, transaction }: View, add: Add): void {
+  if (order !== undefined) add('order', ['orders', order], {});
+  else if (transaction !== undefined) add('transaction', ['transactions', transaction], {});
+}
+
+/** Of the table that a viewer chose, or of the first that no other panel shows. */
+export function tableWant(view: View, table: string, rows: 'windows' | 'statuses' | 'facts'): Want {
+  const { at, key } = view;
+  const query =
+    rows === 'windows'
+      ? { key, latest: 10, at }
+      : { key, to: at === undefined || key ? undefined : justAfter(at), limit: 10 };
+  const everyMs = at === undefined ? LIVE_MS : PAST_MS;
+  return { slot: 'table', url: urlOf(['tables', table], query), everyMs };
+}
+
+/** Ends at a multiple of the step, so that the address of a request changes once a step. */
+function trailUpTo(now: string): Query {
+  const to = Math.floor(Date.parse(now) / STEP_MS) * STEP_MS;
+  return {
+    from: new Date(to - TRAIL_MS).toISOString(),
+    to: new Date(to + 1).toISOString(),
+    step: '5min',
+  };
+}
+
+/** Bounds of alerts and problems are exclusive, `at` is not. */
+const justAfter = (at: string): string => new Date(Date.parse(at) + 1).toISOString();
+
+function urlOf(path: readonly string[], query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  const search = new URLSearchParams(given).toString();
+  return `v1/${path.map(encoded).join('/')}${search === '' ? '' : `?${search}`}`;
+}
+
+/** Half of a pair is no text that an address could hold; the server has it as it is written there. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
