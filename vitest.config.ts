@@ -30,11 +30,23 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 const ALL = 'tests/**/*.test.ts';
 // Needs Python and minutes of its own: `npm run test:deploy`.
 const DEPLOY = 'tests/{clients,deploy}/**';
+// Needs a browser: `npm run test:web`.
+const WEB = 'tests/web/**';
 /**
  * These share nothing but code, so a worker takes the next file without a new process. Not those that
  * mock an SDK's client or set the environment.
  */
-const PURE = ['aggregates', 'functions', 'job', 'model', 'operators', 'records', 'runtime', 'state']
+const PURE = [
+  'aggregates',
+  'functions',
+  'job',
+  'model',
+  'operators',
+  'records',
+  'runtime',
+  'state',
+  'web',
+]
   .map((folder) => `tests/unit/${folder}/**/*.test.ts`)
   .concat('tests/jobs/**/*.test.ts', 'tests/properties/**/*.test.ts');
 
@@ -42,7 +54,7 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
-      { extends: true, test: { name: 'apart', include: [ALL], exclude: [DEPLOY, ...PURE] } },
+      { extends: true, test: { name: 'apart', include: [ALL], exclude: [DEPLOY, WEB, ...PURE] } },
     ],
     globals: false,
     pool: 'forks',

@@ -107,6 +107,7 @@ const act: Actions = {
     else pointed.set(chart, index);
     change({ pointed });
   },
+  pointedAt: (chart) => passing.pointed.get(chart),
   measure(chart, width) {
     if (passing.widths.get(chart) === width) return;
     change({ widths: new Map(passing.widths).set(chart, width) });

@@ -74,6 +74,8 @@ export interface Actions {
   copyText(text: string): void;
   toggleWall(): void;
   point(chart: string, index: number | undefined): void;
+  /** As it is now, which may be ahead of what was painted last. */
+  pointedAt(chart: string): number | undefined;
   measure(chart: string, width: number): void;
 }
 

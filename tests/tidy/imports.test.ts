@@ -54,7 +54,7 @@ function layerOf(path: string): number {
 
 /** `shared/state/lane`; undefined for a file that stands in its layer itself. */
 const roomOf = (path: string): string | undefined =>
-  /^(shared\/\w+|inputs|cli|infra|bench)\/\w+(?=\/)/.exec(path)?.[0];
+  /^(shared\/\w+|inputs|cli|infra|bench|web)\/\w+(?=\/)/.exec(path)?.[0];
 
 const CODE = FILES.filter((path) => path.endsWith('.ts') && path.includes('/'));
 
@@ -106,6 +106,15 @@ describe('imports', () => {
     expect(files).toEqual(['shared/lambda/apiHandler.ts']);
   });
 
+  it('of the page take types alone from the API, and no package but lit-html', () => {
+    const allowed = ({ from, to, kind }: Import) => {
+      if (kind === 'package') return /^lit-html(\/|$)/.test(to);
+      const isOfApi = to.startsWith('functions/');
+      return isOfApi ? takesTypesAlone(from, to) : /^(web|shared\/model)\//.test(to);
+    };
+    expect(straying(filesIn('web/', '.ts'), allowed)).toEqual([]);
+  });
+
   it('make no cycle', () => {
     expect(cyclesIn(CODE)).toEqual([]);
   });
@@ -114,6 +123,13 @@ describe('imports', () => {
     expect(CODE.flatMap(importsOf).length).toBeGreaterThan(2_000);
   });
 });
+
+/** Nothing of it is in the bundle then. */
+function takesTypesAlone(from: string, to: string): boolean {
+  const name = to.split('/').at(-1);
+  const [, all = ''] = codeOf(from).match(new RegExp(`((?:import|export)[^;]*)'[^']*/${name}'`)) ?? [];
+  return /^import type /.test(all.slice(all.lastIndexOf('import')));
+}
 
 /** Cycles of files, each as the path that closes it; a type that is imported makes one as well. */
 function cyclesIn(files: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import type { Scene } from '../scene.ts';
 import { countTicks, linear, thinned } from './scale.ts';
 import { gapsOf, type Point, type Stretch, slideOf, stretchesOf } from './series.ts';
 
-export interface Line {
+interface Line {
   readonly name: string;
   /** Which of the colours of charts. */
   readonly tone: 1 | 2 | 3;
@@ -33,10 +33,14 @@ const LABEL_WIDTH = 64;
 export function linesChart(scene: Scene, chart: LinesChart): TemplateResult {
   const { passing, act, words, formats } = scene;
   const ends = endsOf(chart);
-  const index = Math.min(passing.pointed.get(chart.name) ?? ends.length - 1, ends.length - 1);
-  const end = ends[index];
-  const move = (to: number) => act.point(chart.name, Math.max(0, Math.min(ends.length - 1, to)));
-  const show = () => end !== undefined && act.go({ at: new Date(end).toISOString() });
+  const last = ends.length - 1;
+  const current = () => Math.min(act.pointedAt(chart.name) ?? last, last);
+  const end = ends[current()];
+  const move = (to: number) => act.point(chart.name, Math.max(0, Math.min(last, to)));
+  const show = () => {
+    const shown = ends[current()];
+    if (shown !== undefined) act.go({ at: new Date(shown).toISOString() });
+  };
   const readout = end === undefined ? '' : readoutOf(scene, chart, end);
   return html`
     <div class="chart" ${measured((width) => act.measure(chart.name, width))}>
@@ -51,10 +55,10 @@ export function linesChart(scene: Scene, chart: LinesChart): TemplateResult {
         tabindex="0"
         aria-label=${`${chart.label}. ${words.panel.chartHelp}`}
         aria-valuemin="0"
-        aria-valuemax=${Math.max(0, ends.length - 1)}
-        aria-valuenow=${Math.max(0, index)}
+        aria-valuemax=${Math.max(0, last)}
+        aria-valuenow=${Math.max(0, current())}
         aria-valuetext=${readout}
-        @keydown=${(event: KeyboardEvent) => moveByKey(event, index, ends.length - 1, move, show)}
+        @keydown=${(event: KeyboardEvent) => moveByKey(event, current(), last, move, show)}
         @pointermove=${(event: PointerEvent) => move(nearest(event, scene, chart, ends))}
         @pointerleave=${() => act.point(chart.name, undefined)}
         @click=${show}

@@ -108,7 +108,7 @@ function ageText(
 }
 
 /** Which window, how far behind the newest one of all, and whether it can change or has changed. */
-export function windowLabel(scene: Scene, row: Window): TemplateResult {
+function windowLabel(scene: Scene, row: Window): TemplateResult {
   const { formats, words } = scene;
   const now = nowOf(scene);
   return html`<span class="window">

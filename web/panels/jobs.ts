@@ -25,7 +25,7 @@ export function jobsPanel(scene: Scene): TemplateResult {
   });
 }
 
-export function stateOfJob({ findings, lanes }: Pick<JobAnswer, 'findings' | 'lanes'>): State {
+function stateOfJob({ findings, lanes }: Pick<JobAnswer, 'findings' | 'lanes'>): State {
   if (findings.some(({ urgency }) => urgency === 'attention')) return 'attention';
   if (lanes.listed + lanes.retired === 0) return 'idle';
   return findings.length > 0 ? 'note' : 'ok';

@@ -23,7 +23,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 const OF_WINDOW = ['windowStart', 'windowEnd', 'revision', 'final'];
 const COLUMNS_MAX = 6;
 
-export const otherTables = ({ tables }: TablesAnswer): Table[] =>
+const otherTables = ({ tables }: TablesAnswer): Table[] =>
   tables.filter(({ name }) => !KNOWN.has(name));
 
 export function tableShown(scene: Scene): Table | undefined {

@@ -1,7 +1,7 @@
 /** What a viewer prefers, on this browser: no part of a link. */
 
 export type Language = 'en' | 'zh';
-export type Zone = 'viewer' | 'shop';
+type Zone = 'viewer' | 'shop';
 export type Theme = 'auto' | 'light' | 'dark';
 
 export interface Preferences {

@@ -35,7 +35,7 @@ export interface Known {
   readonly now: string | undefined;
 }
 
-export const LIVE_MS = 5_000;
+const LIVE_MS = 5_000;
 /** The past changes only where late events correct it. */
 const PAST_MS = 30_000;
 const JOBS_MS = 10_000;
@@ -124,7 +124,7 @@ const justAfter = (at: string): string => new Date(Date.parse(at) + 1).toISOStri
 
 function urlOf(path: readonly string[], query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
   );
   const search = new URLSearchParams(given).toString();
   return `v1/${path.map(encoded).join('/')}${search === '' ? '' : `?${search}`}`;

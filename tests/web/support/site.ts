@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { pageAssets } from './assets.ts';
 import { FakeApi } from './fakeApi.ts';
 
-export const POLICY =
+const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:";
 
 export interface Site {
   readonly url: string;
   readonly api: FakeApi;
+  /** Another API, which nobody has asked yet and which nothing is wrong with. */
+  renew(): FakeApi;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,10 @@ export async function startSite(port = 0): Promise<Site> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${BASE}`,
     get api() {
+      return site.api;
+    },
+    renew() {
+      site.api = new FakeApi();
       return site.api;
     },
     stop: () =>

@@ -117,7 +117,7 @@ export function trafficOf(at: number, latest: number): TrafficPage {
   return { rows };
 }
 
-export const CHANNELS = ['appstore', 'huaweiStore', 'weibo', 'wechat', 'xiaomiStore'];
+const CHANNELS = ['appstore', 'huaweiStore', 'weibo', 'wechat', 'xiaomiStore'];
 
 export function promotionOf(channel: string, at: number, latest: number, slide = 5 * SECOND) {
   const place = CHANNELS.indexOf(channel);
@@ -134,7 +134,7 @@ export function promotionOf(channel: string, at: number, latest: number, slide =
   return { rows } satisfies PromotionPage;
 }
 
-export const PROVINCES = ['guangdong', 'beijing', 'shanghai', 'zhejiang', 'sichuan', 'jiangsu'];
+const PROVINCES = ['guangdong', 'beijing', 'shanghai', 'zhejiang', 'sichuan', 'jiangsu'];
 const PROVINCES_ALL = [...PROVINCES, 'hubei', 'hunan', 'fujian', 'shandong', 'henan', 'yunnan'];
 
 export function adClicksOf(province: string, at: number, latest: number): AdClicksPage {

@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { pageAssets } from './support/assets.ts';
+import { inBrowser } from './support/browser.ts';
+import { pass, visits } from './support/visit.ts';
+
+const BYTES_MAX = 60_000;
+
+it('all that the page loads has at most 60 KB, gzipped', async () => {
+  const sizes = [...(await pageAssets()).values()].map(({ body }) => gzipSync(body).length);
+  expect(sizes).toHaveLength(3);
+  expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(BYTES_MAX);
+});
+
+inBrowser('the first screen', () => {
+  const { api, open, url } = visits();
+
+  it('stands before the script has run, with a place for every panel', async () => {
+    const page = await open('', { hasScript: false });
+    expect(await page.locator('.panel .skeleton').count()).toBe(9);
+    expect(await page.locator('.noscript').isVisible()).toBe(true);
+  });
+
+  it('stands before any answer has come, and does not take that for zero', async () => {
+    api().delayMs = 60_000;
+    const page = await open();
+    await page.getByRole('heading', { name: 'Hot items' }).waitFor();
+    expect(await page.locator('.panel.is-loading').count()).toBe(9);
+    expect(await page.locator('.tile-number').allTextContents()).toEqual(['–', '–', '–', '–']);
+    await expect.poll(() => page.locator('.state').textContent()).not.toContain('Live');
+  });
+
+  it('is one request for the overview, and asks nobody else', async () => {
+    const hosts = new Set<string>();
+    const page = await open();
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+    await page.locator('.hero-number').waitFor();
+    expect(
+      api()
+        .asked.map(({ path }) => path)
+        .sort(),
+    ).toEqual(['jobs', 'overview', 'tables', 'tables/refunds-by-reason']);
+    await page.reload();
+    await page.locator('.hero-number').waitFor();
+    expect([...hosts]).toEqual([new URL(url()).origin]);
+  });
+
+  it('has one big number', async () => {
+    const page = await open();
+    await page.locator('.hero-number').waitFor();
+    const sizes = await page
+      .locator('main *')
+      .evaluateAll((all) =>
+        all
+          .filter((each) => each.childElementCount === 0 && each.textContent?.trim() !== '')
+          .map((each) => Number.parseFloat(getComputedStyle(each).fontSize)),
+      );
+    const [biggest = 0, next = 0] = [...new Set(sizes)].sort((a, b) => b - a);
+    expect(biggest).toBeGreaterThan(2 * next);
+    expect(sizes.filter((size) => size === biggest)).toHaveLength(1);
+  });
+
+  it('asks some 30 times a minute at most, mostly for what has not changed, and not at all while hidden', async () => {
+    const page = await open();
+    await page.locator('.hero-number').waitFor();
+    api().asked.length = 0;
+    await pass(page, 60);
+    const asked = api().asked.filter(({ path }) => path !== 'health');
+    expect(api().askedFor('overview').length).toBeGreaterThanOrEqual(10);
+    expect(asked.length).toBeLessThanOrEqual(32);
+    expect(asked.every(({ ifNoneMatch }) => ifNoneMatch !== undefined)).toBe(true);
+
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    api().asked.length = 0;
+    await pass(page, 60);
+    expect(api().asked.filter(({ path }) => path !== 'health')).toEqual([]);
+  });
+});
