@@ -127,7 +127,8 @@ describe('imports', () => {
 /** Nothing of it is in the bundle then. */
 function takesTypesAlone(from: string, to: string): boolean {
   const name = to.split('/').at(-1);
-  const [, all = ''] = codeOf(from).match(new RegExp(`((?:import|export)[^;]*)'[^']*/${name}'`)) ?? [];
+  const [, all = ''] =
+    codeOf(from).match(new RegExp(`((?:import|export)[^;]*)'[^']*/${name}'`)) ?? [];
   return /^import type /.test(all.slice(all.lastIndexOf('import')));
 }
 

@@ -87,7 +87,9 @@ describe('a change', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
-    cpSync(join(ROOT, 'web'), join(root, 'web'), { recursive: true });
+    for (const folder of ['web', 'shared']) {
+      cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+    }
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   });
   afterEach(() => rmSync(root, { recursive: true }));
