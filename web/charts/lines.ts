@@ -7,7 +7,15 @@ import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 
 import { measured } from '../dom/measured.ts';
 import type { Scene } from '../scene.ts';
 import { countTicks, linear, thinned } from './scale.ts';
-import { gapsOf, type Point, type Stretch, slideOf, stretchesOf } from './series.ts';
+import {
+  gapsOf,
+  isKnown,
+  type KnownPoint,
+  type Point,
+  type Stretch,
+  slideOf,
+  stretchesOf,
+} from './series.ts';
 
 interface Line {
   readonly name: string;
@@ -149,9 +157,7 @@ function ground({ name, lines }: LinesChart, ends: readonly number[], x: Place, 
 }
 
 function lineOf({ points, tone }: Line, x: Place, y: Place, pointed: number | undefined) {
-  const known = points.filter(
-    (point): point is Point & { value: number } => point.value !== undefined,
-  );
+  const known = points.filter(isKnown);
   return svg`<g class="line tone-${tone}">
     ${stretchesOf(points).map((stretch) => stretchOf(stretch, x, y))}
     ${known
@@ -173,7 +179,7 @@ function stretchOf({ points, isProvisional }: Stretch, x: Place, y: Place): SVGT
     <path class="stroke ${kind}" d="M${places.join('L')}"></path>`;
 }
 
-function dotOf(point: Point & { value: number }, x: Place, y: Place, isPointed: boolean) {
+function dotOf(point: KnownPoint, x: Place, y: Place, isPointed: boolean) {
   const kind = `${point.isProvisional ? 'provisional' : 'final'}${point.corrections > 0 ? ' corrected' : ''}`;
   return svg`<circle class="dot ${kind}${isPointed ? ' pointed' : ''}" cx=${x(point.t)} cy=${y(point.value)} r=${isPointed ? 5 : 3.5}></circle>`;
 }

@@ -8,9 +8,15 @@ export interface Point extends Marks {
   readonly value: number | undefined;
 }
 
+export interface KnownPoint extends Point {
+  readonly value: number;
+}
+
+export const isKnown = (point: Point): point is KnownPoint => point.value !== undefined;
+
 /** A run of points without a gap; provisional where its last point is. */
 export interface Stretch {
-  readonly points: readonly (Point & { readonly value: number })[];
+  readonly points: readonly KnownPoint[];
   readonly isProvisional: boolean;
 }
 
@@ -61,22 +67,17 @@ export function gapsOf(points: readonly { readonly t: number }[]): Gap[] {
  */
 export function stretchesOf(points: readonly Point[]): Stretch[] {
   const slide = slideOf(points);
-  const stretches: { points: (Point & { value: number })[]; isProvisional: boolean }[] = [];
-  let before: (Point & { value: number }) | undefined;
-  for (const point of points) {
-    if (point.value === undefined) {
-      before = undefined;
-      continue;
-    }
-    const known = { ...point, value: point.value };
+  const stretches: { points: KnownPoint[]; isProvisional: boolean }[] = [];
+  let before: KnownPoint | undefined;
+  for (const point of points.filter(isKnown)) {
     const follows = before !== undefined && point.t - before.t <= slide;
     const last = stretches.at(-1);
-    if (last && follows && last.isProvisional === point.isProvisional) last.points.push(known);
+    if (last && follows && last.isProvisional === point.isProvisional) last.points.push(point);
     else {
-      const start = follows && before ? [before, known] : [known];
+      const start = follows && before ? [before, point] : [point];
       stretches.push({ points: start, isProvisional: point.isProvisional });
     }
-    before = known;
+    before = point;
   }
   return stretches;
 }

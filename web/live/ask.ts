@@ -1,4 +1,4 @@
-/** One request: what came, in a closed form. Nothing is thrown but what the caller aborted. */
+/** One request: what came, in a closed form. Nothing is thrown; of what was aborted nobody listens to the reply. */
 import { retryAfterOf } from './delays.ts';
 
 export type Reply =
@@ -46,7 +46,6 @@ export async function ask(fetch: Fetch, { url, etag, token, signal }: Question):
     const data: unknown = await response.json();
     return { kind: 'data', data, etag: response.headers.get('etag') ?? undefined };
   } catch (error) {
-    signal.throwIfAborted();
     const by = error instanceof SyntaxError ? 'unreadable' : 'network';
     return { kind: 'failed', failure: { by, detail: undefined } };
   }

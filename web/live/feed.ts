@@ -139,8 +139,8 @@ export class Feed {
     const { url } = line.want;
     const etag = line.answer.of === url ? line.etag : undefined;
     const question = { url, etag, token: this.#token, signal: request.signal };
-    const reply = await ask(this.#surroundings.fetch, question).catch(() => undefined);
-    if (reply === undefined || line.request !== request) return;
+    const reply = await ask(this.#surroundings.fetch, question);
+    if (line.request !== request) return;
     line.request = undefined;
     this.#take(line, url, reply);
     this.#plan(line);

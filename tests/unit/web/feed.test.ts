@@ -13,7 +13,7 @@ class World {
     fetch: (url: string, init: RequestInit) => {
       const headers = init.headers as Record<string, string>;
       this.asked.push({ url, headers, signal: init.signal as AbortSignal });
-      return Promise.resolve().then(() => this.answer(url));
+      return Promise.race([Promise.resolve().then(() => this.answer(url)), aborted(init.signal)]);
     },
     now: () => this.now,
     later: (run: () => void, ms: number) => {
@@ -45,6 +45,8 @@ class World {
   }
 }
 
+const aborted = (signal: RequestInit['signal']) =>
+  new Promise<never>((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason)));
 const settled = () => new Promise((done) => setImmediate(done));
 const json = (body: unknown, init: ResponseInit = {}) => Response.json(body, init);
 const failing = (status: number, headers = {}) =>
@@ -249,6 +251,7 @@ describe('a server that wants a token', () => {
     await world.pass(600_000);
     expect(world.asked).toHaveLength(1);
     expect(feed.isLocked).toBe(true);
+    expect(answer()?.nextAt).toBeUndefined();
     world.answer = () => json({ n: 1 });
     feed.setToken('sesame');
     await world.pass(5_000);
