@@ -90,7 +90,7 @@ export const transactionAnswer = z
 
 const counts = z.strictObject({ accepted: count, filtered: count, late: count, dead: count });
 
-export const jobAnswer = z
+const jobAnswer = z
   .strictObject({
     name: z.string(),
     id: z.string().meta({ example: 'hot-items@1' }),
@@ -132,7 +132,7 @@ export const jobsAnswer = z
   .strictObject({ at: time.meta({ description: 'By the clock' }), jobs: z.array(jobAnswer) })
   .meta({ id: 'Jobs' });
 
-export const tableAnswer = z
+const tableAnswer = z
   .strictObject({
     name: z.string(),
     job: z.string(),

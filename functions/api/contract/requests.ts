@@ -107,10 +107,10 @@ export const tableQuery = z.strictObject({
   limit: wholeNumber(LIMIT_MAX).optional(),
 });
 
-export const noParams = z.strictObject({});
-export const noQuery = noParams;
+/** Of routes that take nothing. */
+export const nothing = z.strictObject({});
+
 export const idParam = id;
 
 export type WindowsQuery = z.infer<typeof windowsQuery>;
-export type ProblemsQuery = z.infer<typeof problemsQuery>;
 export type TableQuery = z.infer<typeof tableQuery>;

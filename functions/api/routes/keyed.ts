@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
 import { orderAnswer, transactionAnswer, userAnswer } from '../contract/answers.ts';
-import { idParam, noQuery } from '../contract/requests.ts';
+import { idParam, nothing } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import { rowsUpTo } from '../reading/rowsUpTo.ts';
 import { keyOf, route, rowOf, shown } from './route.ts';
@@ -28,7 +28,7 @@ export const keyedRoutes = [
     path: '/v1/users/{id}',
     summary: 'The login alerts and the blocks of a user',
     params,
-    query: noQuery,
+    query: nothing,
     answer: userAnswer,
     async read(context, { params: { id } }) {
       const [alerts, blocks] = await Promise.all([
@@ -42,7 +42,7 @@ export const keyedRoutes = [
     path: '/v1/orders/{id}',
     summary: 'An order, and the transaction that paid it',
     params,
-    query: noQuery,
+    query: nothing,
     answer: orderAnswer,
     may404: true,
     async read(context, { params: { id } }) {
@@ -56,7 +56,7 @@ export const keyedRoutes = [
     path: '/v1/transactions/{id}',
     summary: 'A transaction, and the order that it paid',
     params,
-    query: noQuery,
+    query: nothing,
     answer: transactionAnswer,
     may404: true,
     async read(context, { params: { id } }) {

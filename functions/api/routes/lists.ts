@@ -2,7 +2,7 @@
 
 import type { ApiContext } from '../context.ts';
 import { blockPage, loginAlertPage, orderPage, transactionPage } from '../contract/answers.ts';
-import { alertsQuery, blacklistQuery, noParams, problemsQuery } from '../contract/requests.ts';
+import { alertsQuery, blacklistQuery, nothing, problemsQuery } from '../contract/requests.ts';
 import { readBlocks } from '../reading/blocks.ts';
 import { type ListQuery, readList } from '../reading/listed.ts';
 import { route, shown, tableNamed } from './route.ts';
@@ -16,7 +16,7 @@ export const listRoutes = [
   route({
     path: '/v1/ad-blacklist',
     summary: 'Users whose clicks on an ad count no more that day, the newest first',
-    params: noParams,
+    params: nothing,
     query: blacklistQuery,
     answer: blockPage,
     async read(context, { query }) {
@@ -27,7 +27,7 @@ export const listRoutes = [
   route({
     path: '/v1/login-alerts',
     summary: 'Failed logins in quick succession, the newest first',
-    params: noParams,
+    params: nothing,
     query: alertsQuery,
     answer: loginAlertPage,
     read: (context, { query: { before: to, ...query } }) =>
@@ -36,7 +36,7 @@ export const listRoutes = [
   route({
     path: '/v1/orders',
     summary: 'Orders with a problem, the newest first',
-    params: noParams,
+    params: nothing,
     query: problemsQuery,
     answer: orderPage,
     read: (context, { query }) => newest(context, 'order-status', query),
@@ -44,7 +44,7 @@ export const listRoutes = [
   route({
     path: '/v1/transactions',
     summary: 'Transactions with a problem, the newest first',
-    params: noParams,
+    params: nothing,
     query: problemsQuery,
     answer: transactionPage,
     read: (context, { query }) => newest(context, 'reconciliation', query),

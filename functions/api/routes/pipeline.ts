@@ -3,7 +3,7 @@
 import { closingKey } from '../../../shared/state/keys.ts';
 import type { ApiContext, RowList } from '../context.ts';
 import { healthAnswer, jobsAnswer, overview } from '../contract/answers.ts';
-import { noParams, noQuery, overviewQuery } from '../contract/requests.ts';
+import { nothing, overviewQuery } from '../contract/requests.ts';
 import { readJobs } from '../reading/jobs.ts';
 import { type OverviewRows, readOverview } from '../reading/overview.ts';
 import { route, shown } from './route.ts';
@@ -29,7 +29,7 @@ export const pipelineRoutes = [
   route({
     path: '/v1/overview',
     summary: 'All that the first screen needs',
-    params: noParams,
+    params: nothing,
     query: overviewQuery,
     answer: overview,
     async read(context, { query: { at } }) {
@@ -42,8 +42,8 @@ export const pipelineRoutes = [
   route({
     path: '/v1/jobs',
     summary: 'How far each job is, what came of its events, and what needs attention',
-    params: noParams,
-    query: noQuery,
+    params: nothing,
+    query: nothing,
     answer: jobsAnswer,
     keepMs: JOBS_KEEP_MS,
     read: (context) => readJobs(context),
@@ -51,8 +51,8 @@ export const pipelineRoutes = [
   route({
     path: '/v1/health',
     summary: 'Whether the API answers, and reaches its tables',
-    params: noParams,
-    query: noQuery,
+    params: nothing,
+    query: nothing,
     answer: healthAnswer,
     async read({ stage, state, jobs: [first] }) {
       if (first) await state.get(closingKey(first.job.id), 'eventual');

@@ -5,8 +5,7 @@ import { anyPage, type TableAnswer, tablesAnswer } from '../contract/answers.ts'
 import {
   idParam,
   LIMIT_DEFAULT,
-  noParams,
-  noQuery,
+  nothing,
   type TableQuery,
   tableQuery,
 } from '../contract/requests.ts';
@@ -24,8 +23,8 @@ export const tableRoutes = [
   route({
     path: '/v1/tables',
     summary: 'The result tables, and what may be asked of each',
-    params: noParams,
-    query: noQuery,
+    params: nothing,
+    query: nothing,
     answer: tablesAnswer,
     keepMs: KEEP_MS,
     read: async ({ tables }) => ({ tables: [...tables.values()].map(describe) }),

@@ -2,14 +2,14 @@
 import * as z from 'zod';
 import { type ApiContext, NO_ROWS } from '../context.ts';
 import { adClicksPage, promotionPage, rankingPage, trafficPage } from '../contract/answers.ts';
-import { idParam, noParams, type WindowsQuery, windowsQuery } from '../contract/requests.ts';
+import { idParam, nothing, type WindowsQuery, windowsQuery } from '../contract/requests.ts';
 import { readWindows } from '../reading/windows.ts';
 import { keyOf, route, shown, tableNamed } from './route.ts';
 
 const query = windowsQuery;
 
 /** Windows of a table under a key of its own. */
-export async function windowsUnder(
+async function windowsUnder(
   context: ApiContext,
   { table: name, key: id }: { readonly table: string; readonly key: string },
   asked: WindowsQuery,
@@ -33,7 +33,7 @@ export const windowRoutes = [
   route({
     path: '/v1/hot-pages',
     summary: 'The most popular pages',
-    params: noParams,
+    params: nothing,
     query,
     answer: rankingPage,
     read: (context, { query: asked }) =>
@@ -42,7 +42,7 @@ export const windowRoutes = [
   route({
     path: '/v1/pvuv',
     summary: 'Page views and distinct visitors',
-    params: noParams,
+    params: nothing,
     query,
     answer: trafficPage,
     read: (context, { query: asked }) =>
@@ -51,7 +51,7 @@ export const windowRoutes = [
   route({
     path: '/v1/app-promotion',
     summary: 'What all channels brought together, and each of them',
-    params: noParams,
+    params: nothing,
     query,
     answer: promotionPage,
     read: (context, { query: asked }) =>
@@ -69,7 +69,7 @@ export const windowRoutes = [
   route({
     path: '/v1/ad-clicks',
     summary: 'Ad clicks of all provinces together, and of each of them',
-    params: noParams,
+    params: nothing,
     query,
     answer: adClicksPage,
     read: (context, { query: asked }) =>

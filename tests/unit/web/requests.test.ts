@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   alertsQuery,
   blacklistQuery,
-  noQuery,
+  nothing,
   overviewQuery,
   problemsQuery,
   tableQuery,
@@ -30,9 +30,9 @@ const QUERIES: Readonly<Record<string, { safeParse(query: unknown): { success: b
   'ad-clicks': windowsQuery,
   'ad-blacklist': blacklistQuery,
   'login-alerts': alertsQuery,
-  users: noQuery,
+  users: nothing,
   tables: tableQuery,
-  jobs: noQuery,
+  jobs: nothing,
 };
 
 /** Details take nothing, lists take what a list does. */
@@ -40,7 +40,7 @@ function queryOf({ url }: Want) {
   const [path = '', search = ''] = url.split('?');
   const [, name = '', id] = path.split('/');
   const isOrder = name === 'orders' || name === 'transactions';
-  const schema = isOrder ? (id === undefined ? problemsQuery : noQuery) : QUERIES[name];
+  const schema = isOrder ? (id === undefined ? problemsQuery : nothing) : QUERIES[name];
   return schema?.safeParse(Object.fromEntries(new URLSearchParams(search)));
 }
 
