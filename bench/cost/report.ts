@@ -37,7 +37,8 @@ orders and transactions grow with the rate, pages, channels and provinces do not
 - Storage is that of the long run: what expires until it does, alerts and rows of windows for a year, result tables with
   point-in-time recovery. A key that comes again after the measured minutes counts as another one.
 - Left out: [indexes](#what-indexes-cost) (1 to 2 % of the writes of jobs that have one), cold starts, readers of
-  results, SQS and the schedules' rules (below $0.01), a KMS key of one's own ($1 and its requests), subscribers to DynamoDB Streams.`;
+  results, SQS and the schedules' rules (below $0.01), a KMS key of one's own ($1 and its requests),
+  subscribers to DynamoDB Streams.`;
 }
 
 function rateSection({ rate, jobs, streams, streamsTotal, ...bill }: RateBill, prices: Prices) {
