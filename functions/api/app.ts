@@ -50,7 +50,7 @@ export interface ApiOptions {
 /** Throws JobDefinitionError for variables that make no sense. */
 export function createApi(options: ApiOptions): Hono {
   const { token, onFailure = () => {}, ticks = () => performance.now() } = options;
-  const context = contextOf(options);
+  const context = contextOf(options, onFailure);
   const memo = createMemo(ticks);
   const app = new Hono();
   app.use(secureHeaders(HEADERS));
@@ -70,7 +70,7 @@ export function createApi(options: ApiOptions): Hono {
   return app.route('/', assetRoutes(options.assets));
 }
 
-function contextOf(options: ApiOptions): ApiContext {
+function contextOf(options: ApiOptions, onFailure: ApiContext['onFailure']): ApiContext {
   const { stage, environment, rows, state, clock, batchWindow, pseudonymKey } = options;
   const jobs = jobsOf(options.families, environment);
   const seal = (purpose: string) =>
@@ -86,6 +86,7 @@ function contextOf(options: ApiOptions): ApiContext {
     clock,
     cursors: createCursors(seal('cursors')),
     view: rowViewOf(seal('pseudonyms')),
+    onFailure,
   };
 }
 

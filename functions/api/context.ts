@@ -21,6 +21,8 @@ export interface ApiContext {
   readonly clock: Clock;
   readonly cursors: Cursors;
   readonly view: RowView;
+  /** Hears of failures that an answer is given in spite of. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Rows of one question, and the cursor of those after them. */

@@ -9,6 +9,8 @@ const PRIVATE: ReadonlySet<string> = new Set(PRIVATE_ATTRIBUTES);
 const PROBLEM_AT = 'problemAt';
 
 export interface RowView {
+  /** Whether personal data get pseudonyms. */
+  readonly hidesPersons: boolean;
   show(table: ApiTable, row: Item): Item;
   /** The id as tables have it; undefined for what is nobody's pseudonym. */
   ofViewer(table: ApiTable, id: string): string | undefined;
@@ -18,6 +20,7 @@ export function rowViewOf(pseudonyms: Seal | undefined): RowView {
   const hidden = (table: ApiTable): readonly string[] =>
     pseudonyms === undefined ? [] : (table.personal ?? []);
   return {
+    hidesPersons: pseudonyms !== undefined,
     show(table, row) {
       const personal = hidden(table);
       const entries = Object.entries(row).filter(

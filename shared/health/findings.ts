@@ -5,6 +5,7 @@
  * 2. A finding has one thing to do: a command, or a part of docs/operations.md.
  */
 
+import { NewerFormatError } from '../errors.ts';
 import { LOCAL_STAGE } from '../lambda/contract.ts';
 import { counted } from '../model/counted.ts';
 import { totalOf } from '../model/counts.ts';
@@ -25,7 +26,7 @@ import type { Failure } from '../state/failures.ts';
 import { type JobFacts, RECENT, type Recently, type UnmergedCommit } from './facts.ts';
 
 export interface Finding {
-  readonly kind: 'failing' | 'standing' | 'behind' | 'dead' | 'late';
+  readonly kind: 'unreadable' | 'failing' | 'standing' | 'behind' | 'dead' | 'late';
   /** Whether somebody has to look, or to know. */
   readonly urgency: 'attention' | 'note';
   /** In a line. May hold text of an error. */
@@ -52,6 +53,17 @@ export const assess = (facts: JobFacts, look: Look): readonly Finding[] => [
   ...deadLetters(facts, look),
   ...lateEvents(facts, look),
 ];
+
+/** All that is found of a job whose state cannot be read. What an error that nobody expected says is for logs. */
+export function unreadable(error: unknown): Finding {
+  const isNewer = error instanceof NewerFormatError;
+  return {
+    kind: 'unreadable',
+    urgency: 'attention',
+    what: isNewer ? `cannot be read: ${error.message}` : 'cannot be read, and the log says why',
+    todo: operations(isNewer ? 'going-back-to-earlier-code' : 'errors'),
+  };
+}
 
 export const needsAttention = (findings: readonly Finding[]): boolean =>
   findings.some(({ urgency }) => urgency === 'attention');

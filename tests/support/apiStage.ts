@@ -7,7 +7,7 @@ import { type ApiOptions, createApi } from '../../functions/api/app.ts';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { dynamoRowsReader } from '../../shared/adapters/aws/rowsReader.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
-import { memoryTable } from '../../shared/adapters/memory/table.ts';
+import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { buildWith } from '../../shared/lambda/environment.ts';
@@ -15,7 +15,7 @@ import { processingTime, seconds } from '../../shared/model/time.ts';
 import type { IndexName, RowsReader } from '../../shared/ports/rowsReader.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { stateTable } from '../../shared/state/keys.ts';
-import { testClock } from './clock.ts';
+import { type TestClock, testClock } from './clock.ts';
 import { type DynaliteServer, startDynalite } from './dynalite.ts';
 import { TestEngine } from './engine.ts';
 import { SHOP_START_MS, type ShopEvent, shopEvents } from './shopEvents.ts';
@@ -30,6 +30,8 @@ export interface ApiStage {
   /** Over these tables, with other options. */
   api(options?: Partial<ApiOptions>): ReturnType<typeof createApi>;
   readonly rows: RowsReader;
+  readonly state: MemoryTable;
+  readonly clock: TestClock;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,8 @@ export async function startApiStage(
     server,
     stored,
     rows,
+    state,
+    clock,
     api: (options = {}) => createApi({ ...usual, ...options }),
     stop: () => server.stop(),
   };

@@ -96,6 +96,10 @@ const jobAnswer = z
     id: z.string().meta({ example: 'hot-items@1' }),
     kind: z.enum(['window', 'status', 'pattern']),
     tables: z.array(z.string()),
+    isUnreadable: z.literal(true).optional().meta({
+      description:
+        'Set where the state of the job cannot be read: a finding says why, and what follows is empty',
+    }),
     watermark: time.nullable().meta({ description: 'Null before the first valid event' }),
     watermarkBy: z.enum(['events', 'clock']).meta({
       description: '`clock`: its shards are silent, or the input has ended',
@@ -119,7 +123,7 @@ const jobAnswer = z
       .nullable(),
     findings: z.array(
       z.strictObject({
-        kind: z.enum(['failing', 'standing', 'behind', 'dead', 'late']),
+        kind: z.enum(['unreadable', 'failing', 'standing', 'behind', 'dead', 'late']),
         urgency: z.enum(['attention', 'note']),
         what: z.string().meta({ description: 'In a line; may hold text of an error' }),
         todo: z.string().meta({ description: 'A command, or a part of a page of docs/' }),

@@ -1,8 +1,14 @@
-/** How the jobs are, in the form of the contract: the same facts and findings as `tidemark status` prints. */
+/**
+ * How the jobs are, in the form of the contract: the same facts and findings as `tidemark status` prints.
+ *
+ * 1. A job whose state cannot be read is said to be so, and hides no other one.
+ * 2. What a function said of its failure may hold text of events: where personal data get pseudonyms, it is left to the command.
+ */
+import { RetryableError } from '../../../shared/errors.ts';
 import { type JobFacts, readFacts } from '../../../shared/health/facts.ts';
-import { assess, isPast, type Look, lagOf } from '../../../shared/health/findings.ts';
+import { assess, isPast, type Look, lagOf, unreadable } from '../../../shared/health/findings.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
-import type { Counts } from '../../../shared/model/counts.ts';
+import { type Counts, NO_COUNTS } from '../../../shared/model/counts.ts';
 import {
   isoTime,
   latest,
@@ -17,13 +23,48 @@ import type { ApiJob } from '../tables.ts';
 export async function readJobs(context: ApiContext): Promise<JobsAnswer> {
   const { state, settings, batchWindow, stage } = context;
   const now = context.clock.now();
+  const read = async (each: ApiJob): Promise<JobAnswer> => {
+    const facts = await readFacts({ ...each, state, settings, batchWindow, now });
+    return answerOf(each, tellable(facts, context), { now, stage });
+  };
   const jobs = await Promise.all(
-    context.jobs.map(async (each) => {
-      const facts = await readFacts({ ...each, state, settings, batchWindow, now });
-      return answerOf(each, facts, { now, stage });
-    }),
+    context.jobs.map((each) => read(each).catch((error) => unreadableAnswer(each, error, context))),
   );
   return { at: isoTime(now), jobs };
+}
+
+/** Tables that do not answer do so in a moment: that says nothing of the job. */
+function unreadableAnswer(
+  { name, job }: ApiJob,
+  error: unknown,
+  { onFailure }: Pick<ApiContext, 'onFailure'>,
+): JobAnswer {
+  if (error instanceof RetryableError) throw error;
+  onFailure(error);
+  return {
+    name,
+    id: job.id,
+    kind: job.kind,
+    tables: tablesOf(job).map((table) => table.name),
+    isUnreadable: true,
+    watermark: null,
+    watermarkBy: 'events',
+    lagSeconds: null,
+    lanes: { listed: 0, retired: 0 },
+    counts: countsOf(NO_COUNTS),
+    expired: 0,
+    recent: countsOf(NO_COUNTS),
+    eventsPerSecond: 0,
+    lastCommitAt: null,
+    lastError: null,
+    findings: [unreadable(error)],
+  };
+}
+
+function tellable(facts: JobFacts, { view, stage }: ApiContext): JobFacts {
+  if (!view.hidesPersons) return facts;
+  const message = `what it says may name somebody: tidemark status ${facts.name} --stage ${stage} shows it`;
+  return { ...facts, failures: facts.failures.map((failure) => ({ ...failure, message })) };
 }
 
 function answerOf({ name, job }: ApiJob, facts: JobFacts, look: Look): JobAnswer {
