@@ -12,6 +12,8 @@ export interface RowView {
   /** Whether personal data get pseudonyms. */
   readonly hidesPersons: boolean;
   show(table: ApiTable, row: Item): Item;
+  /** Of the row as it is shown, in what Lambda returns: an answer stands there as a text in JSON, which is JSON itself. */
+  bytes(table: ApiTable, row: Item): number;
   /** The id as tables have it; undefined for what is nobody's pseudonym. */
   ofViewer(table: ApiTable, id: string): string | undefined;
 }
@@ -19,20 +21,31 @@ export interface RowView {
 export function rowViewOf(pseudonyms: Seal | undefined): RowView {
   const hidden = (table: ApiTable): readonly string[] =>
     pseudonyms === undefined ? [] : (table.personal ?? []);
+  /** Each row is measured first, and shown then. */
+  const shownRows = new WeakMap<Item, Item>();
+  const show = (table: ApiTable, row: Item): Item => {
+    const before = shownRows.get(row);
+    if (before) return before;
+    const shown = shownOf(table, row);
+    shownRows.set(row, shown);
+    return shown;
+  };
+  const shownOf = (table: ApiTable, row: Item): Item => {
+    const personal = hidden(table);
+    const entries = Object.entries(row).filter(
+      ([name]) => !PRIVATE.has(name) || (name === PROBLEM_AT && table.rows === 'statuses'),
+    );
+    return Object.fromEntries(
+      entries.map(([name, value]) => {
+        const isHidden = pseudonyms !== undefined && personal.includes(name);
+        return [name, isHidden ? sealed(value, pseudonyms) : plain(value)];
+      }),
+    );
+  };
   return {
     hidesPersons: pseudonyms !== undefined,
-    show(table, row) {
-      const personal = hidden(table);
-      const entries = Object.entries(row).filter(
-        ([name]) => !PRIVATE.has(name) || (name === PROBLEM_AT && table.rows === 'statuses'),
-      );
-      return Object.fromEntries(
-        entries.map(([name, value]) => {
-          const isHidden = pseudonyms !== undefined && personal.includes(name);
-          return [name, isHidden ? sealed(value, pseudonyms) : plain(value)];
-        }),
-      );
-    },
+    show,
+    bytes: (table, row) => Buffer.byteLength(JSON.stringify(JSON.stringify(show(table, row)))),
     ofViewer(table, id) {
       if (pseudonyms === undefined || !hidden(table).includes(table.partitionKey)) return id;
       return pseudonyms.open(id)?.toString();

@@ -47,41 +47,53 @@ export interface ListCursor {
   readonly key: readonly string[];
 }
 
+/** How much of rows there is room for, by a measure of who reads. */
+export interface Room {
+  readonly bytesMax: number;
+  bytesOf(row: Item): number;
+}
+
 /**
- * @param request with `bytesMax` a page also ends behind the row that reaches it; it has one row at least
+ * @param request with `room` a page also ends behind the row that fills it; it has one row at least
  * Throws WrongPlaceError for a cursor of another list or range.
  */
 export async function readListed(
   reader: RowsReader,
   table: ListedTable,
-  request: ListRequest & { readonly bytesMax?: number },
+  request: ListRequest & { readonly room?: Room },
 ): Promise<{ rows: Item[]; next?: ListCursor }> {
-  const { limit, bytesMax = Number.POSITIVE_INFINITY } = request;
+  const { limit, room } = request;
   const rows: Item[] = [];
   let bytes = 0;
   for await (const row of listedRows(reader, table, request)) {
-    const isFull = rows.length === limit || bytes >= bytesMax;
-    if (isFull) return { rows, next: cursorOf(table, rows.at(-1) as Item) };
+    const isFull = room !== undefined && bytes >= room.bytesMax;
+    if (isFull || rows.length === limit)
+      return { rows, next: cursorOf(table, rows.at(-1) as Item) };
     rows.push(row);
-    if (bytesMax !== Number.POSITIVE_INFINITY) bytes += itemBytes(row);
+    bytes += room?.bytesOf(row) ?? 0;
   }
   return { rows };
 }
 
-/** How many rows there are, up to `max`. */
+/** How many rows there are, up to `max`, or to as many as reach `bytesMax` as they are stored. */
 export async function countListed(
   reader: RowsReader,
   table: ListedTable,
-  { max, ...range }: ListRange & { readonly max: number },
+  {
+    max,
+    bytesMax = Number.POSITIVE_INFINITY,
+    ...range
+  }: ListRange & { readonly max: number; readonly bytesMax?: number },
 ): Promise<{ count: number; isMore: boolean }> {
-  let count = 0;
-  for await (const _ of listedRows(reader, table, {
+  let [count, bytes] = [0, 0];
+  for await (const row of listedRows(reader, table, {
     ...range,
     order: 'newestFirst',
     limit: max + 1,
   })) {
-    if (count === max) return { count, isMore: true };
+    if (count === max || bytes >= bytesMax) return { count, isMore: true };
     count += 1;
+    bytes += itemBytes(row);
   }
   return { count, isMore: false };
 }

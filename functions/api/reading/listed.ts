@@ -34,7 +34,7 @@ export interface ListQuery {
 }
 
 export async function readList(
-  { rows: reader, cursors }: Pick<ApiContext, 'rows' | 'cursors'>,
+  { rows: reader, cursors, view }: Pick<ApiContext, 'rows' | 'cursors' | 'view'>,
   table: ApiTable,
   query: ListQuery,
 ): Promise<RowList> {
@@ -45,7 +45,7 @@ export async function readList(
       ...rangeOf(table, query),
       order: 'newestFirst',
       limit,
-      bytesMax: query.bytesMax ?? BYTES_MAX,
+      room: { bytesMax: query.bytesMax ?? BYTES_MAX, bytesOf: (row) => view.bytes(table, row) },
       ...(after === undefined ? {} : { after }),
     });
     return next === undefined ? { rows } : { rows, next: cursors.write(next) };
@@ -59,9 +59,9 @@ export async function readList(
 export const countList = (
   { rows: reader }: Pick<ApiContext, 'rows'>,
   table: ApiTable,
-  { limit, ...query }: Omit<ListQuery, 'cursor' | 'bytesMax'>,
+  { limit, bytesMax, ...query }: Omit<ListQuery, 'cursor'> & { readonly bytesMax: number },
 ): Promise<{ count: number; isMore: boolean }> =>
-  countListed(reader, listedOf(table), { ...rangeOf(table, query), max: limit });
+  countListed(reader, listedOf(table), { ...rangeOf(table, query), max: limit, bytesMax });
 
 /** Whether the table has an index that lists its rows. */
 export const isListed = ({ rows, listedBy }: ApiTable): boolean =>

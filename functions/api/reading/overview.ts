@@ -19,11 +19,13 @@ import { readWindows } from './windows.ts';
 const HOUR_MS = 3_600_000;
 const LISTED_MAX = 10;
 /** All lists stand in one answer, which must fit what Lambda returns however large a row is. */
-const LISTED_BYTES_MAX = 256 * 1024;
+const LIST_BYTES_MAX = 128 * 1024;
 const TRAFFIC_WINDOWS = 24;
 const CHANNELS_MAX = 12;
 /** Counting more would cost more than the figure says. */
 const COUNTED_MAX = 500;
+/** Rows are read whole to be counted, and may be large. */
+const COUNTED_BYTES_MAX = 1024 * 1024;
 
 /** Epoch milliseconds; the newest there is where it is absent. */
 type At = number | undefined;
@@ -117,14 +119,16 @@ async function windowsOf(
   at: At,
 ): Promise<RowList> {
   const table = context.tables.get(name);
-  return table === undefined ? NO_ROWS : readWindows(context, table, key, { latest, at });
+  return table === undefined
+    ? NO_ROWS
+    : readWindows(context, table, key, { latest, at, bytesMax: LIST_BYTES_MAX });
 }
 
 async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
   const table = context.tables.get(name);
   if (table === undefined) return NO_ROWS;
   const to = at === undefined ? at : at + 1;
-  return readList(context, table, { limit: LISTED_MAX, bytesMax: LISTED_BYTES_MAX, to });
+  return readList(context, table, { limit: LISTED_MAX, bytesMax: LIST_BYTES_MAX, to });
 }
 
 /** Each channel in one window: those that brought most. */
@@ -183,7 +187,8 @@ async function countedWithin(
     const same = found.filter(({ status }) => problem === undefined || status === problem);
     return { count: same.length, isMore: false };
   }
-  return countList(context, table, { ...within, problem, limit: COUNTED_MAX });
+  const bounds = { limit: COUNTED_MAX, bytesMax: COUNTED_BYTES_MAX };
+  return countList(context, table, { ...within, problem, ...bounds });
 }
 
 const sum = (a: Counted, b: Counted): Counted => ({

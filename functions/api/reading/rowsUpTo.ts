@@ -1,15 +1,21 @@
 /** Rows of one partition up to a bound, in number and in size, since an answer must fit what Lambda returns. */
-
-import { itemBytes } from '../../../shared/ports/itemSize.ts';
-import type { RowsReader, RowsRequest } from '../../../shared/ports/rowsReader.ts';
+import type { RowsRequest } from '../../../shared/ports/rowsReader.ts';
 import type { Item } from '../../../shared/ports/table.ts';
+import type { ApiContext } from '../context.ts';
+import type { ApiTable } from '../tables.ts';
 
-/** Lambda returns 6 MB at most, and JSON is longer than what DynamoDB counts. */
+/** Lambda returns 6 MB at most. A list ends behind the row that reaches this, and that row may be large itself. */
 export const BYTES_MAX = 2 * 1024 * 1024;
 
+export interface RowsUpTo extends Omit<RowsRequest, 'after' | 'table'> {
+  /** Of rows as an answer has them. */
+  readonly bytesMax?: number;
+}
+
 export async function rowsUpTo(
-  reader: RowsReader,
-  { limit, ...request }: Omit<RowsRequest, 'after'>,
+  { rows: reader, view }: Pick<ApiContext, 'rows' | 'view'>,
+  table: ApiTable,
+  { limit, bytesMax = BYTES_MAX, ...request }: RowsUpTo,
 ): Promise<{ rows: readonly Item[]; isMore: boolean }> {
   const rows: Item[] = [];
   let bytes = 0;
@@ -17,12 +23,16 @@ export async function rowsUpTo(
   do {
     const page = await reader.page({
       ...request,
+      table: table.name,
       limit: limit - rows.length,
       ...(after === undefined ? {} : { after }),
     });
-    for (const row of page.rows) bytes += itemBytes(row);
-    rows.push(...page.rows);
+    for (const row of page.rows) {
+      if (bytes >= bytesMax) return { rows, isMore: true };
+      bytes += view.bytes(table, row);
+      rows.push(row);
+    }
     after = page.next;
-  } while (after !== undefined && rows.length < limit && bytes < BYTES_MAX);
+  } while (after !== undefined && rows.length < limit && bytes < bytesMax);
   return { rows, isMore: after !== undefined };
 }

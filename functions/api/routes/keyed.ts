@@ -4,10 +4,12 @@ import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
 import { orderAnswer, transactionAnswer, userAnswer } from '../contract/answers.ts';
 import { idParam, nothing } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
-import { rowsUpTo } from '../reading/rowsUpTo.ts';
+import { BYTES_MAX, rowsUpTo } from '../reading/rowsUpTo.ts';
 import { keyOf, route, rowOf, shown } from './route.ts';
 
 const ROWS_MAX = 100;
+/** Two such lists stand in one answer. */
+const LIST_BYTES_MAX = BYTES_MAX / 2;
 
 const params = z.strictObject({ id: idParam });
 
@@ -15,8 +17,9 @@ async function factsOf(context: ApiContext, name: string, id: string): Promise<R
   const table = context.tables.get(name);
   const pk = table && keyOf(context, table, id);
   if (table === undefined || pk === undefined) return NO_ROWS;
-  const request = { table: name, pk, order: 'descending', limit: ROWS_MAX } as const;
-  return shown(context, table, { rows: (await rowsUpTo(context.rows, request)).rows });
+  const bounds = { limit: ROWS_MAX, bytesMax: LIST_BYTES_MAX };
+  const { rows } = await rowsUpTo(context, table, { pk, order: 'descending', ...bounds });
+  return shown(context, table, { rows });
 }
 
 /** What the other attribute names, where it does. */

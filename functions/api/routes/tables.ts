@@ -77,8 +77,8 @@ const READERS: Readonly<Record<ApiTable['rows'], Read>> = {
     if (key === undefined) return readList(context, table, { ...query, limit });
     const pk = keyOf(context, table, key);
     if (pk === undefined) return NO_ROWS;
-    const request = { table: table.name, pk, order: 'descending', limit } as const;
-    return { rows: (await rowsUpTo(context.rows, request)).rows };
+    const { rows } = await rowsUpTo(context, table, { pk, order: 'descending', limit });
+    return { rows };
   },
 };
 

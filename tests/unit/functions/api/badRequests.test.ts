@@ -35,7 +35,7 @@ const WRONG = casesOf(`
   /v1/pvuv?step=1 | step | step is "1"; give a duration such as 5s, 1min or 1h
   /v1/pvuv?step=90min | step | windows of pvuv end every 3600000 ms; give a multiple of that
   /v1/pvuv?step=1h&to=2026-03-02T12:00:00Z | from | step goes with a whole range; give from as well
-  /v1/pvuv?step=1h&cursor=x | cursor | cursor does not go with step
+  /v1/pvuv?step=1h&cursor=x | cursor | cursor is none of this list
   /v1/pvuv?cursor=x | cursor | cursor is none of this list; give the \`next\` of an answer as it is
   /v1/pvuv?cursor=bnVsbA | cursor | cursor is none of this list
   /v1/login-alerts?limit=101 | limit | give a whole number from 1 to 100
