@@ -7,6 +7,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
+import { JobDefinitionError } from '../../shared/errors.ts';
 import type { JobFamily } from '../../shared/job/job.ts';
 import { settingsIn } from '../../shared/lambda/environment.ts';
 import type { Duration } from '../../shared/model/time.ts';
@@ -20,6 +21,7 @@ import { HttpProblem, problemBody, problemOf } from './httpProblem.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { rowViewOf } from './publicRow.ts';
 import { parsed, singleValues } from './query.ts';
+import { quoted } from './quoted.ts';
 import type { Route } from './routes/route.ts';
 import { ROUTES } from './routes.ts';
 import { sealWith } from './sealed.ts';
@@ -47,8 +49,9 @@ export interface ApiOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** Throws JobDefinitionError for variables that make no sense. */
+/** Throws JobDefinitionError for variables that make no sense, and for a key or a token that anybody knows. */
 export function createApi(options: ApiOptions): Hono {
+  checkSecrets(options);
   const { token, onFailure = () => {}, ticks = () => performance.now() } = options;
   const context = contextOf(options, onFailure);
   const memo = createMemo(ticks);
@@ -68,6 +71,14 @@ export function createApi(options: ApiOptions): Hono {
     app.all(path, (c) => problemResponse(c, wrongMethod(c.req.method)));
   }
   return app.route('/', assetRoutes(options.assets));
+}
+
+/** An empty one would be a promise that nobody keeps. */
+function checkSecrets({ pseudonymKey, token }: ApiOptions): void {
+  for (const [name, secret] of Object.entries({ pseudonymKey, token })) {
+    if (secret !== '') continue;
+    throw new JobDefinitionError(`${name} is empty; give one, or leave it away`);
+  }
 }
 
 function contextOf(options: ApiOptions, onFailure: ApiContext['onFailure']): ApiContext {
@@ -106,6 +117,8 @@ async function answer(
   );
   c.header('Cache-Control', `private, max-age=${Math.floor(route.keepMs / MS_PER_SECOND)}`);
   c.header('Content-Type', 'application/json; charset=utf-8');
+  // Of a 304 and of HEAD as well, which are never packed.
+  c.header('Vary', 'Accept-Encoding');
   return c.body(text);
 }
 
@@ -121,20 +134,21 @@ function problemResponse(c: Context, problem: HttpProblem): Response {
 }
 
 const notFound = (path: string): HttpProblem =>
-  new HttpProblem(
-    404,
-    `there is nothing at ${JSON.stringify(path)}; /openapi.json lists what there is`,
-  );
+  new HttpProblem(404, `there is nothing at ${quoted(path)}; /openapi.json lists what there is`);
 
 const wrongMethod = (method: string): HttpProblem =>
   new HttpProblem(405, `${method} is not allowed; the API only reads, with GET`);
 
+/** Names of schemes know no case. */
+const BEARER = /^bearer +(\S+)$/i;
+
 /** Compared by their hashes, which are of one length and tell nothing by the time that it takes. */
 function bearer(token: string): MiddlewareHandler {
   const hashOf = (text: string) => createHash('sha256').update(text).digest();
-  const expected = hashOf(`Bearer ${token}`);
+  const expected = hashOf(token);
   return async (c, next) => {
-    if (timingSafeEqual(hashOf(c.req.header('Authorization') ?? ''), expected)) return next();
+    const [, given] = BEARER.exec(c.req.header('Authorization') ?? '') ?? [];
+    if (given !== undefined && timingSafeEqual(hashOf(given), expected)) return next();
     throw new HttpProblem(
       401,
       'this API wants the token of its stage: Authorization: Bearer TOKEN',

@@ -24,11 +24,21 @@ export function assetRoutes(assets: Assets): Hono {
   return app;
 }
 
+/** The smallest first: browsers take all of them alike, and name them in an order of their own. */
+const ENCODINGS = ['br', 'gzip'];
+
+function smallestOf(accepted: readonly { readonly type: string; readonly q: number }[]): string {
+  const isTaken = (encoding: string) =>
+    (accepted.find(({ type }) => type.toLowerCase() === encoding)?.q ?? 0) > 0;
+  return ENCODINGS.find(isTaken) ?? 'identity';
+}
+
 function answerWith(c: Context, { type, body, gzip, brotli, isHashed }: Asset): Response {
   const encoding = accepts(c, {
     header: 'Accept-Encoding',
-    supports: ['br', 'gzip', 'identity'],
+    supports: ENCODINGS,
     default: 'identity',
+    match: (accepted) => smallestOf(accepted),
   });
   c.header('Content-Type', type);
   c.header('Cache-Control', isHashed ? FOR_EVER : ASK_AGAIN);

@@ -37,10 +37,13 @@ export function problemOf(error: unknown): HttpProblem {
     : new HttpProblem(500, BUG);
 }
 
+/** A name from outside may be any text. */
+const PARAMETER_LENGTH_MAX = 100;
+
 export const problemBody = ({ status, message, parameter }: HttpProblem): Problem => ({
   type: 'about:blank',
   title: TITLES[status],
   status,
   detail: message,
-  ...(parameter === undefined ? {} : { parameter }),
+  ...(parameter === undefined ? {} : { parameter: parameter.slice(0, PARAMETER_LENGTH_MAX) }),
 });

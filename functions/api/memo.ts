@@ -6,6 +6,8 @@ import { LRUCache } from 'lru-cache';
 
 /** Of text, of all answers together. */
 const LENGTH_MAX = 16 * 1024 * 1024;
+/** Of small ones, each takes a few hundred bytes beside its text. */
+const ANSWERS_MAX = 10_000;
 
 type Make = () => Promise<string>;
 
@@ -17,17 +19,19 @@ export interface Memo {
 /** @param now a clock that only goes forward, in ms */
 export function createMemo(now: () => number): Memo {
   const answers = new LRUCache<string, string, Make>({
+    max: ANSWERS_MAX,
     maxSize: LENGTH_MAX,
     sizeCalculation: (text, key) => text.length + key.length,
     perf: { now },
     // The clock is cheap, and a remembered time would keep answers for longer.
     ttlResolution: 0,
+    // One that is thrown out while it is made is still who asked for it waits for.
+    ignoreFetchAbort: true,
     fetchMethod: (_key, _stale, { context: make }) => make(),
   });
   return {
     async answer(key, ttl, make) {
       const text = await answers.fetch(key, { context: make, ttl });
-      // Thrown out while it was made, which is no reason to answer nothing.
       return text ?? make();
     },
   };

@@ -1,6 +1,7 @@
 /** Parameters of a request, checked against the route's schema; the first thing that is wrong is said. */
 import type * as z from 'zod';
 import { HttpProblem } from './httpProblem.ts';
+import { quoted } from './quoted.ts';
 
 /** @throws HttpProblem 400 */
 export function parsed<Schema extends z.ZodType>(
@@ -12,13 +13,15 @@ export function parsed<Schema extends z.ZodType>(
   const [issue] = result.error.issues;
   if (issue?.code === 'unrecognized_keys') {
     const [name = ''] = issue.keys;
-    throw new HttpProblem(400, `there is no parameter ${shown(name)} here${known(schema)}`, name);
+    throw new HttpProblem(400, `there is no parameter ${quoted(name)} here${known(schema)}`, name);
   }
   const name = String(issue?.path[0] ?? '');
   const value = Object.hasOwn(given, name) ? given[name] : undefined;
-  const is = value === undefined ? 'is missing' : `is ${shown(value)}`;
+  const is = value === undefined ? 'is missing' : `is ${quoted(value)}`;
   throw new HttpProblem(400, `${name} ${is}; ${issue?.message}`, name);
 }
+
+const NAME = /^\w{1,30}$/;
 
 /** Each parameter once: of two, nobody knows which is meant. @throws HttpProblem 400 */
 export function singleValues(
@@ -27,16 +30,11 @@ export function singleValues(
   return Object.fromEntries(
     Object.entries(query).map(([name, [value = '', ...others]]) => {
       if (others.length === 0) return [name, value];
-      throw new HttpProblem(400, `${name} is given ${others.length + 1} times; give it once`, name);
+      const what = NAME.test(name) ? name : quoted(name);
+      throw new HttpProblem(400, `${what} is given ${others.length + 1} times; give it once`, name);
     }),
   );
 }
-
-const VALUE_LENGTH_MAX = 100;
-
-/** As JSON writes it, so that what it holds stays in its line; not more of it than helps. */
-const shown = (value: string): string =>
-  JSON.stringify(value.length > VALUE_LENGTH_MAX ? `${value.slice(0, VALUE_LENGTH_MAX)}…` : value);
 
 function known(schema: z.ZodType): string {
   const names = 'shape' in schema ? Object.keys(schema.shape as object) : [];

@@ -9,8 +9,8 @@
  * A row that changes its time between two pages may be in both or in neither.
  */
 import { InvariantViolation } from '../errors.ts';
-import type { ListPartition } from '../job/lists.ts';
-import { eventTime, isoTime, timeOfText } from '../model/time.ts';
+import { isListedTime, type ListPartition } from '../job/lists.ts';
+import { eventTime, isoTime } from '../model/time.ts';
 import { itemBytes } from '../ports/itemSize.ts';
 import {
   INDEXES,
@@ -218,16 +218,16 @@ function placeIn(table: ListedTable, request: ListRequest, bounds: Bounds): Plac
   const { lists, order, after } = request;
   const { at, list, key } = after as ListCursor;
   const n = (lists as readonly string[]).indexOf(list);
-  const time = timeOfText(at);
   const names = keyNames(table);
-  const isKey = key.length === names.length && key.every((part) => part !== '');
-  if (n < 0 || !isKey || time === undefined || !isWithin(at, bounds)) {
+  const isKey =
+    key.length === names.length && key.every((part) => part !== '' && part.isWellFormed());
+  if (n < 0 || !isKey || !isListedTime(at) || !isWithin(at, bounds)) {
     throw new WrongPlaceError(
       `the cursor ${at} in ${list} is no place in the list of ${table.name} that is asked for; give the \`next\` of its page before`,
     );
   }
   const side = order === 'newestFirst' ? 'to' : 'from';
-  const beyond = textOf(time + (order === 'newestFirst' ? -1 : 1));
+  const beyond = textOf(Date.parse(at) + (order === 'newestFirst' ? -1 : 1));
   const { partitionKey, sortKey } = INDEXES[table.index];
   return {
     n,

@@ -5,7 +5,8 @@
 import * as z from 'zod';
 
 export const ROWS_MAX = 1_000;
-const ID_LENGTH_MAX = 2_048;
+/** Of the longest key, or of its pseudonym. */
+const ID_LENGTH_MAX = 2_752;
 /** Of a row whose keys are as long as keys may be. */
 const CURSOR_LENGTH_MAX = 8_192;
 const LIMIT_MAX = 100;
@@ -20,10 +21,15 @@ const as =
   };
 type JsonSchema = Record<string, unknown>;
 
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** With seconds, and `Z` or an offset. Epoch milliseconds. */
 const moment = z.iso
   .datetime({ offset: true, error: 'give a time such as 2026-03-02T12:55:00Z' })
   .transform((text) => Date.parse(text))
+  // Texts of such times, which tables are sorted by, go in their order: an offset may lead out of them.
+  .refine((ms) => ms >= FIRST_MS && ms <= LAST_MS, 'give a time of the years 0000 to 9999 in UTC')
   .meta({ override: as({ type: 'string', format: 'date-time' }) });
 
 const wholeNumber = (maximum: number) => {
@@ -44,8 +50,14 @@ const step = z
     return Number(number) * (MS[unit as keyof typeof MS] ?? Number.NaN);
   });
 
-const id = z.string().min(1).max(ID_LENGTH_MAX, `give an id of up to ${ID_LENGTH_MAX} characters`);
-const cursor = z.string().min(1).max(CURSOR_LENGTH_MAX, 'give a cursor as an answer gave it');
+const id = z
+  .string()
+  .min(1, 'give an id')
+  .max(ID_LENGTH_MAX, `give an id of up to ${ID_LENGTH_MAX} characters`);
+const cursor = z
+  .string()
+  .min(1, 'give a cursor as an answer gave it')
+  .max(CURSOR_LENGTH_MAX, 'give a cursor as an answer gave it');
 export const LIMIT_DEFAULT = 20;
 const limit = wholeNumber(LIMIT_MAX).default(LIMIT_DEFAULT);
 

@@ -4,6 +4,7 @@ import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
 import { orderAnswer, transactionAnswer, userAnswer } from '../contract/answers.ts';
 import { idParam, nothing } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
+import { quoted } from '../quoted.ts';
 import { BYTES_MAX, rowsUpTo } from '../reading/rowsUpTo.ts';
 import { keyOf, route, rowOf, shown } from './route.ts';
 
@@ -72,4 +73,4 @@ export const keyedRoutes = [
 ];
 
 const unknown = (what: string, id: string): HttpProblem =>
-  new HttpProblem(404, `there is no ${what} ${JSON.stringify(id)}`, 'id');
+  new HttpProblem(404, `there is no ${what} ${quoted(id)}`, 'id');

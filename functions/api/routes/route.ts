@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { ApiContext, RowList } from '../context.ts';
 import { HttpProblem } from '../httpProblem.ts';
+import { quoted } from '../quoted.ts';
 import type { ApiTable } from '../tables.ts';
 
 /** One that is served with `GET`. */
@@ -43,7 +44,7 @@ export const route = <Params extends z.ZodObject, Query extends z.ZodObject>(
 export function tableNamed({ tables }: Pick<ApiContext, 'tables'>, name: string): ApiTable {
   const table = tables.get(name);
   if (table) return table;
-  throw new HttpProblem(404, `there is no table ${JSON.stringify(name)}; /v1/tables lists them`);
+  throw new HttpProblem(404, `there is no table ${quoted(name)}; /v1/tables lists them`);
 }
 
 export const shown = (

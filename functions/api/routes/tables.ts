@@ -61,9 +61,10 @@ function describe(table: ApiTable): TableAnswer {
 type Read = (context: ApiContext, table: ApiTable, query: TableQuery) => Promise<RowList>;
 
 const READERS: Readonly<Record<ApiTable['rows'], Read>> = {
-  async windows(context, table, { key = table.headline, ...query }) {
-    if (key === undefined) throw withoutKey(table);
-    const pk = keyOf(context, table, key);
+  async windows(context, table, { key, ...query }) {
+    // A headline is the job's own word, and nobody's pseudonym.
+    const pk = key === undefined ? table.headline : keyOf(context, table, key);
+    if (key === undefined && pk === undefined) throw withoutKey(table);
     return pk === undefined ? NO_ROWS : readWindows(context, table, pk, query);
   },
   async statuses(context, table, { key, limit = LIMIT_DEFAULT, ...query }) {

@@ -32,6 +32,10 @@ const WRONG = casesOf(`
   /v1/pvuv?from=2026-03-02T12:00:00Z&to=2026-03-02T12:00:00Z | to | to is not after from; give a later one
   /v1/pvuv?latest=3&from=2026-03-02T12:00:00Z | latest | give one of the two
   /v1/pvuv?at=2026-03-02T12:00:00Z&to=2026-03-02T12:00:00Z | at | give one of the two
+  /v1/pvuv?at=9999-12-31T23:59:59-01:00 | at | give a time of the years 0000 to 9999 in UTC
+  /v1/pvuv?from=0000-01-01T00:00:00%2B01:00 | from | give a time of the years 0000 to 9999 in UTC
+  /v1/tables/pvuv?key= | key | key is ""; give an id
+  /v1/pvuv?%C2%9B=1&%C2%9B=2 |  | "\\u009b" is given 2 times
   /v1/pvuv?step=1 | step | step is "1"; give a duration such as 5s, 1min or 1h
   /v1/pvuv?step=90min | step | windows of pvuv end every 3600000 ms; give a multiple of that
   /v1/pvuv?step=1h&to=2026-03-02T12:00:00Z | from | step goes with a whole range; give from as well
@@ -70,6 +74,11 @@ describe('a wrong request', () => {
     ['/v1/pvuv', { before: 'x' }],
     ['/v1/pvuv', { before: '2017-13-26T01:00:00.000Z' }],
     ['/v1/pvuv', { before: 'x', after: 'y' }],
+    ['/v1/pvuv', { before: '-271821-04-20T00:00:00.000Z' }],
+    ['/v1/pvuv', { before: '+275760-09-13T00:00:00.000Z' }],
+    ['/v1/pvuv', { before: '2017-11-26T01:00:00.000Z', left: 1_001 }],
+    ['/v1/login-alerts', { at: '-271821-04-20T00:00:00.000Z', list: '0', key: ['a', 'b'] }],
+    ['/v1/login-alerts', { at: '2017-11-26T01:00:00.000Z', list: '0', key: ['\ud800', 'b'] }],
     ['/v1/login-alerts', { at: 1 }],
     ['/v1/login-alerts', { at: 'x', list: '0', key: ['a', 'b', 'c'] }],
     ['/v1/login-alerts', { at: '2017-11-26T01:00:00.000Z', list: '0', key: ['a'] }],
@@ -94,6 +103,18 @@ describe('a wrong request', () => {
     expect(detail).toMatch(/^\P{Cc}*$/u);
     expect(detail.length).toBeLessThan(1_000);
   });
+
+  it.each(['/v1/pvuv?latest=', '/v1/pvuv?', '/v1/orders/', '/v1/tables/', '/v1/', '/'])(
+    'shows nothing of %s that moves a cursor, and little',
+    async (place) => {
+      const text = encodeURIComponent('\u009b\u0085\u2028\u202e\ufeff'.repeat(50));
+      const names = place.endsWith('?') ? `${text}=1&${text}=2` : text;
+      const answer = await (await stage.api().request(`${place}${names}`)).text();
+      const { detail } = problem.parse(JSON.parse(answer));
+      expect(detail).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]*$/u);
+      expect(answer.length).toBeLessThan(1_500);
+    },
+  );
 
   it('of another method changes nothing and says what is allowed', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {

@@ -113,9 +113,14 @@ describe('with a token', () => {
     expect((await ask({}, '/v1/tables/order-status')).status).toBe(401);
   });
 
-  it('all is answered with it', async () => {
-    const response = await ask({ Authorization: 'Bearer token-of-this-test-0123456789' });
+  it.each(['Bearer', 'bearer', 'BEARER '])('all is answered with it, as %s', async (scheme) => {
+    const response = await ask({ Authorization: `${scheme} token-of-this-test-0123456789` });
     expect(response.status).toBe(200);
+  });
+
+  it('or a key that is empty there is no API', () => {
+    expect(() => stage.api({ token: '' })).toThrow('token is empty; give one, or leave it away');
+    expect(() => stage.api({ pseudonymKey: '' })).toThrow('pseudonymKey is empty');
   });
 });
 
