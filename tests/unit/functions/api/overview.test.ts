@@ -1,0 +1,279 @@
+/** The overview at any time is what somebody finds who looks at all stored rows one by one. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { overview as overviewSchema } from '../../../../functions/api/contract/answers.ts';
+import { latestAttributes, problemAttributes } from '../../../../shared/job/lists.ts';
+import { eventTime, isoTime } from '../../../../shared/model/time.ts';
+import type { Item } from '../../../../shared/ports/table.ts';
+import { type MemoryApi, memoryApi } from '../../../support/memoryApi.ts';
+
+const START_MS = 1_511_658_000_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Of a day, so that times meet each other and the borders of hours. */
+const MINUTES_MAX = 24 * 60;
+const timeAt = (minute: number): string => isoTime(eventTime(START_MS + minute * MINUTE_MS));
+
+const minute = fc.integer({ min: 0, max: MINUTES_MAX });
+const CHANNELS = Array.from({ length: 15 }, (_, n) => `c${n}`);
+
+const windowsAt = (minutes: readonly number[], row: (minute: number) => Item): Item[] =>
+  minutes.map((each) => ({
+    windowStart: timeAt(each - 60),
+    windowEnd: timeAt(each),
+    revision: 0,
+    // Some of each kind, and the newest ones of either.
+    final: each % 3 !== 0,
+    ...row(each),
+  }));
+
+const ends = (maxLength: number) => fc.uniqueArray(minute, { maxLength });
+const ranked = { ranking: [], events: 1, keys: 1 };
+const counts = { CLICK: 1, DOWNLOAD: 0, INSTALL: 0 };
+
+/** What each channel brought in a window. */
+const channelsAt = (end: number): Record<string, number> =>
+  Object.fromEntries(
+    CHANNELS.slice(0, end % 16).map((name, n) => [name, ((n * 7 + end) % 11) + 1]),
+  );
+
+function promotionAt(minutes: readonly number[]): Item[] {
+  const total = windowsAt(minutes, (end) => ({
+    channel: 'total',
+    counts,
+    total: 1,
+    channels: channelsAt(end),
+  }));
+  const each = CHANNELS.flatMap((channel) =>
+    windowsAt(
+      minutes.filter((end) => channel in channelsAt(end)),
+      (end) => ({ channel, counts, total: channelsAt(end)[channel] ?? 0 }),
+    ),
+  );
+  return [...total, ...each];
+}
+
+const ALERTS = {
+  name: 'login-alerts',
+  partitionKey: 'userId',
+  sortKey: 'alertId',
+  listedBy: 'lastFail',
+};
+const BLOCKS = {
+  name: 'ad-blacklist',
+  partitionKey: 'userId',
+  sortKey: 'adDay',
+  listedBy: 'blockedAt',
+};
+
+function alertAt(at: number, n: number): Item {
+  const time = timeAt(at);
+  const row = {
+    userId: `u${n % 3}`,
+    alertId: `${n}`,
+    firstFail: time,
+    lastFail: time,
+    failures: 2,
+    ips: [],
+  };
+  return { ...row, ...latestAttributes(ALERTS, row) };
+}
+
+function blockAt(at: number, n: number): Item {
+  const row = {
+    userId: `u${n % 3}`,
+    adDay: `${n}`,
+    adId: 'a',
+    day: '2017-11-26',
+    blockedAt: timeAt(at),
+    limit: 1,
+  };
+  return { ...row, ...latestAttributes(BLOCKS, row) };
+}
+
+const STATUSES = {
+  order: ['timedOut', 'paidLate', 'conflict', 'paid'],
+  transaction: ['unmatchedPay', 'unmatchedReceipt', 'conflict', 'matched'],
+} as const;
+
+/** Of the last status in its list, no problem. */
+function statusAt(key: 'orderId' | 'txId', statuses: readonly string[]) {
+  return (at: number, n: number): Item => {
+    const status = statuses[n % statuses.length] ?? '';
+    const id = `${n}`;
+    const isProblem = n % statuses.length < statuses.length - 1;
+    const problem = { status, at: eventTime(START_MS + at * MINUTE_MS) };
+    return { [key]: id, status, ...(isProblem ? problemAttributes(problem, id) : {}) };
+  };
+}
+
+const stored = fc
+  .record({
+    'hot-items': ends(12),
+    'hot-pages': ends(12),
+    pvuv: ends(40),
+    'app-promotion': ends(4),
+    'ad-clicks': ends(12),
+    'login-alerts': fc.array(minute, { maxLength: 40 }),
+    'ad-blacklist': fc.array(minute, { maxLength: 40 }),
+    'order-status': fc.array(minute, { maxLength: 60 }),
+    reconciliation: fc.array(minute, { maxLength: 60 }),
+  })
+  .map((at) => ({
+    'hot-items': [
+      ...windowsAt(at['hot-items'], () => ({ board: 'items:pv', ...ranked })),
+      ...windowsAt([MINUTES_MAX + 1], () => ({ board: 'items:buy', ...ranked })),
+    ],
+    'hot-pages': windowsAt(at['hot-pages'], () => ({ board: 'pages', ...ranked })),
+    pvuv: windowsAt(at.pvuv, () => ({ site: 'all', pv: 1, uv: 1 })),
+    'app-promotion': promotionAt(at['app-promotion']),
+    'ad-clicks': windowsAt(at['ad-clicks'], () => ({ province: 'total', count: 1 })),
+    'login-alerts': at['login-alerts'].map(alertAt),
+    'ad-blacklist': at['ad-blacklist'].map(blockAt),
+    'order-status': at['order-status'].map(statusAt('orderId', STATUSES.order)),
+    reconciliation: at.reconciliation.map(statusAt('txId', STATUSES.transaction)),
+  }));
+
+type Stored = Readonly<Record<string, readonly Item[]>>;
+
+async function apiOver(rows: Stored): Promise<MemoryApi> {
+  const api = memoryApi({ pageRowsMax: 7 });
+  for (const [table, items] of Object.entries(rows)) await api.put(table, items);
+  return api;
+}
+
+const timeOf = (row: Item): string =>
+  String(row['listedAt'] ?? row['problemAt'] ?? row['windowEnd']);
+const newestFirst = (rows: readonly Item[]) =>
+  rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+
+/** Naive, and of all rows. */
+function expected(rows: Stored, at: string) {
+  const upTo = (table: string, isMeant: (row: Item) => boolean = () => true) =>
+    newestFirst((rows[table] ?? []).filter((row) => isMeant(row) && timeOf(row) <= at));
+  const windows = {
+    hotItems: upTo('hot-items', ({ board }) => board === 'items:pv').slice(0, 2),
+    hotPages: upTo('hot-pages').slice(0, 2),
+    traffic: upTo('pvuv').slice(0, 24),
+    promotion: upTo('app-promotion', ({ channel }) => channel === 'total').slice(0, 2),
+    adClicks: upTo('ad-clicks').slice(0, 2),
+  };
+  const isProblem = (row: Item) => 'problem' in row;
+  const lists = {
+    blacklist: upTo('ad-blacklist'),
+    loginAlerts: upTo('login-alerts'),
+    orders: upTo('order-status', isProblem),
+    transactions: upTo('reconciliation', isProblem),
+  };
+  const shown = Object.values(windows).flat();
+  const settled = [...shown.filter(({ final }) => final), ...Object.values(lists).flat()];
+  const now = (settled.length > 0 ? settled : shown).map(timeOf).sort().at(-1) ?? null;
+  const after = now === null ? '' : isoTime(eventTime(Date.parse(now) - HOUR_MS));
+  const within = (some: readonly Item[]) =>
+    some.filter((row) => timeOf(row) > after && timeOf(row) <= (now ?? ''));
+  const [newest] = windows.promotion;
+  const most = Object.entries((newest?.['channels'] ?? {}) as Record<string, number>)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 12);
+  return {
+    now,
+    windows,
+    lists,
+    channels: most.map(([, total]) => total),
+    counted: {
+      unpaidOrders: within(lists.orders).filter(({ status }) => status === 'timedOut').length,
+      problems: within(lists.orders).length + within(lists.transactions).length,
+      loginAlerts: within(lists.loginAlerts).length,
+      blocks: within(lists.blacklist).length,
+    },
+  };
+}
+
+const LISTED_BY = {
+  blacklist: 'blockedAt',
+  loginAlerts: 'lastFail',
+  orders: 'problemAt',
+  transactions: 'problemAt',
+} as const;
+
+describe('the overview', () => {
+  it('is what all rows up to a time say, whatever they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(stored, minute, async (rows, at) => {
+        const api = await apiOver(rows);
+        const time = timeAt(at);
+        const found = overviewSchema.parse(await api.json(`/v1/overview?at=${time}`));
+        const { now, windows, lists, channels, counted } = expected(rows, time);
+        expect(found.now).toBe(now);
+        for (const [name, { count, isMore }] of Object.entries(found.lastHour)) {
+          expect([name, count, isMore]).toEqual([
+            name,
+            counted[name as keyof typeof counted],
+            false,
+          ]);
+        }
+        const { promotion, ...others } = windows;
+        const endsOf = (some: readonly unknown[]) => some.map((row) => timeOf(row as Item));
+        for (const [name, some] of Object.entries(others)) {
+          expect([name, endsOf(found[name as keyof typeof others].rows)]).toEqual([
+            name,
+            endsOf(some),
+          ]);
+        }
+        expect(endsOf(found.promotion.windows)).toEqual(endsOf(promotion));
+        expect(found.promotion.channels.map(({ total }) => total)).toEqual(channels);
+        expect(new Set(endsOf(found.promotion.channels)).size).toBeLessThanOrEqual(1);
+        for (const [name, by] of Object.entries(LISTED_BY) as [keyof typeof LISTED_BY, string][]) {
+          const times = found[name].rows.map(
+            (row) => (row as unknown as Record<string, string>)[by],
+          );
+          expect([name, times]).toEqual([name, lists[name].slice(0, 10).map(timeOf)]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('without a time is that of the newest row, and tells how far windows reach at any time', async () => {
+    await fc.assert(
+      fc.asyncProperty(stored, minute, async (rows, at) => {
+        const api = await apiOver(rows);
+        const now = overviewSchema.parse(await api.json('/v1/overview'));
+        expect(now).toEqual(await api.json(`/v1/overview?at=${timeAt(2 * MINUTES_MAX)}`));
+        const headlines = ['items:pv', 'pages', 'all', 'total'];
+        const isHeadline = (row: Item) =>
+          [row['board'], row['site'], row['channel'], row['province']].some((key) =>
+            headlines.includes(String(key)),
+          );
+        const all = Object.values(rows)
+          .flat()
+          .filter((row) => 'windowEnd' in row && isHeadline(row))
+          .map(timeOf)
+          .sort();
+        const span = all.length === 0 ? null : { from: all[0], to: all.at(-1) };
+        expect(now.span).toEqual(span);
+        const then = overviewSchema.parse(await api.json(`/v1/overview?at=${timeAt(at)}`));
+        expect(then.span).toEqual(span);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each([499, 500, 501])('counts up to 500 rows of each kind: %i', async (length) => {
+    const minutes = Array.from({ length }, () => 30);
+    const timedOut = statusAt('orderId', ['timedOut', 'paid']);
+    const api = await apiOver({
+      'login-alerts': minutes.map(alertAt),
+      'ad-blacklist': minutes.map(blockAt),
+      'order-status': minutes.map((at, n) => timedOut(at, 2 * n)),
+    });
+    const { lastHour } = overviewSchema.parse(await api.json('/v1/overview'));
+    const counted = { count: Math.min(500, length), isMore: length > 500 };
+    expect(lastHour).toEqual({
+      unpaidOrders: counted,
+      problems: counted,
+      loginAlerts: counted,
+      blocks: counted,
+    });
+  });
+});
