@@ -16,7 +16,7 @@ export interface ApiServer {
 
 const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links' };
 /** So that the app itself says that an id is too long, which in a path is three bytes for each of its own. */
-const HEADER_BYTES_MAX = 65_536;
+const HEADER_BYTES_MAX = 262_144;
 const LAST_ANSWERS_MS_MAX = 1_000;
 const IDLE_CHECK_MS = 20;
 
