@@ -78,6 +78,7 @@ it('every command has help that names its arguments and options', () => {
   const program = createProgram();
   expect(program.commands.map((command) => command.name())).toEqual([
     'status',
+    'dashboard',
     'run',
     'put',
     'results',

@@ -41,9 +41,11 @@ describe('the bundle of the API', () => {
       vi.stubEnv('TIDEMARK_STAGE', 'test');
       vi.stubEnv('AWS_REGION', 'us-east-1');
       const { handler } = createRequire(import.meta.url)(file) as { handler: ApiHandler };
-      const health = await handler(urlEvent('/v1/health'));
-      expect(health).toMatchObject({ statusCode: 200 });
-      expect(JSON.parse(health.body)).toEqual({ status: 'ok', stage: 'test' });
+      const tables = await handler(urlEvent('/v1/tables'));
+      expect(tables).toMatchObject({ statusCode: 200 });
+      expect(JSON.parse(tables.body).tables).toContainEqual(
+        expect.objectContaining({ name: 'pvuv', partitionKey: 'site' }),
+      );
       const page = await handler(urlEvent('/'));
       expect(page.body).toContain('<!doctype html>');
       expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
