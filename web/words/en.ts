@@ -285,6 +285,7 @@ export const en = {
     todo: 'Do:',
     copy: 'Copy',
     finding: {
+      unreadable: 'What is stored of it cannot be read.',
       failing: 'Its function fails again and again.',
       standing: 'It has stopped: results do not move on.',
       behind: 'It is behind the events.',

@@ -274,6 +274,7 @@ export const zh: Words = {
     todo: '处理：',
     copy: '复制',
     finding: {
+      unreadable: '它存储的状态无法读取。',
       failing: '它的函数一再失败。',
       standing: '它已停止：结果不再推进。',
       behind: '它落后于事件。',
