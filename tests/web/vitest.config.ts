@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A page on a machine that is busy with others takes its time.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

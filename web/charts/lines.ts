@@ -55,12 +55,12 @@ export function linesChart(scene: Scene, chart: LinesChart): TemplateResult {
       <p class="legend" aria-hidden="true">
         <span class="legend-time">${end === undefined ? '' : formats.time(end, lastOf(ends))}</span>
         ${chart.lines.map((line) => legendOf(scene, chart, line, end))}
-        ${passing.pointed.has(chart.name) ? html`<span class="hint">${words.panel.showTime}</span>` : nothing}
       </p>
       <div
         class="plot"
         role="slider"
         tabindex="0"
+        title=${words.panel.showTime}
         aria-label=${`${chart.label}. ${words.panel.chartHelp}`}
         aria-valuemin="0"
         aria-valuemax=${Math.max(0, last)}

@@ -36,10 +36,12 @@ function connectionOf(scene: Scene): Connection {
 function stateOf(scene: Scene): TemplateResult {
   const { words, formats, view } = scene;
   const connection = connectionOf(scene);
+  // The day stands there where it is another one than that of the slider's end.
+  const span = sourceOf(scene, 'overview').data?.span;
   const texts: Readonly<Record<Connection, string>> = {
     live: words.header.live,
     loading: words.panel.loading,
-    past: view.at === undefined ? '' : words.header.past(formats.time(view.at)),
+    past: words.header.past(formats.time(view.at ?? '', span?.to)),
     away: words.header.away,
     trouble: words.header.trouble,
     locked: words.header.locked,

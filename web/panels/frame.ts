@@ -31,7 +31,7 @@ const AGE_TOLD_MS = 10_000;
 
 export function panel<T>(scene: Scene, shown: Panel<T>): TemplateResult {
   const { name, title, source, tools } = shown;
-  const standing = standingOf(source.data, source.answer, scene.clock);
+  const standing = settledWhilePlaying(scene, standingOf(source.data, source.answer, scene.clock));
   const isBusy = standing.kind === 'loading' || (standing.kind === 'ready' && standing.isChanging);
   return html`<section
     id=${`panel-${name}`}
@@ -48,6 +48,10 @@ export function panel<T>(scene: Scene, shown: Panel<T>): TemplateResult {
     ${standing.kind === 'ready' ? foot(scene, shown, standing) : nothing}
   </section>`;
 }
+
+/** In a replay each window is loading for a moment, and that is not worth a word every time. */
+const settledWhilePlaying = ({ passing }: Scene, standing: Standing): Standing =>
+  standing.kind === 'ready' && passing.isPlaying ? { ...standing, isChanging: false } : standing;
 
 function bodyOf<T>(scene: Scene, shown: Panel<T>, standing: Standing) {
   const { data } = shown.source;
@@ -111,9 +115,10 @@ function ageText(
 function windowLabel(scene: Scene, row: Window): TemplateResult {
   const { formats, words } = scene;
   const now = nowOf(scene);
+  const behind = behindText(scene, row, now);
   return html`<span class="window">
     <span class="window-time">${formats.window(row, now)}</span>
-    ${behindText(scene, row, now) ?? nothing} ${badges(scene, row)}
+    ${behind === undefined ? nothing : html`<span class="behind">${behind}</span>`} ${badges(scene, row)}
     ${row.final && row.revision === 0 ? html`<span class="unseen">${words.window.final}</span>` : nothing}
   </span>`;
 }

@@ -111,7 +111,9 @@ function notes(scene: Scene, job: JobAnswer, at: string) {
 function findingOf({ words, act }: Scene, { kind, urgency, what, todo }: Finding): TemplateResult {
   const command = printable(todo);
   return html`<li class="finding finding-${urgency}">
-    <strong>${words.jobs.finding[kind]}</strong> <span class="what">${printable(what)}</span>
+    <span class="told">
+      <strong>${words.jobs.finding[kind]}</strong> <span class="what">${printable(what)}</span>
+    </span>
     <span class="todo">
       ${words.jobs.todo} <code>${command}</code>
       <button type="button" class="button small" @click=${() => act.copyText(todo)}>${words.jobs.copy}</button>
@@ -126,7 +128,9 @@ function pastError(
 ): TemplateResult {
   const ago = formats.duration(Date.parse(now) - Date.parse(at));
   return html`<li class="finding">
-    ${words.jobs.lastError(printable(by), ago)} (${words.jobs.past}):
-    <span class="what">${printable(`${error}: ${message}`)}</span>
+    <span class="told">
+      ${words.jobs.lastError(printable(by), ago)} (${words.jobs.past}):
+      <span class="what">${printable(`${error}: ${message}`)}</span>
+    </span>
   </li>`;
 }
