@@ -286,7 +286,7 @@ export const en = {
     copy: 'Copy',
     finding: {
       unreadable: 'What is stored of it cannot be read.',
-      failing: 'Its function fails again and again.',
+      failing: 'It has failed, and has not worked since.',
       standing: 'It has stopped: results do not move on.',
       behind: 'It is behind the events.',
       dead: 'Some events could not be read and wait as dead letters.',

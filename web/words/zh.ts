@@ -275,7 +275,7 @@ export const zh: Words = {
     copy: '复制',
     finding: {
       unreadable: '它存储的状态无法读取。',
-      failing: '它的函数一再失败。',
+      failing: '它已失败，之后尚未恢复。',
       standing: '它已停止：结果不再推进。',
       behind: '它落后于事件。',
       dead: '部分事件无法读取，作为死信等待处理。',
