@@ -41,7 +41,8 @@ async function generate(
   { seed, events }: { seed: number; events?: number },
 ): Promise<void> {
   let chunk: string[] = [];
-  const options = { seed, events: events ?? sampleOf(stream).events };
+  const sample = sampleOf(stream);
+  const options = { ...sample, seed, events: events ?? sample.events };
   for (const { line } of generateEvents(stream, options)) {
     chunk.push(String(line));
     if (chunk.length < CHUNK_LINES) continue;

@@ -49,11 +49,11 @@ function streamsRead({ functions }: Pick<Definitions, 'functions'>): StreamName[
 
 function samples(streams: readonly StreamName[]): CountedInputs {
   const inputs = streams.map((stream) => {
-    const { seed, events } = sampleOf(stream);
+    const sample = sampleOf(stream);
     return {
-      name: `sample of ${stream}, ${events} events of seed ${seed}`,
+      name: `sample of ${stream}, ${sample.events} events of seed ${sample.seed}, an evening`,
       stream,
-      events: () => generateEvents(stream, { seed, events }),
+      events: () => generateEvents(stream, sample),
     };
   });
   const events = streams.reduce((sum, stream) => sum + sampleOf(stream).events, 0);

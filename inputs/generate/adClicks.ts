@@ -1,8 +1,7 @@
 /**
- * Clicks on advertisements for three hours over midnight, from 2026-03-02 22:30 in Shanghai. Two click farms are at
- * work, each one user on one ad: the first makes some 220 clicks before midnight; the second some 160 before and 50 after
- * midnight, so that it is blocked on one day and not on the next. (These counts are of the sample; they grow with the
- * number of events.)
+ * Clicks on advertisements, with two click farms at work, each one user on one ad. Usually for three hours over midnight, from
+ * 2026-03-02 22:30 in Shanghai: the first farm is done before midnight, and the second clicks on after it, so that it is
+ * blocked on one day and not on the next. On the evening of evening.ts both are blocked.
  *
  * 5 % of the clicks come up to 5 s out of order; 0.3 % come from phones that were offline, up to 2.5 h after they
  * happened: some of these are late. 0.05 % are malformed.
@@ -10,13 +9,13 @@
 import { type AdClick, adClicks } from '../../functions/adBlacklist/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { timesWithin } from './arrivals.ts';
+import { EVENING, isWithin, type Span } from './evening.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
 import { type Random, randomFrom, weighted, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
 
 const START_MS = Date.parse('2026-03-02T14:30:00Z');
 const MINUTE_MS = 60_000;
-const SPAN_MS = 180 * MINUTE_MS;
 
 const USERS = 2_500;
 const FIRST_USER_ID = 100_000;
@@ -28,11 +27,30 @@ const DELAYS = {
   offline: { share: 0.003, shortestMs: 5 * MINUTE_MS, longestMs: 150 * MINUTE_MS },
 };
 
-/** A farm's share of all clicks while it is at work. */
-const FARMS = [
-  { userId: '937166', adId: '1715', fromMs: 20 * MINUTE_MS, toMs: 50 * MINUTE_MS, share: 0.22 },
-  { userId: '161501', adId: '1738', fromMs: 60 * MINUTE_MS, toMs: 100 * MINUTE_MS, share: 0.16 },
-] as const;
+interface Farm extends Span {
+  readonly userId: string;
+  readonly adId: string;
+  /** Of all clicks while it is at work. */
+  readonly share: number;
+}
+
+interface Course {
+  readonly whole: Span;
+  readonly clickFarms: readonly Farm[];
+}
+
+const after = (from: number, to: number): Span => ({
+  fromMs: START_MS + from * MINUTE_MS,
+  toMs: START_MS + to * MINUTE_MS,
+});
+
+const USUAL: Course = {
+  whole: after(0, 180),
+  clickFarms: [
+    { userId: '937166', adId: '1715', ...after(20, 50), share: 0.22 },
+    { userId: '161501', adId: '1738', ...after(60, 100), share: 0.16 },
+  ],
+};
 
 const drawUser = zipf(USERS, 0.3);
 const drawAd = zipf(ADS, 0.7);
@@ -49,20 +67,19 @@ const drawPlace = weighted([
 
 const FORMAT: Format<AdClick> = { source: adClicks, missing: 'adId', empty: 'province' };
 
-export function* generateAdClicks({ seed, events }: GeneratorOptions): Generator<InputEvent> {
-  const random = randomFrom(seed);
-  const span = { startMs: START_MS, spanMs: SPAN_MS, count: events };
-  for (const arrival of timesWithin(span, random)) {
+export function* generateAdClicks(options: GeneratorOptions): Generator<InputEvent> {
+  const random = randomFrom(options.seed);
+  const { whole, clickFarms } = options.course === 'evening' ? EVENING : USUAL;
+  for (const arrival of timesWithin(whole, options.events, random)) {
     const [province, city] = drawPlace(random);
-    const { userId, adId } = farmAt(arrival, random) ?? drawClick(random);
-    const timestamp = Math.max(START_MS, Math.floor(arrival) - delayOf(DELAYS, random));
+    const { userId, adId } = farmAt(arrival, clickFarms, random) ?? drawClick(random);
+    const timestamp = Math.max(whole.fromMs, Math.floor(arrival) - delayOf(DELAYS, random));
     yield inputEvent<AdClick>({ userId, adId, province, city, timestamp }, FORMAT, random);
   }
 }
 
-function farmAt(at: number, random: Random) {
-  const sinceStart = at - START_MS;
-  const farm = FARMS.find(({ fromMs, toMs }) => sinceStart >= fromMs && sinceStart < toMs);
+function farmAt(at: number, farms: readonly Farm[], random: Random): Farm | undefined {
+  const farm = farms.find((each) => isWithin(each, at));
   return farm && random() < farm.share ? farm : undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What an app's advertising brings for 20 minutes, from 2026-03-02 20:20 in Shanghai: in five channels, users click,
- * and some of them download, install and uninstall. `wechat` brings the most clicks, `appstore` the most
- * installations.
+ * What an app's advertising brings: in five channels, users click, and some of them download, install and uninstall. `wechat`
+ * brings the most clicks, `appstore` the most installations. Usually for 20 minutes, from 2026-03-02 20:20 in Shanghai; on the
+ * evening of evening.ts for two hours, with a campaign in one channel.
  *
  * 5 % of the events come up to 5 s out of order. In the second half a few come from phones that were offline, 40 to 90
  * min after they happened: most of these are late. 0.05 % are malformed.
@@ -9,13 +9,19 @@
 import { type AppMarketing, appMarketing } from '../../functions/appPromotion/events.ts';
 import type { InputEvent } from '../readInput.ts';
 import { timesWithin } from './arrivals.ts';
+import { EVENING, isWithin, type Span } from './evening.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
 import { randomFrom, weighted, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
 
 const START_MS = Date.parse('2026-03-02T12:20:00Z');
 const MINUTE_MS = 60_000;
-const SPAN_MS = 20 * MINUTE_MS;
+const USUAL: Course = { whole: { fromMs: START_MS, toMs: START_MS + 20 * MINUTE_MS } };
+
+interface Course {
+  readonly whole: Span;
+  readonly campaign?: Span & { readonly channel: string; readonly share: number };
+}
 
 const USERS = 4_000;
 const FIRST_USER_ID = 100_000;
@@ -54,12 +60,14 @@ const FORMAT: Format<AppMarketing> = {
   unknown: { behavior: 'OPEN' },
 };
 
-export function* generateAppMarketing({ seed, events }: GeneratorOptions): Generator<InputEvent> {
-  const random = randomFrom(seed);
-  const span = { startMs: START_MS, spanMs: SPAN_MS, count: events };
-  for (const arrival of timesWithin(span, random)) {
-    const channel = drawChannel(random);
-    const delays = arrival < START_MS + SPAN_MS / 2 ? ONLINE : ANY;
+export function* generateAppMarketing(options: GeneratorOptions): Generator<InputEvent> {
+  const random = randomFrom(options.seed);
+  const { whole, campaign }: Course = options.course === 'evening' ? EVENING : USUAL;
+  const middle = (whole.fromMs + whole.toMs) / 2;
+  for (const arrival of timesWithin(whole, options.events, random)) {
+    const isOfCampaign = campaign && isWithin(campaign, arrival) && random() < campaign.share;
+    const channel = isOfCampaign ? campaign.channel : drawChannel(random);
+    const delays = arrival < middle ? ONLINE : ANY;
     const event: AppMarketing = {
       userId: String(FIRST_USER_ID + ((drawUser(random) * 7_919) % USERS)),
       channel,

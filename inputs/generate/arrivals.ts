@@ -1,5 +1,6 @@
 /** The order in which a stream gets its events: that of arrival, which is not quite that of event time. */
 import type { InputEvent } from '../readInput.ts';
+import type { Span } from './evening.ts';
 import type { Random } from './random.ts';
 
 export interface Arrival {
@@ -16,10 +17,11 @@ export interface Story {
 
 /** One time in each of `count` equal parts of a span, in order. */
 export function* timesWithin(
-  { startMs, spanMs, count }: { startMs: number; spanMs: number; count: number },
+  { fromMs, toMs }: Span,
+  count: number,
   random: Random,
 ): Generator<number> {
-  for (let n = 0; n < count; n += 1) yield startMs + ((n + random()) * spanMs) / count;
+  for (let n = 0; n < count; n += 1) yield fromMs + ((n + random()) * (toMs - fromMs)) / count;
 }
 
 const PENDING_MIN = 1_000;

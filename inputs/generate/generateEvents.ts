@@ -21,39 +21,39 @@ import { generateBehavior } from './userBehavior.ts';
 export const SAMPLE_SEED = 1;
 
 /**
- * Sizes that all jobs together finish in a minute on two cores. Receipts are half as many as orders: then they
+ * All of the same two hours. Sizes that all jobs together finish in a minute on two cores. Receipts are half as many as orders: then they
  * are the receipts of these orders.
  */
 const SAMPLES: Readonly<Record<StreamName, Sample>> = {
   [userBehavior.stream]: {
     generate: generateBehavior,
     events: 40_000,
-    about: 'a shop on an evening, 3 h: items on promotion, late events',
+    about: 'what users do in a shop on an evening: an item takes off',
   },
   [pageViews.stream]: {
     generate: generatePageViews,
     events: 6_000,
-    about: 'requests to its web server, 20 min: a sale begins',
+    about: 'requests to its web server: a sale',
   },
   [appMarketing.stream]: {
     generate: generateAppMarketing,
     events: 6_000,
-    about: 'what an app’s advertising brings, 20 min, five channels',
+    about: 'what its app’s advertising brings in five channels: a campaign',
   },
   [adClicks.stream]: {
     generate: generateAdClicks,
     events: 6_000,
-    about: 'clicks on ads, 3 h over midnight: two click farms',
+    about: 'clicks on its ads: two click farms',
   },
   [logins.stream]: {
     generate: generateLogins,
     events: 4_000,
-    about: 'attempts to log in, 3 h: passwords mistyped and guessed',
+    about: 'attempts to log in: passwords mistyped and guessed, an attack',
   },
   [orders.stream]: {
     generate: generateOrders,
     events: 4_000,
-    about: 'orders created and paid, 3 h: some unpaid, paid late, not created, paid twice',
+    about: 'orders created and paid: payments fail for ten minutes',
   },
   [receipts.stream]: {
     generate: generateReceipts,
@@ -64,10 +64,10 @@ const SAMPLES: Readonly<Record<StreamName, Sample>> = {
 
 export const GENERATED_STREAMS: readonly StreamName[] = Object.keys(SAMPLES);
 
-/** Throws UsageError where the stream has no generator. */
+/** Of the evening. Throws UsageError where the stream has no generator. */
 export function sampleOf(stream: StreamName): Omit<Sample, 'generate'> & GeneratorOptions {
   const { events, about } = found(stream);
-  return { seed: SAMPLE_SEED, events, about };
+  return { seed: SAMPLE_SEED, events, course: 'evening', about };
 }
 
 /** Throws UsageError where the stream has no generator. */

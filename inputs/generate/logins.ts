@@ -1,21 +1,30 @@
 /**
- * Attempts to log in for three hours, from 2026-03-02 18:00 in Shanghai. Most succeed; who mistypes tries again after
+ * Attempts to log in, usually for three hours, from 2026-03-02 18:00 in Shanghai. Most succeed; who mistypes tries again after
  * some seconds. One in 250 is the first of a burst: somebody guesses a user's password from a few addresses, 4 to 20
- * attempts 0.2 to 1.8 s apart, and one burst in five ends with the right one.
+ * attempts 0.2 to 1.8 s apart, and one burst in five ends with the right one. On the evening of evening.ts, two hours long, a list
+ * of accounts is attacked besides, for a minute each.
  *
  * 10 % of the attempts come up to 2.5 s out of order; 0.1 % come 5 s to 10 min after they happened, and are late.
  * 0.05 % are malformed.
  */
 import { type Login, logins } from '../../functions/loginFail/events.ts';
 import type { InputEvent } from '../readInput.ts';
-import { type Arrival, first, inArrivalOrder, type Story, storiesOf } from './arrivals.ts';
+import {
+  type Arrival,
+  first,
+  inArrivalOrder,
+  type Story,
+  storiesOf,
+  timesWithin,
+} from './arrivals.ts';
+import { EVENING, lengthMs, type Span } from './evening.ts';
 import { delayOf, type Format, inputEvent } from './flaws.ts';
 import { type Random, randomFrom, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
 
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const SECOND_MS = 1_000;
-const SPAN_MS = 180 * 60 * SECOND_MS;
+const USUAL: Span = { fromMs: START_MS, toMs: START_MS + 180 * 60 * SECOND_MS };
 
 const USERS = 3_000;
 const FIRST_USER_ID = 100_000;
@@ -45,18 +54,44 @@ const FORMAT: Format<Login> = {
   unknown: { outcome: 'maybe' },
 };
 
-export function generateLogins({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+export function generateLogins({ seed, events, course }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed);
-  return first(events, inArrivalOrder(storiesOf(visits(events, random), events)));
+  if (course !== 'evening') {
+    return first(events, inArrivalOrder(storiesOf(visits(USUAL, events, random), events)));
+  }
+  const attempts = Math.floor(events * loginAttack.share);
+  const others = visits(EVENING.whole, events - attempts, random);
+  return first(events, inArrivalOrder(storiesOf(withAttack(others, attempts, random), events)));
 }
 
-function* visits(events: number, random: Random): Generator<Story> {
-  const pauseMs = (SPAN_MS * ATTEMPTS_PER_VISIT) / events;
+function* visits(span: Span, events: number, random: Random): Generator<Story> {
+  const pauseMs = (lengthMs(span) * ATTEMPTS_PER_VISIT) / events;
   for (let n = 0; ; n += 1) {
     const from = START_MS + (n + random()) * pauseMs;
     const attempts = random() < BURST.share ? burst(from, random) : visit(from, random);
     yield { from: START_MS + n * pauseMs, arrivals: attempts.map((each) => arrival(each, random)) };
   }
+}
+
+const { loginAttack } = EVENING;
+
+/** The attack's attempts are stories of their own among the others, in order of time. */
+function* withAttack(stories: Iterable<Story>, attempts: number, random: Random): Generator<Story> {
+  const times = timesWithin(loginAttack, attempts, random);
+  let next = times.next();
+  for (const story of stories) {
+    for (; !next.done && next.value < story.from; next = times.next()) {
+      const from = next.value;
+      yield { from, arrivals: [arrival(attackAt(Math.floor(from), random), random)] };
+    }
+    yield story;
+  }
+}
+
+function attackAt(timestamp: number, random: Random): Login {
+  const { userIds, fromMs, toMs } = loginAttack;
+  const turn = Math.floor(((timestamp - fromMs) / (toMs - fromMs)) * userIds.length);
+  return { userId: userIds[turn] ?? '', ip: attackerAddress(random), outcome: 'fail', timestamp };
 }
 
 function arrival(login: Login, random: Random): Arrival {
@@ -84,7 +119,7 @@ function burst(at: number, random: Random): Login[] {
     const isRight = left === 1 && random() < BURST.rightShare;
     attempts.push({
       userId: userIdOfVictim,
-      ip: `203.0.113.${Math.floor(random() * BURST.addresses) + 1}`,
+      ip: attackerAddress(random),
       outcome: isRight ? 'success' : 'fail',
       timestamp,
     });
@@ -98,5 +133,7 @@ const between = ({ min, max }: { min: number; max: number }, random: Random): nu
 
 const userId = (user: number): string => String(FIRST_USER_ID + ((user * 7_919) % USERS));
 
-/** From a block that is reserved for examples. */
+/** From blocks that are reserved for examples. */
+const attackerAddress = (random: Random): string =>
+  `203.0.113.${Math.floor(random() * BURST.addresses) + 1}`;
 const homeAddress = (user: number): string => `198.18.${(user * 37) % 256}.${(user * 101) % 256}`;

@@ -27,9 +27,9 @@ const FORMAT: Format<OrderEvent> = {
   unknown: { type: 'refund' },
 };
 
-export function generateOrders({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+export function generateOrders({ seed, events, course }: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed + WAY_SEED);
-  const stories = storiesFrom(shopOrders(seed, events / EVENTS_PER_ORDER), random);
+  const stories = storiesFrom(shopOrders(seed, events / EVENTS_PER_ORDER, course), random);
   return first(events, inArrivalOrder(storiesOf(stories, events)));
 }
 

@@ -21,9 +21,13 @@ const DELAYS = {
 
 const FORMAT: Format<Receipt> = { source: receipts, missing: 'channel', empty: 'txId' };
 
-export function generateReceipts({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+export function generateReceipts({
+  seed,
+  events,
+  course,
+}: GeneratorOptions): Generator<InputEvent> {
   const random = randomFrom(seed + WAY_SEED);
-  const stories = storiesFrom(shopOrders(seed, events / RECEIPTS_PER_ORDER), random);
+  const stories = storiesFrom(shopOrders(seed, events / RECEIPTS_PER_ORDER, course), random);
   return first(events, inArrivalOrder(storiesOf(stories, events)));
 }
 

@@ -5,6 +5,8 @@ export interface GeneratorOptions {
   readonly seed: number;
   /** How many events; they share the same span of event time, so more of them are denser. */
   readonly events: number;
+  /** Traffic as on any day, where it is not said: what is measured. Or the evening of evening.ts. */
+  readonly course?: 'usual' | 'evening';
 }
 
 export interface Sample {

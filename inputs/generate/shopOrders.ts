@@ -1,19 +1,26 @@
 /**
- * A shop's orders for three hours, from 2026-03-02 18:00 in Shanghai: when each is created, paid, and its money
+ * A shop's orders, usually for three hours, from 2026-03-02 18:00 in Shanghai: when each is created, paid, and its money
  * arrives. The streams `orders` and `receipts` are two views of them, so with the same seed, and twice as many events
  * of orders as of receipts, they belong together.
  *
  * Of every 500 orders, drawn by the seed: 5 are never paid; 5 are paid after more than 15 minutes; 2 are paid
  * without having been created; 1 is paid twice, by two transactions; 6 payments are sent twice. Of their money, 3
  * receipts never come, 10 come more than 5 s after the payment, 3 belong to no payment, and 4 are sent twice. So every 500
- * orders make 1,000 events of orders and 500 receipts, and N events take the same three hours whatever N.
+ * orders make 1,000 events of orders and 500 receipts, and N events take the same time whatever N.
+ *
+ * On the evening of evening.ts, two hours long, payments fail for ten minutes. Of every six orders that would have been paid
+ * then, one is given up; of one the shop never hears, though the channel took the money; one is paid late; of one the receipt is
+ * lost; one is paid twice, by two transactions; and of one both payment and receipt are sent twice: again 12 events and 6
+ * receipts.
  */
+import { EVENING, isWithin, lengthMs, type Span } from './evening.ts';
 import { type Random, randomFrom } from './random.ts';
+import type { GeneratorOptions } from './sample.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
-const SPAN_MS = 180 * MINUTE_MS;
+const USUAL: Span = { fromMs: START_MS, toMs: START_MS + 180 * MINUTE_MS };
 
 interface Payment {
   readonly txId: string;
@@ -64,6 +71,16 @@ const COURSES: readonly (readonly [Course, number])[] = [
   ['receiptRepeated', 4],
 ];
 
+/** What becomes of payments in the outage, in turn. */
+const OUTAGE = [
+  'unpaid',
+  'unheard',
+  'paidLate',
+  'receiptMissing',
+  'paidTwice',
+  'allRepeated',
+] as const;
+
 const FIRST_ORDER_ID = 34_729_000;
 const PAY_MS = { min: 8 * SECOND_MS, max: 11 * MINUTE_MS };
 const PAY_LATE_MS = { min: 15 * MINUTE_MS, max: 25 * MINUTE_MS };
@@ -72,17 +89,59 @@ const SECOND_PAY_MS = { min: 5 * SECOND_MS, max: 90 * SECOND_MS };
 const RECEIPT_MS = { min: -2_500, max: 4_800 };
 const RECEIPT_DELAYED_MS = { min: 6 * SECOND_MS, max: 5 * MINUTE_MS };
 
-/** Orders without end; so many of them take the three hours. */
-export function* shopOrders(seed: number, ordersInSpan: number): Generator<ShopOrder> {
+/** Orders without end; so many of them take the time. */
+export function* shopOrders(
+  seed: number,
+  ordersInSpan: number,
+  course: GeneratorOptions['course'] = 'usual',
+): Generator<ShopOrder> {
   const random = randomFrom(seed);
-  const pauseMs = SPAN_MS / ordersInSpan;
+  const span = course === 'evening' ? EVENING.whole : USUAL;
+  const pauseMs = lengthMs(span) / ordersInSpan;
+  let failed = 0;
   for (let n = 0; ; n += BLOCK) {
-    for (const [i, course] of shuffledBlock(random).entries()) {
-      const from = Math.floor(START_MS + (n + i) * pauseMs);
-      yield orderOf(course, { from, pauseMs, orderId: String(FIRST_ORDER_ID + n + i) }, random);
+    for (const [i, drawn] of shuffledBlock(random).entries()) {
+      const from = Math.floor(span.fromMs + (n + i) * pauseMs);
+      const place = { from, pauseMs, orderId: String(FIRST_ORDER_ID + n + i) };
+      const order = orderOf(drawn, place, random);
+      if (course === 'evening' && drawn === 'usual' && paysInOutage(order)) {
+        yield failedOrder(order, OUTAGE[failed % OUTAGE.length] ?? 'unpaid', random);
+        failed += 1;
+      } else yield order;
     }
   }
 }
+
+const paysInOutage = ({ payments }: ShopOrder): boolean =>
+  payments.some(({ at }) => isWithin(EVENING.paymentOutage, at));
+
+/** The order as it goes when its payment falls into the outage. */
+function failedOrder(order: ShopOrder, course: (typeof OUTAGE)[number], random: Random): ShopOrder {
+  const { payments, receipts, createdAt = order.from } = order;
+  switch (course) {
+    case 'unpaid':
+      return { ...order, payments: [], receipts: [] };
+    case 'unheard':
+      return { ...order, payments: [] };
+    case 'receiptMissing':
+      return { ...order, receipts: [] };
+    case 'allRepeated':
+      return { ...order, payments: payments.map(twice), receipts: receipts.map(twice) };
+    default: {
+      const paid = paymentsOf(course, createdAt, random);
+      return {
+        ...order,
+        payments: paid,
+        receipts: paid.flatMap((payment) => receiptsOf(course, payment, random)),
+      };
+    }
+  }
+}
+
+const twice = <Sent extends { readonly copies: number }>(sent: Sent): Sent => ({
+  ...sent,
+  copies: 2,
+});
 
 function shuffledBlock(random: Random): Course[] {
   const courses = COURSES.flatMap(([course, count]) => Array<Course>(count).fill(course));

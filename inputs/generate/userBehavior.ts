@@ -1,6 +1,7 @@
 /**
- * Behaviour in a shop on an evening: three hours from 2026-03-02 18:00 in Shanghai, when traffic rises to
- * its daily peak at 20:30. A few items are very popular, and every 20 minutes another one is on promotion.
+ * Behaviour in a shop on an evening: usually three hours from 2026-03-02 18:00 in Shanghai, when traffic rises to
+ * its daily peak at 20:30. A few items are very popular, and every 20 minutes another one is on promotion. On the evening of
+ * evening.ts, two hours long, an item takes off besides.
  *
  * What real streams have too: 5 % of the events come up to 5 s out of order; 0.05 % come from phones that were
  * offline, up to 90 min after they happened, so most of them are late; 0.05 % are malformed.
@@ -8,13 +9,14 @@
 import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
 import { eventTime, isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
+import { EVENING, lengthMs, type Span } from './evening.ts';
 import { type Random, randomFrom, weighted, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
 
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const SPAN_MS = 180 * MINUTE_MS;
+const USUAL: Span = { fromMs: START_MS, toMs: START_MS + 180 * MINUTE_MS };
 const DAILY_PEAK_MS = 150 * MINUTE_MS;
 
 const USERS = 8_000;
@@ -39,21 +41,27 @@ const drawBehavior = weighted([
   ['buy', 22],
 ] as const);
 
-export function* generateBehavior({ seed, events }: GeneratorOptions): Generator<InputEvent> {
+export function* generateBehavior(options: GeneratorOptions): Generator<InputEvent> {
+  const { seed, events, course } = options;
   const random = randomFrom(seed);
-  const promoted = Array.from({ length: Math.ceil(SPAN_MS / PROMOTION_MS) }, () =>
+  const span = course === 'evening' ? EVENING.whole : USUAL;
+  const meanMs = lengthMs(span) / events;
+  const usualRhythm = meanRhythm(span);
+  const promoted = Array.from({ length: Math.ceil(lengthMs(span) / PROMOTION_MS) }, () =>
     Math.floor(random() * ITEMS),
   );
   let turn = START_MS;
   for (let n = 0; n < events; n += 1) {
     // Every event arrives at some time in its own turn; turns are shorter when traffic is denser.
-    const length = (SPAN_MS / events) * (MEAN_RHYTHM / rhythm(turn));
-    const arrival = Math.min(turn + random() * length, START_MS + SPAN_MS - 1);
-    const item = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
+    const length = meanMs * (usualRhythm / rhythm(turn));
+    const arrival = Math.min(turn + random() * length, span.toMs - 1);
+    const drawn = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
+    const takesOff = course === 'evening' && random() < takeOffShare(arrival);
+    const itemId = takesOff ? Number(takeOff.itemId) : FIRST_ITEM_ID + scatter(drawn, ITEMS);
     const event: UserBehavior = {
       userId: String(FIRST_USER_ID + scatter(drawUser(random), USERS)),
-      itemId: String(FIRST_ITEM_ID + scatter(item, ITEMS)),
-      categoryId: String(FIRST_CATEGORY_ID + (scatter(item, ITEMS) % CATEGORIES)),
+      itemId: String(itemId),
+      categoryId: String(FIRST_CATEGORY_ID + ((itemId - FIRST_ITEM_ID) % CATEGORIES)),
       behavior: drawBehavior(random),
       timestamp: Math.max(START_MS, Math.floor(arrival - delay(random))),
     };
@@ -66,6 +74,16 @@ export function* generateBehavior({ seed, events }: GeneratorOptions): Generator
   }
 }
 
+const { takeOff } = EVENING;
+
+/** Of all behaviour at a time, what is for the item that takes off: as a trapezium. */
+function takeOffShare(at: number): number {
+  const { rising, falling, share } = takeOff;
+  const up = (at - rising.fromMs) / (rising.toMs - rising.fromMs);
+  const down = (falling.toMs - at) / (falling.toMs - falling.fromMs);
+  return share * Math.max(0, Math.min(1, up, down));
+}
+
 /** Popular ids should not be the smallest ones: 7919 is a prime that shares no factor with the counts. */
 const scatter = (number: number, count: number): number => (number * 7_919) % count;
 
@@ -76,12 +94,10 @@ const promotedAt = (at: number, promoted: readonly number[]): number =>
 const rhythm = (at: number): number =>
   1 + 0.6 * Math.cos((2 * Math.PI * (at - START_MS - DAILY_PEAK_MS)) / DAY_MS);
 
-const MEAN_RHYTHM = meanRhythm();
-
-function meanRhythm(): number {
+function meanRhythm(span: Span): number {
   let sum = 0;
-  for (let ms = 0; ms < SPAN_MS; ms += MINUTE_MS) sum += rhythm(START_MS + ms);
-  return sum / (SPAN_MS / MINUTE_MS);
+  for (let at = span.fromMs; at < span.toMs; at += MINUTE_MS) sum += rhythm(at);
+  return sum / (lengthMs(span) / MINUTE_MS);
 }
 
 function delay(random: Random): number {

@@ -1,5 +1,6 @@
 /** Generated samples as their streams' schemas read them. */
 import { generateEvents, sampleOf } from '../../../inputs/generate/generateEvents.ts';
+import type { GeneratorOptions } from '../../../inputs/generate/sample.ts';
 import type { Source } from '../../../shared/job/source.ts';
 
 interface Read<Event> {
@@ -11,10 +12,10 @@ interface Read<Event> {
 /** What a stream's schema makes of its sample. Events with times in seconds are left out of `events`. */
 export function sampleRead<Event extends { readonly timestamp: number }>(
   source: Source<Event>,
-  options: { seed?: number; events?: number } = {},
+  options: Partial<GeneratorOptions> = {},
 ): Read<Event> {
-  const { seed, events } = { ...sampleOf(source.stream), ...options };
-  const lines = [...generateEvents(source.stream, { seed, events })].map(({ line }) => `${line}`);
+  const sample = { ...sampleOf(source.stream), ...options };
+  const lines = [...generateEvents(source.stream, sample)].map(({ line }) => `${line}`);
   const parsed = lines.map((line) => {
     try {
       return source.parse(JSON.parse(line));
