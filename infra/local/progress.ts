@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/errors.ts';
 import { withPlace } from '../../shared/model/throwPlace.ts';
 import type { CloseReport } from '../../shared/runtime/closing/closeWindows.ts';
 import { countFailures, type Failures, givenBack } from './failures.ts';
-import type { FlushStep, Phase } from './phase.ts';
+import type { FlushStep, PaceReached, Phase } from './phase.ts';
 
 export interface Progress {
   readonly put: number;
@@ -14,6 +14,8 @@ export interface Progress {
   phase(): Phase;
   enter(phase: Phase): void;
   onPut(events: number): void;
+  /** How far a paced replay is. */
+  onReached(pace: PaceReached): void;
   onStep(step: FlushStep): void;
   onResult(functionName: string, result: unknown): void;
   onFailure(what: string, error: unknown): void;
@@ -45,6 +47,9 @@ export function progressOf(now: () => number = () => performance.now()): Progres
     onPut(events) {
       counts.put += events;
       counts.changes += 1;
+    },
+    onReached(pace) {
+      if (phase.kind === 'putting') enter({ kind: 'putting', pace });
     },
     onStep(step) {
       closingSince ??= now();

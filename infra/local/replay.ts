@@ -1,11 +1,11 @@
 /** Puts inputs on their streams through the producer, paced by event time, and goes on after a kill. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { InputEvent } from '../../inputs/readInput.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { type ShardRange, shardOf, shardRanges } from '../../shared/model/shardRanges.ts';
 import type { RecordSink } from '../../shared/ports/recordSink.ts';
 import type { Repeated, Undelivered } from '../../shared/producer/options.ts';
 import { createProducer } from '../../shared/producer/producer.ts';
+import { type Pace, paceOf, type Speed } from './pace.ts';
 import type { Replayed } from './replayLog.ts';
 
 export interface ReplayInput {
@@ -14,9 +14,6 @@ export interface ReplayInput {
   readonly stream: StreamName;
   events(): AsyncIterable<InputEvent> | Iterable<InputEvent>;
 }
-
-/** How many times faster than it happened; 'max' does not wait. */
-export type Speed = number | 'max';
 
 export interface ReplayTarget {
   readonly sink: RecordSink;
@@ -34,17 +31,24 @@ export interface ReplayOptions {
   counted?(input: ReplayInput): number;
   /** Hears of events that are on the stream, also of those put by an earlier run. */
   onStored(events: number): void;
+  /** Hears how far a paced replay is in event time. */
+  onReached?(eventTimeMs: number): void;
   /** Hears of a record that is put again although its first put may have succeeded. */
   onRepeated?(stream: StreamName, repeated: Repeated): void;
 }
 
 /** Inputs of one stream follow one another; streams run side by side. Throws when an event cannot be put. */
 export async function replay(options: ReplayOptions): Promise<void> {
-  const pace = pacer(options.speed, options.signal);
+  const { speed, signal, onReached } = options;
   const byStream = Map.groupBy(options.inputs, ({ stream }) => stream);
+  const pace = paceOf(speed, byStream.keys(), signal, onReached);
   await Promise.all(
-    [...byStream.values()].map(async (inputs) => {
-      for (const input of inputs) await replayInput(input, pace, options);
+    [...byStream].map(async ([stream, inputs]) => {
+      try {
+        for (const input of inputs) await replayInput(input, pace, options);
+      } finally {
+        pace.end(stream);
+      }
     }),
   );
 }
@@ -52,8 +56,6 @@ export async function replay(options: ReplayOptions): Promise<void> {
 const RECORD_BYTES_MAX = 25 * 1024;
 /** Of each shard: one on its way, one full, one that is being filled. A replay that is stopped still sends what it has taken. */
 const RECORDS_PENDING = 3;
-
-type Pace = (eventTimeMs: number | undefined) => Promise<void> | undefined;
 
 async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOptions): Promise<void> {
   const counted = options.counted?.(input) ?? 0;
@@ -79,18 +81,25 @@ async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOption
       lost ??= undelivered;
     },
   });
-  for await (const event of input.events()) {
+  for await (const event of pace.paced(input.stream, notStored(input, isStored, options))) {
     if (options.signal.aborted || lost) break;
-    if (isStored(event)) {
-      options.onStored(1);
-      continue;
-    }
-    await pace(event.eventTimeMs);
     await producer.put(event.partitionKey, event.line);
   }
   await producer.close();
   if (lost) throw new Error(`${input.name}: events could not be put: ${lost.reason}`);
   if (!options.signal.aborted) replayed?.ended();
+}
+
+/** What an earlier run has put is counted, and passed over without waiting for its time. */
+async function* notStored(
+  input: ReplayInput,
+  isStored: (event: InputEvent) => boolean,
+  { onStored }: Pick<ReplayOptions, 'onStored'>,
+): AsyncGenerator<InputEvent> {
+  for await (const event of input.events()) {
+    if (isStored(event)) onStored(1);
+    else yield event;
+  }
 }
 
 async function hasMoreThan(events: number, input: ReplayInput): Promise<boolean> {
@@ -116,18 +125,3 @@ function storedBefore(
 /** As the replay log reads it back from the stream. */
 const textOf = (line: string | Uint8Array): string =>
   typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
-
-const WAIT_MS_MIN = 5;
-
-/** Event time starts with the first event asked for. Nothing to wait for is the common case, and no promise. */
-function pacer(speed: Speed, signal: AbortSignal): Pace {
-  if (speed === 'max') return () => undefined;
-  let start: { readonly eventMs: number; readonly realMs: number } | undefined;
-  return (eventTimeMs) => {
-    if (eventTimeMs === undefined) return undefined;
-    start ??= { eventMs: eventTimeMs, realMs: performance.now() };
-    const due = start.realMs + (eventTimeMs - start.eventMs) / speed;
-    const wait = due - performance.now();
-    return wait < WAIT_MS_MIN ? undefined : delay(wait, undefined, { signal }).catch(() => {});
-  };
-}

@@ -1,9 +1,8 @@
 /** The stack's replays: each with a log of what it has put, and all of them ended before the servers are. */
 import { join } from 'node:path';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
-import type { StreamName } from '../../shared/model/lane.ts';
 import { confirmedSink } from './confirmedSink.ts';
-import type { Definitions } from './definitions.ts';
+import { type Definitions, physicalStreamName } from './definitions.ts';
 import { kinesisSource } from './kinesisSource.ts';
 import { realTiming } from './realTiming.ts';
 import { type ReplayInput, type ReplayOptions, type ReplayTarget, replay } from './replay.ts';
@@ -17,7 +16,7 @@ import {
 import type { Clients } from './servers.ts';
 
 export type StackReplay = Pick<ReplayOptions, 'inputs' | 'speed'> &
-  Partial<Pick<ReplayOptions, 'signal' | 'onStored' | 'onRepeated'>>;
+  Partial<Pick<ReplayOptions, 'signal' | 'onStored' | 'onReached' | 'onRepeated'>>;
 
 export interface Replays {
   replay(options: StackReplay): Promise<void>;
@@ -42,7 +41,7 @@ export function createReplays(
       : replayLogs(replayLogFile(join(dataDirectory, 'replay.json')));
 
   async function targetOf({ name, stream }: ReplayInput, logs: ReplayLogs): Promise<ReplayTarget> {
-    const physicalName = physicalNameOf(definitions, stream);
+    const physicalName = physicalStreamName(definitions, stream);
     const source = kinesisSource(clients.kinesis, physicalName);
     const replayed = await openReplayLog(name, logs, source);
     const sink = confirmedSink(kinesisSink(clients.puts, physicalName), {
@@ -71,10 +70,4 @@ export function createReplays(
       await Promise.all(underWay);
     },
   };
-}
-
-function physicalNameOf({ streams }: Pick<Definitions, 'streams'>, name: StreamName): string {
-  const stream = streams.find((each) => each.name === name);
-  if (!stream) throw new Error(`there is no stream ${name}`);
-  return stream.physicalName;
 }

@@ -32,7 +32,7 @@ describe('the definitions', () => {
       partitionKey: 'orderId',
       indexes: [{ name: 'problems', partitionKey: 'problem', sortKey: 'problemAt' }],
     });
-    expect(environment['TIDEMARK_FLUSH_AFTER']).toBe('15s');
+    expect(environment['TIDEMARK_FLUSH_AFTER']).toBe('30s');
     const dev = readDefinitions({ root: ROOT, stage: 'dev' });
     expect(dev.environment['TIDEMARK_FLUSH_AFTER']).toBe('5min');
   });

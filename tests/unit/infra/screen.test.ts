@@ -21,7 +21,12 @@ const step = (done: number, functionName = 'closeWindows') => ({
 
 describe('the phase', () => {
   it.each<[Phase, string | RegExp]>([
-    [{ kind: 'putting' }, 'putting the input'],
+    [{ kind: 'putting' }, /^putting the input$/],
+    [
+      { kind: 'putting', pace: { eventTimeMs: Date.UTC(2026, 2, 2, 12, 34, 5), speed: 60 } },
+      /^putting the input: 12:34:05 UTC, 60 x$/,
+    ],
+    [{ kind: 'comparing' }, /^comparing all rows/],
     [{ kind: 'reading' }, /the functions read on/],
     [
       { kind: 'closing', step: step(1), elapsedMs: 900 },
@@ -55,6 +60,16 @@ describe('progress', () => {
     progress.onResult('hotItems', { batchItemFailures: [] });
     expect(progress).toMatchObject({ put: 10, windowsClosed: 5, changes: 5 });
     expect(progress.failures.text()).toBeUndefined();
+  });
+
+  it('knows how far a paced input is, until it is put', () => {
+    const progress = progressOf();
+    const pace = { eventTimeMs: 1_000, speed: 60 };
+    progress.onReached(pace);
+    expect(progress.phase()).toEqual({ kind: 'putting', pace });
+    progress.enter({ kind: 'reading' });
+    progress.onReached(pace);
+    expect(progress.phase()).toEqual({ kind: 'reading' });
   });
 
   it('counts failed invocations, thrown and given back, and tells the last one in a line', () => {
