@@ -2,18 +2,21 @@
  * A job in process: the same runtime as on Lambda, over tables in memory and a finite input. The clock stands
  * still at the start of the run, so nothing is ever idle and every record arrives now.
  */
-import { laneBatches, type StreamEvent } from '../inputs/laneBatches.ts';
+import { type LaneBatch, laneBatches, type StreamEvent } from '../inputs/laneBatches.ts';
 import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
 import { meteredTable, type UnitMeter } from '../shared/adapters/meteredTable.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
 import { createEngine } from '../shared/engine.ts';
+import { RetryableError } from '../shared/errors.ts';
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/ports.ts';
+import type { ShardDirectory, ShardReader } from '../shared/ports/shards.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
+import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
 import type { RunTrigger } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
 import { readLaneStatuses, readSideEvents } from '../shared/state/inspect.ts';
@@ -69,15 +72,40 @@ export async function runJob(
   options: RunOptions,
 ): Promise<RunResult> {
   const start = (options.clock ?? systemClock).now();
-  const { meter } = options;
-  const seen = (table: Table) => (meter ? meteredTable(table, meter) : table);
   const ranges = equalRanges(options.lanes);
+  const arrival = arrivalTime(start);
+  const rounds = laneBatches(events, { ...options, streams: streamsOf(job), arrival });
+  const { atEnd, meter } = options;
+  return runRounds(job, rounds, {
+    atEnd,
+    ...(meter ? { meter } : {}),
+    clock: { now: () => start },
+    shards: {
+      rangeOf: async (_, shard) => ranges.list.find((range) => range.shard === shard),
+    },
+  });
+}
+
+export interface RoundsOptions extends Pick<RunOptions, 'atEnd' | 'meter'> {
+  readonly clock: Clock;
+  /** What there is to know of the shards that the batches come from. */
+  readonly shards: Partial<ShardDirectory & ShardReader>;
+}
+
+/** The same over batches that are made already, in rounds after which what is due is done. */
+export async function runRounds(
+  job: Job,
+  rounds: AsyncIterable<readonly LaneBatch[]>,
+  options: RoundsOptions,
+): Promise<RunResult> {
+  const { clock, meter, shards } = options;
+  const seen = (table: Table) => (meter ? meteredTable(table, meter) : table);
   let isNudged = false;
   const ports = memoryPorts(job, {
-    clock: { now: () => start },
+    clock,
     state: seen,
     results: seen,
-    rangeOf: (shard) => ranges.list.find((range) => range.shard === shard),
+    shards,
     async nudge() {
       isNudged = true;
     },
@@ -92,9 +120,8 @@ export async function runJob(
     timersFired += (await fire?.(trigger))?.rowsWritten ?? 0;
     windowsClosed += (await close?.(trigger))?.windowsClosed ?? 0;
   };
-  const arrival = arrivalTime(start);
-  for await (const round of laneBatches(events, { ...options, streams: streamsOf(job), arrival })) {
-    for (const batch of round) commits += (await ingest(batch)).commits;
+  for await (const round of rounds) {
+    for (const batch of round) commits += await commitsOf(batch, ingest);
     if (isNudged) await advance('nudge');
     isNudged = false;
   }
@@ -117,4 +144,18 @@ export async function runJob(
       timersFired,
     },
   };
+}
+
+/** Each try lets go more of what the lanes of a shard's parents hold. */
+const TRIES_MAX = 1_000;
+
+/** A batch of a child shard waits until the lanes of its parents have ended. */
+async function commitsOf(batch: LaneBatch, ingest: Ingest): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await ingest(batch)).commits;
+    } catch (error) {
+      if (!(error instanceof RetryableError) || tries === TRIES_MAX) throw error;
+    }
+  }
 }

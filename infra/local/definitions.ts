@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { StreamName } from '../../shared/model/lane.ts';
 import { generatedSchedules } from '../schedules.ts';
 import {
   document,
@@ -197,4 +198,14 @@ function mappingOf(
     onPartialFailure: event.functionResponseType ? 'retryFromLowestReported' : 'ignoreResponse',
     onError: event.bisectBatchOnFunctionError ? 'bisect' : 'retryWhole',
   };
+}
+
+/** The name of a stream as Kinesis knows it. */
+export function physicalStreamName(
+  { streams }: Pick<Definitions, 'streams'>,
+  name: StreamName,
+): string {
+  const stream = streams.find((each) => each.name === name);
+  if (!stream) throw new Error(`there is no stream ${name}`);
+  return stream.physicalName;
 }

@@ -17,15 +17,18 @@ type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 let coldStarts = 0;
 
-/** Loads every function. What they read at start must be in the environment before. */
-export async function loadFunctions(options: {
-  root: string;
-  definitions: Pick<Definitions, 'functions' | 'region'>;
-  output: HandlerOutput;
+/** Where functions are loaded from, and who hears of them. */
+export interface FunctionsSource {
+  readonly root: string;
+  readonly definitions: Pick<Definitions, 'functions' | 'region'>;
+  readonly output: Pick<HandlerOutput, 'within' | 'log'>;
   /** Hears what handlers returned. */
-  onResult: (functionName: string, result: unknown) => void;
-}): Promise<LocalFunctions> {
-  const { root, definitions, output, onResult } = options;
+  readonly onResult: (functionName: string, result: unknown) => void;
+}
+
+/** Loads every function into an execution environment of its own. What they read at start must be in the environment before. */
+export async function loadFunctions(source: FunctionsSource): Promise<LocalFunctions> {
+  const { root, definitions, output, onResult } = source;
   coldStarts += 1;
   const loaded = new Map<string, { definition: FunctionDefinition; handler: Handler }>();
   for (const definition of definitions.functions) {

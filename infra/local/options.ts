@@ -10,7 +10,7 @@ import { repeatable, wholeNumberOption } from '../../cli/options.ts';
 import type { TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { checkNamedKinesis } from './namedKinesis.ts';
-import type { Speed } from './replay.ts';
+import type { Speed } from './pace.ts';
 import type { Ports } from './servers.ts';
 import { claim } from './soleOwner.ts';
 import { FREE_PORTS, type StackOptions } from './stack.ts';
@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly input: readonly string[];
   readonly timeUnit: TimeUnit;
   readonly speed: Speed;
+  /** Breaks the stack on purpose, by this seed. */
+  readonly chaos?: number;
   readonly port: number;
   readonly shards?: number;
   readonly dataDir?: string;
@@ -30,6 +32,9 @@ export interface StartOptions {
 
 const PORT_MAX = 65_532;
 const SHARDS_MAX = 64;
+const SEED_MAX = 2 ** 32 - 1;
+/** A minute in a second. */
+const SAMPLE_SPEED = 60;
 
 /** Throws UsageError or commander's own error. */
 export function parseOptions(argv: readonly string[]): StartOptions {
@@ -56,9 +61,18 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .addOption(timeUnitOption())
     .addOption(
-      new Option('--speed <n|max>', 'how many times faster than it happened')
-        .argParser(speedOption)
-        .default('max'),
+      new Option(
+        '--speed <n|max>',
+        'how many times faster than it happened (default: 60 for the samples, a minute in a second; max with --once or --input)',
+      ).argParser(speedOption),
+    )
+    .addOption(
+      new Option(
+        '--chaos [seed]',
+        'kill functions at random moments, deliver batches twice and late, split a shard, and compare all rows with "tidemark run" at the end',
+      )
+        .argParser(wholeNumberOption('--chaos', 0, SEED_MAX))
+        .preset('1'),
     )
     .option(
       '--port <n>',
@@ -71,7 +85,24 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .option('--kinesis <url>', 'use this Kinesis server, and leave it running', urlOption)
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
   command.parse(argv, { from: 'user' });
-  return command.opts<StartOptions>();
+  const { speed, ...given } = command.opts<Given>();
+  checkChaos(given);
+  return { ...given, speed: speed ?? usualSpeed(given) };
+}
+
+type Given = Omit<StartOptions, 'speed'> & { readonly speed?: Speed };
+
+/** The samples are there to be looked at. Nobody knows how many years a file of one's own takes. */
+const usualSpeed = ({ once, input }: Given): Speed =>
+  once || input.length > 0 ? 'max' : SAMPLE_SPEED;
+
+/** The comparison takes everything that is on the streams, and nothing but what this stack did to it. */
+function checkChaos({ chaos, dataDir, kinesis }: Given): void {
+  if (chaos === undefined) return;
+  const other = Object.entries({ '--data-dir': dataDir, '--kinesis': kinesis });
+  const [option] = other.find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new UsageError(`--chaos breaks a stack of its own; leave ${option} away`);
 }
 
 function speedOption(text: string): Speed {

@@ -10,7 +10,7 @@ import { watermarkText } from '../../cli/output/times.ts';
 import { valueText } from '../../cli/output/valueText.ts';
 import { cut } from '../../cli/output/width.ts';
 import { addCounts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
-import { type Phase, phaseText } from './phase.ts';
+import { type Phase, paceText, phaseText } from './phase.ts';
 import type { JobStatus, Status } from './status.ts';
 
 export interface Picture {
@@ -21,6 +21,8 @@ export interface Picture {
   readonly status: Status;
   /** Failed invocations, in a line. */
   readonly failure?: string;
+  /** What has been done to it on purpose, in a line. */
+  readonly chaos?: string;
   /** Where it listens, and how to put something: what has to stay in sight. */
   readonly places: readonly string[];
 }
@@ -74,8 +76,12 @@ function terminal(stream: NodeJS.WriteStream): Screen {
 
 /** All of a picture; without its empty lines where they do not fit. The last line is the cursor's. */
 export function pictureLines(picture: Picture, columns: number, rows: number): string[] {
-  const { phase, status, failure, places } = picture;
-  const below = [...(failure === undefined ? [] : [printable(failure)]), ...places];
+  const { phase, status, failure, chaos, places } = picture;
+  const below = [
+    ...(chaos === undefined ? [] : [chaos]),
+    ...(failure === undefined ? [] : [printable(failure)]),
+    ...places,
+  ];
   const lines = [bar(picture), phaseText(phase), '', ...jobLines(status, columns), '', ...below];
   const fitting = lines.length < rows ? lines : lines.filter((line) => line !== '');
   return fitting.map((line) => cut(line, columns));
@@ -116,21 +122,23 @@ function bar({ put, total, windowsClosed }: Picture): string {
 
 /** By what they are of; each is written when it is another one. */
 function plainTexts(picture: Picture): Readonly<Record<string, string>> {
-  const { phase, failure } = picture;
+  const { phase, failure, chaos } = picture;
   return {
     progress: progressText(picture),
     ...(phase.kind === 'closing' ? { phase: phaseText(phase) } : {}),
+    ...(chaos === undefined ? {} : { chaos }),
     ...(failure === undefined ? {} : { failure: `warning: ${printable(failure)}` }),
   };
 }
 
 /** One line; an event counts once for each job that reads it. */
-function progressText({ put, total, status, windowsClosed }: Picture): string {
+function progressText({ put, total, status, windowsClosed, phase }: Picture): string {
   const counts = status.reduce((sum, job) => addCounts(sum, job.counts), NO_COUNTS);
   return [
     `${valueText(put)} of ${valueText(total)} events put`,
     `${valueText(totalOf(counts))} taken by jobs, ${counts.late} of them late, ${counts.dead} dead`,
     `${valueText(windowsClosed)} windows closed`,
+    ...(phase.kind === 'putting' && phase.pace ? [paceText(phase.pace)] : []),
   ].join(' · ');
 }
 

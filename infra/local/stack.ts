@@ -15,7 +15,7 @@ import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
 import { runnable } from './deployedJobs.ts';
 import { createFlushes } from './flush.ts';
-import { type LocalFunctions, loadFunctions } from './functions.ts';
+import { type FunctionsSource, type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
 import { kinesisEvent } from './kinesisEvent.ts';
 import { kinesisSource } from './kinesisSource.ts';
@@ -44,6 +44,11 @@ export interface StackOptions {
   readonly onResult?: (functionName: string, result: unknown) => void;
   /** Hears of every invocation that failed, under the function's name, and of every read of a stream; and why. */
   readonly onFailure?: (what: string, error: unknown) => void;
+  /** Gives what is invoked in the place of the functions: something between them and whoever invokes them. */
+  readonly disturb?: (
+    functions: LocalFunctions,
+    source: FunctionsSource,
+  ) => Promise<LocalFunctions>;
   /** Hears what was lost of the data folder's content, in a line. */
   readonly onWarning?: (line: string) => void;
 }
@@ -222,12 +227,9 @@ async function startFunctions(
   endings.push(() => lambda.stop());
   const endpoints = { ...servers, lambda: lambda.endpoint };
   endings.push(applyEnvironment(definitions.environment, endpoints, definitions.region));
-  loaded.functions = await loadFunctions({
-    root: PROJECT_ROOT,
-    definitions,
-    output,
-    onResult: options.onResult ?? (() => {}),
-  });
+  const { onResult = () => {}, disturb = async (each) => each } = options;
+  const source: FunctionsSource = { root: PROJECT_ROOT, definitions, output, onResult };
+  loaded.functions = await disturb(await loadFunctions(source), source);
   return { functions: loaded.functions, lambda };
 }
 

@@ -4,6 +4,9 @@ import './ending.ts';
 import { basename } from 'node:path';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { announceStack } from '../../cli/runningStacks.ts';
+import { type Chaos, createChaos } from './chaos/chaos.ts';
+import { tallyText } from './chaos/tally.ts';
+import { verdictOn, verdictText } from './chaos/verdict.ts';
 import { readDefinitions } from './definitions.ts';
 import { undeployedJobs } from './deployedJobs.ts';
 import { end } from './ending.ts';
@@ -12,26 +15,27 @@ import { exportSides } from './exportSides.ts';
 import { type CountedInputs, inputsOf } from './inputs.ts';
 import { keepDrawing } from './keepDrawing.ts';
 import { parseOptions, type StartOptions, stackOptions, usableFolder } from './options.ts';
+import type { Speed } from './pace.ts';
 import { type Progress, progressOf } from './progress.ts';
-import type { Speed } from './replay.ts';
 import { type Picture, type Screen, screenOn } from './screen.ts';
 import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
 import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
 
 const FIRST_ARGUMENT = 2;
+const FAILED = 1;
 const INTERRUPTED = 130;
 /** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
 try {
-  await main(parseOptions(process.argv.slice(FIRST_ARGUMENT)));
-  process.exit(0);
+  process.exit(await main(parseOptions(process.argv.slice(FIRST_ARGUMENT))));
 } catch (error) {
   end(error);
 }
 
-async function main(options: StartOptions): Promise<void> {
+/** The exit code. */
+async function main(options: StartOptions): Promise<number> {
   const definitions = readDefinitions({ root: PROJECT_ROOT, stage: LOCAL_STAGE });
   const out = options.out === undefined ? undefined : usableFolder('--out', options.out);
   const input = await inputsOf(options.input, options.timeUnit, definitions);
@@ -41,8 +45,11 @@ async function main(options: StartOptions): Promise<void> {
   const progress = progressOf();
   const warn = (line: string) => void process.stderr.write(`warning: ${line}\n`);
   for (const line of undeployedJobs(definitions)) warn(line);
+  const chaos =
+    options.chaos === undefined ? undefined : createChaos(options.chaos, progress.onFailure);
   const stack = await startStack({
     ...given,
+    ...(chaos ? { disturb: chaos.disturb } : {}),
     onWarning: warn,
     onResult: progress.onResult,
     onFailure: progress.onFailure,
@@ -51,8 +58,20 @@ async function main(options: StartOptions): Promise<void> {
   process.once('exit', announceStack({ pid: process.pid, ...stack.endpoints }));
   const { speed, once = false } = options;
   try {
-    await run({ stack, input, progress, screen, stopping, once, speed, out });
+    const isRight = await run({
+      stack,
+      input,
+      progress,
+      screen,
+      stopping,
+      once,
+      speed,
+      out,
+      chaos,
+    });
+    return isRight ? 0 : FAILED;
   } finally {
+    await chaos?.calm();
     await stack.stop();
   }
 }
@@ -66,10 +85,12 @@ interface Run {
   readonly once: boolean;
   readonly speed: Speed;
   readonly out: string | undefined;
+  readonly chaos: Chaos | undefined;
 }
 
-async function run(given: Run): Promise<void> {
-  const { stack, input, progress, screen, stopping, once, out } = given;
+/** Whether all is as it should be. */
+async function run(given: Run): Promise<boolean> {
+  const { stack, input, progress, screen, stopping, once, chaos } = given;
   screen.say(announcement(stack));
   const streams = input.inputs.map(({ stream: each }) => each);
   const picture = async (): Promise<Picture> => {
@@ -82,13 +103,14 @@ async function run(given: Run): Promise<void> {
       phase: progress.phase(),
       status,
       places: places(stack, streams),
+      ...(chaos ? { chaos: tallyText(chaos.tally) } : {}),
       ...(failure === undefined ? {} : { failure: `${failure}; see ${stack.logFile}` }),
     };
   };
   const stopDrawing = keepDrawing(screen, picture, () => progress.changes);
+  let isRight = true;
   try {
-    const written = await unlessStopped(processInput(given), stopping);
-    if (written) screen.say(writtenText(written, out));
+    isRight = (await unlessStopped(processInput(given), stopping)) ?? true;
     if (!once && !stopping.aborted) {
       progress.enter({ kind: 'waiting' });
       screen.summarize(await picture());
@@ -100,6 +122,7 @@ async function run(given: Run): Promise<void> {
   }
   progress.enter(stopping.aborted ? { kind: 'stopping' } : { kind: 'done' });
   screen.finish(await picture());
+  return isRight;
 }
 
 interface Written {
@@ -108,15 +131,18 @@ interface Written {
   readonly sides: readonly string[];
 }
 
-/** What is written, where something was asked for. */
-async function processInput(given: Run): Promise<Written | undefined> {
-  const { stack, input, progress, screen, stopping, once, speed, out } = given;
+/** Whether what came out is as it should be, where somebody looks. */
+async function processInput(given: Run): Promise<boolean> {
+  const { stack, input, progress, screen, stopping, once, speed, out, chaos } = given;
   await stack.replay({
-    inputs: input.inputs,
+    inputs: (await chaos?.splitting(stack, input.inputs)) ?? input.inputs,
     speed,
     signal: stopping,
     onStored(events) {
       progress.onPut(events);
+    },
+    onReached(eventTimeMs) {
+      if (speed !== 'max') progress.onReached({ eventTimeMs, speed });
     },
     onRepeated(stream, { events, reason }) {
       screen.say(
@@ -128,14 +154,26 @@ async function processInput(given: Run): Promise<Written | undefined> {
   await stack.waitUntilDrained();
   // A stop ends the wait as well, and then nothing is to be begun.
   stopping.throwIfAborted();
-  if (once) await stack.flush(progress.onStep);
-  if (out === undefined) return undefined;
+  await chaos?.calm();
+  if (once || chaos) await stack.flush(progress.onStep);
+  if (out !== undefined) screen.say(writtenText(await write(stack, out), out));
+  return chaos === undefined || (await judge(chaos, given));
+}
+
+async function judge(chaos: Chaos, { stack, input, progress, screen }: Run): Promise<boolean> {
+  progress.enter({ kind: 'comparing' });
+  const verdict = await verdictOn(stack, input.inputs);
+  screen.say(verdictText(chaos.seed, chaos.tally, verdict));
+  return verdict.differences.length === 0;
+}
+
+async function write(stack: Stack, out: string): Promise<Written> {
   const tables = await exportRows(stack, out);
   const { files, lines } = await exportSides(stack, out);
   return { files: [...tables, ...files], sides: lines };
 }
 
-function writtenText({ files, sides }: Written, out: string | undefined): string {
+function writtenText({ files, sides }: Written, out: string): string {
   const names = files.map((file) => basename(file)).join(', ');
   return [`wrote ${names} to ${out}`, ...sides, ''].join('\n');
 }

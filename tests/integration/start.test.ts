@@ -38,6 +38,12 @@ describe('wrong use is one line on standard error and exit code 2', () => {
     ['an empty file', ['--input', `user-behavior=${join(folder, 'empty.csv')}`], /is empty/],
     ['an unknown option', ['--nothing'], /unknown option/],
     ['a bad speed', ['--speed', 'fast'], /--speed is "fast"/],
+    ['a bad seed', ['--chaos', 'much'], /--chaos is "much"; give a whole number/],
+    [
+      'chaos in a folder that is kept',
+      ['--chaos', '--data-dir', '/nowhere'],
+      /--chaos breaks a stack of its own; leave --data-dir away/,
+    ],
     ['a folder that cannot be made', ['--out', '/proc/out'], /--out is "\/proc\/out"/],
     [
       'a Kinesis server that is not there',

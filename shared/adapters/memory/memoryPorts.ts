@@ -3,6 +3,7 @@ import { type Job, tablesOf } from '../../job/job.ts';
 import { type HashRange, WHOLE_RANGE } from '../../model/hashRange.ts';
 import type { ShardId } from '../../model/lane.ts';
 import { type Clock, NO_NUDGE, type Nudge, type Ports, resultTables } from '../../ports/ports.ts';
+import type { ShardDirectory, ShardReader } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
 import { stateTable } from '../../state/keys.ts';
 import { type MemoryTable, memoryTable } from './table.ts';
@@ -23,6 +24,8 @@ export interface MemoryOptions {
   readonly results?: (table: Table) => Table;
   /** Which hash keys a shard takes; all, where it is not said. */
   readonly rangeOf?: (shard: ShardId) => HashRange | undefined;
+  /** What streams tell of shards, where they are not as below. */
+  readonly shards?: Partial<ShardDirectory & ShardReader>;
   readonly nudge?: Nudge['send'];
 }
 
@@ -31,6 +34,7 @@ const itself = (table: Table): Table => table;
 /** Shards that were there from the start, stay open and are always read to their end. */
 export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
   const { clock, state = itself, results = itself, rangeOf = () => WHOLE_RANGE, nudge } = options;
+  const { parentsOf, rangeOf: toldRange, look } = options.shards ?? {};
   const stored = {
     state: memoryTable(stateTable('state')),
     results: new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)])),
@@ -41,8 +45,11 @@ export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
     state: state(stored.state),
     results: resultTables(seen),
     clock,
-    shards: { parentsOf: async () => [], rangeOf: async (_, shard) => rangeOf(shard) },
-    reader: { look: async () => 'drained' },
+    shards: {
+      parentsOf: parentsOf ?? (async () => []),
+      rangeOf: toldRange ?? (async (_, shard) => rangeOf(shard)),
+    },
+    reader: { look: look ?? (async () => 'drained') },
     nudge: nudge ? { send: nudge } : NO_NUDGE,
   };
 }

@@ -130,12 +130,7 @@ function loadFunction(
         },
       ],
     },
-    output: {
-      file: '',
-      within: (work) => recorder.as(name, work),
-      log: () => {},
-      close: async () => {},
-    },
+    output: { within: (work) => recorder.as(name, work), log: () => {} },
     onResult: () => {},
   });
 }

@@ -1,0 +1,26 @@
+/** Splits a shard of a stream while events are put on it. */
+import {
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+  SplitShardCommand,
+} from '@aws-sdk/client-kinesis';
+
+/** The widest open shard, in the middle. */
+export async function splitShard(client: KinesisClient, streamName: string): Promise<void> {
+  const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: streamName }));
+  const open = Shards.filter((each) => !each.SequenceNumberRange?.EndingSequenceNumber);
+  const [widest] = open.sort((a, b) => Number(widthOf(b) - widthOf(a)));
+  if (!widest) throw new Error(`${streamName} has no open shard`);
+  await client.send(
+    new SplitShardCommand({
+      StreamName: streamName,
+      ShardToSplit: widest.ShardId,
+      NewStartingHashKey: String(startOf(widest) + widthOf(widest) / 2n),
+    }),
+  );
+}
+
+const startOf = ({ HashKeyRange }: Shard): bigint => BigInt(HashKeyRange?.StartingHashKey ?? 0);
+const widthOf = (shard: Shard): bigint =>
+  BigInt(shard.HashKeyRange?.EndingHashKey ?? 0) - startOf(shard) + 1n;

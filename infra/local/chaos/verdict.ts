@@ -1,0 +1,94 @@
+/** Compares all that a stack has come to with an undisturbed run of what its streams hold, and says what came out. */
+import { familyOf } from '../../../cli/options.ts';
+import { valueText } from '../../../cli/output/valueText.ts';
+import { type Job, tablesOf } from '../../../shared/job/job.ts';
+import { streamsOf } from '../../../shared/job/spec.ts';
+import { buildWith } from '../../../shared/lambda/environment.ts';
+import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../../shared/model/counts.ts';
+import { readLaneStatuses } from '../../../shared/state/inspect.ts';
+import { physicalStreamName } from '../definitions.ts';
+import { deployedJobs } from '../deployedJobs.ts';
+import type { ReplayInput } from '../replay.ts';
+import { clientsOf } from '../servers.ts';
+import type { Stack } from '../stack.ts';
+import { compare, missingEvents, type Outcome } from './compare.ts';
+import { type StreamContent, streamContent } from './streamContent.ts';
+import { type Tally, tallyText } from './tally.ts';
+import { type Contents, undisturbedRun } from './undisturbed.ts';
+
+export interface Verdict {
+  readonly rows: number;
+  readonly tables: number;
+  /** A line each; none where every row is right. */
+  readonly differences: readonly string[];
+}
+
+/** Once the input is processed and flushed, and while nothing else is put. */
+export async function verdictOn(stack: Stack, inputs: readonly ReplayInput[]): Promise<Verdict> {
+  const contents = await contentsOf(stack);
+  const sums = { rows: 0, tables: 0 };
+  const differences: string[] = [];
+  for (const [stream, own] of Map.groupBy(inputs, (input) => input.stream)) {
+    const content = contents.get(stream) ?? [];
+    for (const input of own) {
+      differences.push(...(await missingEvents(stream, input.events(), content)));
+    }
+  }
+  for (const job of jobsOf(stack)) {
+    const { stats, tables } = await undisturbedRun(job, contents);
+    const comparison = compare(job, await outcomeOf(job, stack), { counts: stats, tables });
+    sums.rows += comparison.rows;
+    sums.tables += comparison.tables;
+    differences.push(...comparison.differences, ...idle(job, stats, contents));
+  }
+  return { ...sums, differences };
+}
+
+/** Two runs that did nothing are equal, too. */
+function idle({ name, sources }: Job, counts: Counts, contents: Contents): string[] {
+  const shards = sources.flatMap(({ stream }) => contents.get(stream) ?? []);
+  const isIdle = totalOf(counts) === 0 && shards.some(({ records }) => records.length > 0);
+  return isIdle ? [`${name}: counted nothing of what its streams hold`] : [];
+}
+
+/** With the parameters that the functions have. */
+const jobsOf = ({ definitions }: Stack): Job[] =>
+  deployedJobs(definitions).map(({ id }) => buildWith(process.env, familyOf(id)));
+
+async function contentsOf(stack: Stack): Promise<Contents> {
+  const { definitions, endpoints } = stack;
+  const clients = clientsOf(endpoints, definitions.region);
+  const contents = new Map<string, StreamContent>();
+  try {
+    for (const stream of new Set(jobsOf(stack).flatMap(streamsOf))) {
+      const name = physicalStreamName(definitions, stream);
+      contents.set(stream, await streamContent(clients.kinesis, name));
+    }
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
+  }
+  return contents;
+}
+
+async function outcomeOf(job: Job, stack: Stack): Promise<Outcome> {
+  const lanes = await readLaneStatuses(job.id, stack.table('state'));
+  const tables = tablesOf(job).map(async ({ name }) => [name, await stack.rows(name)] as const);
+  return {
+    counts: lanes.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
+    tables: new Map(await Promise.all(tables)),
+  };
+}
+
+export function verdictText(seed: number, tally: Tally, verdict: Verdict): string {
+  const { rows, tables, differences } = verdict;
+  const done = `Chaos with seed ${seed} ${tallyText(tally)}.`;
+  if (differences.length === 0) {
+    return `${done}\nEvery one of ${valueText(rows)} rows in ${tables} tables equals \`tidemark run\`.\n`;
+  }
+  return [
+    done,
+    'Not what `tidemark run` comes to:',
+    ...differences.map((each) => `  ${each}`),
+    '',
+  ].join('\n');
+}
