@@ -202,6 +202,8 @@ describe.skipIf(tools.missing)('the deployment', () => {
     await stage.counted(expectedAfter(2));
     await stage.flushed(expectedAfter(2));
     expect(await counts()).toEqual(countsAfter(2));
+    // What nobody asks does not start.
+    await (await apiOf(deployment)).signed('/v1/health');
     await expectLogged(NEW_RELEASE, FUNCTIONS);
   });
 
