@@ -118,6 +118,8 @@ describe('a run', () => {
   it('stays up until Ctrl-C, which ends everything with exit code 0', async () => {
     const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
     const kinesis = await kinesisOf(started);
+    const [, dashboard = ''] = /^The dashboard: (http:\S+)\n/.exec(started.stdout()) ?? [];
+    expect((await fetch(dashboard)).status).toBe(200);
     const [, log = ''] = await started.prints(/functions print goes to (\S+)/);
     expect(existsSync(log)).toBe(true);
     await started.prints(/aws kinesis put-record/);
@@ -130,6 +132,7 @@ describe('a run', () => {
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(await answers(kinesis)).toBe(false);
+    expect(await answers(dashboard)).toBe(false);
     expect(started.stdout()).toContain('Stopping: invocations under way finish first.');
     expect(readdirSync(STACKS)).toEqual([]);
     // Its temporary folder goes with it.
