@@ -115,7 +115,9 @@ describe('a run', () => {
     expect(said).not.toMatch(/^login-fail: /m);
   });
 
-  it('stays up until Ctrl-C, which ends everything with exit code 0', async () => {
+  it('stays up until Ctrl-C, which ends everything with exit code 0', {
+    timeout: 60_000,
+  }, async () => {
     const started = startProcess('--port', '0', '--input', `user-behavior=${input}`);
     const kinesis = await kinesisOf(started);
     const [, dashboard = ''] = /^The dashboard: (http:\S+)\n/.exec(started.stdout()) ?? [];
