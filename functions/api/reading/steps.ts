@@ -81,22 +81,22 @@ async function rowsAt(
 ): Promise<WindowsPage> {
   const rows: Item[] = [];
   let [seen, bytes] = [0, 0];
-  while (seen < ends.length) {
+  while (seen < ends.length && bytes < bytesMax) {
     const room = seen === 0 ? ASKED_FIRST : Math.ceil(((bytesMax - bytes) * seen) / (bytes + 1));
     const some = ends.slice(seen, seen + Math.min(room, ASKED_MAX));
-    const found = await reader.batchGet(
-      table.name,
-      some.map((sk) => ({ pk: key, sk })),
-    );
+    const keys = some.map((sk) => ({ pk: key, sk }));
+    const found = await reader.batchGet(table.name, keys);
     const byEnd = new Map(found.map((row) => [row[WINDOW_END], row]));
-    for (const end of some) {
-      if (bytes >= bytesMax) return { rows, seen, end: ends[seen - 1] };
-      seen += 1;
+    const taken = some.findIndex((end) => {
+      if (bytes >= bytesMax) return true;
       const row = byEnd.get(end);
-      if (row === undefined) continue;
-      bytes += view.bytes(table, row);
-      rows.push(row);
-    }
+      if (row) {
+        bytes += view.bytes(table, row);
+        rows.push(row);
+      }
+      return false;
+    });
+    seen += taken < 0 ? some.length : taken;
   }
-  return { rows, seen };
+  return { rows, seen, end: seen < ends.length ? ends[seen - 1] : undefined };
 }

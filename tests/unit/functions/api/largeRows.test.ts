@@ -137,6 +137,17 @@ describe('large rows', () => {
     }
   });
 
+  it('may fill an answer with the last row that was asked for', async () => {
+    const api = memoryApi();
+    // Ten are asked for at first, and are as much as an answer takes.
+    await api.put('pvuv', windowsOf('x'.repeat(220_000), 12));
+    const page = await api.json<Page>('/v1/pvuv?latest=12&step=1h');
+    expect(page.rows).toHaveLength(10);
+    const rest = await api.json<Page>(`/v1/pvuv?latest=12&step=1h&cursor=${page.next}`);
+    expect(rest.rows).toHaveLength(2);
+    expect(rest.next).toBeUndefined();
+  });
+
   it('of steps are read as many as there is room for', async () => {
     const api = memoryApi();
     await api.put('pvuv', windowsOf(FILLINGS.text, 400));

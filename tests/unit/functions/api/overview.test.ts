@@ -10,8 +10,8 @@ import { type MemoryApi, memoryApi } from '../../../support/memoryApi.ts';
 const START_MS = 1_511_658_000_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Of a day, so that times meet each other and the borders of hours. */
-const MINUTES_MAX = 24 * 60;
+/** Of three hours, so that times meet each other and the borders of hours. */
+const MINUTES_MAX = 3 * 60;
 const timeAt = (minute: number): string => isoTime(eventTime(START_MS + minute * MINUTE_MS));
 
 const minute = fc.integer({ min: 0, max: MINUTES_MAX });
