@@ -1,10 +1,11 @@
 /**
- * The evening that the samples tell of: two hours of one shop, from 2026-03-02 18:00 in Shanghai, all streams at the same time.
+ * The evening that the samples tell of: two hours of one shop, from 2026-03-02 17:50 in Shanghai, all streams at the same time.
+ * It begins ten minutes before a full hour, so that the first page views of an hour are soon there to be seen.
  * `npm start` plays a minute of it in a second, so a minute below is a second there.
  */
 
 const MINUTE_MS = 60_000;
-const START_MS = Date.parse('2026-03-02T10:00:00Z');
+const START_MS = Date.parse('2026-03-02T09:50:00Z');
 
 /** From when to when, in epoch milliseconds. */
 export interface Span {

@@ -67,9 +67,10 @@ export function generateLogins({ seed, events, course }: GeneratorOptions): Gene
 function* visits(span: Span, events: number, random: Random): Generator<Story> {
   const pauseMs = (lengthMs(span) * ATTEMPTS_PER_VISIT) / events;
   for (let n = 0; ; n += 1) {
-    const from = START_MS + (n + random()) * pauseMs;
+    const from = span.fromMs + (n + random()) * pauseMs;
     const attempts = random() < BURST.share ? burst(from, random) : visit(from, random);
-    yield { from: START_MS + n * pauseMs, arrivals: attempts.map((each) => arrival(each, random)) };
+    const turn = span.fromMs + n * pauseMs;
+    yield { from: turn, arrivals: attempts.map((each) => arrival(each, random)) };
   }
 }
 

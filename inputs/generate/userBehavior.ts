@@ -50,12 +50,13 @@ export function* generateBehavior(options: GeneratorOptions): Generator<InputEve
   const promoted = Array.from({ length: Math.ceil(lengthMs(span) / PROMOTION_MS) }, () =>
     Math.floor(random() * ITEMS),
   );
-  let turn = START_MS;
+  let turn = span.fromMs;
   for (let n = 0; n < events; n += 1) {
     // Every event arrives at some time in its own turn; turns are shorter when traffic is denser.
     const length = meanMs * (usualRhythm / rhythm(turn));
     const arrival = Math.min(turn + random() * length, span.toMs - 1);
-    const drawn = random() < PROMOTION_SHARE ? promotedAt(arrival, promoted) : drawItem(random);
+    const drawn =
+      random() < PROMOTION_SHARE ? promotedAt(arrival - span.fromMs, promoted) : drawItem(random);
     const takesOff = course === 'evening' && random() < takeOffShare(arrival);
     const itemId = takesOff ? Number(takeOff.itemId) : FIRST_ITEM_ID + scatter(drawn, ITEMS);
     const event: UserBehavior = {
@@ -63,7 +64,7 @@ export function* generateBehavior(options: GeneratorOptions): Generator<InputEve
       itemId: String(itemId),
       categoryId: String(FIRST_CATEGORY_ID + ((itemId - FIRST_ITEM_ID) % CATEGORIES)),
       behavior: drawBehavior(random),
-      timestamp: Math.max(START_MS, Math.floor(arrival - delay(random))),
+      timestamp: Math.max(span.fromMs, Math.floor(arrival - delay(random))),
     };
     yield {
       line: lineOf(event, random),
@@ -87,8 +88,8 @@ function takeOffShare(at: number): number {
 /** Popular ids should not be the smallest ones: 7919 is a prime that shares no factor with the counts. */
 const scatter = (number: number, count: number): number => (number * 7_919) % count;
 
-const promotedAt = (at: number, promoted: readonly number[]): number =>
-  promoted[Math.floor((at - START_MS) / PROMOTION_MS) % promoted.length] ?? 0;
+const promotedAt = (sinceStart: number, promoted: readonly number[]): number =>
+  promoted[Math.floor(sinceStart / PROMOTION_MS) % promoted.length] ?? 0;
 
 /** Relative traffic at a time of day: a sine with its peak in the evening. */
 const rhythm = (at: number): number =>

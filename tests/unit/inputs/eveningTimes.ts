@@ -24,7 +24,7 @@ export function disorderOf(events: readonly { readonly timestamp: number }[]): D
   };
 }
 
-export const START_MS = Date.UTC(2026, 2, 2, 10);
+export const START_MS = Date.UTC(2026, 2, 2, 9, 50);
 export const minuteOf = ({ timestamp }: { readonly timestamp: number }) =>
   (timestamp - START_MS) / MINUTE_MS;
 export const between = <E extends { readonly timestamp: number }>(

@@ -24,13 +24,13 @@ const EACH: [string, Source<{ readonly timestamp: number }>][] = SOURCES.map((ea
 
 /** Of the evening, and of usual traffic with as many events: what is measured, and what stored formats are tested with. */
 const DIGESTS: Readonly<Record<string, readonly [evening: string, usual: string]>> = {
-  'user-behavior': ['a6e24373120fdba1', 'eebda917fa9bc10a'],
-  'page-views': ['d8f6a5d54d6255f4', 'd3e5f9abdab9476e'],
-  'app-marketing': ['f74d6eef478e28b7', '3b8ebfd843a495fb'],
-  'ad-clicks': ['8a328602b8a2c32c', '6d28189635857bd4'],
-  logins: ['e669d62445a77e05', '3f883e5c53710014'],
-  orders: ['a005e70681a366ba', '405248a5b8aee886'],
-  receipts: ['47e834526bfcf995', 'f7e82c175423a355'],
+  'user-behavior': ['302739949a498161', 'eebda917fa9bc10a'],
+  'page-views': ['bd81a85a88460e69', 'd3e5f9abdab9476e'],
+  'app-marketing': ['0802ef045a190780', '3b8ebfd843a495fb'],
+  'ad-clicks': ['fb488ce1d782c058', '6d28189635857bd4'],
+  logins: ['2918a8a86150318e', '3f883e5c53710014'],
+  orders: ['97de651ca9146b18', '405248a5b8aee886'],
+  receipts: ['276667935d4ca982', 'f7e82c175423a355'],
 };
 
 it('every stream has a sample', () => {
