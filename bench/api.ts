@@ -12,6 +12,7 @@ import { readDefinitions } from '../infra/local/definitions.ts';
 import { startDynamoServer } from '../infra/local/dynamoServer.ts';
 import { createTables } from '../infra/local/resources.ts';
 import { PROJECT_ROOT } from '../infra/local/stack.ts';
+import { buildAssets } from '../infra/packaging/webAssets.ts';
 import { generateEvents, SAMPLE_SEED } from '../inputs/generate/generateEvents.ts';
 import { interleave } from '../inputs/interleave.ts';
 import { dynamoRowsReader } from '../shared/adapters/aws/rowsReader.ts';
@@ -33,6 +34,7 @@ const POLL_MS = 5_000;
 const DAY_MS = 86_400_000;
 /** How much dearer an answer may be for a year of windows. */
 const YEAR_MAX = 1.2;
+const PAGE_KB_MAX = 60;
 
 const row = rowsIn('query API');
 
@@ -55,11 +57,18 @@ export async function measureApi(events: number, days: number, pollingMs: number
       row('/v1/overview, those / some hours', many.overview / few.overview, 'ratio of units', {
         atMost: YEAR_MAX,
       }),
+      row('first load of the page', await pageKilobytes(), 'KB gzipped', { atMost: PAGE_KB_MAX }),
     ];
   } finally {
     client.destroy();
     await server.stop();
   }
+}
+
+/** The page and all that it loads before it asks for anything. */
+async function pageKilobytes(): Promise<number> {
+  const assets = [...(await buildAssets())].filter(([path]) => path !== '/openapi.json');
+  return assets.reduce((sum, [, { gzip }]) => sum + gzip.length, 0) / 1_000;
 }
 
 interface Stored {

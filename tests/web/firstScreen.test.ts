@@ -1,16 +1,8 @@
-import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { pageAssets } from './support/assets.ts';
 import { inBrowser } from './support/browser.ts';
 import { pass, visits } from './support/visit.ts';
 
 const BYTES_MAX = 60_000;
-
-it('all that the page loads has at most 60 KB, gzipped', async () => {
-  const sizes = [...(await pageAssets()).values()].map(({ body }) => gzipSync(body).length);
-  expect(sizes).toHaveLength(3);
-  expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(BYTES_MAX);
-});
 
 inBrowser('the first screen', () => {
   const { api, open, url } = visits();

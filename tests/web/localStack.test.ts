@@ -1,4 +1,6 @@
 /** The page on the real local stack: events go on streams, functions compute, and a viewer sees it. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -9,6 +11,8 @@ import { clientsOf } from '../../infra/local/servers.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { contextOf, faultsOf, inBrowser, launch } from './support/browser.ts';
 
+/** Kept, for whoever wants to see what the tests saw. */
+const PICTURES = fileURLToPath(new URL('../../.build/pictures', import.meta.url));
 const MINUTE_MS = 60_000;
 const START_MS = Date.parse('2026-03-02T02:00:00Z');
 /** Computing, a poll of the page, and a machine that has other work. */
@@ -149,11 +153,42 @@ inBrowser('the page on the local stack', () => {
     for (const { name } of JOBS) expect(await jobs.textContent()).toContain(name);
   });
 
-  it('has nothing that keeps somebody out', async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(grave.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  it('filters by what is clicked, until the filter is taken away', async () => {
+    await page.locator('.panel-hotItems').getByRole('button', { name: 'desk' }).first().click();
+    const filter = page.getByRole('button', { name: /^Remove filter .*desk/ });
+    await filter.waitFor();
+    expect(page.url()).toContain('item=desk');
+    // Its way through the windows, which begins where the first window ends.
+    await expect.poll(() => page.locator('.trail tbody tr').count(), SEEN).toBeGreaterThan(5);
+    await filter.click();
+    await expect.poll(() => page.url()).not.toContain('item=');
   });
+
+  it.each([
+    ['light', 1_440, 'en-GB', 'Hot items'],
+    ['dark', 390, 'en-GB', 'Hot items'],
+    ['light', 390, 'zh-CN', '热门商品'],
+    ['dark', 1_440, 'zh-CN', '热门商品'],
+  ] as const)(
+    'fits, and keeps nobody out: %s, %i px wide, %s',
+    async (theme, width, locale, title) => {
+      const context = await browser.newContext(contextOf({ theme, width, locale }));
+      const other = await context.newPage();
+      await other.goto(stack.endpoints.api);
+      await other.getByRole('heading', { name: title }).waitFor();
+      await expect.poll(() => other.locator('.panel-hotItems .bar-name').count(), SEEN).toBe(3);
+      const overflow = await other.evaluate(() => document.body.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      const { violations } = await new AxeBuilder({ page: other }).analyze();
+      const grave = violations.filter(
+        ({ impact }) => impact === 'serious' || impact === 'critical',
+      );
+      expect(grave.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      const path = join(PICTURES, `localStack-${theme}-${width}-${locale}.png`);
+      await other.screenshot({ path, fullPage: true, animations: 'disabled' });
+      await context.close();
+    },
+  );
 
   it('keeps what it shows while the API is away, and goes on when it is back', async () => {
     const { kinesis, dynamodb } = stack.endpoints;

@@ -1,7 +1,7 @@
 /** The page and an API that a test controls, on one port, under the policy that the real one sends. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pageAssets } from './assets.ts';
+import { buildAssets } from '../../../infra/packaging/webAssets.ts';
 import { FakeApi } from './fakeApi.ts';
 
 const POLICY =
@@ -19,7 +19,7 @@ export interface Site {
 const BASE = '/stage/';
 
 export async function startSite(port = 0): Promise<Site> {
-  const assets = await pageAssets();
+  const assets = await buildAssets();
   const site = { api: new FakeApi() };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
