@@ -2,8 +2,6 @@ import { expect, it } from 'vitest';
 import { inBrowser } from './support/browser.ts';
 import { pass, visits } from './support/visit.ts';
 
-const BYTES_MAX = 60_000;
-
 inBrowser('the first screen', () => {
   const { api, open, url } = visits();
 
