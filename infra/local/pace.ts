@@ -7,8 +7,9 @@
  * 4. Where a stream cannot be put as fast, the clock is set back to it, so that all streams stay together.
  * 5. Where all streams would wait for longer than `PAUSE_MS_MAX`, as over a night without events, the clock jumps.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { InputEvent } from '../../inputs/inputEvent.ts';
+import { realTiming } from './realTiming.ts';
+import type { Timing } from './shardSource.ts';
 
 /** How many times faster than it happened; 'max' does not wait. */
 export type Speed = number | 'max';
@@ -28,24 +29,26 @@ const BEHIND_MS_MAX = 500;
 const LOOK_MS = 50;
 const WAIT_MS_MIN = 5;
 
-/**
- * @param streams all that take part; the clock waits for each of them
- * @param onReached hears how far the stream is that is ahead, whenever one gets further
- */
-export function paceOf(
-  speed: Speed,
-  streams: Iterable<string>,
-  signal: AbortSignal,
-  onReached: (eventTimeMs: number) => void = () => {},
-): Pace {
+export interface PaceOptions {
+  readonly speed: Speed;
+  /** All that take part; the clock waits for each of them. */
+  readonly streams: Iterable<string>;
+  readonly signal: AbortSignal;
+  /** Hears how far the stream is that is ahead, whenever one gets further. */
+  readonly onReached?: ((eventTimeMs: number) => void) | undefined;
+  readonly timing?: Timing;
+}
+
+export function paceOf({ speed, ...options }: PaceOptions): Pace {
   if (speed === 'max') return { paced: (_, events) => events, end: () => {} };
-  return new Clock(speed, streams, signal, onReached);
+  return new Clock(speed, options);
 }
 
 class Clock implements Pace {
   readonly #speed: number;
   readonly #signal: AbortSignal;
   readonly #onReached: (eventTimeMs: number) => void;
+  readonly #timing: Timing;
   /** Streams that may still bring events. */
   readonly #live: Set<string>;
   /** What streams wait for, in event time. */
@@ -55,16 +58,13 @@ class Clock implements Pace {
   /** An event time and when it was, or is to be, in real time. */
   #start: { readonly eventMs: number; readonly realMs: number } | undefined;
 
-  constructor(
-    speed: number,
-    streams: Iterable<string>,
-    signal: AbortSignal,
-    onReached: (eventTimeMs: number) => void,
-  ) {
+  constructor(speed: number, options: Omit<PaceOptions, 'speed'>) {
+    const { streams, signal, onReached = () => {}, timing = realTiming } = options;
     this.#speed = speed;
     this.#live = new Set(streams);
     this.#signal = signal;
     this.#onReached = onReached;
+    this.#timing = timing;
   }
 
   async *paced(stream: string, events: Events): AsyncGenerator<InputEvent> {
@@ -85,14 +85,14 @@ class Clock implements Pace {
     this.#waiting.set(stream, eventMs);
     this.#move();
     for (let ms = this.#msUntil(eventMs); ms >= WAIT_MS_MIN; ms = this.#msUntil(eventMs)) {
-      await delay(Math.min(ms, LOOK_MS), undefined, { signal: this.#signal }).catch(() => {});
+      await this.#timing.sleep(Math.min(ms, LOOK_MS), this.#signal);
       if (this.#signal.aborted) break;
     }
     this.#waiting.delete(stream);
     // An event that is behind its own stream was always late: it says nothing of how fast the stream is put.
     if (eventMs <= (this.#reached.get(stream) ?? Number.NEGATIVE_INFINITY)) return;
     this.#reached.set(stream, eventMs);
-    const realMs = performance.now() - BEHIND_MS_MAX;
+    const realMs = this.#timing.now() - BEHIND_MS_MAX;
     if (this.#msUntil(eventMs) < -BEHIND_MS_MAX) this.#start = { eventMs, realMs };
     this.#onReached(Math.max(...this.#reached.values()));
   }
@@ -100,14 +100,14 @@ class Clock implements Pace {
   #msUntil(eventMs: number): number {
     if (!this.#start) return Number.POSITIVE_INFINITY;
     const { eventMs: startMs, realMs } = this.#start;
-    return realMs + (eventMs - startMs) / this.#speed - performance.now();
+    return realMs + (eventMs - startMs) / this.#speed - this.#timing.now();
   }
 
   /** Starts the clock, or has it jump, where everybody waits. */
   #move(): void {
     if (this.#live.size === 0 || this.#waiting.size < this.#live.size) return;
     const eventMs = Math.min(...this.#waiting.values());
-    const realMs = performance.now();
+    const realMs = this.#timing.now();
     if (!this.#start) this.#start = { eventMs, realMs };
     else if (this.#msUntil(eventMs) > PAUSE_MS_MAX) {
       this.#start = { eventMs, realMs: realMs + PAUSE_MS_MAX };

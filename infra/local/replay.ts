@@ -41,7 +41,7 @@ export interface ReplayOptions {
 export async function replay(options: ReplayOptions): Promise<void> {
   const { speed, signal, onReached } = options;
   const byStream = Map.groupBy(options.inputs, ({ stream }) => stream);
-  const pace = paceOf(speed, byStream.keys(), signal, onReached);
+  const pace = paceOf({ speed, streams: byStream.keys(), signal, onReached });
   await Promise.all(
     [...byStream].map(async ([stream, inputs]) => {
       try {
