@@ -75,27 +75,42 @@ export async function readListed(
   return { rows };
 }
 
-/** How many rows there are, up to `max`, or to as many as reach `bytesMax` as they are stored. */
+/** Rows counted by what they are, up to a bound of all together. */
+export interface ListCounts {
+  readonly counts: ReadonlyMap<string, number>;
+  /** Whether counting ended at its bound, with the older rows uncounted. */
+  readonly isMore: boolean;
+}
+
+/**
+ * The newest rows counted, in one pass: up to `max`, or to as many as reach `bytesMax` as they are stored.
+ * @param request `kindOf` says under what a row is counted
+ */
 export async function countListed(
   reader: RowsReader,
   table: ListedTable,
   {
     max,
     bytesMax = Number.POSITIVE_INFINITY,
+    kindOf,
     ...range
-  }: ListRange & { readonly max: number; readonly bytesMax?: number },
-): Promise<{ count: number; isMore: boolean }> {
-  let [count, bytes] = [0, 0];
-  for await (const row of listedRows(reader, table, {
-    ...range,
-    order: 'newestFirst',
-    limit: max + 1,
-  })) {
-    if (count === max || bytes >= bytesMax) return { count, isMore: true };
-    count += 1;
+  }: ListRange & {
+    readonly max: number;
+    readonly bytesMax?: number;
+    kindOf(row: Item): string;
+  },
+): Promise<ListCounts> {
+  const counts = new Map<string, number>();
+  let [all, bytes] = [0, 0];
+  const request = { ...range, order: 'newestFirst', limit: max + 1 } as const;
+  for await (const row of listedRows(reader, table, request)) {
+    if (all === max || bytes >= bytesMax) return { counts, isMore: true };
+    all += 1;
     bytes += itemBytes(row);
+    const kind = kindOf(row);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  return { count, isMore: false };
+  return { counts, isMore: false };
 }
 
 /** All of them, read as they are wanted: `limit` is how many that will be, as far as is known. */

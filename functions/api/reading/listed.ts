@@ -1,10 +1,12 @@
 /** Rows by their time, the newest first, from a table's index: the problems of a status table, or the facts of one that is listed. */
 import * as z from 'zod';
 import { LATEST, problemLists } from '../../../shared/job/lists.ts';
-import type { IndexName } from '../../../shared/ports/rowsReader.ts';
-import { WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
+import { STATUS } from '../../../shared/job/tables.ts';
+import { type IndexName, WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
+import type { Item } from '../../../shared/ports/table.ts';
 import {
   countListed,
+  type ListCounts,
   type ListCursor,
   type ListedTable,
   type ListRange,
@@ -56,12 +58,27 @@ export async function readList(
   }
 }
 
+/** Rows of a range by their status, or of facts all under nothing; up to a bound. */
 export const countList = (
   { rows: reader }: Pick<ApiContext, 'rows'>,
   table: ApiTable,
-  { limit, bytesMax, ...query }: Omit<ListQuery, 'cursor'> & { readonly bytesMax: number },
-): Promise<{ count: number; isMore: boolean }> =>
-  countListed(reader, listedOf(table), { ...rangeOf(table, query), max: limit, bytesMax });
+  {
+    limit,
+    bytesMax,
+    ...query
+  }: Pick<ListQuery, 'from' | 'to' | 'limit'> & {
+    readonly bytesMax: number;
+  },
+): Promise<ListCounts> =>
+  countListed(reader, listedOf(table), {
+    ...rangeOf(table, query),
+    max: limit,
+    bytesMax,
+    kindOf: kindOfRow,
+  });
+
+export const kindOfRow = ({ [STATUS]: status }: Item): string =>
+  typeof status === 'string' ? status : '';
 
 /** Whether the table has an index that lists its rows. */
 export const isListed = ({ rows, listedBy }: ApiTable): boolean =>

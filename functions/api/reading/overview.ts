@@ -11,8 +11,9 @@ import { WINDOW_END } from '../../../shared/job/tables.ts';
 import { eventTime, isoTime } from '../../../shared/model/time.ts';
 import { INDEXES } from '../../../shared/ports/rowsReader.ts';
 import type { Item } from '../../../shared/ports/table.ts';
+import type { ListCounts } from '../../../shared/state/listing.ts';
 import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
-import { countList, readList } from './listed.ts';
+import { countList, kindOfRow, readList } from './listed.ts';
 import { readSpan } from './span.ts';
 import { readWindows } from './windows.ts';
 
@@ -80,10 +81,8 @@ export async function readOverview(context: ApiContext, at: At): Promise<Overvie
     [blacklist, loginAlerts, orders, transactions].flatMap(({ rows }) => rows),
   );
   const within = hourUpTo(now);
-  const counted = (name: string, rows: RowList, problem?: string) =>
-    countedWithin(context, { name, list: rows, problem }, within);
-  const [unpaidOrders, orderProblems, transactionProblems, alerts, blocks] = await Promise.all([
-    counted('order-status', orders, 'timedOut'),
+  const counted = (name: string, rows: RowList) => countedWithin(context, name, rows, within);
+  const [ofOrders, ofTransactions, ofAlerts, ofBlocks] = await Promise.all([
     counted('order-status', orders),
     counted('reconciliation', transactions),
     counted('login-alerts', loginAlerts),
@@ -93,10 +92,13 @@ export async function readOverview(context: ApiContext, at: At): Promise<Overvie
     now,
     span,
     lastHour: {
-      unpaidOrders,
-      problems: sum(orderProblems, transactionProblems),
-      loginAlerts: alerts,
-      blocks,
+      unpaidOrders: {
+        count: ofOrders.counts.get('timedOut') ?? 0,
+        isMore: ofOrders.isMore,
+      },
+      problems: totalOf(ofOrders, ofTransactions),
+      loginAlerts: totalOf(ofAlerts),
+      blocks: totalOf(ofBlocks),
     },
     lists: {
       hotItems,
@@ -176,22 +178,31 @@ function hourUpTo(now: string | null): Within | undefined {
 /** From the newest rows where they reach back so far, which is nearly always. */
 async function countedWithin(
   context: ApiContext,
-  { name, list, problem }: { name: string; list: RowList; problem: string | undefined },
+  name: string,
+  { rows, next }: RowList,
   within: Within | undefined,
-): Promise<Counted> {
+): Promise<ListCounts> {
   const table = context.tables.get(name);
-  if (table === undefined || within === undefined) return { count: 0, isMore: false };
-  const isWithin = (row: Item) => String(listedAt(row)) >= isoTime(eventTime(within.from));
-  if (list.next === undefined || !list.rows.every(isWithin)) {
-    const found = list.rows.filter(isWithin);
-    const same = found.filter(({ status }) => problem === undefined || status === problem);
-    return { count: same.length, isMore: false };
+  if (table === undefined || within === undefined) return NOTHING_COUNTED;
+  const since = isoTime(eventTime(within.from));
+  const found = rows.filter((row) => String(listedAt(row)) >= since);
+  if (next !== undefined && found.length === rows.length) {
+    const bounds = { limit: COUNTED_MAX, bytesMax: COUNTED_BYTES_MAX };
+    return countList(context, table, { ...within, ...bounds });
   }
-  const bounds = { limit: COUNTED_MAX, bytesMax: COUNTED_BYTES_MAX };
-  return countList(context, table, { ...within, problem, ...bounds });
+  const byKind = Map.groupBy(found, kindOfRow);
+  return {
+    counts: new Map([...byKind].map(([kind, those]) => [kind, those.length])),
+    isMore: false,
+  };
 }
 
-const sum = (a: Counted, b: Counted): Counted => ({
-  count: a.count + b.count,
-  isMore: a.isMore || b.isMore,
-});
+const NOTHING_COUNTED: ListCounts = { counts: new Map(), isMore: false };
+
+function totalOf(...some: readonly ListCounts[]): Counted {
+  const counts = some.flatMap((each) => [...each.counts.values()]);
+  return {
+    count: counts.reduce((sum, count) => sum + count, 0),
+    isMore: some.some(({ isMore }) => isMore),
+  };
+}

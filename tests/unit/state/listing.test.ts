@@ -116,9 +116,17 @@ describe('pages of a list', () => {
           const all = (await pagesOf(reader, TASK_PROBLEMS, { ...range, order, limit })).flat();
           expect(idsOf(all).toSorted()).toEqual(expected.toSorted());
           isOrdered(timesOf(all, 'problemAt'), order);
-          const counted = await countListed(reader, TASK_PROBLEMS, { ...range, max: limit });
-          const count = Math.min(expected.length, limit);
-          expect(counted).toEqual({ count, isMore: expected.length > limit });
+          const kindOf = (row: Item) => String(row['status']);
+          const counting = { ...range, max: limit, kindOf };
+          const { counts, isMore } = await countListed(reader, TASK_PROBLEMS, counting);
+          const newest = await pagesOf(reader, TASK_PROBLEMS, {
+            ...range,
+            order: 'newestFirst',
+            limit,
+          });
+          const byStatus = Map.groupBy(newest[0] ?? [], kindOf);
+          expect(counts).toEqual(new Map([...byStatus].map(([kind, rows]) => [kind, rows.length])));
+          expect(isMore).toBe(expected.length > limit);
         },
       ),
     );
