@@ -1,12 +1,13 @@
 /**
- * The query API over an embedded DynamoDB with the rows of all jobs on generated events: how long viewers wait, what they cost, and
- * whether either depends on how much is stored.
+ * The query API over an embedded DynamoDB with the rows of all jobs on generated events: how long viewers wait, what they
+ * cost, and whether either depends on how much is stored.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LOCAL_CREDENTIALS, LOCAL_STAGE } from '../cli/endpoints.ts';
 import { runJob } from '../cli/runJob.ts';
 import { createApi } from '../functions/api/app.ts';
+import { KEEP_MS } from '../functions/api/routes/route.ts';
 import { JOBS } from '../functions/jobs.ts';
 import { readDefinitions } from '../infra/local/definitions.ts';
 import { startDynamoServer } from '../infra/local/dynamoServer.ts';
@@ -31,7 +32,8 @@ import { type Row, rowsIn } from './report.ts';
 
 const MINUTE_MS = 60_000;
 const POLL_MS = 5_000;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** How much dearer an answer may be for a year of windows. */
 const YEAR_MAX = 1.2;
 const PAGE_KB_MAX = 60;
@@ -49,14 +51,26 @@ export async function measureApi(events: number, days: number, pollingMs: number
     await createTables(tables, client);
     const stored = await fill(client, described, events);
     const few = await measured(stored, pollingMs);
-    await putYear(stored, days);
+    const added = await putOlder(stored, days);
     const many = await measured(stored, pollingMs);
+    const problems = await putIncident(stored);
+    const incident = await unitsOf(stored, [0]);
     return [
-      ...rowsOf('some hours of windows', few),
-      ...rowsOf(`${days} days of windows`, many),
-      row('/v1/overview, those / some hours', many.overview / few.overview, 'ratio of units', {
-        atMost: YEAR_MAX,
+      ...rowsOf('some hours', few),
+      ...rowsOf(`${days} days`, many),
+      row(`windows of ${days} days, in the partitions that are read`, added, 'rows', {
+        note: 'one an hour',
       }),
+      row(
+        `/v1/overview, ${days} days / some hours`,
+        many.overview / few.overview,
+        'ratio of units',
+        {
+          atMost: YEAR_MAX,
+        },
+      ),
+      row('p99 of it, those / some hours', p99Of(many) / p99Of(few), 'ratio of ms'),
+      row(`/v1/overview, ${problems} problems in the hour`, incident, 'RRU'),
       row('first load of the page', await pageKilobytes(), 'KB gzipped', { atMost: PAGE_KB_MAX }),
     ];
   } finally {
@@ -111,24 +125,48 @@ function computed(job: Job, events: number) {
   return runJob(job, interleave(inputs), { lanes: 2, batch: 10_000, atEnd: 'leaveOpen' });
 }
 
-/** Each window once more on each of many days before. */
-async function putYear({ client, tables, rows }: Stored, days: number): Promise<void> {
-  const windows = JOBS.flatMap(({ usual }) => (usual.kind === 'window' ? [usual.table] : []));
-  for (const { name } of windows) {
-    const table = tables.get(name);
-    const newest = (rows.get(name) ?? []).slice(-WINDOWS_A_DAY);
-    if (table === undefined) continue;
-    const older = Array.from({ length: days }, (_, day) =>
-      newest.map((each) => ({ ...each, [WINDOW_END]: daysBefore(each[WINDOW_END], day + 1) })),
-    );
-    await dynamoTable(client, table).batchPut(older.flat());
+/** The newest window that a screen reads of each table, once more for each hour of many days before. Says how many. */
+async function putOlder({ client, tables, rows }: Stored, days: number): Promise<number> {
+  let added = 0;
+  for (const { usual } of JOBS) {
+    if (usual.kind !== 'window' || usual.headline?.of === undefined) continue;
+    const { name, partitionKey } = usual.table;
+    const read = (rows.get(name) ?? []).filter((each) => each[partitionKey] === usual.headline?.of);
+    const [table, newest] = [tables.get(name), read.at(-1)];
+    if (table === undefined || newest === undefined) throw new Error(`${name} has no window`);
+    const older = Array.from({ length: (days * DAY_MS) / HOUR_MS }, (_, hour) => ({
+      ...newest,
+      [WINDOW_END]: isoAfter(String(read[0]?.[WINDOW_END]), -(hour + 1) * HOUR_MS),
+    }));
+    await dynamoTable(client, table).batchPut(older);
+    added += older.length;
   }
+  return added;
 }
 
-const WINDOWS_A_DAY = 4;
+/** Payments have failed: orders that are not paid, one a second up to now. Says how many. */
+async function putIncident(stored: Stored): Promise<number> {
+  const { client, tables, rows } = stored;
+  const order = rows.get('order-status')?.find(({ status }) => status === 'timedOut');
+  const table = tables.get('order-status');
+  if (table === undefined || order === undefined) throw new Error('no order has timed out');
+  const response = await apiOver(stored, {}).request('/v1/overview');
+  const { now } = (await response.json()) as { readonly now: string };
+  const more = Array.from({ length: INCIDENT_ORDERS }, (_, n) => ({
+    ...order,
+    orderId: `incident-${n}`,
+    problem: `timedOut#${n % PARTS}`,
+    problemAt: isoAfter(now, -n * 1_000),
+  }));
+  await dynamoTable(client, table).batchPut(more);
+  return more.length;
+}
 
-const daysBefore = (end: unknown, days: number): string =>
-  new Date(Date.parse(String(end)) - days * DAY_MS).toISOString();
+const INCIDENT_ORDERS = 3_000;
+const PARTS = 4;
+
+const isoAfter = (time: string, ms: number): string =>
+  new Date(Date.parse(time) + ms).toISOString();
 
 interface Measured {
   /** Read units of one answer. */
@@ -154,23 +192,24 @@ async function measured(stored: Stored, pollingMs: number): Promise<Measured> {
   };
 }
 
-function rowsOf(what: string, { overview, jobs, oneViewer, manyViewers, waits }: Measured): Row[] {
-  const sorted = waits.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
+const shareOf = ({ waits }: Measured, share: number): number =>
+  waits.toSorted((a, b) => a - b)[Math.floor(waits.length * share)] ?? 0;
+const p99Of = (of: Measured): number => shareOf(of, 0.99);
+
+function rowsOf(what: string, of: Measured): Row[] {
+  const { overview, jobs, oneViewer, manyViewers } = of;
   return [
     row(`/v1/overview, ${what}`, overview, 'RRU'),
     row(`/v1/jobs, ${what}`, jobs, 'RRU'),
     row(`a minute of 1 viewer, ${what}`, oneViewer, 'RRU'),
     row(`a minute of ${MANY_VIEWERS} viewers, ${what}`, manyViewers, 'RRU', {
       // As often as answers are renewed, beside as often as one viewer asks.
-      atMost: oneViewer * (POLL_MS / KEPT_MS),
+      atMost: oneViewer * (POLL_MS / KEEP_MS),
     }),
-    row(`/v1/overview of ${VIEWERS} viewers, half, ${what}`, at(0.5), 'ms'),
-    row(`/v1/overview of ${VIEWERS} viewers, p99, ${what}`, at(0.99), 'ms'),
+    row(`/v1/overview of ${VIEWERS} viewers, half, ${what}`, shareOf(of, 0.5), 'ms'),
+    row(`/v1/overview of ${VIEWERS} viewers, p99, ${what}`, p99Of(of), 'ms'),
   ];
 }
-
-const KEPT_MS = 2_000;
 
 /** When each request of a minute comes, in order: every viewer asks every 5 s, at a moment of its own. */
 const minuteOf = (viewers: number): number[] =>

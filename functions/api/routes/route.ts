@@ -34,7 +34,7 @@ interface TypedRoute<Params extends z.ZodObject, Query extends z.ZodObject>
 }
 
 /** A moment in which rows hardly change, and many viewers ask. */
-const KEEP_MS = 2_000;
+export const KEEP_MS = 2_000;
 
 export const route = <Params extends z.ZodObject, Query extends z.ZodObject>(
   typed: TypedRoute<Params, Query>,
