@@ -2,8 +2,9 @@
 import type { Variables } from './packaging/parameters.ts';
 
 /**
- * What `url` of serverless.yml is. AWS lets nobody through who does not sign with credentials that may invoke the function. With a
- * token, AWS lets everybody through (`true` also gives them the permissions for it), and the function asks for the token.
+ * What `url` of serverless.yml is. AWS lets nobody through who does not sign with credentials that may invoke the function.
+ * With a token, AWS lets everybody through (`true` also gives them the permissions for it), and the function asks for the
+ * token.
  */
 export type ApiUrl = true | { readonly authorizer: 'aws_iam' };
 

@@ -1,4 +1,7 @@
-/** The dashboard's files, as whoever assembles the app has built them: packed beforehand, so that nobody packs them per request. */
+/**
+ * The dashboard's files, as whoever assembles the app has built them: packed beforehand, so that nobody packs them per
+ * request.
+ */
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 

@@ -1,4 +1,7 @@
-/** What a request gets that cannot be answered: a problem as RFC 9457 has it, which names the parameter, the value and the remedy. */
+/**
+ * What a request gets that cannot be answered: a problem as RFC 9457 has it, which names the parameter, the value and the
+ * remedy.
+ */
 import { RetryableError } from '../../shared/errors.ts';
 import type { Problem } from './contract/answers.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Texts that only the holder of a key can read, and that are the same for the same text: AES in counter mode under a
- * synthetic IV, which is the HMAC of the text (the construction of RFC 5297, with HMAC for its MAC). So a pseudonym can be shown, compared and asked for, and an altered or invented
- * one is no text at all.
+ * synthetic IV, which is the HMAC of the text (the construction of RFC 5297, with HMAC for its MAC). So a pseudonym can be
+ * shown, compared and asked for, and an altered or invented one is no text at all.
  */
 import {
   createCipheriv,

@@ -2,8 +2,8 @@
  * Every alarm of a stage, from its jobs and functions. What each means and what to do is in docs/operations.md, under the
  * title that it has here.
  *
- * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told, for bad where
- * something is told each minute, and for no news where figures come with invocations only.
+ * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told,
+ * for bad where something is told each minute, and for no news where figures come with invocations only.
  */
 import { hasWindows, type ScheduledFunction } from '../../shared/job/traits.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';

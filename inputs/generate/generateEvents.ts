@@ -21,8 +21,8 @@ import { generateBehavior } from './userBehavior.ts';
 export const SAMPLE_SEED = 1;
 
 /**
- * All of the same two hours. Sizes that all jobs together finish in a minute on two cores. Receipts are half as many as orders: then they
- * are the receipts of these orders.
+ * All of the same two hours. Sizes that all jobs together finish in a minute on two cores. Receipts are half as many as
+ * orders: then they are the receipts of these orders.
  */
 const SAMPLES: Readonly<Record<StreamName, Sample>> = {
   [userBehavior.stream]: {

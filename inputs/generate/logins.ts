@@ -1,11 +1,11 @@
 /**
- * Attempts to log in, usually for three hours, from 2026-03-02 18:00 in Shanghai. Most succeed; who mistypes tries again after
- * some seconds. One in 250 is the first of a burst: somebody guesses a user's password from a few addresses, 4 to 20
- * attempts 0.2 to 1.8 s apart, and one burst in five ends with the right one. On the evening of evening.ts, two hours long, a list
- * of accounts is attacked besides, for a minute each.
+ * Attempts to log in, usually for three hours, from 2026-03-02 18:00 in Shanghai. Most succeed; who mistypes tries again
+ * after some seconds. One in 250 is the first of a burst: somebody guesses a user's password from a few addresses, 4 to 20
+ * attempts 0.2 to 1.8 s apart, and one burst in five ends with the right one. On the evening of evening.ts, two hours long,
+ * a list of accounts is attacked besides, for a minute each.
  *
- * 10 % of the attempts come up to 2.5 s out of order; 0.1 % come 5 s to 10 min after they happened, and are late.
- * 0.05 % are malformed.
+ * 10 % of the attempts come up to 2.5 s out of order; 0.1 % come 5 s to 10 min after they happened, and are late. 0.05 % are
+ * malformed.
  */
 import { type Login, logins } from '../../functions/loginFail/events.ts';
 import type { InputEvent } from '../readInput.ts';

@@ -1,9 +1,10 @@
 /**
- * How rows are listed by time: the keys of the indexes `latest` (`<part>`) and `problems` (`<status>#<part>`), in order of time.
+ * How rows are listed by time: the keys of the indexes `latest` (`<part>`) and `problems` (`<status>#<part>`), in order of
+ * time.
  *
- * 1. In parts, since a partition of an index takes 1,000 write units/s: four of them take 4,000 rows of up to 1 KB a second. Above
- *    that DynamoDB throttles the writes of the table; writers wait and go on. Few, because the newest rows may be in any part, so
- *    each reading asks all of them.
+ * 1. In parts, since a partition of an index takes 1,000 write units/s: four of them take 4,000 rows of up to 1 KB a second.
+ *    Above that DynamoDB throttles the writes of the table; writers wait and go on. Few, because the newest rows may be in
+ *    any part, so each reading asks all of them.
  * 2. By nothing else: whoever asks for the newest rows does not know when they were.
  * 3. All follows from the row, so it is the same whoever writes it, and how often.
  */

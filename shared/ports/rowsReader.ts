@@ -33,7 +33,10 @@ export interface RowsRequest {
 }
 
 export interface RowsPage {
-  /** Up to `limit`, and fewer where they are large. Rows of an index with one sort key come in an order of their own, always the same. */
+  /**
+   * Up to `limit`, and fewer where they are large. Rows of an index with one sort key come in an order of their own, always
+   * the same.
+   */
   readonly rows: readonly Item[];
   /** The key of the last row, the index's and the table's; absent where the partition has no more in these bounds. */
   readonly next?: Item;

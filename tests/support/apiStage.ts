@@ -10,6 +10,7 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import { listIndexOf } from '../../shared/job/traits.ts';
 import { buildWith } from '../../shared/lambda/environment.ts';
 import { processingTime, seconds } from '../../shared/model/time.ts';
 import type { IndexName, RowsReader } from '../../shared/ports/rowsReader.ts';
@@ -88,8 +89,10 @@ export async function startApiStage(
 }
 
 function indexesOf(name: string, jobs: readonly Job[]): IndexName[] {
-  const job = jobs.find((each) => tablesOf(each).some((table) => table.name === name));
-  const table = job && tablesOf(job).find((each) => each.name === name);
-  if (job?.kind === 'status') return ['problems'];
-  return table && 'listedBy' in table ? ['latest'] : [];
+  for (const job of jobs) {
+    const table = tablesOf(job).find((each) => each.name === name);
+    const index = table && listIndexOf(job, table);
+    if (index !== undefined) return [index];
+  }
+  return [];
 }

@@ -1,4 +1,7 @@
-/** Some hours of a small shop, by stream: enough for a few windows, alerts and problems of every kind. Ids may be what one likes. */
+/**
+ * Some hours of a small shop, by stream: enough for a few windows, alerts and problems of every kind. Ids may be what one
+ * likes.
+ */
 import type { StreamName } from '../../shared/model/lane.ts';
 
 /** 2017-11-26T01:00:00Z */

@@ -73,7 +73,7 @@ export const windowsQuery = z.strictObject({
   to: moment.optional().meta({ description: 'Window ends of the range are before this' }),
   step: step.optional().meta({
     description:
-      'Only window ends that are a multiple of it: thins out windows that end every few seconds',
+      'Thins out windows that end every few seconds: 1min gives those that end at full minutes',
   }),
   cursor: cursor.optional().meta({
     description:

@@ -1,4 +1,7 @@
-/** Rows by their time, the newest first, from a table's index: the problems of a status table, or the facts of one that is listed. */
+/**
+ * Rows by their time, the newest first, from a table's index: the problems of a status table, or the facts of one that is
+ * listed.
+ */
 import * as z from 'zod';
 import { LATEST, problemLists } from '../../../shared/job/lists.ts';
 import { STATUS } from '../../../shared/job/tables.ts';

@@ -1,9 +1,9 @@
 /**
  * All that the first screen needs, in one answer.
  *
- * "Now" is the time of the newest row, since of a replay the clock says nothing. Windows that are not final do not count as long as
- * there is anything else: where an input ends, the clock closes all windows that hold something of it, the last of them an hour
- * after its last event.
+ * "Now" is the time of the newest row, since of a replay the clock says nothing. Windows that are not final do not count as
+ * long as there is anything else: where an input ends, the clock closes all windows that hold something of it, the last of
+ * them an hour after its last event.
  */
 
 import { topN } from '../../../shared/aggregates/topN.ts';

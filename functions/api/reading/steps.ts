@@ -1,4 +1,7 @@
-/** Windows at multiples of a step, from the newest one back. Their ends are known without a look, so they are got by their keys. */
+/**
+ * Windows at multiples of a step, from the newest one back. Their ends are known without a look, so they are got by their
+ * keys.
+ */
 import { WINDOW_END } from '../../../shared/job/tables.ts';
 import { eventTime, isoTime } from '../../../shared/model/time.ts';
 import type { WindowAssigner } from '../../../shared/model/window.ts';

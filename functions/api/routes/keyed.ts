@@ -1,14 +1,15 @@
 /** All there is of one user, order or transaction. */
 import * as z from 'zod';
+import type { Item } from '../../../shared/ports/table.ts';
 import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
 import { orderAnswer, transactionAnswer, userAnswer } from '../contract/answers.ts';
 import { idParam, nothing } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import { quoted } from '../quoted.ts';
 import { BYTES_MAX, rowsUpTo } from '../reading/rowsUpTo.ts';
-import { keyOf, route, rowOf, shown } from './route.ts';
+import { isKey, keyOf, route, shown } from './route.ts';
 
-const ROWS_MAX = 100;
+const FACTS_MAX = 100;
 /** Two such lists stand in one answer. */
 const LIST_BYTES_MAX = BYTES_MAX / 2;
 
@@ -18,14 +19,34 @@ async function factsOf(context: ApiContext, name: string, id: string): Promise<R
   const table = context.tables.get(name);
   const pk = table && keyOf(context, table, id);
   if (table === undefined || pk === undefined) return NO_ROWS;
-  const bounds = { limit: ROWS_MAX, bytesMax: LIST_BYTES_MAX };
+  const bounds = { limit: FACTS_MAX, bytesMax: LIST_BYTES_MAX };
   const { rows } = await rowsUpTo(context, table, { pk, order: 'descending', ...bounds });
   return shown(context, table, { rows });
 }
 
-/** What the other attribute names, where it does. */
-const linked = (context: ApiContext, name: string, id: unknown) =>
-  typeof id === 'string' ? rowOf(context, name, id) : undefined;
+/** A row as it is stored: links go by what it holds, not by what is shown of it. */
+async function storedRow(
+  context: ApiContext,
+  name: string,
+  key: unknown,
+): Promise<Item | undefined> {
+  if (typeof key !== 'string' || !isKey(key) || !context.tables.has(name)) return undefined;
+  const [row] = await context.rows.batchGet(name, [{ pk: key, sk: '' }]);
+  return row;
+}
+
+function askedFor(context: ApiContext, name: string, id: string): Promise<Item | undefined> {
+  const table = context.tables.get(name);
+  return storedRow(context, name, table && keyOf(context, table, id));
+}
+
+function shownRow({ tables, view }: ApiContext, name: string, row: Item | undefined): Item | null {
+  const table = tables.get(name);
+  return table && row ? view.show(table, row) : null;
+}
+
+const ORDERS = 'order-status';
+const TRANSACTIONS = 'reconciliation';
 
 export const keyedRoutes = [
   route({
@@ -50,10 +71,13 @@ export const keyedRoutes = [
     answer: orderAnswer,
     may404: true,
     async read(context, { params: { id } }) {
-      const order = await rowOf(context, 'order-status', id);
+      const order = await askedFor(context, ORDERS, id);
       if (order === undefined) throw unknown('order', id);
-      const transaction = await linked(context, 'reconciliation', order['txId']);
-      return { order, transaction: transaction ?? null };
+      const transaction = await storedRow(context, TRANSACTIONS, order['txId']);
+      return {
+        order: shownRow(context, ORDERS, order),
+        transaction: shownRow(context, TRANSACTIONS, transaction),
+      };
     },
   }),
   route({
@@ -64,10 +88,13 @@ export const keyedRoutes = [
     answer: transactionAnswer,
     may404: true,
     async read(context, { params: { id } }) {
-      const transaction = await rowOf(context, 'reconciliation', id);
+      const transaction = await askedFor(context, TRANSACTIONS, id);
       if (transaction === undefined) throw unknown('transaction', id);
-      const order = await linked(context, 'order-status', transaction['orderId']);
-      return { transaction, order: order ?? null };
+      const order = await storedRow(context, ORDERS, transaction['orderId']);
+      return {
+        transaction: shownRow(context, TRANSACTIONS, transaction),
+        order: shownRow(context, ORDERS, order),
+      };
     },
   }),
 ];

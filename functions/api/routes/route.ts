@@ -1,6 +1,5 @@
 /** What a route is, and what many of them do. */
 import type * as z from 'zod';
-import type { Item } from '../../../shared/ports/table.ts';
 import type { ApiContext, RowList } from '../context.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import { quoted } from '../quoted.ts';
@@ -58,6 +57,10 @@ export const shown = (
 
 const KEY_BYTES_MAX = 2_048;
 
+/** Whether a row can have it for its partition key. */
+export const isKey = (text: string): boolean =>
+  text !== '' && Buffer.byteLength(text) <= KEY_BYTES_MAX;
+
 /** An id of a viewer as the table's partition key; undefined where no row can have it. */
 export function keyOf(
   { view }: Pick<ApiContext, 'view'>,
@@ -65,20 +68,5 @@ export function keyOf(
   id: string,
 ): string | undefined {
   const key = view.ofViewer(table, id);
-  return key === undefined || key === '' || Buffer.byteLength(key) > KEY_BYTES_MAX
-    ? undefined
-    : key;
-}
-
-/** The row of a table that has no sort key. */
-export async function rowOf(
-  context: ApiContext,
-  name: string,
-  id: string,
-): Promise<Item | undefined> {
-  const table = context.tables.get(name);
-  const pk = table && keyOf(context, table, id);
-  if (table === undefined || pk === undefined) return undefined;
-  const [row] = await context.rows.batchGet(name, [{ pk, sk: '' }]);
-  return row && context.view.show(table, row);
+  return key !== undefined && isKey(key) ? key : undefined;
 }

@@ -1,4 +1,7 @@
-/** Jobs that nothing here knows: windows of any shape, two versions, patterns with a table of what timed out, keys that are personal. */
+/**
+ * Jobs that nothing here knows: windows of any shape, two versions, patterns with a table of what timed out, keys that are
+ * personal.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type TableAnswer, tablesAnswer } from '../../../../functions/api/contract/answers.ts';

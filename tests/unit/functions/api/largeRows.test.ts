@@ -1,4 +1,7 @@
-/** Rows as large as rows may be, and made of what JSON writes at length: answers fit what Lambda returns, and pages are still all of it. */
+/**
+ * Rows as large as rows may be, and made of what JSON writes at length: answers fit what Lambda returns, and pages are still
+ * all of it.
+ */
 import { describe, expect, it } from 'vitest';
 import { meteredRowsReader } from '../../../../shared/adapters/meteredRowsReader.ts';
 import { unitMeter } from '../../../../shared/adapters/meteredTable.ts';
