@@ -50,7 +50,7 @@ export const pipelineRoutes = [
   }),
   route({
     path: '/v1/health',
-    summary: 'Whether the API answers, and reaches its tables',
+    summary: 'Whether the API answers, and reaches the state table',
     params: nothing,
     query: nothing,
     answer: healthAnswer,
