@@ -4,15 +4,15 @@ import { UsageError } from '../inputs/usageError.ts';
 import { dynamoRowsReader } from '../shared/adapters/aws/rowsReader.ts';
 import { LATEST, problemLists } from '../shared/job/lists.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
-import { eventTime, isoTime } from '../shared/model/time.ts';
+import { type EventTime, isBefore, isoTime } from '../shared/model/time.ts';
 import { INDEXES } from '../shared/ports/rowsReader.ts';
 import type { Item, TableDescription } from '../shared/ports/table.ts';
 import { type ListRequest, listedRows } from '../shared/state/listing.ts';
 
-/** Of event time, in epoch milliseconds: from `from`, before `to`; open where one is absent. */
+/** From `from`, before `to`; open where one is absent. */
 interface TimeRange {
-  readonly from?: number;
-  readonly to?: number;
+  readonly from?: EventTime;
+  readonly to?: EventTime;
 }
 
 export interface ListQuestion extends TimeRange {
@@ -47,9 +47,15 @@ export async function readListedRows(
   return rows.sort(inOrderOf(INDEXES[table.index].sortKey, description));
 }
 
-function checkRange({ from, to }: { from: number | undefined; to: number | undefined }): void {
-  if (from === undefined || to === undefined || from < to) return;
-  const [first, last] = [from, to].map((at) => isoTime(eventTime(at)));
+function checkRange({
+  from,
+  to,
+}: {
+  from: EventTime | undefined;
+  to: EventTime | undefined;
+}): void {
+  if (from === undefined || to === undefined || isBefore(from, to)) return;
+  const [first, last] = [from, to].map(isoTime);
   throw new UsageError(`--to ${last} is not after --from ${first}; give a later one`);
 }
 

@@ -1,16 +1,17 @@
 /** Times on the command line: ISO 8601, in UTC where no zone is given. */
 import { existingTime } from '../inputs/lines/times.ts';
 import { UsageError } from '../inputs/usageError.ts';
+import { type EventTime, eventTime } from '../shared/model/time.ts';
 
 const ISO_TIME =
   /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 const HOUR_DIGITS = 2;
 
-/** For commander: a parser of times, in epoch milliseconds. */
+/** For commander: a parser of times. */
 export function timeOption(name: string) {
-  return (text: string): number => {
+  return (text: string): EventTime => {
     const at = timeIn(text);
-    if (at !== undefined) return at;
+    if (at !== undefined) return eventTime(at);
     throw new UsageError(
       `${name} is "${text}"; write a time that exists, such as 2019-05-21T09:30 (UTC) or 2019-05-21T17:30+08:00`,
     );

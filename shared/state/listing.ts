@@ -10,7 +10,7 @@
  */
 import { InvariantViolation } from '../errors.ts';
 import { isListedTime, type ListPartition } from '../job/lists.ts';
-import { eventTime, isoTime } from '../model/time.ts';
+import { type EventTime, earlier, eventTime, isoTime, later, milliseconds } from '../model/time.ts';
 import { itemBytes } from '../ports/itemSize.ts';
 import {
   INDEXES,
@@ -26,11 +26,11 @@ export interface ListedTable extends TableDescription {
   readonly index: IndexName;
 }
 
-/** Which rows: `from` and `to` are epoch milliseconds, from `from`, before `to`; open where one is absent. */
+/** Which rows: from `from`, before `to`; open where one is absent. */
 export interface ListRange {
   readonly lists: readonly ListPartition[];
-  readonly from?: number;
-  readonly to?: number;
+  readonly from?: EventTime;
+  readonly to?: EventTime;
 }
 
 export interface ListRequest extends ListRange {
@@ -242,7 +242,8 @@ function placeIn(table: ListedTable, request: ListRequest, bounds: Bounds): Plac
     );
   }
   const side = order === 'newestFirst' ? 'to' : 'from';
-  const beyond = textOf(Date.parse(at) + (order === 'newestFirst' ? -1 : 1));
+  const time = eventTime(Date.parse(at));
+  const beyond = isoTime(order === 'newestFirst' ? earlier(time, TICK) : later(time, TICK));
   const { partitionKey, sortKey } = INDEXES[table.index];
   return {
     n,
@@ -272,11 +273,12 @@ interface Bounds {
   readonly to?: string;
 }
 
-const textOf = (ms: number): string => isoTime(eventTime(ms));
+/** What parts two times. */
+const TICK = milliseconds(1);
 
 const boundsOf = ({ from, to }: ListRange): Bounds => ({
-  ...(from === undefined ? {} : { from: textOf(from) }),
-  ...(to === undefined ? {} : { to: textOf(to - 1) }),
+  ...(from === undefined ? {} : { from: isoTime(from) }),
+  ...(to === undefined ? {} : { to: isoTime(earlier(to, TICK)) }),
 });
 
 const isEmpty = ({ from, to }: Bounds): boolean =>

@@ -3,6 +3,7 @@
  * otherwise.
  */
 import * as z from 'zod';
+import { eventTime, milliseconds } from '../../../shared/model/time.ts';
 
 export const ROWS_MAX = 1_000;
 /** Of the longest key, or of its pseudonym. */
@@ -24,10 +25,10 @@ type JsonSchema = Record<string, unknown>;
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** With seconds, and `Z` or an offset. Epoch milliseconds. */
+/** With seconds, and `Z` or an offset. */
 const moment = z.iso
   .datetime({ offset: true, error: 'give a time such as 2026-03-02T12:55:00Z' })
-  .transform((text) => Date.parse(text))
+  .transform((text) => eventTime(Date.parse(text)))
   // Texts of such times, which tables are sorted by, go in their order: an offset may lead out of them.
   .refine((ms) => ms >= FIRST_MS && ms <= LAST_MS, 'give a time of the years 0000 to 9999 in UTC')
   .meta({ override: as({ type: 'string', format: 'date-time' }) });
@@ -47,7 +48,7 @@ const step = z
   .regex(/^[1-9]\d{0,4}(s|min|h|d)$/, 'give a duration such as 5s, 1min or 1h')
   .transform((text) => {
     const [, number, unit] = /^(\d+)(\D+)$/.exec(text) ?? [];
-    return Number(number) * (MS[unit as keyof typeof MS] ?? Number.NaN);
+    return milliseconds(Number(number) * (MS[unit as keyof typeof MS] ?? Number.NaN));
   });
 
 const id = z

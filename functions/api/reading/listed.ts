@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { LATEST, problemLists } from '../../../shared/job/lists.ts';
 import { STATUS } from '../../../shared/job/tables.ts';
+import { type EventTime, isAfter } from '../../../shared/model/time.ts';
 import { type IndexName, WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import {
@@ -26,10 +27,10 @@ const place: z.ZodType<ListCursor> = z.strictObject({
   key: z.array(z.string()).max(2),
 });
 
-/** Epoch milliseconds: from `from`, before `to`. */
+/** From `from`, before `to`. */
 export interface ListQuery {
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
+  readonly from?: EventTime | undefined;
+  readonly to?: EventTime | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** A page ends behind the row that reaches it. */
@@ -96,7 +97,7 @@ function rangeOf(
   { from, to, problem }: Pick<ListQuery, 'from' | 'to' | 'problem'>,
 ): ListRange {
   checkProblem(table, problem);
-  if (from !== undefined && to !== undefined && to <= from) {
+  if (from !== undefined && to !== undefined && !isAfter(to, from)) {
     throw new HttpProblem(400, 'to is not after from; give a later one', 'to');
   }
   const statuses = problem === undefined ? table.problems : [problem];

@@ -8,7 +8,15 @@
 
 import { topN } from '../../../shared/aggregates/topN.ts';
 import { WINDOW_END } from '../../../shared/job/tables.ts';
-import { eventTime, isoTime } from '../../../shared/model/time.ts';
+import {
+  type EventTime,
+  earlier,
+  eventTime,
+  hours,
+  isoTime,
+  later,
+  milliseconds,
+} from '../../../shared/model/time.ts';
 import { INDEXES } from '../../../shared/ports/rowsReader.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { ListCounts } from '../../../shared/state/listing.ts';
@@ -17,7 +25,9 @@ import { countList, kindOfRow, readList } from './listed.ts';
 import { readSpan } from './span.ts';
 import { readWindows } from './windows.ts';
 
-const HOUR_MS = 3_600_000;
+const HOUR = hours(1);
+/** What parts two times. */
+const TICK = milliseconds(1);
 const LISTED_MAX = 10;
 /** All lists stand in one answer, which must fit what Lambda returns however large a row is. */
 const LIST_BYTES_MAX = 128 * 1024;
@@ -28,8 +38,8 @@ const COUNTED_MAX = 500;
 /** Rows are read whole to be counted, and may be large. */
 const COUNTED_BYTES_MAX = 1024 * 1024;
 
-/** Epoch milliseconds; the newest there is where it is absent. */
-type At = number | undefined;
+/** The newest there is where it is absent. */
+type At = EventTime | undefined;
 
 /** Rows are as the tables hold them; who answers with them shows them. */
 export interface OverviewRows {
@@ -129,7 +139,7 @@ async function windowsOf(
 async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
   const table = context.tables.get(name);
   if (table === undefined) return NO_ROWS;
-  const to = at === undefined ? at : at + 1;
+  const to = at === undefined ? at : later(at, TICK);
   return readList(context, table, { limit: LISTED_MAX, bytesMax: LIST_BYTES_MAX, to });
 }
 
@@ -165,14 +175,14 @@ const latestOf = (times: readonly unknown[]): string | null =>
     .at(-1) ?? null;
 
 interface Within {
-  readonly from: number;
-  readonly to: number;
+  readonly from: EventTime;
+  readonly to: EventTime;
 }
 
 function hourUpTo(now: string | null): Within | undefined {
   if (now === null) return undefined;
-  const end = Date.parse(now) + 1;
-  return { from: end - HOUR_MS, to: end };
+  const to = later(eventTime(Date.parse(now)), TICK);
+  return { from: earlier(to, HOUR), to };
 }
 
 /** From the newest rows where they reach back so far, which is nearly always. */
@@ -184,7 +194,7 @@ async function countedWithin(
 ): Promise<ListCounts> {
   const table = context.tables.get(name);
   if (table === undefined || within === undefined) return NOTHING_COUNTED;
-  const since = isoTime(eventTime(within.from));
+  const since = isoTime(within.from);
   const found = rows.filter((row) => String(listedAt(row)) >= since);
   if (next !== undefined && found.length === rows.length) {
     const bounds = { limit: COUNTED_MAX, bytesMax: COUNTED_BYTES_MAX };

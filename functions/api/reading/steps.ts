@@ -3,7 +3,13 @@
  * keys.
  */
 import { WINDOW_END } from '../../../shared/job/tables.ts';
-import { eventTime, isoTime } from '../../../shared/model/time.ts';
+import {
+  type Duration,
+  type EventTime,
+  eventTime,
+  isoTime,
+  milliseconds,
+} from '../../../shared/model/time.ts';
 import type { WindowAssigner } from '../../../shared/model/window.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { ApiContext } from '../context.ts';
@@ -18,7 +24,7 @@ const NO_WINDOWS: WindowsPage = { rows: [], seen: 0 };
 export async function stepsUpTo(
   context: ApiContext,
   request: WindowsRequest,
-  step: number,
+  step: Duration,
 ): Promise<WindowsPage> {
   const { name, assign } = request.table;
   if (assign === undefined) return NO_WINDOWS;
@@ -31,11 +37,16 @@ export async function stepsUpTo(
   }
   const newest = request.isContinued ? request.to : await newestEnd(context, request);
   if (newest === undefined) return NO_WINDOWS;
-  return rowsAt(context, request, endsOf(Date.parse(newest), phaseOf(assign), step, request));
+  return rowsAt(
+    context,
+    request,
+    endsOf(eventTime(Date.parse(newest)), phaseOf(assign), step, request),
+  );
 }
 
 /** Windows end at offset + size + k * slide. */
-const phaseOf = ({ offset, size, slide }: WindowAssigner): number => (offset + size) % slide;
+const phaseOf = ({ offset, size, slide }: WindowAssigner): Duration =>
+  milliseconds((offset + size) % slide);
 
 async function newestEnd(
   context: ApiContext,
@@ -53,9 +64,9 @@ async function newestEnd(
 }
 
 function endsOf(
-  newest: number,
-  phase: number,
-  step: number,
+  newest: EventTime,
+  phase: Duration,
+  step: Duration,
   { from, count: wanted }: WindowsRequest,
 ): string[] {
   const last = newest - ((((newest - phase) % step) + step) % step);

@@ -4,7 +4,15 @@
  */
 import * as z from 'zod';
 import { WINDOW_END } from '../../../shared/job/tables.ts';
-import { eventTime, isoTime, timeOfText } from '../../../shared/model/time.ts';
+import {
+  type EventTime,
+  earlier,
+  eventTime,
+  isAfter,
+  isoTime,
+  milliseconds,
+  timeOfText,
+} from '../../../shared/model/time.ts';
 import type { ApiContext, RowList } from '../context.ts';
 import { ROWS_MAX, type WindowsQuery } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
@@ -40,9 +48,9 @@ function requestOf({ cursors }: Pick<ApiContext, 'cursors'>, query: WindowsQuery
   const { from, cursor, latest = 1 } = query;
   const after = cursor === undefined ? undefined : cursors.read(place, cursor);
   const bound = upperBound(query);
-  const behind = after && textOf(Date.parse(after.before) - 1);
+  const behind = after && justBefore(eventTime(Date.parse(after.before)));
   return {
-    from: from === undefined ? undefined : textOf(from),
+    from: from === undefined ? undefined : isoTime(from),
     to: behind === undefined || (bound !== undefined && bound < behind) ? bound : behind,
     count: isRange(query) ? ('all' as const) : Math.min(latest, after?.left ?? latest),
     isContinued: after !== undefined,
@@ -67,11 +75,11 @@ async function allUpTo(
 
 const isRange = ({ from, to }: WindowsQuery): boolean => from !== undefined || to !== undefined;
 
-const textOf = (ms: number): string => isoTime(eventTime(ms));
+const justBefore = (at: EventTime): string => isoTime(earlier(at, milliseconds(1)));
 
 function upperBound({ at, to }: WindowsQuery): string | undefined {
-  if (at !== undefined) return textOf(at);
-  return to === undefined ? undefined : textOf(to - 1);
+  if (at !== undefined) return isoTime(at);
+  return to === undefined ? undefined : justBefore(to);
 }
 
 function checkQuery({ latest, at, from, to, step }: WindowsQuery): void {
@@ -82,7 +90,7 @@ function checkQuery({ latest, at, from, to, step }: WindowsQuery): void {
       latest === undefined ? 'at' : 'latest',
     );
   }
-  if (from !== undefined && to !== undefined && to <= from) {
+  if (from !== undefined && to !== undefined && !isAfter(to, from)) {
     throw new HttpProblem(400, 'to is not after from; give a later one', 'to');
   }
   if (step !== undefined && to !== undefined && from === undefined) {

@@ -107,7 +107,7 @@ describe('problems of a status table', () => {
     const rows = await readListedRows(dynamo, STATUS_TABLE, {
       problem: 'timedOut',
       latest: 2,
-      to: Date.UTC(2019, 5),
+      to: eventTime(Date.UTC(2019, 5)),
     });
     expect(rows.map((row) => row['orderId'])).toEqual(['c', 'd']);
   });
@@ -128,12 +128,9 @@ describe('problems of a status table', () => {
     const ids = async (question: Parameters<typeof readListedRows>[2]) =>
       (await readListedRows(dynamo, alerts, question)).map((row) => row['userId']);
     expect(await ids({ latest: 4 })).toEqual(['u18', 'u38', 'u19', 'u39']);
-    expect(await ids({ from: Date.UTC(2019, 4, 2), to: Date.UTC(2019, 4, 4) })).toEqual([
-      'u1',
-      'u21',
-      'u2',
-      'u22',
-    ]);
+    expect(
+      await ids({ from: eventTime(Date.UTC(2019, 4, 2)), to: eventTime(Date.UTC(2019, 4, 4)) }),
+    ).toEqual(['u1', 'u21', 'u2', 'u22']);
     expect(await ids({})).toHaveLength(40);
   });
 });

@@ -108,7 +108,11 @@ describe('pages of a list', () => {
         fc.integer({ min: 1, max: 4 }),
         async (found, asked, from, to, order, limit) => {
           const rows = found.map(([status, ms], n) => problem(n, status, ms));
-          const range = { lists: problemLists(asked), from: START + from, to: START + to };
+          const range = {
+            lists: problemLists(asked),
+            from: eventTime(START + from),
+            to: eventTime(START + to),
+          };
           const expected = found.flatMap(([status, ms], n) =>
             asked.includes(status) && ms >= from && ms < to ? [`t${n}`] : [],
           );
