@@ -4,8 +4,9 @@ import { createLogUpdate } from 'log-update';
 import { JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
-import { readFacts } from '../../shared/health/facts.ts';
-import { assess, type Look, needsAttention } from '../../shared/health/findings.ts';
+import { NewerFormatError } from '../../shared/errors.ts';
+import { readFacts, unknownFacts } from '../../shared/health/facts.ts';
+import { assess, type Look, needsAttention, unreadable } from '../../shared/health/findings.ts';
 import type { JobFamily } from '../../shared/job/job.ts';
 import { buildWith, settingsIn } from '../../shared/lambda/environment.ts';
 import { seconds } from '../../shared/model/time.ts';
@@ -85,8 +86,17 @@ function readerOf(families: readonly JobFamily[], stage: string): () => Promise<
     async ({ state }) => {
       const look = { now: systemClock.now(), stage };
       const about = { state, settings, batchWindow: BATCH_WINDOW, now: look.now };
-      const facts = await Promise.all(jobs.map((each) => readFacts({ ...each, ...about })));
-      return { look, jobs: facts.map((each) => ({ facts: each, findings: assess(each, look) })) };
+      const assessed = jobs.map(async (each): Promise<AssessedJob> => {
+        try {
+          const facts = await readFacts({ ...each, ...about });
+          return { facts, findings: assess(facts, look) };
+        } catch (error) {
+          // One that newer code has written hides no other one.
+          if (!(error instanceof NewerFormatError)) throw error;
+          return { facts: unknownFacts(each), findings: [unreadable(error)] };
+        }
+      });
+      return { look, jobs: await Promise.all(assessed) };
     },
   );
 }

@@ -108,6 +108,29 @@ interface LanePast {
   readonly before: LaneMark;
 }
 
+/** Of a job whose state cannot be read. */
+export const unknownFacts = ({ name, job }: Pick<FactsRequest, 'name' | 'job'>): JobFacts => ({
+  name,
+  job,
+  progress: {
+    lanes: [],
+    counts: NO_COUNTS,
+    expired: 0,
+    watermark: NO_WATERMARK,
+    watermarkBy: 'events',
+    stored: NO_WATERMARK,
+  },
+  failures: [],
+  lastCommits: new Map(),
+  lanes: {
+    eventsPerSecond: 0,
+    counts: NO_COUNTS,
+    reachedBefore: NO_WATERMARK,
+    unmerged: { commits: 0, oldest: [] },
+  },
+  lagMax: undefined,
+});
+
 async function readRecently(
   request: FactsRequest,
   lanes: readonly LaneStatus[],

@@ -5,10 +5,10 @@
  * 2. What a function said of its failure may hold text of events: where personal data get pseudonyms, it is left to the command.
  */
 import { RetryableError } from '../../../shared/errors.ts';
-import { type JobFacts, readFacts } from '../../../shared/health/facts.ts';
+import { type JobFacts, readFacts, unknownFacts } from '../../../shared/health/facts.ts';
 import { assess, isPast, type Look, lagOf, unreadable } from '../../../shared/health/findings.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
-import { type Counts, NO_COUNTS } from '../../../shared/model/counts.ts';
+import type { Counts } from '../../../shared/model/counts.ts';
 import {
   isoTime,
   latest,
@@ -28,37 +28,24 @@ export async function readJobs(context: ApiContext): Promise<JobsAnswer> {
     return answerOf(each, tellable(facts, context), { now, stage });
   };
   const jobs = await Promise.all(
-    context.jobs.map((each) => read(each).catch((error) => unreadableAnswer(each, error, context))),
+    context.jobs.map((each) =>
+      read(each).catch((error) => unreadableAnswer(each, error, context, now)),
+    ),
   );
   return { at: isoTime(now), jobs };
 }
 
 /** Tables that do not answer do so in a moment: that says nothing of the job. */
 function unreadableAnswer(
-  { name, job }: ApiJob,
+  each: ApiJob,
   error: unknown,
-  { onFailure }: Pick<ApiContext, 'onFailure'>,
+  context: ApiContext,
+  now: ProcessingTime,
 ): JobAnswer {
   if (error instanceof RetryableError) throw error;
-  onFailure(error);
-  return {
-    name,
-    id: job.id,
-    kind: job.kind,
-    tables: tablesOf(job).map((table) => table.name),
-    isUnreadable: true,
-    watermark: null,
-    watermarkBy: 'events',
-    lagSeconds: null,
-    lanes: { listed: 0, retired: 0 },
-    counts: countsOf(NO_COUNTS),
-    expired: 0,
-    recent: countsOf(NO_COUNTS),
-    eventsPerSecond: 0,
-    lastCommitAt: null,
-    lastError: null,
-    findings: [unreadable(error)],
-  };
+  context.onFailure(error);
+  const answer = answerOf(each, unknownFacts(each), { now, stage: context.stage });
+  return { ...answer, isUnreadable: true, findings: [unreadable(error)] };
 }
 
 function tellable(facts: JobFacts, { view, stage }: ApiContext): JobFacts {
