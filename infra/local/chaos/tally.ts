@@ -1,4 +1,5 @@
 /** What was done to a stack on purpose, and how that is said. */
+import { counted } from '../../../shared/model/counted.ts';
 
 export interface Tally {
   killed: number;
@@ -11,12 +12,9 @@ export interface Tally {
 
 export const emptyTally = (): Tally => ({ killed: 0, twice: 0, late: 0, split: 0 });
 
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-
 export const tallyText = ({ killed, twice, late, split }: Tally): string =>
   [
     `killed ${counted(killed, 'invocation')}`,
-    `delivered ${counted(twice, 'batch', 'batches')} twice and ${late.toLocaleString('en-US')} late`,
+    `delivered ${counted(twice, 'batch', 'batches')} twice and ${late} late`,
     `split ${counted(split, 'shard')}`,
   ].join(', ');
