@@ -11,7 +11,7 @@ import type { Victims } from './victims.ts';
 
 export interface Faults {
   readonly functions: LocalFunctions;
-  /** From now on nothing is done to an invocation; resolves when none of those that nobody waits for is under way. */
+  /** From now on nothing is done to an invocation; resolves when none to which something was or could be done is under way. */
   calm(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export function disturbed(options: FaultOptions): Faults {
   const { functions, others, victims, tally, onFailure } = options;
   const due = new DueFaults(options);
   const delivered = new Map<string, unknown[]>();
-  /** Invocations that nobody else waits for, or that are to die. */
+  /** Invocations that are to die, that nobody else waits for, and batches with what comes of them besides. */
   const underWay = new Set<Promise<unknown>>();
   let isCalm = false;
 
@@ -57,13 +57,16 @@ export function disturbed(options: FaultOptions): Faults {
     return invocation;
   };
 
+  /** Asked right before it is done: the stack may have become calm since the batch came. */
+  const takes = (kind: Fault): boolean => !isCalm && due.take(kind);
+
   async function invoke(name: string, event: unknown): Promise<unknown> {
     const lane = laneIn(event);
-    if (!isCalm && victims.isReady && due.take('kill')) {
+    if (victims.isReady && takes('kill')) {
       return noted(kill(name, event, lane === undefined ? REQUESTS_MAX.run : REQUESTS_MAX.batch));
     }
     if (isCalm || lane === undefined) return functions.invoke(name, event);
-    return deliver(`${name} ${lane}`, name, event);
+    return noted(deliver(`${name} ${lane}`, name, event));
   }
 
   async function kill(name: string, event: unknown, requestsMax: number): Promise<unknown> {
@@ -76,13 +79,13 @@ export function disturbed(options: FaultOptions): Faults {
   /** A batch, and what comes of it besides. What fails when it comes again fails the batch, which then comes once more. */
   async function deliver(lane: string, name: string, event: unknown): Promise<unknown> {
     const earlier = delivered.get(lane) ?? [];
-    if (due.take('zombie')) leave(name, event);
+    if (takes('zombie')) leave(name, event);
     const result = await functions.invoke(name, event);
-    if (due.take('again')) {
+    if (takes('again')) {
       tally.twice += 1;
       await functions.invoke(name, event);
     }
-    if (earlier.length > 0 && due.take('late')) {
+    if (earlier.length > 0 && takes('late')) {
       for (const each of earlier.slice(due.drawn(earlier.length))) {
         tally.late += 1;
         await functions.invoke(name, each);

@@ -24,22 +24,24 @@ interface Disturbed extends Faults {
 function start(
   kill: (event: unknown) => Promise<unknown> = () => Promise.reject(new Error('killed')),
   zombie: Promise<unknown> = Promise.resolve(),
+  /** What an invocation of the functions waits for. */
+  work: () => Promise<unknown> = () => Promise.resolve(),
 ): Disturbed {
   let now = 0;
   const tally = emptyTally();
   const seen: string[] = [];
   const zombies: string[] = [];
-  const noting = (where: string[], result?: Promise<unknown>): LocalFunctions => ({
+  const noting = (where: string[], result: () => Promise<unknown>): LocalFunctions => ({
     has: () => true,
     async invoke(name, event) {
       where.push(`${name} ${JSON.stringify(event)}`);
-      await result;
+      await result();
       return 'done';
     },
   });
   const faults = disturbed({
-    functions: noting(seen),
-    others: noting(zombies, zombie),
+    functions: noting(seen, work),
+    others: noting(zombies, () => zombie),
     victims: { isReady: true, invoke: (_, event) => kill(event), stop: async () => {} },
     random: randomFrom(1),
     tally,
@@ -160,6 +162,30 @@ describe('a disturbed stack', () => {
       ...before,
       seen: before.seen + 2 * 100,
     });
+  });
+
+  it('does nothing more to a batch that is under way as it becomes calm, and waits for it', async () => {
+    let work = Promise.resolve();
+    const stack = start(undefined, undefined, () => work);
+    await deliverAll(stack, 10);
+    // Whatever the seed draws, a fault of each kind is due now; the first of them is a kill.
+    stack.advance(60_000);
+    await stack.functions.invoke('pvuv', batch(LANES[0] ?? '', 10)).catch(() => {});
+    const { promise, resolve: end } = Promise.withResolvers<void>();
+    work = promise;
+    const before = { ...stack.tally, seen: stack.seen.length };
+    const delivered = stack.functions.invoke('pvuv', batch(LANES[0] ?? '', 10));
+    let isCalm = false;
+    const calm = stack.calm().then(() => {
+      isCalm = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isCalm).toBe(false);
+    end();
+    await Promise.all([delivered, calm]);
+    // It had become a zombie before; it does not come again, nor do earlier ones.
+    const after = { ...before, twice: before.twice + 1, seen: before.seen + 1 };
+    expect({ ...stack.tally, seen: stack.seen.length }).toEqual(after);
   });
 });
 
