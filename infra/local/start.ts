@@ -162,7 +162,7 @@ async function processInput(given: Run): Promise<boolean> {
 
 async function judge(chaos: Chaos, { stack, input, progress, screen }: Run): Promise<boolean> {
   progress.enter({ kind: 'comparing' });
-  const verdict = await verdictOn(stack, input.inputs);
+  const verdict = await verdictOn(stack, input.inputs, chaos.crashes);
   screen.say(verdictText(chaos.seed, chaos.tally, verdict));
   return verdict.differences.length === 0;
 }

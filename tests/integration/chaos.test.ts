@@ -123,6 +123,11 @@ describe('the verdict', () => {
     expect(lines).toEqual([`ad-clicks: 500 events of the input are not on the stream`]);
   });
 
+  it('is not right where a function crashed, although every row is', async () => {
+    const crashes = ['pvuv: crashed, and not on purpose: boom'];
+    expect((await verdictOn(stack, inputs, crashes)).differences).toEqual(crashes);
+  });
+
   it('says what was done, and how it ended', () => {
     const tally = { killed: 2, twice: 3, late: 1, split: 1 };
     expect(verdictText(7, tally, { rows: 1_234, tables: 9, differences: [] })).toBe(

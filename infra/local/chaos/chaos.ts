@@ -17,11 +17,13 @@ import type { Stack } from '../stack.ts';
 import { disturbed, type Faults } from './faults.ts';
 import { splitShard } from './split.ts';
 import { emptyTally, type Tally } from './tally.ts';
-import { createVictims } from './victims.ts';
+import { createVictims, type VictimOptions } from './victims.ts';
 
 export interface Chaos {
   readonly seed: number;
   readonly tally: Readonly<Tally>;
+  /** A line for each thread of a function that ended without having been killed. */
+  readonly crashes: readonly string[];
   /** For the stack: breaks its functions. */
   disturb(functions: LocalFunctions, source: FunctionsSource): Promise<LocalFunctions>;
   /** The inputs, of which one splits a shard of its stream on its way. */
@@ -36,15 +38,23 @@ export function createChaos(
 ): Chaos {
   const random = randomFrom(seed);
   const tally = emptyTally();
+  const crashes: string[] = [];
+  const onCrash: VictimOptions['onCrash'] = (error, name) => {
+    const where = name ?? 'a function that did nothing';
+    crashes.push(`${where}: ${error.message.split('\n', 1)[0]}`);
+    // Of an invocation that is under way whoever waits for it tells.
+    if (name === undefined) onFailure(where, error);
+  };
   let faults: Faults | undefined;
   return {
     seed,
     tally,
+    crashes,
     async disturb(functions, source) {
       faults = disturbed({
         functions,
         others: await loadFunctions(source),
-        victims: createVictims(source, random, tally),
+        victims: createVictims({ source, random, tally, onCrash }),
         random,
         tally,
         onFailure: (error, name) => onFailure(name, error),

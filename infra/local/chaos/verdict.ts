@@ -23,11 +23,18 @@ export interface Verdict {
   readonly differences: readonly string[];
 }
 
-/** Once the input is processed and flushed, and while nothing else is put. */
-export async function verdictOn(stack: Stack, inputs: readonly ReplayInput[]): Promise<Verdict> {
+/**
+ * Once the input is processed and flushed, and while nothing else is put.
+ * @param crashes of functions, a line each: rows may be right nevertheless, since what crashes is done again
+ */
+export async function verdictOn(
+  stack: Stack,
+  inputs: readonly ReplayInput[],
+  crashes: readonly string[] = [],
+): Promise<Verdict> {
   const contents = await contentsOf(stack);
   const sums = { rows: 0, tables: 0 };
-  const differences: string[] = [];
+  const differences = [...crashes];
   for (const [stream, own] of Map.groupBy(inputs, (input) => input.stream)) {
     const content = contents.get(stream) ?? [];
     for (const input of own) {

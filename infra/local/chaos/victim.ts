@@ -3,7 +3,13 @@ import { subscribe } from 'node:diagnostics_channel';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../../shared/errors.ts';
 import { loadFunctions } from '../functions.ts';
-import type { Death, VictimData, VictimNews, VictimTask } from './victims.ts';
+import {
+  type Death,
+  KILLED,
+  type VictimData,
+  type VictimNews,
+  type VictimTask,
+} from './victims.ts';
 
 /** Node tells of each request as it is made, before anything is sent, and as the head of its answer has come. */
 const CHANNELS: Readonly<Record<Death['moment'], string>> = {
@@ -17,7 +23,7 @@ for (const [moment, channel] of Object.entries(CHANNELS) as [Death['moment'], st
   subscribe(channel, () => {
     requests[moment] += 1;
     // In a worker thread this ends the thread, at once.
-    if (death?.moment === moment && requests[moment] === death.request) process.exit();
+    if (death?.moment === moment && requests[moment] === death.request) process.exit(KILLED);
   });
 }
 

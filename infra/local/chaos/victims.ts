@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Random } from '../../../inputs/generate/random.ts';
+import { messageOf } from '../../../shared/errors.ts';
 import type { FunctionsSource } from '../functions.ts';
 import type { Tally } from './tally.ts';
 
@@ -12,7 +13,7 @@ export interface Victims {
   /** Whether an environment is up, and has nothing to do. */
   readonly isReady: boolean;
   /**
-   * Throws once the thread is dead; gives the result where the invocation was over before.
+   * Throws once the thread is dead, of whatever; gives the result where the invocation was over before.
    * @param requestsMax it dies at one of so many of its requests
    */
   invoke(functionName: string, event: unknown, requestsMax: number): Promise<unknown>;
@@ -40,12 +41,28 @@ export type VictimNews =
 
 export type VictimData = Pick<FunctionsSource, 'root' | 'definitions'>;
 
-export function createVictims(source: FunctionsSource, random: Random, tally: Tally): Victims {
+/** A thread's exit code that no failure has: Node's own for an exception that nobody caught is 1. */
+export const KILLED = 86;
+
+export interface VictimOptions {
+  readonly source: FunctionsSource;
+  readonly random: Random;
+  readonly tally: Tally;
+  /**
+   * Hears of a thread that ended without having been killed.
+   * @param functionName whose invocation throws the same; undefined where none was under way
+   */
+  readonly onCrash: (error: Error, functionName: string | undefined) => void;
+}
+
+export function createVictims({ source, random, tally, onCrash }: VictimOptions): Victims {
   const { root, definitions, output, onResult } = source;
   const { functions, region } = definitions;
   const workerData: VictimData = { root, definitions: { functions, region } };
   let isStopped = false;
   let isReady = false;
+  let invoked: string | undefined;
+  let crash: Error | undefined;
   let worker = start();
 
   function start(): Worker {
@@ -58,15 +75,24 @@ export function createVictims(source: FunctionsSource, random: Random, tally: Ta
       stream.setEncoding('utf8').on('data', (text: string) => output.log(text.trimEnd()));
     }
     let hasBegun = false;
+    let failure: unknown;
     started.once('message', () => {
       hasBegun = true;
       isReady = true;
     });
-    // One that cannot begin is the last: nothing is killed any more, which the tally shows, and the log says why.
-    started.on('error', (error) => output.log(`a function to be killed: ${error.stack}`));
-    started.once('exit', () => {
+    started.on('error', (error) => {
+      failure = error;
+      output.log(`a function to be killed: ${error.stack}`);
+    });
+    started.once('exit', (code) => {
       isReady = false;
-      if (hasBegun && !isStopped) worker = start();
+      if (isStopped) return;
+      if (code !== KILLED) {
+        crash = crashOf(code, failure);
+        onCrash(crash, invoked);
+      }
+      // One that cannot begin is the last: it would not begin the next time, either.
+      if (hasBegun) worker = start();
     });
     return started;
   }
@@ -81,17 +107,16 @@ export function createVictims(source: FunctionsSource, random: Random, tally: Ta
         request: 1 + Math.floor(random() * requestsMax),
         moment: random() < 1 / 2 ? 'unsent' : 'unheard',
       };
-      const dying = worker;
-      const news = new Promise<VictimNews | undefined>((resolve) => {
-        dying.once('message', resolve);
-        dying.once('exit', () => resolve(undefined));
-      });
-      dying.postMessage({ name, event, death } satisfies VictimTask);
+      invoked = name;
+      const news = nextOf(worker);
+      worker.postMessage({ name, event, death } satisfies VictimTask);
       const told = await news;
-      if (told === undefined) {
+      invoked = undefined;
+      if (told === KILLED) {
         tally.killed += 1;
         throw new Error(`killed on purpose at its request ${death.request}, ${death.moment}`);
       }
+      if (typeof told === 'number') throw crash ?? crashOf(told);
       isReady = true;
       if (told.kind === 'error') throw new Error(told.message);
       const result = told.kind === 'result' ? told.result : undefined;
@@ -104,3 +129,22 @@ export function createVictims(source: FunctionsSource, random: Random, tally: Ta
     },
   };
 }
+
+/** What the thread tells next; its exit code where it ends before. */
+function nextOf(worker: Worker): Promise<VictimNews | number> {
+  return new Promise((resolve) => {
+    const settle = (outcome: VictimNews | number) => {
+      worker.off('message', settle);
+      worker.off('exit', settle);
+      resolve(outcome);
+    };
+    worker.on('message', settle);
+    worker.on('exit', settle);
+  });
+}
+
+const crashOf = (code: number, failure?: unknown): Error =>
+  new Error(
+    `crashed, and not on purpose: ${failure === undefined ? `exit code ${code}` : messageOf(failure)}`,
+    { cause: failure },
+  );
