@@ -83,7 +83,10 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .option('--shards <n>', 'shards of new streams', wholeNumberOption('--shards', 1, SHARDS_MAX))
     .option('--data-dir <dir>', 'keep everything there, and go on from it')
     .option('--kinesis <url>', 'use this Kinesis server, and leave it running', urlOption)
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted before --once was done.',
+    );
   command.parse(argv, { from: 'user' });
   const { speed, ...given } = command.opts<Given>();
   checkChaos(given);

@@ -23,8 +23,10 @@ import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
 
 const FIRST_ARGUMENT = 2;
-const FAILED = 1;
 const INTERRUPTED = 130;
+/** Whoever waits for `--once` to be done must not take a stop for it; without it a stop is how a run ends. */
+const EXIT_CODES = { right: 0, wrong: 1, interrupted: INTERRUPTED } as const;
+type Outcome = keyof typeof EXIT_CODES;
 /** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
@@ -58,7 +60,7 @@ async function main(options: StartOptions): Promise<number> {
   process.once('exit', announceStack({ pid: process.pid, ...stack.endpoints }));
   const { speed, once = false } = options;
   try {
-    const isRight = await run({
+    const outcome = await run({
       stack,
       input,
       progress,
@@ -69,7 +71,7 @@ async function main(options: StartOptions): Promise<number> {
       out,
       chaos,
     });
-    return isRight ? 0 : FAILED;
+    return EXIT_CODES[outcome];
   } finally {
     await chaos?.calm();
     await stack.stop();
@@ -88,8 +90,7 @@ interface Run {
   readonly chaos: Chaos | undefined;
 }
 
-/** Whether all is as it should be. */
-async function run(given: Run): Promise<boolean> {
+async function run(given: Run): Promise<Outcome> {
   const { stack, input, progress, screen, stopping, once, chaos } = given;
   screen.say(announcement(stack));
   const streams = input.inputs.map(({ stream: each }) => each);
@@ -108,9 +109,9 @@ async function run(given: Run): Promise<boolean> {
     };
   };
   const stopDrawing = keepDrawing(screen, picture, () => progress.changes);
-  let isRight = true;
+  let outcome: Outcome = once ? 'interrupted' : 'right';
   try {
-    isRight = (await unlessStopped(processInput(given), stopping)) ?? true;
+    outcome = (await unlessStopped(processInput(given), stopping)) ?? outcome;
     if (!once && !stopping.aborted) {
       progress.enter({ kind: 'waiting' });
       screen.summarize(await picture());
@@ -122,7 +123,7 @@ async function run(given: Run): Promise<boolean> {
   }
   progress.enter(stopping.aborted ? { kind: 'stopping' } : { kind: 'done' });
   screen.finish(await picture());
-  return isRight;
+  return outcome;
 }
 
 interface Written {
@@ -131,8 +132,8 @@ interface Written {
   readonly sides: readonly string[];
 }
 
-/** Whether what came out is as it should be, where somebody looks. */
-async function processInput(given: Run): Promise<boolean> {
+/** What comes out is taken for right where nobody looks. */
+async function processInput(given: Run): Promise<'right' | 'wrong'> {
   const { stack, input, progress, screen, stopping, once, speed, out, chaos } = given;
   await stack.replay({
     inputs: (await chaos?.splitting(stack, input.inputs)) ?? input.inputs,
@@ -157,14 +158,17 @@ async function processInput(given: Run): Promise<boolean> {
   await chaos?.calm();
   if (once || chaos) await stack.flush(progress.onStep);
   if (out !== undefined) screen.say(writtenText(await write(stack, out), out));
-  return chaos === undefined || (await judge(chaos, given));
+  return chaos === undefined ? 'right' : judge(chaos, given);
 }
 
-async function judge(chaos: Chaos, { stack, input, progress, screen }: Run): Promise<boolean> {
+async function judge(
+  chaos: Chaos,
+  { stack, input, progress, screen }: Run,
+): Promise<'right' | 'wrong'> {
   progress.enter({ kind: 'comparing' });
   const verdict = await verdictOn(stack, input.inputs, chaos.crashes);
   screen.say(verdictText(chaos.seed, chaos.tally, verdict));
-  return verdict.differences.length === 0;
+  return verdict.differences.length === 0 ? 'right' : 'wrong';
 }
 
 async function write(stack: Stack, out: string): Promise<Written> {

@@ -60,6 +60,14 @@ it('ends with the rows of tidemark run, whatever was broken', async () => {
   expect(Number(rows.replace(',', ''))).toBeGreaterThan(2_000);
 }, 150_000);
 
+it('is no success where it is interrupted before the verdict', async () => {
+  const started = startProcess('--once', '--chaos', '1', '--port', '0', '--speed', '60');
+  await started.prints(/Kinesis +http/);
+  started.child.kill('SIGTERM');
+  expect(await started.ended, started.stderr()).toBe(130);
+  expect(started.stdout()).not.toContain('Chaos with seed');
+}, 60_000);
+
 describe('the verdict', () => {
   let stack: Stack;
   const streams = ['user-behavior', 'ad-clicks'];

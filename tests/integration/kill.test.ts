@@ -84,7 +84,7 @@ describe('a stack that is killed in the middle of a replay', () => {
         .poll(() => acknowledgedIn(join(data, 'replay.json')), { timeout: 30_000, interval: 20 })
         .toBeGreaterThan(share * EVENTS);
       killed.child.kill(signal);
-      expect(await killed.ended).toBe(signal === 'SIGINT' ? 0 : null);
+      expect(await killed.ended).toBe(signal === 'SIGINT' ? 130 : null);
       expect(existsSync(out) && existsSync(join(out, 'pvuv.jsonl'))).toBe(false);
     }
     const last = start();
