@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
+import { viewingClient } from '../../shared/adapters/aws/clients.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { listIndexOf } from '../../shared/job/traits.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
@@ -46,11 +47,13 @@ export function addDashboard(program: Command): void {
 async function dashboard({ stage, port }: DashboardFlags): Promise<void> {
   // A variable that means nothing is told here, instead of on the page.
   readEnvironment({ ...process.env, TIDEMARK_STAGE: stage });
-  const { dynamo } = connect(stage);
-  await checkTables(readPorts(dynamo, stage, JOBS));
+  // What it writes into the environment is where the client looks.
+  connect(stage);
+  const client = viewingClient();
+  await checkTables(readPorts(client, stage, JOBS));
   const { env: environment } = process;
   const app = await localApi({
-    client: dynamo,
+    client,
     stage,
     families: JOBS,
     environment,

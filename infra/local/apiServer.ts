@@ -1,8 +1,8 @@
 /** The API and its dashboard over the tables of the stack. Its client is its own: no function waits for those who only look. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ApiServer, serveApi } from '../../cli/apiServer.ts';
 import { LOCAL_CREDENTIALS } from '../../cli/endpoints.ts';
 import { localApi } from '../../cli/localApi.ts';
+import { viewingClient } from '../../shared/adapters/aws/clients.ts';
 import type { Definitions } from './definitions.ts';
 import { deployedFamilies } from './deployedJobs.ts';
 
@@ -17,11 +17,7 @@ export async function startApi(options: {
 }): Promise<ApiServer> {
   const { port, definitions, dynamodb, onFailure } = options;
   const { region, stage, environment, apiEnvironment } = definitions;
-  const client = new DynamoDBClient({
-    region,
-    credentials: LOCAL_CREDENTIALS,
-    endpoint: dynamodb,
-  });
+  const client = viewingClient({ region, credentials: LOCAL_CREDENTIALS, endpoint: dynamodb });
   const app = await localApi({
     client,
     stage,

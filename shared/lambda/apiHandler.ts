@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Hono } from 'hono';
 // Marked as deprecated in favour of a package that nobody has published yet. So hono is pinned, and this is the only import.
 import { handle } from 'hono/aws-lambda';
-import { dynamoClient } from '../adapters/aws/clients.ts';
+import { viewingClient } from '../adapters/aws/clients.ts';
 import { systemClock } from '../adapters/systemClock.ts';
 import type { JobFamily } from '../job/job.ts';
 import type { Clock } from '../ports/ports.ts';
@@ -33,7 +33,7 @@ export function apiHandler(
   const logger = new Logger();
   return handle(
     create({
-      ...readPorts(dynamoClient(), stage, families),
+      ...readPorts(viewingClient(), stage, families),
       ...readApiSettings(),
       stage,
       families,

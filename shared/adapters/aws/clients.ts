@@ -7,7 +7,7 @@
  * Every request ends: a request that hangs would hold a lane until Lambda's own time-out, and the SDK by
  * default waits for ever. Local servers share their processor with everything else, so they are given longer.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -22,14 +22,33 @@ const LOCAL_REQUEST_MS_MAX = 30_000;
 const PUT_MS_MAX = 60_000;
 const NUDGE_MS_MAX = 1_000;
 const SOCKETS_MAX = 50;
+const VIEW_MS_MAX = 2_000;
 
 /** Attempts altogether, the first included. A lane has no other work to do meanwhile, so patience is cheap. */
 const STATE_ATTEMPTS_MAX = 4;
+/** Whoever looks wants an answer, be it that there is none, and asks again by himself. */
+const VIEW_ATTEMPTS_MAX = 2;
 
 export function dynamoClient(environment: Environment = process.env): DynamoDBClient {
   return new DynamoDBClient({
     requestHandler: httpHandler(requestMsMax('DYNAMODB', environment)),
     maxAttempts: STATE_ATTEMPTS_MAX,
+  });
+}
+
+/**
+ * For those who only look. Where DynamoDB hangs they hear so while somebody still waits: the API's function has 10 s to say it.
+ * @param config where it looks, if not where the environment says
+ */
+export function viewingClient(
+  config: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint'> = {},
+  environment: Environment = process.env,
+): DynamoDBClient {
+  const isLocal = config.endpoint !== undefined || isCustomEndpoint('DYNAMODB', environment);
+  return new DynamoDBClient({
+    ...config,
+    requestHandler: httpHandler(isLocal ? LOCAL_REQUEST_MS_MAX : VIEW_MS_MAX),
+    maxAttempts: VIEW_ATTEMPTS_MAX,
   });
 }
 

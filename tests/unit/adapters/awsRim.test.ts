@@ -5,10 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { dynamoClient, kinesisClient, lambdaClient } from '../../../shared/adapters/aws/clients.ts';
+import {
+  dynamoClient,
+  kinesisClient,
+  lambdaClient,
+  viewingClient,
+} from '../../../shared/adapters/aws/clients.ts';
 import { lambdaNudge } from '../../../shared/adapters/aws/nudge.ts';
 import { kinesisShardDirectory } from '../../../shared/adapters/aws/shardDirectory.ts';
 import { nudgeRequest } from '../../../shared/lambda/contract.ts';
@@ -154,4 +160,18 @@ describe('the clients', () => {
       'POST /2015-03-31/functions/close/invocations HTTP/1.1',
     ]);
   });
+
+  it.each([
+    ['that is named', () => viewingClient({ endpoint: process.env['AWS_ENDPOINT_URL'] ?? '' }, {})],
+    ['of the environment', () => viewingClient()],
+  ])(
+    'of those who look give a local server %s longer, and an end all the same',
+    async (_, make) => {
+      const client = make();
+      await client.send(new ListTablesCommand());
+      const requestHandler = client.config.requestHandler as NodeHttpHandler;
+      const expected = { requestTimeout: 30_000, throwOnRequestTimeout: true };
+      expect(requestHandler.httpHandlerConfigs()).toMatchObject(expected);
+    },
+  );
 });
