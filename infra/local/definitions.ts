@@ -82,8 +82,8 @@ export interface Definitions {
   readonly tables: readonly TableDefinition[];
   /** Those that are invoked; the API is not among them. */
   readonly functions: readonly FunctionDefinition[];
-  /** What the API's function has beside the environment of all. */
-  readonly apiEnvironment: Readonly<Record<string, string>>;
+  /** What the function `api` has beside the environment of all; absent where there is none. */
+  readonly apiEnvironment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -122,8 +122,8 @@ function assemble(from: Template, stage: string): Definitions {
   const streams = new Map(
     resources.flatMap(([id, each]) => (isStream(each) ? [[id, streamOf(each, prefix)]] : [])),
   );
-  const all = Object.entries(from.functions);
-  const invoked = all.filter(([, { url }]) => url === undefined);
+  const { api } = from.functions;
+  const invoked = Object.entries(from.functions).filter(([, { url }]) => url === undefined);
   const functions = invoked.map(([name, each]) => ({
     name,
     physicalName: `${prefix}${name}`,
@@ -142,7 +142,7 @@ function assemble(from: Template, stage: string): Definitions {
     streams: [...streams.values()],
     tables: resources.flatMap(([, each]) => (isTable(each) ? [tableOf(each, prefix)] : [])),
     functions,
-    apiEnvironment: Object.assign({}, ...all.map(([, { environment }]) => environment)),
+    ...(api === undefined ? {} : { apiEnvironment: api.environment }),
   };
 }
 

@@ -100,6 +100,19 @@ describe('the definitions', () => {
     });
   });
 
+  it("take the variables of the API's function alone, and none where there is no such function", () => {
+    const other =
+      '  other:\n    handler: functions/pvuv/handler.handler\n    timeout: 60\n    url: true';
+    const two = changedProject((text) =>
+      text.replace('  api:\n', `${other}\n    environment: { TIDEMARK_API_TOKEN: x }\n\n  api:\n`),
+    );
+    const none = changedProject((text) => text.replace('  api:\n', '  other:\n'));
+    const variablesIn = (root: string) => readDefinitions({ root, stage: 'local' }).apiEnvironment;
+    expect(variablesIn(two)).toEqual(variablesIn(ROOT));
+    expect(variablesIn(two)).toHaveProperty('TIDEMARK_API_TOKEN', '');
+    expect(variablesIn(none)).toBeUndefined();
+  });
+
   it('refuse variables of one function among those that are invoked', () => {
     const root = changedProject((text) =>
       text.replace('    role: PvuvRole\n', '    role: PvuvRole\n    environment: { A: b }\n'),
