@@ -6,7 +6,7 @@ import { viewingClient } from '../../shared/adapters/aws/clients.ts';
 import type { Definitions } from './definitions.ts';
 import { deployedFamilies } from './deployedJobs.ts';
 
-/** Of the jobs that run here, with the settings that serverless.yml gives the function. */
+/** Of the jobs that run here, with the parameters and settings that the functions have. */
 export async function startApi(options: {
   /** 0 takes a free one. */
   readonly port: number;
@@ -16,13 +16,13 @@ export async function startApi(options: {
   readonly onFailure: (error: unknown) => void;
 }): Promise<ApiServer> {
   const { port, definitions, dynamodb, onFailure } = options;
-  const { region, stage, environment, apiEnvironment } = definitions;
+  const { region, stage } = definitions;
   const client = viewingClient({ region, credentials: LOCAL_CREDENTIALS, endpoint: dynamodb });
   const app = await localApi({
     client,
     stage,
     families: deployedFamilies(definitions),
-    environment: { ...environment, ...apiEnvironment },
+    environment: environmentOf(definitions),
     onFailure,
   });
   const server = await serveApi(app, port);
@@ -33,4 +33,13 @@ export async function startApi(options: {
       client.destroy();
     },
   };
+}
+
+/**
+ * As the functions find theirs (localEnvironment.ts): this shell's variables, and over them those of serverless.yml. Secrets come
+ * from serverless.yml alone: one that a shell holds is there to deploy another stage, or to ask its API.
+ */
+function environmentOf({ environment, apiEnvironment }: Definitions): NodeJS.ProcessEnv {
+  const { TIDEMARK_API_TOKEN: _, TIDEMARK_PSEUDONYM_KEY: __, ...own } = process.env;
+  return { ...own, ...environment, ...apiEnvironment };
 }
