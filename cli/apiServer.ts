@@ -14,7 +14,7 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links' };
+const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links', refusal: 'problem' };
 /** So that the app itself says that an id is too long, which in a path is three bytes for each of its own. */
 const HEADER_BYTES_MAX = 262_144;
 const LAST_ANSWERS_MS_MAX = 1_000;

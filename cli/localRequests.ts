@@ -4,16 +4,23 @@
  * the name that it believes. SDKs and command lines send neither of the first two, and the address that they were given.
  */
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Problem } from '../functions/api/contract/answers.ts';
 
 export interface LocalServer {
   /** As it speaks of itself. */
   readonly name: string;
   /** What may lead a browser to it: nothing in another site, or a link, which shows its page by itself and tells that site nothing. */
   readonly admits: 'programs' | 'links';
+  /** How it refuses: as clients of AWS understand it, or as the API answers (RFC 9457). */
+  readonly refusal: 'aws' | 'problem';
 }
 
 /** A server of the local stack, which has no page. */
-const STACK_SERVER: LocalServer = { name: 'the local stack', admits: 'programs' };
+const STACK_SERVER: LocalServer = {
+  name: 'the local stack',
+  admits: 'programs',
+  refusal: 'aws',
+};
 
 const ADMITTED = { programs: 'programs', links: 'programs and its own page' } as const;
 
@@ -55,16 +62,43 @@ const followsLink = ({ method, headers }: Asked): boolean =>
   headers['sec-fetch-dest'] === 'document';
 
 /** Lets through what is not refused. */
-export function localOnly(listener: RequestListener, server?: LocalServer): RequestListener {
+export function localOnly(
+  listener: RequestListener,
+  server: LocalServer = STACK_SERVER,
+): RequestListener {
   return (request, response) => {
     const refusal = refusalOf(request, server);
     if (refusal === undefined) {
       listener(request, response);
       return;
     }
+    const { headers, body } = ANSWERS[server.refusal](refusal);
     request.resume();
-    response.setHeader('x-amzn-ErrorType', 'AccessDeniedException');
-    response.writeHead(FORBIDDEN, { 'content-type': 'application/json', connection: 'close' });
-    response.end(`${JSON.stringify({ __type: 'AccessDeniedException', message: refusal })}\n`);
+    response.writeHead(FORBIDDEN, { ...headers, connection: 'close' });
+    response.end(`${JSON.stringify(body)}\n`);
   };
 }
+
+interface Answer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+const ANSWERS: Readonly<Record<LocalServer['refusal'], (why: string) => Answer>> = {
+  aws: (message) => ({
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-ErrorType': 'AccessDeniedException',
+    },
+    body: { __type: 'AccessDeniedException', message },
+  }),
+  problem: (detail) => ({
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    body: {
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: FORBIDDEN,
+      detail,
+    } satisfies Problem,
+  }),
+};

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { Hono } from 'hono';
 import { afterEach, expect, it } from 'vitest';
 import { type ApiServer, serveApi } from '../../../cli/apiServer.ts';
+import { problem } from '../../../functions/api/contract/answers.ts';
 
 let server: ApiServer | undefined;
 afterEach(() => server?.stop());
@@ -36,6 +37,21 @@ it('lets through what follows a link, and refuses pages of other sites and other
   expect((await get({ ...link, 'sec-fetch-dest': 'iframe' })).statusCode).toBe(403);
   expect((await get({ origin: 'https://evil.example' })).statusCode).toBe(403);
   expect((await get({ host: 'evil.example' })).statusCode).toBe(403);
+});
+
+it('refuses as the app answers: with a problem', async () => {
+  server = await serveApi(app, 0);
+  const answer = await fetch(server.endpoint, { headers: { origin: 'https://evil.example' } });
+  expect(answer.status).toBe(403);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('x-amzn-errortype')).toBeNull();
+  const body: unknown = await answer.json();
+  expect(problem.parse(body)).toEqual({
+    type: 'about:blank',
+    title: 'Forbidden',
+    status: 403,
+    detail: expect.stringMatching(/the web page https:\/\/evil\.example; the dashboard answers/),
+  });
 });
 
 it('leaves the Request and Response of the process as they are', async () => {

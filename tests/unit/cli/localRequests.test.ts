@@ -47,7 +47,7 @@ describe('a request is refused', () => {
 });
 
 describe('a link in another site', () => {
-  const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links' };
+  const DASHBOARD: LocalServer = { name: 'the dashboard', admits: 'links', refusal: 'problem' };
   const LINK = {
     host: `127.0.0.1:${PORT}`,
     'sec-fetch-site': 'cross-site',
