@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Hono } from 'hono';
 import { createApi } from '../functions/api/app.ts';
-import { buildAssets } from '../infra/packaging/webAssets.ts';
+import { buildAssets } from '../functions/api/buildAssets.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
 import type { JobFamily } from '../shared/job/job.ts';
 import { readApiSettings } from '../shared/lambda/apiSettings.ts';

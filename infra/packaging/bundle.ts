@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { ASSETS_FILE, encodeAssets } from '../../functions/api/assetsFile.ts';
-import { buildAssets } from './webAssets.ts';
+import { buildAssets } from '../../functions/api/buildAssets.ts';
 import { withoutJsonSchema } from './withoutJsonSchema.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -32,8 +32,6 @@ const LAYERS = [
   'functions/',
   'functions/api/',
   'web/',
-  // The dashboard's files are made for whoever serves them: commands, the local stack, and the deployment.
-  'infra/packaging/webAssets.ts',
   'inputs/',
   'cli/',
   'infra/',

@@ -1,7 +1,7 @@
 /** The page and an API that a test controls, on one port, under the policy that the real one sends. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildAssets } from '../../../infra/packaging/webAssets.ts';
+import { buildAssets } from '../../../functions/api/buildAssets.ts';
 import { FakeApi } from './fakeApi.ts';
 
 const POLICY =

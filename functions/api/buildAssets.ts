@@ -9,8 +9,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import type { Asset, Assets } from '../../functions/api/assets.ts';
-import { openApiDocument } from '../../functions/api/openapi.ts';
+import type { Asset, Assets } from './assets.ts';
+import { openApiDocument } from './openapi.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

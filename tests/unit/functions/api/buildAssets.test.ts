@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Asset, Assets } from '../../../functions/api/assets.ts';
-import { decodeAssets, encodeAssets } from '../../../functions/api/assetsFile.ts';
-import { buildAssets } from '../../../infra/packaging/webAssets.ts';
+import type { Asset, Assets } from '../../../../functions/api/assets.ts';
+import { decodeAssets, encodeAssets } from '../../../../functions/api/assetsFile.ts';
+import { buildAssets } from '../../../../functions/api/buildAssets.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const GZIPPED_BYTES_MAX = 60_000;
 
 let assets: Assets;
