@@ -3,6 +3,7 @@ import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { problemsOf } from '../../shared/job/statusJob.ts';
 import { type ResultTable, WINDOW_END } from '../../shared/job/tables.ts';
 import { buildWith } from '../../shared/lambda/environment.ts';
+import type { Duration } from '../../shared/model/time.ts';
 import type { WindowAssigner } from '../../shared/model/window.ts';
 
 export interface ApiTable extends ResultTable {
@@ -11,6 +12,8 @@ export interface ApiTable extends ResultTable {
   readonly rows: 'windows' | 'statuses' | 'facts';
   /** How the windows lie, of a table of windows. */
   readonly assign?: WindowAssigner;
+  /** How long a closed window still takes events, and is not final. */
+  readonly allowedLateness?: Duration;
   /** The partition key that is read where none is given, of a table of windows. */
   readonly headline?: string;
   readonly problems: readonly string[];
@@ -48,13 +51,14 @@ function tableOf(name: string, job: Job, table: ResultTable): ApiTable {
   if (job.kind === 'pattern' || table.sortKey !== WINDOW_END) {
     return { ...table, job: name, rows: 'facts', problems: [] };
   }
-  const { assign, headline } = job;
+  const { assign, allowedLateness, headline } = job;
   return {
     ...table,
     job: name,
     rows: 'windows',
     problems: [],
     assign,
+    allowedLateness,
     ...(headline?.of === undefined ? {} : { headline: headline.of }),
   };
 }

@@ -68,16 +68,16 @@ interface Counted {
 }
 
 export async function readOverview(context: ApiContext, at: At): Promise<OverviewRows> {
+  const span = await readSpan(context);
   const windows = (name: string, key: string, latest: number) =>
-    windowsOf(context, { name, key, latest }, at);
+    windowsOf(context, { name, key, latest }, { at, to: span?.to });
   const list = (name: string) => listOf(context, name, at);
-  const [hotItems, hotPages, traffic, promotion, adClicks, span] = await Promise.all([
+  const [hotItems, hotPages, traffic, promotion, adClicks] = await Promise.all([
     windows('hot-items', 'items:pv', 2),
     windows('hot-pages', 'pages', 2),
     windows('pvuv', 'all', TRAFFIC_WINDOWS),
     windows('app-promotion', 'total', 2),
     windows('ad-clicks', 'total', 2),
-    readSpan(context),
   ]);
   const [channels, blacklist, loginAlerts, orders, transactions] = await Promise.all([
     channelsOf(context, promotion.rows[0]),
@@ -100,7 +100,7 @@ export async function readOverview(context: ApiContext, at: At): Promise<Overvie
   ]);
   return {
     now,
-    span,
+    span: span === undefined ? null : { from: isoTime(span.from), to: isoTime(span.to) },
     lastHour: {
       unpaidOrders: {
         count: ofOrders.counts.get('timedOut') ?? 0,
@@ -128,12 +128,13 @@ export async function readOverview(context: ApiContext, at: At): Promise<Overvie
 async function windowsOf(
   context: ApiContext,
   { name, key, latest }: { name: string; key: string; latest: number },
-  at: At,
+  { at, to }: { at: At; to: At },
 ): Promise<RowList> {
   const table = context.tables.get(name);
-  return table === undefined
-    ? NO_ROWS
-    : readWindows(context, table, key, { latest, at, bytesMax: LIST_BYTES_MAX });
+  if (table === undefined) return NO_ROWS;
+  // Of a screen that is live; with those that are not final because they still take events.
+  const live = to && later(to, table.allowedLateness ?? milliseconds(0));
+  return readWindows(context, table, key, { latest, at: at ?? live, bytesMax: LIST_BYTES_MAX });
 }
 
 async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
