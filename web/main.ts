@@ -1,6 +1,7 @@
 /** Puts it together: the address and the answers in, a painting out. */
 import { render } from 'lit-html';
 import { paintGliding } from './dom/flip.ts';
+import { stateText } from './layout/header.ts';
 import { page } from './layout/page.ts';
 import { timelineShown } from './layout/timelineBar.ts';
 import { browserSurroundings, memoryIn } from './live/browser.ts';
@@ -8,7 +9,7 @@ import { Feed } from './live/feed.ts';
 import { createPlayback } from './live/playback.ts';
 import { syncDialog } from './panels/detail.ts';
 import { needsKey, tableShown } from './panels/tables.ts';
-import { type Actions, nowOf, type Passing, type Scene } from './scene.ts';
+import { type Actions, nowOf, type Passing, type Scene, sourceOf } from './scene.ts';
 import { PREFERENCES_KEY, preferencesOf, SHOP_ZONE } from './state/preferences.ts';
 import { tableWant, wantsOf } from './state/requests.ts';
 import { placeOf, playFrom, timeAt } from './state/timeline.ts';
@@ -155,7 +156,10 @@ function sceneNow(): Scene {
 /** What is wanted follows from the view, and from what answers have told. */
 function ask(): void {
   const scene = sceneNow();
-  const wants = wantsOf(view, { now: nowOf(scene) });
+  const wants = wantsOf(view, {
+    now: nowOf(scene),
+    to: sourceOf(scene, 'overview').data?.span?.to,
+  });
   const table = tableShown(scene);
   if (table && (view.key !== undefined || !needsKey(table))) {
     wants.push(tableWant(view, table.name, table.rows));
@@ -181,7 +185,7 @@ function paint(): void {
   documentElement.lang = preferences.language === 'zh' ? 'zh-CN' : 'en';
   documentElement.dataset['theme'] = preferences.theme;
   documentElement.toggleAttribute('data-wall', view.wall);
-  document.title = scene.words.title;
+  document.title = scene.words.title(stateText(scene));
   paintGliding(root, () => render(page(scene), root));
   syncDialog(root);
   tellConnection(scene);

@@ -172,10 +172,14 @@ async function checkPort(port: number, server: string, patienceMs: number): Prom
   }
 }
 
+/** Throws UsageError where it never will be, for who asks. */
 function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
+  return new Promise((done, fail) => {
     const probe = createServer();
-    probe.once('error', () => done(false));
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== 'EACCES') return done(false);
+      fail(new UsageError(`--port ${port} is not for this user to take; give one from 1024 up`));
+    });
     probe.listen(port, LOCAL_HOST, () => probe.close(() => done(true)));
   });
 }

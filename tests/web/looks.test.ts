@@ -161,7 +161,7 @@ inBrowser('the page', () => {
     await jobs.locator('tbody').first().waitFor();
     expect(await jobs.locator('.jobs-summary').textContent()).toContain('One job needs attention.');
     expect(await jobs.locator('tbody').first().textContent()).toContain(
-      'tidemark dead hot-pages --summary',
+      'npm run --silent tidemark -- dead hot-pages --summary',
     );
     expect(await jobs.locator('tbody').last().textContent()).toContain('No events yet');
     expect(await jobs.textContent()).toContain('it has worked since');

@@ -14,6 +14,7 @@ inBrowser('one looks', () => {
     await pass(page, 2);
     expect(page.url()).toContain('#at=2017-11-26T04:05:00.000Z');
     expect(await page.locator('.state').textContent()).toContain('As of 05:05');
+    expect(await page.title()).toBe('Tidemark: As of 05:05');
     expect(await slider.getAttribute('aria-valuetext')).toContain('26 Nov 2017');
     expect(api().askedFor('overview').at(-1)?.query.get('at')).toBe('2017-11-26T04:05:00.000Z');
     await page.getByRole('button', { name: 'Back to live' }).click();

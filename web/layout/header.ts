@@ -21,6 +21,8 @@ export function pageHeader(scene: Scene): TemplateResult {
   </header>`;
 }
 
+const YEAR_LENGTH = 4;
+
 type Connection = 'live' | 'past' | 'away' | 'trouble' | 'locked' | 'loading';
 
 function connectionOf(scene: Scene): Connection {
@@ -33,21 +35,31 @@ function connectionOf(scene: Scene): Connection {
   return scene.view.at === undefined ? 'live' : 'past';
 }
 
-function stateOf(scene: Scene): TemplateResult {
-  const { words, formats, view } = scene;
+export function stateText(scene: Scene): string {
+  const { words, view } = scene;
   const connection = connectionOf(scene);
   // The day stands there where it is another one than that of the slider's end.
   const span = sourceOf(scene, 'overview').data?.span;
+  const { formats } = scene;
+  // And the year, where it is another one.
+  const pastText = (at: string, end = at) =>
+    at.slice(0, YEAR_LENGTH) === end.slice(0, YEAR_LENGTH)
+      ? formats.time(at, end)
+      : formats.moment(at);
   const texts: Readonly<Record<Connection, string>> = {
     live: words.header.live,
     loading: words.panel.loading,
-    past: words.header.past(formats.time(view.at ?? '', span?.to)),
+    past: view.at === undefined ? '' : words.header.past(pastText(view.at, span?.to)),
     away: words.header.away,
     trouble: words.header.trouble,
     locked: words.header.locked,
   };
-  return html`<div class="state state-${connection}">
-    <span class="state-what"><i class="pulse" aria-hidden="true"></i>${texts[connection]}</span>
+  return texts[connection];
+}
+
+function stateOf(scene: Scene): TemplateResult {
+  return html`<div class="state state-${connectionOf(scene)}">
+    <span class="state-what"><i class="pulse" aria-hidden="true"></i>${stateText(scene)}</span>
     <span class="state-when">
       ${newestText(scene)} ${retryText(scene)}
     </span>

@@ -4,7 +4,7 @@ import { printable } from '../../shared/model/printable.ts';
 import { marksOf } from '../charts/marks.ts';
 import type { Failure } from '../live/ask.ts';
 import { type Standing, standingOf } from '../live/standing.ts';
-import { nowOf, type Scene, type Source } from '../scene.ts';
+import { nowOf, type Scene, type Source, sourceOf } from '../scene.ts';
 import type { PanelName } from '../state/view.ts';
 
 export interface Window {
@@ -57,8 +57,14 @@ function bodyOf<T>(scene: Scene, shown: Panel<T>, standing: Standing) {
   const { data } = shown.source;
   if (standing.kind === 'failed') return failed(scene, standing.failure);
   if (standing.kind === 'loading' || data === undefined) return skeleton(scene);
-  if (shown.isEmpty(data)) return html`<p class="empty">${shown.empty}</p>`;
+  if (shown.isEmpty(data)) return html`<p class="empty">${emptyText(scene, shown)}</p>`;
   return shown.body(data);
+}
+
+/** Of a time without a single row nobody knows what happened, and it is not told that nothing did. */
+function emptyText<T>(scene: Scene, { empty }: Panel<T>): string {
+  const isBeforeAll = scene.view.at !== undefined && sourceOf(scene, 'overview').data?.now === null;
+  return isBeforeAll ? scene.words.header.nothingThen : empty;
 }
 
 export const skeleton = ({ words }: Scene): TemplateResult =>

@@ -33,19 +33,37 @@ function stateOfJob({ findings, lanes }: Pick<JobAnswer, 'findings' | 'lanes'>):
 
 function summary({ words, formats }: Scene, { jobs }: JobsAnswer): TemplateResult {
   const count = jobs.filter((job) => stateOfJob(job) === 'attention').length;
+  const well = jobs.every((job) => stateOfJob(job) === 'idle') ? 'idle' : 'ok';
+  const state = count === 0 ? well : 'attention';
+  const texts = { idle: words.jobs.allIdle, ok: words.jobs.allWell };
   const text =
-    count === 0 ? words.jobs.allWell : words.jobs.attention(formats.number(count), count);
-  return html`<p class="jobs-summary state-${count === 0 ? 'ok' : 'attention'}">${sign(count === 0 ? 'ok' : 'attention')} ${text}</p>`;
+    state === 'attention' ? words.jobs.attention(formats.number(count), count) : texts[state];
+  return html`<p class="jobs-summary state-${state}">${sign(state)} ${text}</p>`;
 }
+
+/** What several jobs are told alike, which is said once. */
+function alikeIn(jobs: readonly JobAnswer[]): ReadonlyMap<string, readonly Finding[]> {
+  const notes = jobs.flatMap(({ findings }) =>
+    findings.filter(({ urgency }) => urgency === 'note'),
+  );
+  const byText = Map.groupBy(notes, textOf);
+  return new Map([...byText].filter(([, same]) => same.length > 1));
+}
+
+const textOf = ({ what, todo }: Finding): string => JSON.stringify([what, todo]);
 
 const sign = (state: State): TemplateResult =>
   html`<span class="sign sign-${state}" aria-hidden="true">${SIGNS[state]}</span>`;
 
 function table(scene: Scene, { at, jobs }: JobsAnswer): TemplateResult {
   const { job, watermark, lag, rate, accepted, late, dead, expired } = scene.words.jobs;
-  const sorted = [...jobs].sort(
-    (a, b) => ORDER.indexOf(stateOfJob(a)) - ORDER.indexOf(stateOfJob(b)),
-  );
+  const alike = alikeIn(jobs);
+  const sorted = jobs
+    .toSorted((a, b) => ORDER.indexOf(stateOfJob(a)) - ORDER.indexOf(stateOfJob(b)))
+    .map((each) => ({
+      ...each,
+      shown: each.findings.filter((finding) => !alike.has(textOf(finding))),
+    }));
   const numbers = [rate, accepted, late, dead, expired];
   return html`<table class="jobs">
     <thead>
@@ -56,6 +74,7 @@ function table(scene: Scene, { at, jobs }: JobsAnswer): TemplateResult {
         ${numbers.map((name) => html`<th scope="col" class="number">${name}</th>`)}
       </tr>
     </thead>
+    ${alike.size === 0 ? nothing : html`<tbody>${alikeNotes(scene, alike)}</tbody>`}
     ${sorted.map((each) => html`<tbody>${row(scene, each, at)}${notes(scene, each, at)}</tbody>`)}
   </table>`;
 }
@@ -93,30 +112,54 @@ function lagText({ words, formats }: Scene, { lagSeconds, watermarkBy }: JobAnsw
 }
 
 /** A row of its own beneath a job's, so that what to do has the whole width. */
-function notes(scene: Scene, job: JobAnswer, at: string) {
-  const { findings, lastError } = job;
+function notes(scene: Scene, job: JobAnswer & { readonly shown: readonly Finding[] }, at: string) {
+  const { shown, lastError } = job;
   const past = lastError?.isPast ? lastError : undefined;
   // An error of now is among the findings, with what to do.
-  if (findings.length === 0 && !past) return nothing;
+  if (shown.length === 0 && !past) return nothing;
   return html`<tr class="notes">
     <td colspan="8">
       <ul>
-        ${findings.map((finding) => findingOf(scene, finding))}
+        ${shown.map((finding) => findingOf(scene, finding))}
         ${past ? pastError(scene, past, at) : nothing}
       </ul>
     </td>
   </tr>`;
 }
 
-function findingOf({ words, act }: Scene, { kind, urgency, what, todo }: Finding): TemplateResult {
-  const command = printable(todo);
+function alikeNotes(scene: Scene, alike: ReadonlyMap<string, readonly Finding[]>): TemplateResult {
+  const { words, formats } = scene;
+  return html`<tr class="notes">
+    <td colspan="8">
+      <ul>
+        ${[...alike.values()].map(([first, ...others]) =>
+          first
+            ? findingOf(scene, first, words.jobs.alike(formats.number(others.length + 1)))
+            : nothing,
+        )}
+      </ul>
+    </td>
+  </tr>`;
+}
+
+/** As somebody types it, who has just cloned the project. */
+const commandOf = (todo: string): string =>
+  todo.replace(/^tidemark /, 'npm run --silent tidemark -- ');
+
+function findingOf(
+  { words, act }: Scene,
+  { kind, urgency, what, todo }: Finding,
+  whose = '',
+): TemplateResult {
+  const command = printable(commandOf(todo));
   return html`<li class="finding finding-${urgency}">
     <span class="told">
+      ${whose}
       <strong>${words.jobs.finding[kind]}</strong> <span class="what">${printable(what)}</span>
     </span>
     <span class="todo">
       ${words.jobs.todo} <code>${command}</code>
-      <button type="button" class="button small" @click=${() => act.copyText(todo)}>${words.jobs.copy}</button>
+      <button type="button" class="button small" @click=${() => act.copyText(commandOf(todo))}>${words.jobs.copy}</button>
     </span>
   </li>`;
 }

@@ -39,7 +39,7 @@ export const needsKey = ({ rows, headline, isListed, problems }: Table): boolean
 export function tablesPanel(scene: Scene): TemplateResult | typeof nothing {
   const { words } = scene;
   const table = tableShown(scene);
-  if (!table) return nothing;
+  if (!table) return scene.view.panel === 'tables' ? noTables(scene) : nothing;
   const isAsking = needsKey(table) && scene.view.key === undefined;
   const source = isAsking ? sourceOf(scene, 'tables') : sourceOf(scene, 'table');
   return panel<unknown>(scene, {
@@ -55,6 +55,16 @@ export function tablesPanel(scene: Scene): TemplateResult | typeof nothing {
         : rowsTable(scene, table, data as Rows),
   });
 }
+
+const noTables = (scene: Scene): TemplateResult =>
+  panel(scene, {
+    name: 'tables',
+    title: scene.words.tables.title,
+    source: sourceOf(scene, 'tables'),
+    isEmpty: () => true,
+    empty: scene.words.tables.none,
+    body: () => html``,
+  });
 
 function tools(scene: Scene, table: Table): TemplateResult {
   const { words, view, act } = scene;

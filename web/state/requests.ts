@@ -33,6 +33,8 @@ export type Slot =
 export interface Known {
   /** The newest row of what is shown. */
   readonly now: string | undefined;
+  /** The newest final window, where a live screen stands. */
+  readonly to: string | undefined;
 }
 
 const LIVE_MS = 5_000;
@@ -67,8 +69,10 @@ export function wantsOf(view: View, known: Known): Want[] {
 type Query = Readonly<Record<string, string | number | undefined>>;
 type Add = (slot: Slot, path: readonly string[], query: Query) => void;
 
-function windowWants(view: View, { now }: Known, at: Query, add: Add): void {
+function windowWants(view: View, { now, to }: Known, past: Query, add: Add): void {
   const { item, page, channel, province, panel } = view;
+  // Live, where the overview stands: behind the end of an input there are windows with ever less in them.
+  const at = view.at === undefined && to !== undefined ? { at: lastStep(to) } : past;
   const board = boardOf(view);
   const range = now === undefined ? undefined : trailUpTo(now);
   if (item !== undefined) add('hotItems', ['hot-items', board], { latest: TRAIL_WINDOWS, ...at });
@@ -109,9 +113,12 @@ export function tableWant(view: View, table: string, rows: 'windows' | 'statuses
   return { slot: 'table', url: urlOf(['tables', table], query), everyMs };
 }
 
-/** Ends at a multiple of the step, so that the address of a request changes once a step. */
+/** A multiple of the step, so that the address of a request changes once a step. */
+const lastStep = (now: string): string =>
+  new Date(Math.floor(Date.parse(now) / STEP_MS) * STEP_MS).toISOString();
+
 function trailUpTo(now: string): Query {
-  const to = Math.floor(Date.parse(now) / STEP_MS) * STEP_MS;
+  const to = Date.parse(lastStep(now));
   return {
     from: new Date(to - TRAIL_MS).toISOString(),
     to: new Date(to + 1).toISOString(),

@@ -5,7 +5,7 @@ const counted = (count: string, n: number, one: string, other = `${one}s`): stri
 
 export const en = {
   locale: 'en-GB',
-  title: 'Tidemark, live',
+  title: (what: string) => `Tidemark: ${what}`,
   skip: 'Skip to the panels',
   header: {
     live: 'Live',
@@ -18,6 +18,7 @@ export const en = {
     retryIn: (time: string) => `trying again in ${time}`,
     newest: (time: string) => `newest row ${time}`,
     nothing: 'no rows yet',
+    nothingThen: 'Nothing is stored of that time or before it.',
     language: '中文',
     languageLabel: '中文: show this page in Chinese',
     zone: { viewer: 'My time', shop: 'Shop time' },
@@ -250,6 +251,7 @@ export const en = {
     title: 'Your own tables',
     table: 'Table',
     empty: 'No rows yet.',
+    none: 'There are none: a job that somebody adds has its table here.',
     key: (name: string) => `Give a ${name} to read its rows.`,
     keyLabel: (name: string) => `Value of ${name}`,
     read: 'Read',
@@ -259,6 +261,8 @@ export const en = {
     title: 'Pipeline',
     empty: 'No jobs are deployed.',
     allWell: 'All jobs keep up.',
+    allIdle: 'No job has had an event yet.',
+    alike: (n: string) => `${n} jobs alike:`,
     attention: (count: string, n: number) =>
       n === 1 ? 'One job needs attention.' : `${count} jobs need attention.`,
     job: 'Job',
@@ -286,7 +290,7 @@ export const en = {
     copy: 'Copy',
     finding: {
       unreadable: 'What is stored of it cannot be read.',
-      failing: 'It has failed, and has not worked since.',
+      failing: 'It has failed lately.',
       standing: 'It has stopped: results do not move on.',
       behind: 'It is behind the events.',
       dead: 'Some events could not be read and wait as dead letters.',

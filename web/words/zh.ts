@@ -3,7 +3,7 @@ import type { Words } from './en.ts';
 
 export const zh: Words = {
   locale: 'zh-CN',
-  title: 'Tidemark 实时看板',
+  title: (what) => `Tidemark 看板：${what}`,
   skip: '跳到面板',
   header: {
     live: '实时',
@@ -16,6 +16,7 @@ export const zh: Words = {
     retryIn: (time) => `${time}后重试`,
     newest: (time) => `最新数据 ${time}`,
     nothing: '尚无数据',
+    nothingThen: '该时间及之前没有存储任何数据。',
     language: 'English',
     languageLabel: 'English：用英文显示本页',
     zone: { viewer: '本地时间', shop: '店铺时间' },
@@ -245,6 +246,7 @@ export const zh: Words = {
     title: '自定义结果表',
     table: '表',
     empty: '尚无数据行。',
+    none: '目前没有：新增作业的结果表会显示在这里。',
     key: (name) => `输入 ${name} 以读取数据行。`,
     keyLabel: (name) => `${name} 的值`,
     read: '读取',
@@ -254,6 +256,8 @@ export const zh: Words = {
     title: '处理流水线',
     empty: '没有已部署的作业。',
     allWell: '所有作业均正常。',
+    allIdle: '尚无作业收到事件。',
+    alike: (n) => `${n} 个作业相同：`,
     attention: (count) => `${count} 个作业需要处理。`,
     job: '作业',
     watermark: '水位线',
@@ -275,7 +279,7 @@ export const zh: Words = {
     copy: '复制',
     finding: {
       unreadable: '它存储的状态无法读取。',
-      failing: '它已失败，之后尚未恢复。',
+      failing: '它最近失败过。',
       standing: '它已停止：结果不再推进。',
       behind: '它落后于事件。',
       dead: '部分事件无法读取，作为死信等待处理。',

@@ -39,7 +39,10 @@ export const overview = z
     span: z
       .strictObject({ from: time, to: time })
       .nullable()
-      .meta({ description: 'From the first window end that is stored to the last one' }),
+      .meta({
+        description:
+          'From the first window end that is stored to the newest final one, where a screen rests that is live',
+      }),
     lastHour: z
       .strictObject({
         unpaidOrders: bounded.meta({ description: 'Orders that became `timedOut`' }),

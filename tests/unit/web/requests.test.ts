@@ -13,7 +13,9 @@ import { tableWant, type Want, wantsOf } from '../../../web/state/requests.ts';
 import { LIVE, type View } from '../../../web/state/view.ts';
 
 const NOW = '2017-11-26T12:57:03.000Z';
-const KNOWN = { now: NOW };
+/** Five minutes, of a live screen. */
+const STEP = '2017-11-26T12:55:00.000Z';
+const KNOWN = { now: NOW, to: NOW };
 
 const urlsOf = (change: Partial<View>): string[] =>
   wantsOf({ ...LIVE, ...change }, KNOWN).map(({ url }) => url);
@@ -60,13 +62,13 @@ describe('the first screen', () => {
 
 describe('a panel asks by itself', () => {
   it.each([
-    [{ behavior: 'cart' }, 'v1/hot-items/items%3Acart?latest=2'],
-    [{ item: '2000838' }, 'v1/hot-items/items%3Apv?latest=24'],
-    [{ province: 'beijing' }, 'v1/ad-clicks/beijing?latest=24'],
+    [{ behavior: 'cart' }, `v1/hot-items/items%3Acart?latest=2&at=${encodeURIComponent(STEP)}`],
+    [{ item: '2000838' }, `v1/hot-items/items%3Apv?latest=24&at=${encodeURIComponent(STEP)}`],
+    [{ province: 'beijing' }, `v1/ad-clicks/beijing?latest=24&at=${encodeURIComponent(STEP)}`],
     [{ user: '1035' }, 'v1/users/1035'],
     [{ problem: 'paidLate' }, 'v1/orders?problem=paidLate&limit=100'],
     [{ panel: 'logins' }, 'v1/login-alerts?limit=100'],
-    [{ panel: 'traffic' }, 'v1/pvuv?latest=168'],
+    [{ panel: 'traffic' }, `v1/pvuv?latest=168&at=${encodeURIComponent(STEP)}`],
     [{ order: 'a/b?c' }, 'v1/orders/a%2Fb%3Fc'],
   ] as const)('for %j', (change, url) => {
     expect(more(change)).toEqual([url]);
@@ -74,7 +76,7 @@ describe('a panel asks by itself', () => {
 
   it('for a range whose ends move once a step, so that most answers are 304', () => {
     const ranges = ['2017-11-26T12:55:00.000Z', NOW].map((now) =>
-      wantsOf({ ...LIVE, channel: 'weibo' }, { now }).map(({ url }) => url),
+      wantsOf({ ...LIVE, channel: 'weibo' }, { now, to: now }).map(({ url }) => url),
     );
     expect(ranges[0]).toEqual(ranges[1]);
     expect(ranges[0]?.at(-1)).toContain('step=5min');
