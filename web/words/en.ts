@@ -58,7 +58,6 @@ export const en = {
     correctedWhy: (times: string, n: number) =>
       `Late events have changed this window ${counted(times, n, 'time')} since it was first shown.`,
     final: 'final',
-    finalWhy: 'This window takes no more events.',
     of: 'Window',
     behind: (time: string) => `${time} before the newest`,
     gap: 'no window',
@@ -76,7 +75,6 @@ export const en = {
     all: 'All panels',
     more: (count: string) => `and ${count} more`,
     isMore: 'There are more; narrow them by a filter',
-    figures: 'The figures as a table',
     chartHelp: 'Arrow keys move between windows, Enter shows that time on all panels',
     showTime: 'Click to show that time on all panels',
   },
@@ -283,7 +281,6 @@ export const en = {
     byClock: 'by the clock: its input is silent or has ended',
     behind: (time: string) => `${time} behind`,
     ahead: 'at the clock',
-    lastCommit: (time: string) => `last commit ${time} ago`,
     lastError: (by: string, time: string) => `Last error: ${by}, ${time} ago`,
     past: 'it has worked since',
     todo: 'Do:',
@@ -296,7 +293,6 @@ export const en = {
       dead: 'Some events could not be read and wait as dead letters.',
       late: 'Many events come too late to be counted.',
     },
-    lanes: (listed: string, n: number) => counted(listed, n, 'shard'),
   },
 };
 
