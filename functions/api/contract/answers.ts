@@ -36,13 +36,10 @@ export const overview = z
       description:
         'The time of the newest row, or of the newest one up to `at`: what "now" means here, whatever the clock says. Windows that are not final count only where there is nothing else. Null where there are no rows',
     }),
-    span: z
-      .strictObject({ from: time, to: time })
-      .nullable()
-      .meta({
-        description:
-          'From the first window end that is stored to the newest final one, where a screen rests that is live',
-      }),
+    span: z.strictObject({ from: time, to: time }).nullable().meta({
+      description:
+        'From the first window end that is stored to the newest final one, where a screen rests that is live',
+    }),
     lastHour: z
       .strictObject({
         unpaidOrders: bounded.meta({ description: 'Orders that became `timedOut`' }),
