@@ -2,10 +2,9 @@
 import { Option } from 'commander';
 import { JOBS } from '../functions/jobs.ts';
 import { UsageError } from '../inputs/usageError.ts';
-import { type Job, type JobFamily, tablesOf } from '../shared/job/job.ts';
+import type { Job, JobFamily } from '../shared/job/job.ts';
 import type { ParameterTexts } from '../shared/job/parameters.ts';
-import { problemsOf } from '../shared/job/statusJob.ts';
-import type { ResultTable } from '../shared/job/tables.ts';
+import { shortNameAmong, type TableOfJob, tablesOfJob } from '../shared/job/tableOfJob.ts';
 import type { StreamName } from '../shared/model/lane.ts';
 
 /** For commander: a parser of whole numbers in a range. */
@@ -34,35 +33,15 @@ export function familyOf(name: string): JobFamily {
 const idOf = (family: JobFamily): string => family.build().id;
 
 /** What tells it from all others. */
-export const shortNameOf = (family: JobFamily): string =>
-  JOBS.find(({ name }) => name === family.name) === family ? family.name : idOf(family);
+export const shortNameOf = (family: JobFamily): string => shortNameAmong(JOBS, family);
 
 /** How help names the jobs. */
 export const JOB_ARGUMENT = `one of ${JOBS.map(shortNameOf).join(', ')}`;
 
 export const jobOf = (name: string): Job => familyOf(name).build();
 
-/** A result table, and what it is to its job. */
-export interface TableOfJob extends ResultTable {
-  /** Windows have an end, and so a latest one; statuses may be problems; facts have neither. */
-  readonly rows: 'windows' | 'statuses' | 'facts';
-  /** The problems that its rows may have. */
-  readonly problems: readonly string[];
-}
-
 export const resultTablesOf = (families: readonly JobFamily[]): readonly TableOfJob[] =>
-  families.flatMap(({ usual }) =>
-    tablesOf(usual).map((table) => ({
-      ...table,
-      rows: rowsOf(usual, table),
-      problems: usual.kind === 'status' ? problemsOf(usual) : [],
-    })),
-  );
-
-function rowsOf(job: Job, { name }: ResultTable): TableOfJob['rows'] {
-  if (job.kind === 'status') return 'statuses';
-  return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
-}
+  families.flatMap(({ usual }) => tablesOfJob(usual));
 
 export const RESULT_TABLES = resultTablesOf(JOBS);
 

@@ -3,13 +3,13 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { engineError } from '../shared/adapters/aws/failures.ts';
 import { dynamoTable } from '../shared/adapters/aws/table.ts';
+import type { TableOfJob } from '../shared/job/tableOfJob.ts';
 import { WINDOW_END } from '../shared/job/tables.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
 import { collect } from './collect.ts';
 import type { Connection } from './connect.ts';
 import { type ListQuestion, readListedRows } from './listedRows.ts';
-import type { TableOfJob } from './options.ts';
 import { sortRows } from './output/rows.ts';
 
 /** Which rows: `from` and `to` are times of problems, or of facts. */

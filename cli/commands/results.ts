@@ -2,8 +2,9 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
+import type { TableOfJob } from '../../shared/job/tableOfJob.ts';
 import { connect, reconnecting } from '../connect.ts';
-import { RESULT_TABLES, type TableOfJob, tableOf, wholeNumberOption } from '../options.ts';
+import { RESULT_TABLES, tableOf, wholeNumberOption } from '../options.ts';
 import { formatOption, type OutputFormat } from '../output/format.ts';
 import { printRows } from '../output/printRows.ts';
 import { changesView, pictureView } from '../output/watchViews.ts';

@@ -1,12 +1,13 @@
 /** Rows as the API shows them: without what the engine keeps on them, and with pseudonyms for personal data. */
 import { PRIVATE_ATTRIBUTES } from '../../shared/job/tables.ts';
+import { INDEXES } from '../../shared/ports/rowsReader.ts';
 import type { Item, Value } from '../../shared/ports/table.ts';
 import type { Seal } from './sealed.ts';
 import type { ApiTable } from './tables.ts';
 
 const PRIVATE: ReadonlySet<string> = new Set(PRIVATE_ATTRIBUTES);
 /** Kept by the engine for an index, and worth knowing. */
-const PROBLEM_AT = 'problemAt';
+const PROBLEM_AT = INDEXES.problems.sortKey;
 
 export interface RowView {
   /** Whether personal data get pseudonyms. */

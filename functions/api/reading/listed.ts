@@ -3,10 +3,11 @@
  * listed.
  */
 import * as z from 'zod';
+import { InvariantViolation } from '../../../shared/errors.ts';
 import { LATEST, problemLists } from '../../../shared/job/lists.ts';
 import { STATUS } from '../../../shared/job/tables.ts';
 import { type EventTime, isAfter } from '../../../shared/model/time.ts';
-import { type IndexName, WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
+import { WrongPlaceError } from '../../../shared/ports/rowsReader.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import {
   countListed,
@@ -84,13 +85,11 @@ export const countList = (
 export const kindOfRow = ({ [STATUS]: status }: Item): string =>
   typeof status === 'string' ? status : '';
 
-/** Whether the table has an index that lists its rows. */
-export const isListed = ({ rows, listedBy }: ApiTable): boolean =>
-  rows === 'statuses' || listedBy !== undefined;
-
-const indexOf = ({ rows }: ApiTable): IndexName => (rows === 'statuses' ? 'problems' : 'latest');
-
-const listedOf = (table: ApiTable): ListedTable => ({ ...table, index: indexOf(table) });
+/** Of a table that has an index which lists its rows; who asks makes sure. */
+function listedOf({ index, ...table }: ApiTable): ListedTable {
+  if (index !== undefined) return { ...table, index };
+  throw new InvariantViolation(`${table.name} has no index that lists its rows`);
+}
 
 function rangeOf(
   table: ApiTable,

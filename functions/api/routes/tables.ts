@@ -10,7 +10,7 @@ import {
   tableQuery,
 } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
-import { isListed, readList } from '../reading/listed.ts';
+import { readList } from '../reading/listed.ts';
 import { rowsUpTo } from '../reading/rowsUpTo.ts';
 import { readWindows } from '../reading/windows.ts';
 import type { ApiTable } from '../tables.ts';
@@ -45,7 +45,7 @@ export const tableRoutes = [
 ];
 
 function describe(table: ApiTable): TableAnswer {
-  const { name, job, rows, partitionKey, sortKey, headline, problems } = table;
+  const { name, job, rows, partitionKey, sortKey, headline, problems, index } = table;
   return {
     name,
     job,
@@ -54,7 +54,7 @@ function describe(table: ApiTable): TableAnswer {
     ...(sortKey === undefined ? {} : { sortKey }),
     ...(headline === undefined ? {} : { headline }),
     problems: [...problems],
-    isListed: isListed(table),
+    isListed: index !== undefined,
   };
 }
 
@@ -74,7 +74,7 @@ const READERS: Readonly<Record<ApiTable['rows'], Read>> = {
     return { rows: await context.rows.batchGet(table.name, [{ pk, sk: '' }]) };
   },
   async facts(context, table, { key, limit = LIMIT_DEFAULT, ...query }) {
-    if (key === undefined && !isListed(table)) throw withoutKey(table);
+    if (key === undefined && table.index === undefined) throw withoutKey(table);
     if (key === undefined) return readList(context, table, { ...query, limit });
     const pk = keyOf(context, table, key);
     if (pk === undefined) return NO_ROWS;

@@ -1,0 +1,36 @@
+/** Result tables as whoever shows them knows them: what their rows are, and which index lists these. */
+import type { IndexName } from '../ports/rowsReader.ts';
+import { type Job, type JobFamily, tablesOf } from './job.ts';
+import { problemsOf } from './statusJob.ts';
+import type { ResultTable } from './tables.ts';
+import { listIndexOf } from './traits.ts';
+
+/** A result table, and what it is to its job. */
+export interface TableOfJob extends ResultTable {
+  /** Windows have an end, and so a latest one; statuses may be problems; facts have neither. */
+  readonly rows: 'windows' | 'statuses' | 'facts';
+  /** The problems that its rows may have. */
+  readonly problems: readonly string[];
+  /** The index that lists its rows by time. */
+  readonly index?: IndexName;
+}
+
+export const tablesOfJob = (job: Job): readonly TableOfJob[] =>
+  tablesOf(job).map((table) => {
+    const index = listIndexOf(job, table);
+    return {
+      ...table,
+      rows: rowsOf(job, table),
+      problems: job.kind === 'status' ? problemsOf(job) : [],
+      ...(index === undefined ? {} : { index }),
+    };
+  });
+
+function rowsOf(job: Job, { name }: ResultTable): TableOfJob['rows'] {
+  if (job.kind === 'status') return 'statuses';
+  return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
+}
+
+/** What tells a job from all others: of two versions, the first in the list has the plain name. */
+export const shortNameAmong = (families: readonly JobFamily[], family: JobFamily): string =>
+  families.find(({ name }) => name === family.name) === family ? family.name : family.usual.id;
