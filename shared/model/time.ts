@@ -82,6 +82,10 @@ export const latest = <T extends Time>(a: T, b: T): T => (a > b ? a : b);
 export const later = <T extends Time>(at: T, by: Duration): T => (at + by) as T;
 export const earlier = <T extends Time>(at: T, by: Duration): T => (at - by) as T;
 
+/** The last time before, and the first one after: times are whole milliseconds. */
+export const justBefore = <T extends Time>(at: T): T => (at - 1) as T;
+export const justAfter = <T extends Time>(at: T): T => (at + 1) as T;
+
 export const half = (of: Duration): Duration => (of / 2) as Duration;
 export const twice = (of: Duration): Duration => (of * 2) as Duration;
 

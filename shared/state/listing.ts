@@ -10,7 +10,7 @@
  */
 import { InvariantViolation } from '../errors.ts';
 import { isListedTime, type ListPartition } from '../job/lists.ts';
-import { type EventTime, earlier, eventTime, isoTime, later, milliseconds } from '../model/time.ts';
+import { type EventTime, eventTime, isoTime, justAfter, justBefore } from '../model/time.ts';
 import { itemBytes } from '../ports/itemSize.ts';
 import {
   INDEXES,
@@ -243,7 +243,7 @@ function placeIn(table: ListedTable, request: ListRequest, bounds: Bounds): Plac
   }
   const side = order === 'newestFirst' ? 'to' : 'from';
   const time = eventTime(Date.parse(at));
-  const beyond = isoTime(order === 'newestFirst' ? earlier(time, TICK) : later(time, TICK));
+  const beyond = isoTime(order === 'newestFirst' ? justBefore(time) : justAfter(time));
   const { partitionKey, sortKey } = INDEXES[table.index];
   return {
     n,
@@ -273,12 +273,9 @@ interface Bounds {
   readonly to?: string;
 }
 
-/** What parts two times. */
-const TICK = milliseconds(1);
-
 const boundsOf = ({ from, to }: ListRange): Bounds => ({
   ...(from === undefined ? {} : { from: isoTime(from) }),
-  ...(to === undefined ? {} : { to: isoTime(earlier(to, TICK)) }),
+  ...(to === undefined ? {} : { to: isoTime(justBefore(to)) }),
 });
 
 const isEmpty = ({ from, to }: Bounds): boolean =>

@@ -14,6 +14,7 @@ import {
   eventTime,
   hours,
   isoTime,
+  justAfter,
   later,
   milliseconds,
 } from '../../../shared/model/time.ts';
@@ -26,8 +27,6 @@ import { readSpan } from './span.ts';
 import { readWindows } from './windows.ts';
 
 const HOUR = hours(1);
-/** What parts two times. */
-const TICK = milliseconds(1);
 const LISTED_MAX = 10;
 /** All lists stand in one answer, which must fit what Lambda returns however large a row is. */
 const LIST_BYTES_MAX = 128 * 1024;
@@ -140,7 +139,7 @@ async function windowsOf(
 async function listOf(context: ApiContext, name: string, at: At): Promise<RowList> {
   const table = context.tables.get(name);
   if (table === undefined) return NO_ROWS;
-  const to = at === undefined ? at : later(at, TICK);
+  const to = at === undefined ? at : justAfter(at);
   return readList(context, table, { limit: LISTED_MAX, bytesMax: LIST_BYTES_MAX, to });
 }
 
@@ -182,7 +181,7 @@ interface Within {
 
 function hourUpTo(now: string | null): Within | undefined {
   if (now === null) return undefined;
-  const to = later(eventTime(Date.parse(now)), TICK);
+  const to = justAfter(eventTime(Date.parse(now)));
   return { from: earlier(to, HOUR), to };
 }
 

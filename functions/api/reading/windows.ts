@@ -4,15 +4,7 @@
  */
 import * as z from 'zod';
 import { WINDOW_END } from '../../../shared/job/tables.ts';
-import {
-  type EventTime,
-  earlier,
-  eventTime,
-  isAfter,
-  isoTime,
-  milliseconds,
-  timeOfText,
-} from '../../../shared/model/time.ts';
+import { eventTime, isAfter, isoTime, justBefore, timeOfText } from '../../../shared/model/time.ts';
 import type { ApiContext, RowList } from '../context.ts';
 import { ROWS_MAX, type WindowsQuery } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
@@ -48,7 +40,7 @@ function requestOf({ cursors }: Pick<ApiContext, 'cursors'>, query: WindowsQuery
   const { from, cursor, latest = 1 } = query;
   const after = cursor === undefined ? undefined : cursors.read(place, cursor);
   const bound = upperBound(query);
-  const behind = after && justBefore(eventTime(Date.parse(after.before)));
+  const behind = after && isoTime(justBefore(eventTime(Date.parse(after.before))));
   return {
     from: from === undefined ? undefined : isoTime(from),
     to: behind === undefined || (bound !== undefined && bound < behind) ? bound : behind,
@@ -75,11 +67,9 @@ async function allUpTo(
 
 const isRange = ({ from, to }: WindowsQuery): boolean => from !== undefined || to !== undefined;
 
-const justBefore = (at: EventTime): string => isoTime(earlier(at, milliseconds(1)));
-
 function upperBound({ at, to }: WindowsQuery): string | undefined {
   if (at !== undefined) return isoTime(at);
-  return to === undefined ? undefined : justBefore(to);
+  return to === undefined ? undefined : isoTime(justBefore(to));
 }
 
 function checkQuery({ latest, at, from, to, step }: WindowsQuery): void {
