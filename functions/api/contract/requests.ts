@@ -3,7 +3,8 @@
  * otherwise.
  */
 import * as z from 'zod';
-import { eventTime, milliseconds } from '../../../shared/model/time.ts';
+import { parseDuration } from '../../../shared/job/parameters.ts';
+import { eventTime } from '../../../shared/model/time.ts';
 
 export const ROWS_MAX = 1_000;
 /** Of the longest key, or of its pseudonym. */
@@ -11,7 +12,6 @@ const ID_LENGTH_MAX = 2_752;
 /** Of a row whose keys are as long as keys may be. */
 const CURSOR_LENGTH_MAX = 8_192;
 const LIMIT_MAX = 100;
-const MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** How the document tells of a parameter that is text on its way, and checked as such. */
 const as =
@@ -46,10 +46,7 @@ const wholeNumber = (maximum: number) => {
 const step = z
   .string()
   .regex(/^[1-9]\d{0,4}(s|min|h|d)$/, 'give a duration such as 5s, 1min or 1h')
-  .transform((text) => {
-    const [, number, unit] = /^(\d+)(\D+)$/.exec(text) ?? [];
-    return milliseconds(Number(number) * (MS[unit as keyof typeof MS] ?? Number.NaN));
-  });
+  .transform((text) => parseDuration(text, 'step'));
 
 const id = z
   .string()
