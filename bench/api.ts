@@ -23,9 +23,10 @@ import { meteredRowsReader } from '../shared/adapters/meteredRowsReader.ts';
 import { meteredTable, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { systemClock } from '../shared/adapters/systemClock.ts';
 import type { Job } from '../shared/job/job.ts';
+import { problemAttributes } from '../shared/job/lists.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { WINDOW_END } from '../shared/job/tables.ts';
-import { seconds } from '../shared/model/time.ts';
+import { earlier, eventTime, seconds } from '../shared/model/time.ts';
 import type { Item, Table, TableDescription } from '../shared/ports/table.ts';
 import { stateTable } from '../shared/state/keys.ts';
 import { type Row, rowsIn } from './report.ts';
@@ -105,7 +106,7 @@ async function fill(
   const state = memoryTable(stateTable('state'));
   for (const family of JOBS) {
     const result = await computed(family.build(), events);
-    await state.batchPut(result.state);
+    await state.batchPut([...result.state()]);
     for (const [name, items] of result.tables) {
       rows.set(name, items);
       const table = tables.get(name);
@@ -152,18 +153,17 @@ async function putIncident(stored: Stored): Promise<number> {
   if (table === undefined || order === undefined) throw new Error('no order has timed out');
   const response = await apiOver(stored, {}).request('/v1/overview');
   const { now } = (await response.json()) as { readonly now: string };
+  const [status, until] = ['timedOut', eventTime(Date.parse(now))];
   const more = Array.from({ length: INCIDENT_ORDERS }, (_, n) => ({
     ...order,
     orderId: `incident-${n}`,
-    problem: `timedOut#${n % PARTS}`,
-    problemAt: isoAfter(now, -n * 1_000),
+    ...problemAttributes({ status, at: earlier(until, seconds(n)) }, `incident-${n}`),
   }));
   await dynamoTable(client, table).batchPut(more);
   return more.length;
 }
 
 const INCIDENT_ORDERS = 3_000;
-const PARTS = 4;
 
 const isoAfter = (time: string, ms: number): string =>
   new Date(Date.parse(time) + ms).toISOString();

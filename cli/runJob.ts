@@ -54,7 +54,7 @@ export interface RunResult {
   readonly tables: ReadonlyMap<string, readonly Item[]>;
   readonly stats: RunStats;
   /** What the state table holds at the end. */
-  readonly state: readonly Item[];
+  readonly state: () => Iterable<Item>;
   /** Late events and dead letters, lane by lane; which of the events each one is, says `ordinalOf` its sequence number. */
   readonly sideEvents: () => AsyncIterable<StoredSideEvent>;
 }
@@ -131,7 +131,7 @@ export async function runRounds(
   const lanes = await readLaneStatuses(job.id, state);
   return {
     sideEvents: () => readSideEvents(job.id, state),
-    state: [...state.items()],
+    state: () => state.items(),
     rows: [...tables.values()].flatMap((table) => [...table.items()]),
     tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
     stats: {
