@@ -1,7 +1,6 @@
 /** All that one job's engine needs, in memory: for the command line, benchmarks and tests. */
 import { type Job, tablesOf } from '../../job/job.ts';
-import { type HashRange, WHOLE_RANGE } from '../../model/hashRange.ts';
-import type { ShardId } from '../../model/lane.ts';
+import { WHOLE_RANGE } from '../../model/hashRange.ts';
 import { type Clock, NO_NUDGE, type Nudge, type Ports, resultTables } from '../../ports/ports.ts';
 import type { ShardDirectory, ShardReader } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
@@ -22,8 +21,6 @@ export interface MemoryOptions {
   /** What the engine sees of a table: metered, slow, failing. */
   readonly state?: (table: Table) => Table;
   readonly results?: (table: Table) => Table;
-  /** Which hash keys a shard takes; all, where it is not said. */
-  readonly rangeOf?: (shard: ShardId) => HashRange | undefined;
   /** What streams tell of shards, where they are not as below. */
   readonly shards?: Partial<ShardDirectory & ShardReader>;
   readonly nudge?: Nudge['send'];
@@ -31,10 +28,10 @@ export interface MemoryOptions {
 
 const itself = (table: Table): Table => table;
 
-/** Shards that were there from the start, stay open and are always read to their end. */
+/** Shards that were there from the start, take all keys, stay open and are always read to their end. */
 export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
-  const { clock, state = itself, results = itself, rangeOf = () => WHOLE_RANGE, nudge } = options;
-  const { parentsOf, rangeOf: toldRange, look } = options.shards ?? {};
+  const { clock, state = itself, results = itself, nudge } = options;
+  const { parentsOf, rangeOf, look } = options.shards ?? {};
   const stored = {
     state: memoryTable(stateTable('state')),
     results: new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)])),
@@ -47,7 +44,7 @@ export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
     clock,
     shards: {
       parentsOf: parentsOf ?? (async () => []),
-      rangeOf: toldRange ?? (async (_, shard) => rangeOf(shard)),
+      rangeOf: rangeOf ?? (async () => WHOLE_RANGE),
     },
     reader: { look: look ?? (async () => 'drained') },
     nudge: nudge ? { send: nudge } : NO_NUDGE,
