@@ -9,30 +9,34 @@ type Defined = Pick<Definitions, 'functions' | 'tables'>;
 /** Of the project, unless a test adds one. */
 export type IngestJobs = Readonly<Record<string, JobFamily>>;
 
-export const deployedFamilies = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): JobFamily[] =>
-  Object.entries(jobs).flatMap(([name, family]) =>
-    missing(name, family.build(), defined) === undefined ? [family] : [],
-  );
+/** Each job, and why it does not run, where it does not. What the deployment has to have of it, no parameter changes. */
+const examined = (defined: Defined, jobs: IngestJobs) =>
+  Object.entries(jobs).map(([name, family]) => ({
+    name,
+    family,
+    lacks: missing(name, family.usual, defined),
+  }));
 
+export const deployedFamilies = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): JobFamily[] =>
+  examined(defined, jobs).flatMap(({ family, lacks }) => (lacks === undefined ? [family] : []));
+
+/** As they are without overrides: for who looks at what they have written. */
 export const deployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): Job[] =>
-  deployedFamilies(defined, jobs).map((family) => family.build());
+  deployedFamilies(defined, jobs).map(({ usual }) => usual);
 
 /** A line for each job that does not run. */
 export const undeployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): string[] =>
-  Object.entries(jobs).flatMap(([name, family]) => {
-    const what = missing(name, family.build(), defined);
-    return what === undefined
+  examined(defined, jobs).flatMap(({ family, lacks }) =>
+    lacks === undefined
       ? []
-      : [`the job ${family.name} of functions/jobs.ts does not run: ${what}`];
-  });
+      : [`the job ${family.name} of functions/jobs.ts does not run: ${lacks}`],
+  );
 
 /** What runs: a job that lacks something is neither given records nor looked after by the scheduled functions. */
 export function runnable(definitions: Definitions, jobs: IngestJobs = INGEST_JOBS): Definitions {
-  const resting = Object.entries(jobs)
-    .map(([name, family]) => ({ name, job: family.build() }))
-    .filter(({ name, job }) => missing(name, job, definitions) !== undefined);
+  const resting = examined(definitions, jobs).filter(({ lacks }) => lacks !== undefined);
   const names = new Set(resting.map(({ name }) => name));
-  const ids = new Set<unknown>(resting.map(({ job }) => job.id));
+  const ids = new Set<unknown>(resting.map(({ family }) => family.usual.id));
   const functions = definitions.functions.map((each) => ({
     ...each,
     mappings: names.has(each.name) ? [] : each.mappings,
