@@ -1,15 +1,11 @@
 /** Splits a shard of a stream while events are put on it. */
-import {
-  type KinesisClient,
-  ListShardsCommand,
-  type Shard,
-  SplitShardCommand,
-} from '@aws-sdk/client-kinesis';
+import { type KinesisClient, type Shard, SplitShardCommand } from '@aws-sdk/client-kinesis';
+import { listShards } from '../../../shared/adapters/aws/shardDirectory.ts';
 
 /** The widest open shard, in the middle. */
 export async function splitShard(client: KinesisClient, streamName: string): Promise<void> {
-  const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: streamName }));
-  const open = Shards.filter((each) => !each.SequenceNumberRange?.EndingSequenceNumber);
+  const shards = [...(await listShards(client, streamName)).values()];
+  const open = shards.filter((each) => !each.SequenceNumberRange?.EndingSequenceNumber);
   const [widest] = open.sort((a, b) => Number(widthOf(b) - widthOf(a)));
   if (!widest) throw new Error(`${streamName} has no open shard`);
   await client.send(

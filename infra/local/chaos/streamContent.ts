@@ -1,5 +1,6 @@
 /** All that is on a stream: its shards, from parents to children, and what each holds in order. */
-import { type KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { listShards, parentIds } from '../../../shared/adapters/aws/shardDirectory.ts';
 import type { HashRange } from '../../../shared/model/hashRange.ts';
 import type { ShardId } from '../../../shared/model/lane.ts';
 import { kinesisSource } from '../kinesisSource.ts';
@@ -20,14 +21,14 @@ export async function streamContent(
   streamName: string,
 ): Promise<StreamContent> {
   const source = kinesisSource(client, streamName);
-  // A stack of its own has a page of them. They come in the order in which they were made.
-  const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: streamName }));
+  // They come in the order in which they were made.
+  const shards = await listShards(client, streamName);
   const content: ShardContent[] = [];
-  for (const each of Shards) {
-    const { ShardId: shard = '', ParentShardId, AdjacentParentShardId, HashKeyRange } = each;
+  for (const [shard, each] of shards) {
+    const { HashKeyRange } = each;
     content.push({
       shard,
-      parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
+      parents: parentIds(each),
       range: {
         start: BigInt(HashKeyRange?.StartingHashKey ?? 0),
         end: BigInt(HashKeyRange?.EndingHashKey ?? 0),

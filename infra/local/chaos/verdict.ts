@@ -1,5 +1,4 @@
 /** Compares all that a stack has come to with an undisturbed run of what its streams hold, and says what came out. */
-import { familyOf } from '../../../cli/options.ts';
 import { valueText } from '../../../cli/output/valueText.ts';
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
@@ -7,7 +6,7 @@ import { buildWith } from '../../../shared/lambda/environment.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../../shared/model/counts.ts';
 import { readLaneStatuses } from '../../../shared/state/inspect.ts';
 import { physicalStreamName } from '../definitions.ts';
-import { deployedJobs } from '../deployedJobs.ts';
+import { deployedFamilies } from '../deployedJobs.ts';
 import type { ReplayInput } from '../replay.ts';
 import { clientsOf } from '../servers.ts';
 import type { Stack } from '../stack.ts';
@@ -32,7 +31,8 @@ export async function verdictOn(
   inputs: readonly ReplayInput[],
   crashes: readonly string[] = [],
 ): Promise<Verdict> {
-  const contents = await contentsOf(stack);
+  const jobs = jobsOf(stack);
+  const contents = await contentsOf(stack, jobs);
   const sums = { rows: 0, tables: 0 };
   // What crashes comes again, and crashes again.
   const differences = [...new Set(crashes)];
@@ -42,7 +42,7 @@ export async function verdictOn(
       differences.push(...(await missingEvents(stream, input.events(), content)));
     }
   }
-  for (const job of jobsOf(stack)) {
+  for (const job of jobs) {
     const { stats, tables } = await undisturbedRun(job, contents);
     const comparison = compare(job, await outcomeOf(job, stack), { counts: stats, tables });
     sums.rows += comparison.rows;
@@ -61,14 +61,16 @@ function idle({ name, sources }: Job, counts: Counts, contents: Contents): strin
 
 /** With the parameters that the functions have. */
 const jobsOf = ({ definitions }: Stack): Job[] =>
-  deployedJobs(definitions).map(({ id }) => buildWith(process.env, familyOf(id)));
+  deployedFamilies(definitions).map((family) => buildWith(process.env, family));
 
-async function contentsOf(stack: Stack): Promise<Contents> {
-  const { definitions, endpoints } = stack;
+async function contentsOf(
+  { definitions, endpoints }: Stack,
+  jobs: readonly Job[],
+): Promise<Contents> {
   const clients = clientsOf(endpoints, definitions.region);
   const contents = new Map<string, StreamContent>();
   try {
-    for (const stream of new Set(jobsOf(stack).flatMap(streamsOf))) {
+    for (const stream of new Set(jobs.flatMap(streamsOf))) {
       const name = physicalStreamName(definitions, stream);
       contents.set(stream, await streamContent(clients.kinesis, name));
     }

@@ -32,7 +32,7 @@ export function kinesisShardDirectory(
   };
 }
 
-const parentIds = ({ ParentShardId, AdjacentParentShardId }: Shard): ShardId[] =>
+export const parentIds = ({ ParentShardId, AdjacentParentShardId }: Shard): ShardId[] =>
   [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined);
 
 /** A parent of a listed shard is no younger than its child: where it is not listed, its records are gone. */
