@@ -210,8 +210,7 @@ inBrowser('the page on the local stack', () => {
     server = await serveApi(app, Number(port));
     await put([...times(40, (n) => viewed('chair', 48 + n / 10)), viewed('chair', 58)]);
     await expect.poll(() => page.locator('.state').textContent(), SEEN).toContain('Live');
-    await expect.poll(async () => (await ranking()).at(0), SEEN).not.toBe('lamp');
-    await expect.poll(async () => (await ranking()).includes('chair'), SEEN).toBe(true);
+    await expect.poll(async () => (await ranking()).slice(0, 2), SEEN).toContain('chair');
     await server.stop();
     dynamo.destroy();
   });
