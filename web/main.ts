@@ -103,6 +103,7 @@ const act: Actions = {
     else if (document.fullscreenElement) void document.exitFullscreen();
   },
   point(chart, index) {
+    if (passing.pointed.get(chart) === index) return;
     const pointed = new Map(passing.pointed);
     if (index === undefined) pointed.delete(chart);
     else pointed.set(chart, index);
