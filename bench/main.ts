@@ -9,6 +9,7 @@ import { measureApi } from './api.ts';
 import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClosing, measureFlatness } from './closing.ts';
+import { measureColumns } from './columns.ts';
 import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
 import { loadInput } from './events.ts';
 import { measureInProcess } from './inProcess.ts';
@@ -46,6 +47,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ],
   ['backlog', () => measureBacklog(500, amount('10min', '1min'))],
   ['isolated', () => measureIsolated(amount(100_000, 2_000))],
+  ['columns', () => measureColumns(amount(30_000, 18_000))],
   ['keyedUnits', () => measureKeyedUnits(amount(30_000, 3_000))],
   ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],

@@ -90,7 +90,7 @@ class Life {
       const n = Number(shard.slice(-12));
       return n >= LIVE ? [shardNumbered(n - LIVE)] : [];
     };
-    const shards = { parentsOf, rangeOf: async () => WHOLE_RANGE };
+    const shards = { parentsOf, rangeOf: async () => WHOLE_RANGE, childrenOf: async () => [] };
     this.#scene = new Scene(of.job, { ports: { shards } });
   }
 

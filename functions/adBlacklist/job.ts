@@ -37,7 +37,7 @@ export const adBlacklist = parameterized(
     const day = (click: AdClick): string => dayOf(eventTime(click.timestamp));
     return job({
       name: 'ad-blacklist',
-      version: 1,
+      version: 2,
       source: adClicks,
       maxOutOfOrderness: outOfOrderness,
       maxFutureSkew: minutes(10),

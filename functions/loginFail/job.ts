@@ -21,7 +21,7 @@ export const loginFail = parameterized(
   ({ failures, within, outOfOrderness }) =>
     job({
       name: 'login-fail',
-      version: 1,
+      version: 2,
       source: logins,
       maxOutOfOrderness: outOfOrderness,
       maxFutureSkew: minutes(10),

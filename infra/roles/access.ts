@@ -5,17 +5,15 @@
  *
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
- * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, edits of their letters; commits, marks of dead letters; chunks of those; chunks and sheets |
+ * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, edits of their letters; commits, marks of dead letters; chunks of those, parts of snapshots; chunks, parts and sheets |
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest, closeWindows, fireTimers | all | PutItem | why they failed last |
- * | state | ingest | gated, pattern | the same, UpdateItem | keyed states and chunks; the mark that a commit is applied |
- * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads, lanes retired; another run asked for; pages |
+ * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads of plain jobs, lanes retired; another run asked for; pages, lanes retired before; pages, lanes retired |
  * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; recommitted heads; sheets deleted, lanes retired |
- * | state | fireTimers | pattern | what ingest uses | commits without a record; lanes retired |
- * | state | fireTimers | gated | what ingest uses, but for BatchWriteItem | commits applied that ingest left, recommitted heads |
+ * | state | fireTimers | gated, pattern | what ingest uses | keyed stores restored; commits without a record, parts renewed; lanes of child shards; of patterns, lanes retired |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |
- * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that is applied |
+ * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that stands, also of one whose author died |
  * | state | api | all | Query, GetItem | how jobs are |
  * | windows | api | plain, gated | Query, BatchGetItem | the latest ones, a range; one in so many |
  * | status rows | api | status | BatchGetItem | one, by its key |
@@ -23,9 +21,9 @@
  * | indexes `latest` and `problems` | api | those that have one | Query | the newest of them |
  *
  * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
- * job. Streams: an ingest function's are
- * read by Lambda's poller with the function's role, which includes what the engine itself reads of them. fireTimers looks
- * into the shards of pattern jobs, to tell a silent shard from one that is not read to its end; closeWindows reads none.
+ * job. Streams: an ingest function's are read by Lambda's poller with the function's role, which includes what the engine itself
+ * reads of them. fireTimers looks into the shards of gated and pattern jobs, to tell a silent shard from one that is closed or not
+ * read to its end, and lists their children; closeWindows reads none.
  */
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
@@ -86,7 +84,6 @@ const [CLOSE, FIRE] = SCHEDULED_FUNCTIONS;
 
 const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
 const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
-const ORDERED_LANE: readonly TableAction[] = [...INGESTED_LANE, 'UpdateItem'];
 /** Of the API. */
 const LOOKED_AT: readonly TableAction[] = ['GetItem', 'Query'];
 const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
@@ -125,7 +122,7 @@ function ingestAccess(name: string, job: Job): FunctionAccess {
     polls: streamsOf(job),
     looksInto: [],
     state: [
-      { items: itemsOf(job), actions: isOrdered(job) ? ORDERED_LANE : INGESTED_LANE },
+      { items: itemsOf(job), actions: INGESTED_LANE },
       { items: [...owners], actions: OWNERSHIP },
     ],
     results: laneResults([job]),
@@ -152,7 +149,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
   return {
     name: FIRE,
     polls: [],
-    looksInto: [...new Set(fired.filter(({ kind }) => kind === 'pattern').flatMap(streamsOf))],
+    looksInto: [...new Set(fired.filter(isOrdered).flatMap(streamsOf))],
     state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
     results: laneResults(fired),
     lists: [],
@@ -178,13 +175,8 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
   };
 }
 
-/** A gate's lane gets recommitted heads only, which name no chunks. */
-const GATED_FIRING = ORDERED_LANE.filter((action) => action !== 'BatchWriteItem');
-
-function firingActions({ kind }: Job): readonly TableAction[] {
-  if (kind === 'status') return LANE;
-  return kind === 'pattern' ? ORDERED_LANE : GATED_FIRING;
-}
+/** The keyed stores of gates and patterns are read there as well. */
+const firingActions = (job: Job): readonly TableAction[] => (isOrdered(job) ? INGESTED_LANE : LANE);
 
 /** What is written when lanes move on: never the rows of windows, which are closeWindows' alone. */
 function laneResults(jobs: readonly Job[]): readonly ResultAccess[] {

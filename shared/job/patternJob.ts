@@ -4,7 +4,7 @@ import type { JobId } from '../model/lane.ts';
 import type { Duration } from '../model/time.ts';
 import type { Match, Pattern, TimedOut } from './pattern/sequence.ts';
 import { requireAll } from './required.ts';
-import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
+import { checkOneSource, type JobSpec, KEPT_IN_STORE, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row } from './tables.ts';
 
@@ -60,6 +60,6 @@ export function patternJob<Event>(
     ...tail,
     kind: 'pattern',
     id: `${spec.name}@${spec.version}`,
-    shape: shapeOf(['pattern', tail.match.shape, tail.timedOut ? 'timers' : 'none']),
+    shape: shapeOf(['pattern', KEPT_IN_STORE, tail.match.shape, tail.timedOut ? 'timers' : 'none']),
   };
 }

@@ -79,6 +79,12 @@ export const streamsOf = (job: Pick<JobSpec<unknown>, 'sources'>): readonly Stre
  * @throws JobDefinitionError
  */
 export function checkOneSource<Event>({ name, sources }: JobSpec<Event>): void {
+  if (sources[0]?.aggregates === 'mixed') {
+    throw new JobDefinitionError(
+      `${name}: aggregates on ${sources[0].stream} mix the keys of all shards, and a pattern or a gate has each key on its own; ` +
+        'leave `aggregates` away where the Kinesis Producer Library makes them, or put records of one key each',
+    );
+  }
   if (sources.length === 1) return;
   throw new JobDefinitionError(
     `${name} has ${sources.length} sources, and a pattern or a gate goes by the order of one; make it a status job`,
@@ -120,6 +126,9 @@ function validateSpec({ name, version, sources, ...spec }: JobSpec<unknown>): vo
 }
 
 const SHAPE_LENGTH = 8;
+
+/** Part of the shape of jobs whose keys are kept in the store of their lane: before format 3 each had an item of its own. */
+export const KEPT_IN_STORE = 'store';
 
 /** A short name for what stored state means: state of another shape is refused instead of misread. */
 export function shapeOf(parts: readonly (number | string)[]): string {

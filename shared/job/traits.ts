@@ -1,5 +1,4 @@
 /** What follows from a job's kind, said once: everything else asks here. */
-import type { Duration } from '../model/time.ts';
 import type { IndexName } from '../ports/rowsReader.ts';
 import type { Value } from '../ports/table.ts';
 import type { Job } from './job.ts';
@@ -11,8 +10,8 @@ import type { Gate, WindowJob } from './windowJob.ts';
 export type GatedJob = WindowJob & { readonly gate: Gate<unknown, Value> };
 
 /**
- * A job whose answer depends on the order of a key's events. Its commits are applied after they stand, slot n before slot
- * n + 1 is put, and the lane of a child shard begins once those of its parents have ended.
+ * A job whose answer depends on the order of a key's events. The alerts of a commit are put after it stands, those of slot n
+ * before slot n + 1 is put, and the lane of a child shard begins once those of its parents have ended.
  */
 export type OrderedJob = PatternJob | GatedJob;
 
@@ -23,12 +22,8 @@ export const isGated = (job: Job): job is GatedJob =>
 
 export const isOrdered = (job: Job): job is OrderedJob => job.kind === 'pattern' || isGated(job);
 
-/** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, heads are applied. */
+/** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, keys go over to child shards. */
 export const needsFiring = (job: Job): boolean => job.kind === 'status' || isOrdered(job);
-
-/** For how long the state of a key is kept after the last record that touched it. */
-export const keptFor = (job: OrderedJob): Duration =>
-  job.kind === 'pattern' ? job.stateRetention : job.gate.stateRetention;
 
 export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
 export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];

@@ -6,7 +6,7 @@ import type { Duration } from '../model/time.ts';
 import type { TimeWindow, WindowAssigner } from '../model/window.ts';
 import type { Value } from '../ports/table.ts';
 import { requireAll } from './required.ts';
-import { checkOneSource, type JobSpec, shapeOf } from './spec.ts';
+import { checkOneSource, type JobSpec, KEPT_IN_STORE, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { type AlertTable, checkTable, type Row, type WindowTable } from './tables.ts';
 
@@ -93,7 +93,7 @@ export function windowJob<Event, Accumulator, Result, Shown>(
     result,
     kind: 'window',
     id: `${spec.name}@${spec.version}`,
-    shape: shapeOf(gate ? [...parts, 'gate', ...gate.decidedBy] : parts),
+    shape: shapeOf(gate ? [...parts, 'gate', KEPT_IN_STORE, ...gate.decidedBy] : parts),
     ...(gate ? { gate } : {}),
   };
 }

@@ -8,7 +8,7 @@ import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aw
 import { lambdaClient } from '../adapters/aws/clients.ts';
 import { lambdaNudge } from '../adapters/aws/nudge.ts';
 import { unitMeter } from '../adapters/meteredTable.ts';
-import { createEngine } from '../engine.ts';
+import { createIngestOnly } from '../engine.ts';
 import type { Job, JobFamily } from '../job/job.ts';
 import { streamsOf } from '../job/spec.ts';
 import { functionToNudge } from '../job/traits.ts';
@@ -37,7 +37,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
   const ports = { ...createRim(environment)(job, meter), nudge };
   const checkTables = tableOwnership(job, ports.state);
   const noted = noteFailures(ports, environment.settings, { job: job.id, by: 'ingest' });
-  const { ingest } = createEngine(job, ports, environment.settings);
+  const ingest = createIngestOnly(job, ports, environment.settings);
   return async (event, context) => {
     const failures: KinesisStreamBatchResponse['batchItemFailures'] = [];
     for (const batch of shardBatches(event, environment.stage, streams)) {

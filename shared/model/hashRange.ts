@@ -29,6 +29,18 @@ export function parseHashKey(text: string): bigint | undefined {
 export const isWithin = ({ start, end }: HashRange, hashKey: bigint): boolean =>
   hashKey >= start && hashKey <= end;
 
+/** Whether records of a partition key belong to a range; by text, since numbers of 128 bits take longer to make. */
+export function takesKeys({ start, end }: HashRange): (partitionKey: string) => boolean {
+  if (start === WHOLE_RANGE.start && end === WHOLE_RANGE.end) return () => true;
+  const [first, last] = [hexOf(start), hexOf(end)];
+  return (partitionKey) => {
+    const digest = hash('md5', partitionKey, 'hex');
+    return digest >= first && digest <= last;
+  };
+}
+
+const hexOf = (hashKey: bigint): string => hashKey.toString(16).padStart(32, '0');
+
 /** `<start>-<end>`, in decimal. */
 export const formatHashRange = ({ start, end }: HashRange): string => `${start}-${end}`;
 

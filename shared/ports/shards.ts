@@ -10,6 +10,8 @@ export interface ShardDirectory {
    * there. Empty for a shard that existed from the start, and for one that the stream itself has forgotten.
    */
   parentsOf(stream: StreamName, shard: ShardId): Promise<readonly ShardId[]>;
+  /** The shards that came from one by a split or a merge; empty for one that is open, or that has been forgotten for long. */
+  childrenOf(stream: StreamName, shard: ShardId): Promise<readonly ShardId[]>;
   /** Which hash keys' records the shard takes, or took; undefined for one that the stream has forgotten. */
   rangeOf(stream: StreamName, shard: ShardId): Promise<HashRange | undefined>;
 }

@@ -1,11 +1,9 @@
 /** Keys of the state table: one place, so that `docs/data-model.md` and the code cannot drift apart. */
-import { hash } from 'node:crypto';
 import { type JobId, type Lane, laneName } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
 import type { TableDescription } from '../ports/table.ts';
 
 const SLOT_DIGITS = 12;
-const KEY_BYTES_MAX = 1_024;
 
 export const stateTable = (name: string): TableDescription => ({
   name,
@@ -26,11 +24,11 @@ export const logPartition = (lane: Lane): string => `${lane.job}#log#${laneName(
 export const slotKey = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 export const chunkPartition = (lane: Lane): string => `${lane.job}#chunk#${laneName(lane)}`;
 export const timersPartition = (lane: Lane): string => `${lane.job}#timers#${laneName(lane)}`;
-/** A key that would not fit a partition key goes by its hash. */
-export const keyedPartition = (job: JobId, key: string): string =>
-  `${job}#key#${Buffer.byteLength(key) <= KEY_BYTES_MAX ? key : `sha256:${hash('sha256', key)}`}`;
-/** The sort key of a key's state. */
-export const KEYED_STATE = 'state';
+/** A part of a lane's snapshot: a partition for each, so that reading them is not bound by what one takes. */
+export const partPartition = (
+  lane: Lane,
+  { slot, from }: { readonly slot: number; readonly from: number },
+): string => `${lane.job}#part#${laneName(lane)}#${slotKey(slot)}#${from}`;
 export const pagePartition = (job: JobId): string => `${job}#page`;
 /** What is kept of lanes that have ended, apart from those that every run lists. */
 export const retiredPartition = (job: JobId): string => `${job}#retired`;

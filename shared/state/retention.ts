@@ -1,11 +1,14 @@
 /** How long things are stored that are forgotten by rule. */
 import {
   type ArrivalTime,
+  arrivalTime,
   type Duration,
   days,
+  earlier,
   half,
   isAfter,
   later,
+  latest,
   type ProcessingTime,
   processingTime,
 } from '../model/time.ts';
@@ -23,6 +26,19 @@ export const forgottenFrom = (
   streamRetention: Duration,
 ): ProcessingTime =>
   later(later(later(processingTime(lastArrival), stateRetention), streamRetention), MARGIN);
+
+/**
+ * The earliest that a record can have arrived which a lane is still to take: it comes after those that the lane has taken, and streams
+ * keep none for longer than `streamRetention`.
+ */
+export function earliestArrival(
+  lastArrival: ArrivalTime | undefined,
+  streamRetention: Duration,
+  now: ProcessingTime,
+): ArrivalTime {
+  const kept = arrivalTime(earlier(earlier(now, streamRetention), MARGIN));
+  return lastArrival === undefined ? kept : latest(lastArrival, kept);
+}
 
 /** More than an invocation lasts, and than clocks differ. */
 const DRAINED_MARGIN = days(1);

@@ -133,22 +133,10 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
     ['with closing in between', CLICKS.flatMap((each) => [each, close(), fire()])],
     ['killed before a commit', [crash('before'), ...half, crash('before'), ...rest]],
     ['killed between commit and alerts', [crash('before', 'alerts'), ...half, ...rest]],
-    ['killed between alerts and states', [crash('after', 'alerts'), ...half, ...rest]],
-    [
-      'killed before a state',
-      [crash('before', 'state'), ...half, crash('before', 'state'), ...rest],
-    ],
-    [
-      'killed between two states',
-      [crash('after', 'state'), ...half, crash('after', 'state'), ...rest],
-    ],
-    ['killed before the mark', [crash('before', 'applied'), ...half, ...rest]],
-    ['killed after the mark', [crash('after', 'applied'), ...half, ...rest]],
+    ['killed after alerts', [crash('after', 'alerts'), ...half, ...rest]],
     ['killed after a commit', [crash('after'), ...half, crash('after'), ...rest]],
     ['with the reply to a commit lost', [lostReply(), ...half, lostReply(), ...rest]],
     ['with the reply to alerts lost', [lostReply('alerts'), ...half, ...rest]],
-    ['with the reply to a state lost', [lostReply('state'), ...half, lostReply('state'), ...rest]],
-    ['with the reply to the mark lost', [lostReply('applied'), ...half, ...rest]],
     [
       'with all of it',
       [
@@ -156,7 +144,7 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
         ...half,
         redeliver(6),
         close(),
-        lostReply('state'),
+        lostReply('alerts'),
         ...rest,
         watermark('2017-11-25T16:05:05.000Z'),
         close(),

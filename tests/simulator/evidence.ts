@@ -136,6 +136,7 @@ function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
         lane: nameOfShard(shard),
         low: shard.low,
         high: shard.high,
+        openedAt: shard.openedAt,
         parents: shard.parents.map((id) => nameOfShard({ stream: name, id })),
         takes: (partitionKey: string) => takes(shard, partitionKey),
         records: shard.records,

@@ -174,7 +174,8 @@ async function waitUntilQuiet(world: World, phase: string): Promise<void> {
 /** Announces the end of the input, under the old faults first. */
 async function endInput(world: World, phase: string, faults: Faults): Promise<void> {
   world.endedAt ??= world.around.timeline.now;
-  world.around.faults = faults;
+  // Whoever says that the input has ended puts nothing more.
+  world.around.faults = { ...faults, recordAfterLook: 0 };
   const ending = world.deployments.filter(({ canEnd }) => canEnd);
   for (const { inputEnds } of ending) inputEnds.push(world.around.timeline.now);
   const schedules = ending.flatMap((deployment) => deployment.schedules);

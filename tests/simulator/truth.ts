@@ -61,6 +61,8 @@ interface Place {
   readonly raw: Uint8Array;
   /** Of an event in an aggregate: where its hash key stands among all, from 0 to 1. */
   readonly point?: number;
+  /** The partition key of the event itself, where its record may have another one. */
+  readonly key?: string | undefined;
 }
 
 export type Content =
@@ -85,8 +87,6 @@ export type Fact = Place &
         readonly kind: 'redriven';
         readonly origin: Origin;
         readonly content: Content;
-        /** The partition key of the event itself; absent where it has none. */
-        readonly key: string | undefined;
       }
     /** An envelope that claims to be a dead letter of the job and is none; its bytes are the envelope itself. */
     | { readonly kind: 'forged'; readonly job: string }

@@ -221,6 +221,10 @@ export class TestEngine<Built extends Job = Job> {
       clock: this.clock,
       shards: {
         parentsOf: async (_, shard) => this.parents[shard] ?? [],
+        childrenOf: async (_, shard) =>
+          Object.entries(this.parents).flatMap(([child, parents]) =>
+            parents.includes(shard) ? [child] : [],
+          ),
         rangeOf: async (_, shard) => (shard in this.ranges ? this.ranges[shard] : WHOLE_RANGE),
       },
       reader: {

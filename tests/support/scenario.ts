@@ -20,11 +20,7 @@ export type Write =
   | 'sheets'
   /** Handled timer sheets go. */
   | 'handled'
-  | 'alerts'
-  /** The state of a key of an ordered job. */
-  | 'state'
-  /** The mark that a commit is applied. */
-  | 'applied';
+  | 'alerts';
 
 type Fault = { readonly how: 'before' | 'after' | 'lostReply'; readonly write: Write };
 
@@ -210,14 +206,10 @@ async function untilItWorks(work: () => Promise<unknown>, afterFailure = () => {
   }
 }
 
-function stateWrite({ operation, partitions: [partition = ''], items }: Call): Write | undefined {
+function stateWrite({ operation, partitions: [partition = ''] }: Call): Write | undefined {
   if (operation === 'batchRemove') return partition.includes('#timers#') ? 'handled' : undefined;
   if (operation === 'batchPut') return partition.includes('#timers#') ? 'sheets' : undefined;
-  if (operation === 'update')
-    return items.some((set) => 'appliedSlot' in set) ? 'applied' : undefined;
-  if (operation !== 'put') return undefined;
-  if (partition.includes('#log#')) return 'commit';
-  return partition.includes('#key#') ? 'state' : undefined;
+  return operation === 'put' && partition.includes('#log#') ? 'commit' : undefined;
 }
 
 function resultWrite({ operation }: Call): Write | undefined {

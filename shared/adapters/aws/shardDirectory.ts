@@ -23,6 +23,10 @@ export function kinesisShardDirectory(
       const shard = await find(stream, shardId);
       return shard ? parentIds(shard) : [];
     },
+    async childrenOf(stream, shardId) {
+      const shards = await listShards(client, physicalNameOf(stream));
+      return [...shards].flatMap(([id, shard]) => (parentIds(shard).includes(shardId) ? [id] : []));
+    },
     async rangeOf(stream, shardId) {
       const { StartingHashKey: start, EndingHashKey: end } =
         (await find(stream, shardId))?.HashKeyRange ?? {};

@@ -31,7 +31,7 @@ const itself = (table: Table): Table => table;
 /** Shards that were there from the start, take all keys, stay open and are always read to their end. */
 export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
   const { clock, state = itself, results = itself, nudge } = options;
-  const { parentsOf, rangeOf, look } = options.shards ?? {};
+  const { parentsOf, childrenOf, rangeOf, look } = options.shards ?? {};
   const stored = {
     state: memoryTable(stateTable('state')),
     results: new Map(tablesOf(job).map((table) => [table.name, memoryTable(table)])),
@@ -44,6 +44,7 @@ export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
     clock,
     shards: {
       parentsOf: parentsOf ?? (async () => []),
+      childrenOf: childrenOf ?? (async () => []),
       rangeOf: rangeOf ?? (async () => WHOLE_RANGE),
     },
     reader: { look: look ?? (async () => 'drained') },

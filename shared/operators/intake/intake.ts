@@ -39,8 +39,8 @@ export type Admission =
   | { readonly kind: 'misplaced' }
   /** A redrive envelope without the dead letter that it claims to be: itself a dead letter. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** From a dead letter that came back, and its key is decided on by another shard: a dead letter, which met this watermark first. */
-  | { readonly kind: 'elsewhere'; readonly watermark: Watermark };
+  /** Its key is decided on by another shard: a dead letter; of one that came back, with the watermark that it met first. */
+  | { readonly kind: 'elsewhere'; readonly watermark?: Watermark };
 
 /** `entries[from..to)`, or fewer of them. */
 export interface EntryRange {
@@ -65,6 +65,8 @@ export interface Operator<Destination> {
   readonly redrivenBy: 'firstWatermark' | 'ownWatermark';
   /** A record has arrived: how far that alone moves the watermark. */
   arrived?(arrival: ArrivalTime, watermark: Watermark): Watermark;
+  /** Whether a commit can take no more; where it is cut makes no difference to what becomes of an event. */
+  isFull?(): boolean;
   /** Decides on an event from what came before it, also on one that is late. */
   screen?(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
   /** Where the event goes, by the rules of `lateness.ts`. */
@@ -113,7 +115,7 @@ export function takeEntries<Destination>(
   const state: Taking = { greatest, watermark, hasValid: false, ...counts, side: [] };
   const reader = readerOf(job, stream);
   let at = from;
-  for (; at < to && state.accepted < eventsMax; at += 1) {
+  for (; at < to && state.accepted < eventsMax && !operator.isFull?.(); at += 1) {
     const entry = entries[at] as Entry;
     if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
     const as = entering(state, entry, admissionOf(entry), operator);
@@ -132,7 +134,7 @@ export function takeEntries<Destination>(
   };
 }
 
-const ELSEWHERE = 'its key belongs to another shard of the stream: redrive it once more';
+const ELSEWHERE = 'its key belongs to another shard of the stream: redrive it';
 
 /** Undefined where the entry does not enter; then it is counted. Garbage that does not enter is no dead letter. */
 function entering(
@@ -150,9 +152,11 @@ function entering(
       deadLetter(state, { ...entry, raw }, state.watermark, admission.reason);
       return undefined;
     }
-    case 'elsewhere':
-      deadLetter(state, entry, redrivenWatermark(admission, operator, state), ELSEWHERE);
+    case 'elsewhere': {
+      const { watermark = state.watermark } = admission;
+      deadLetter(state, entry, redrivenWatermark({ watermark }, operator, state), ELSEWHERE);
       return undefined;
+    }
     case 'misplaced':
       state.misplaced += 1;
       state.filtered += 1;

@@ -7,7 +7,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { TimedOut } from '../../job/pattern/sequence.ts';
 import type { AlertOutput, PatternJob } from '../../job/patternJob.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
-import { type EventTime, isAfter, type Watermark, watermarkAt } from '../../model/time.ts';
+import { type Duration, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { checkAlert } from '../checkStorable.ts';
@@ -15,12 +15,14 @@ import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
 import {
   type Alert,
-  type KeyedState,
+  arrivalStep,
+  type Effects,
+  type KeptState,
   type KeyedStates,
   laterArrival,
-  type Redo,
   stateFor,
-} from '../redo.ts';
+  stepOf,
+} from '../keyed/keyedState.ts';
 import { advance, type PatternTransition, timeOut } from './advance.ts';
 import { Heap } from './heap.ts';
 import {
@@ -34,20 +36,22 @@ import {
   type Place,
   placeOf,
 } from './held.ts';
-import type { PatternState } from './state.ts';
+import { bytesOf, type PatternState } from './state.ts';
 import type { Due } from './waits.ts';
 
 /**
- * Events and time-outs that a commit lets go: each may change a key's state, which is put when the commit is applied. An event
- * brings at most one time-out, so that what is due does not grow while commits take half as many entries.
+ * Events and time-outs that a commit lets go. An event brings at most one time-out, so that what is due does not grow while
+ * commits take half as many entries.
  */
-export const LET_GO_MAX = 4_000;
+export const LET_GO_MAX = 10_000;
 /** Alerts of a commit, and their bytes. The last event may bring more of them: one for each partial match of its key. */
 const ALERTS_MAX = 4_000;
 const ALERT_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of the states that a commit changes; the last event may bring more. */
+const CHANGED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface Release {
-  readonly redo: Redo;
+  readonly effects: Effects;
   /** Time-outs that were set and are not let go. */
   readonly timers: readonly HeldTimer[];
   /** Events on which the job's own code threw: they were accepted when they came. */
@@ -56,7 +60,7 @@ export interface Release {
   readonly letGo: Place | undefined;
 }
 
-/** @param stored the states of all keys in the queue. */
+/** @param stored the states before the commit. */
 export function release(
   job: PatternJob,
   due: Due,
@@ -126,12 +130,15 @@ class Going {
   #alertBytes = 0;
   readonly #job: PatternJob;
   readonly #stored: KeyedStates;
-  readonly #states = new Map<string, KeyedState>();
+  readonly #step: Duration;
+  readonly #changes = new Map<string, KeptState>();
+  #changedBytes = 0;
   readonly #dead: SideEvent[] = [];
 
   constructor(job: PatternJob, stored: KeyedStates) {
     this.#job = job;
     this.#stored = stored;
+    this.#step = arrivalStep(job.stateRetention);
   }
 
   /** Gives the time-outs that it sets. */
@@ -143,11 +150,8 @@ class Going {
     }
     const { key, event } = content;
     const before = this.#before(key);
-    const state = stateFor(before, entry.arrival, this.#job.stateRetention);
-    if (isOutOfOrder(at, state as PatternState | undefined)) {
-      this.#deadLetter(held, TAKEN_LATER);
-      return [];
-    }
+    const arrived = stepOf(entry.arrival, this.#step);
+    const state = stateFor(before, arrived, this.#job.stateRetention);
     try {
       const transition = advance(this.#job.match, state as PatternState | undefined, {
         event,
@@ -158,7 +162,9 @@ class Going {
       const timers = this.#timersOf(transition, content);
       // Of records that found nothing, nothing is known: a key that has nothing is not written.
       const known = before?.state === undefined ? undefined : before.arrival;
-      this.#keep(key, before, transition.state, laterArrival(entry.arrival, known));
+      const arrival = laterArrival(arrived, known);
+      const partitionKey = before?.partitionKey ?? this.#partitionKeyOf(content);
+      this.#keep(key, before, { state: transition.state, arrival, partitionKey });
       this.#keepAlerts(alerts);
       return timers;
     } catch (error) {
@@ -171,7 +177,7 @@ class Going {
     const before = this.#before(key);
     if (before?.state === undefined || this.#job.timedOut === undefined) return [];
     const transition = timeOut(this.#job.match, before.state as unknown as PatternState, at);
-    this.#keep(key, before, transition.state, before.arrival);
+    this.#keep(key, before, { ...before, state: transition.state });
     for (const found of transition.timedOut) {
       try {
         this.#keepAlerts(rowsOf(this.#job.timedOut, [found], key));
@@ -188,29 +194,33 @@ class Going {
     return [];
   }
 
-  result(): Pick<Release, 'redo' | 'dead'> {
-    return { redo: { states: this.#states, alerts: this.#alerts }, dead: this.#dead };
+  result(): Pick<Release, 'effects' | 'dead'> {
+    return { effects: { changes: this.#changes, alerts: this.#alerts }, dead: this.#dead };
   }
 
-  #before(key: string): KeyedState | undefined {
-    return this.#states.get(key) ?? this.#stored.get(key);
+  #before(key: string): KeptState | undefined {
+    return this.#changes.get(key) ?? this.#stored.get(key);
   }
 
-  /** A key that had nothing and has nothing is not written. */
+  /** A key that had nothing and has nothing is not written; nor is one that has what it had. */
   #keep(
     key: string,
-    before: KeyedState | undefined,
-    state: PatternState | undefined,
-    arrival: KeyedState['arrival'],
+    before: KeptState | undefined,
+    { state, ...kept }: Omit<KeptState, 'state'> & { readonly state: PatternState | undefined },
   ): void {
     if (state === undefined && before?.state === undefined) return;
-    const kept = state === undefined ? {} : { state: state as unknown as Value };
-    this.#states.set(key, { arrival, ...kept });
+    const after = state === undefined ? {} : { state: state as unknown as Value };
+    this.#changes.set(key, { ...kept, ...after });
+    this.#changedBytes += key.length + bytesOf(state);
   }
 
-  /** Whether there are as many alerts as a commit may bring. */
+  /** Whether a commit can bring no more. */
   get isFull(): boolean {
-    return this.#alerts.length >= ALERTS_MAX || this.#alertBytes >= ALERT_BYTES_MAX;
+    return (
+      this.#alerts.length >= ALERTS_MAX ||
+      this.#alertBytes >= ALERT_BYTES_MAX ||
+      this.#changedBytes >= CHANGED_BYTES_MAX
+    );
   }
 
   #keepAlerts(alerts: readonly SizedAlert[]): void {
@@ -228,15 +238,15 @@ class Going {
     ];
   }
 
-  /** Their partition key is not the record's: that may hold events of many keys, and goes by its first. */
-  #timersOf(
-    { timers }: PatternTransition<unknown>,
-    { key, event }: HeldContent,
-  ): readonly HeldTimer[] {
-    const [source] = this.#job.sources;
-    if (!this.#job.timedOut || !source || timers.length === 0) return [];
-    const partitionKey = source.partitionKey(event);
-    return timers.map((at) => ({ kind: 'timer', at, key, partitionKey }));
+  #timersOf({ timers }: PatternTransition<unknown>, content: HeldContent): readonly HeldTimer[] {
+    if (!this.#job.timedOut || timers.length === 0) return [];
+    const partitionKey = this.#partitionKeyOf(content);
+    return timers.map((at) => ({ kind: 'timer', at, key: content.key, partitionKey }));
+  }
+
+  /** Not the record's: that may hold events of many keys, and goes by its first. */
+  #partitionKeyOf({ key, event }: HeldContent): string {
+    return this.#job.sources[0]?.partitionKey(event) ?? key;
   }
 
   /** With the least watermark that lets it go: that of its batch depends on where the batch ends. */
@@ -244,16 +254,6 @@ class Going {
     this.#dead.push({ kind: 'dead', entry, watermark: justPast(at), reason });
   }
 }
-
-/**
- * Why an event cannot be taken where its key's state is ahead of it. Either the key's events came over two shards; or the
- * state is of a commit that this attempt does not know yet, and then it finds the slot taken and nothing of this is stored.
- */
-const TAKEN_LATER =
-  'a later event of its key was taken before it, from another shard: put all events of a key with one partition key';
-
-const isOutOfOrder = (at: EventTime, state: PatternState | undefined): boolean =>
-  isAfter(state?.events.at(-1)?.[0] ?? at, at);
 
 /** The event that began a partial match, as far as it is kept: for a dead letter. */
 function entryOf(

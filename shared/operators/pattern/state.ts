@@ -68,19 +68,25 @@ export function stateOf(
 
 /** @throws PoisonEventError where it is more than a key may hold. */
 export function assertWithinLimits(state: PatternState | undefined): void {
-  const { events, partial } = state ?? { events: [], partial: [] };
+  const { partial } = state ?? { partial: [] };
   if (partial.length > OPEN_MATCHES_MAX) {
     throw new PoisonEventError(
       `its key has ${OPEN_MATCHES_MAX} partial matches of the pattern open, which is the most; they end when they match, break or time out`,
     );
   }
-  const indexes = partial.reduce((sum, runs) => sum + runs.length, 0) * INDEX_BYTES;
-  const bytes = events.reduce((sum, [, , , size]) => sum + size, 0) + indexes;
+  const bytes = bytesOf(state);
   if (bytes > STATE_BYTES_MAX) {
     throw new PoisonEventError(
       `the partial matches of its key would take ${bytes} bytes; ${STATE_BYTES_MAX} is the most`,
     );
   }
+}
+
+/** What it takes as it is stored, about. */
+export function bytesOf(state: PatternState | undefined): number {
+  if (!state) return 0;
+  const indexes = state.partial.reduce((sum, runs) => sum + runs.length, 0) * INDEX_BYTES;
+  return state.events.reduce((sum, [, , , size]) => sum + size, 0) + indexes;
 }
 
 function runsOf(match: PartialMatch, indexes: ReadonlyMap<KeptEvent, number>): number[] {

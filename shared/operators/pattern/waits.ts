@@ -6,7 +6,9 @@
  * 2. `runs` are the commits that brought what waits: a run is over once its last thing is let go.
  */
 import {
+  type ArrivalTime,
   type EventTime,
+  earliest,
   isAfter,
   isBehind,
   type ProcessingTime,
@@ -24,7 +26,7 @@ import {
 } from './held.ts';
 
 /** Things in memory. */
-const NEAR_MAX = 16_000;
+const NEAR_MAX = 20_000;
 /** Text of the events among them. */
 const NEAR_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -36,6 +38,8 @@ export interface Run {
   /** What it brought lies between these. */
   readonly first: Place;
   readonly last: Place;
+  /** The least arrival of its events; absent where it brought none. */
+  readonly arrivedFrom?: ArrivalTime;
 }
 
 /** The commit as a run; undefined where it brings nothing. */
@@ -47,12 +51,28 @@ export function runOf(
   if (!some) return undefined;
   let first: Place = some;
   let last: Place = some;
+  let arrivedFrom = arrivalOf(some);
   for (const held of others) {
     if (comparePlaces(held, first) < 0) first = held;
     if (comparePlaces(held, last) > 0) last = held;
+    arrivedFrom = earlierOf(arrivedFrom, arrivalOf(held));
   }
-  return { slot, expiresAt, first: placeOf(first), last: placeOf(last) };
+  const run = { slot, expiresAt, first: placeOf(first), last: placeOf(last) };
+  return arrivedFrom === undefined ? run : { ...run, arrivedFrom };
 }
+
+const arrivalOf = (held: Held): ArrivalTime | undefined =>
+  held.kind === 'event' ? held.entry.arrival : undefined;
+
+const earlierOf = (a: ArrivalTime | undefined, b: ArrivalTime | undefined) =>
+  a === undefined || b === undefined ? (a ?? b) : earliest(a, b);
+
+/** The least arrival of all events that wait; undefined where none does. */
+export const arrivedFrom = ({ runs }: Pick<Waits, 'runs'>): ArrivalTime | undefined =>
+  runs.reduce<ArrivalTime | undefined>(
+    (least, run) => earlierOf(least, run.arrivedFrom),
+    undefined,
+  );
 
 export interface Waits {
   readonly near: readonly Held[];

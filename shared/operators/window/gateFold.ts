@@ -1,8 +1,13 @@
 /**
- * The gate in front of a window, over one run of entries: takes what was stored before the run, decides event by
- * event, and says what to store after it. Pure; every attempt at a run starts from the stored states anew.
+ * The gate in front of a window, over one run of entries: takes what the lane's store knew before the run, decides event by
+ * event, and says what changes. Pure; every attempt at a run starts from the store anew.
+ *
+ * 1. Forgetting goes by the arrival clock of the lane: the greatest arrival so far, in steps. It never goes back, so what it has
+ *    passed no later record finds, whether it is still stored or not.
  */
+import type { Source } from '../../job/source.ts';
 import type { Gate } from '../../job/windowJob.ts';
+import { type ArrivalTime, type Duration, latest } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { checkAlert, checkStorable } from '../checkStorable.ts';
@@ -11,43 +16,116 @@ import type { Dead } from '../intake/intake.ts';
 import { keyOf } from '../intake/judge.ts';
 import {
   type Alert,
-  type KeyedState,
+  arrivalStep,
+  type Effects,
+  type KeptState,
   type KeyedStates,
-  laterArrival,
-  type Redo,
   stateFor,
-} from '../redo.ts';
+  stepOf,
+} from '../keyed/keyedState.ts';
 
 const STATE_BYTES_MAX = 64 * 1024;
+/** Alerts of a commit and their bytes, and those of the states that it changes; the last event may bring more. */
+const ALERTS_MAX = 4_000;
+const ALERT_BYTES_MAX = 8 * 1024 * 1024;
+const CHANGED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface GateFold {
+  /** A record has arrived. */
+  arrived(arrival: ArrivalTime): void;
   decide(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
-  redo(): Redo;
+  /** Whether a commit can hold no more. */
+  readonly isFull: boolean;
+  effects(): Effects;
+  /** The lane's arrival clock. */
+  readonly lastArrival: ArrivalTime | undefined;
 }
 
-export function openGate(gate: Gate<unknown, Value>, stored: KeyedStates = new Map()): GateFold {
-  const states = new Map<string, KeyedState>();
-  const alerts: Alert[] = [];
-  return {
-    decide(entry, event) {
-      try {
-        const key = keyOf(gate, event);
-        const before = states.get(key) ?? stored.get(key);
-        const state = stateFor(before, entry.arrival, gate.stateRetention) ?? gate.initial;
-        const decision = gate.decide(state, event);
-        checkStorable('the state of the key', { state: decision.state }, STATE_BYTES_MAX);
-        for (const row of decision.alerts ?? []) checkAlert(gate.table, row);
-        alerts.push(...(decision.alerts ?? []).map((row) => ({ table: gate.table.name, row })));
-        const arrival = laterArrival(entry.arrival, before?.arrival);
-        states.set(key, { state: asStored(decision.state), arrival });
-        return decision.verdict;
-      } catch (error) {
-        return { reason: reasonOf(error) };
-      }
-    },
-    redo: () => ({ states, alerts }),
-  };
+/** What a gate starts from. */
+export interface GateStart {
+  readonly states: KeyedStates;
+  readonly lastArrival: ArrivalTime | undefined;
+}
+
+export function openGate(
+  gate: Gate<unknown, Value>,
+  { partitionKey }: Pick<Source<unknown>, 'partitionKey'>,
+  start: GateStart,
+): GateFold {
+  return new OpenGate(gate, partitionKey, start);
+}
+
+class OpenGate implements GateFold {
+  readonly #gate: Gate<unknown, Value>;
+  readonly #partitionKey: Source<unknown>['partitionKey'];
+  readonly #before: KeyedStates;
+  readonly #step: Duration;
+  readonly #changes = new Map<string, KeptState>();
+  readonly #alerts: Alert[] = [];
+  #alertBytes = 0;
+  #changedBytes = 0;
+  #lastArrival: ArrivalTime | undefined;
+
+  constructor(
+    gate: Gate<unknown, Value>,
+    partitionKey: Source<unknown>['partitionKey'],
+    { states, lastArrival }: GateStart,
+  ) {
+    this.#gate = gate;
+    this.#partitionKey = partitionKey;
+    this.#before = states;
+    this.#lastArrival = lastArrival;
+    this.#step = arrivalStep(gate.stateRetention);
+  }
+
+  get lastArrival(): ArrivalTime | undefined {
+    return this.#lastArrival;
+  }
+
+  get isFull(): boolean {
+    return (
+      this.#alerts.length >= ALERTS_MAX ||
+      this.#alertBytes >= ALERT_BYTES_MAX ||
+      this.#changedBytes >= CHANGED_BYTES_MAX
+    );
+  }
+
+  arrived(arrival: ArrivalTime): void {
+    this.#lastArrival = latest(arrival, this.#lastArrival ?? arrival);
+  }
+
+  decide(entry: Entry, event: unknown): 'pass' | 'filter' | Dead {
+    try {
+      return this.#decide(entry, event);
+    } catch (error) {
+      return { reason: reasonOf(error) };
+    }
+  }
+
+  effects(): Effects {
+    return { changes: this.#changes, alerts: this.#alerts };
+  }
+
+  #decide(entry: Entry, event: unknown): 'pass' | 'filter' {
+    const gate = this.#gate;
+    const key = keyOf(gate, event);
+    const arrival = stepOf(this.#lastArrival ?? entry.arrival, this.#step);
+    const before = this.#changes.get(key) ?? this.#before.get(key);
+    const state = stateFor(before, arrival, gate.stateRetention) ?? gate.initial;
+    const decision = gate.decide(state, event);
+    const bytes = checkStorable('the state of the key', { state: decision.state }, STATE_BYTES_MAX);
+    let alertBytes = 0;
+    for (const row of decision.alerts ?? []) alertBytes += checkAlert(gate.table, row);
+    const partitionKey = before?.partitionKey ?? this.#partitionKey(event);
+    // Nothing is thrown from here on.
+    this.#alertBytes += alertBytes;
+    this.#changedBytes += bytes + key.length;
+    for (const row of decision.alerts ?? []) this.#alerts.push({ table: gate.table.name, row });
+    this.#changes.set(key, { state: asStored(decision.state), arrival, partitionKey });
+    return decision.verdict;
+  }
 }
 
 /** As the next batch will read it, so that it makes no difference where a batch ends. */
-const asStored = (state: Value): Value => JSON.parse(JSON.stringify(state)) as Value;
+const asStored = (state: Value): Value =>
+  typeof state === 'object' ? (JSON.parse(JSON.stringify(state)) as Value) : state;

@@ -12,8 +12,8 @@ import { type EntryRange, type Intake, type Operator, takeEntries } from '../int
 import { judge, readerOf } from '../intake/judge.ts';
 import { editionOf } from '../intake/lateness.ts';
 import type { LaneProgress } from '../intake/progress.ts';
-import type { KeyedStates, Redo } from '../redo.ts';
-import { openGate } from './gateFold.ts';
+import type { Effects } from '../keyed/keyedState.ts';
+import { type GateFold, type GateStart, openGate } from './gateFold.ts';
 
 interface SliceDelta {
   readonly slice: Slice;
@@ -24,15 +24,15 @@ interface SliceDelta {
 
 export interface Fold extends Intake {
   readonly deltas: readonly SliceDelta[];
-  /** What the gate keeps from now on; absent without a gate. */
-  readonly redo?: Redo;
+  /** What the gate does; absent without a gate. */
+  readonly gate?: Pick<GateFold, 'lastArrival'> & Effects;
 }
 
 export interface WindowRange extends EntryRange {
   /** Entries that are known to be poison, with the reason. */
   readonly poison?: Poison;
   /** What the job's gate knew before the range; absent without a gate. */
-  readonly gate?: KeyedStates;
+  readonly gate?: GateStart;
 }
 
 type Poison = ReadonlyMap<Entry, string>;
@@ -75,11 +75,12 @@ function findPoison(job: WindowJob, range: WindowRange, poison: Map<Entry, strin
 }
 
 function foldOnce(job: WindowJob, start: LaneProgress, range: WindowRange, poison: Poison): Fold {
-  const gate = job.gate && openGate(job.gate, range.gate);
+  const gate =
+    job.gate && range.gate && openGate(job.gate, readerOf(job, range.stream).source, range.gate);
   const slices = new Slices(job);
   const operator: Operator<Edition> = {
     redrivenBy: 'firstWatermark',
-    ...(gate ? { screen: gate.decide } : {}),
+    ...(gate ? screening(gate) : {}),
     destinationOf: editionOf(job),
     take(entry, { event, at }, edition) {
       const reason = poison.size > 0 ? poison.get(entry) : undefined;
@@ -95,8 +96,18 @@ function foldOnce(job: WindowJob, start: LaneProgress, range: WindowRange, poiso
     },
   };
   const intake = takeEntries(job, operator, start, range);
-  return { ...intake, deltas: slices.all(), ...(gate ? { redo: gate.redo() } : {}) };
+  const gated = gate && { lastArrival: gate.lastArrival, ...gate.effects() };
+  return { ...intake, deltas: slices.all(), ...(gated ? { gate: gated } : {}) };
 }
+
+const screening = (gate: GateFold): Pick<Operator<Edition>, 'arrived' | 'screen' | 'isFull'> => ({
+  arrived(arrival, watermark) {
+    gate.arrived(arrival);
+    return watermark;
+  },
+  screen: (entry, event) => gate.decide(entry, event),
+  isFull: () => gate.isFull,
+});
 
 /** The slices that a run has changed. */
 class Slices {

@@ -192,7 +192,7 @@ async function planned(
     hasTime,
   });
   if (tails === 'heldBack') return tails;
-  // Nothing follows a gate's commit before it is applied, which is the business of fireTimers.
+  // Nothing follows a gate's commit before its alerts are put, which is the business of fireTimers.
   if (!isGated(job)) await recommitHeads(ports.state, settings, view, tails, now);
   if (trigger === 'schedule') {
     await endMergedLanes({ job, state: ports.state, settings }, view, tails, now);

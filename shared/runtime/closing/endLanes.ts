@@ -13,20 +13,23 @@
  *    closed, so the time at which a child's lane was opened tells.
  * 3. A lane is retired only when nothing in its log is left to merge, to fire or to take over, and when the job watermark,
  *    as it is stored, has come to the lane's own: so a job comes as far without the lane as with it.
- * 4. Parents have ended before their children are retired, since it is the children that say that a parent is closed.
+ * 4. Parents have ended before their children are retired, since it is the children that say that a parent is closed. Behind a
+ *    gate a parent is retired first, once its children have taken over its keys.
  *
  * All of this needs no lease, and dying between any two writes leaves work for the next run.
  */
 import type { Job } from '../../job/job.ts';
 import { isGated } from '../../job/traits.ts';
+import { laneNamed } from '../../model/lane.ts';
 import { isAfter, type ProcessingTime } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { ClosingView } from '../../state/closing/closing.ts';
 import { inTurns } from '../../state/inTurns.ts';
-import type { LaneItem } from '../../state/lane/laneLog.ts';
+import { type Commit, type LaneItem, readHead } from '../../state/lane/laneLog.ts';
 import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
 import { appendDraft, draftQuietCommit } from '../lanes/commitDraft.ts';
+import { childrenBy, haveTakenOver } from '../lanes/handover.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type LaneTail, newestOf, readNewest } from './logTail.ts';
 
@@ -60,7 +63,8 @@ export async function endMergedLanes(
   const { state } = closing;
   const read = [...tails.values()].filter(({ hasUnread }) => !hasUnread);
   const ending = read.filter(endsNow(closing, view, now));
-  const retiring = read.filter(isDone(view, tails));
+  const done = read.filter(isDone(view, tails));
+  const retiring = isGated(closing.job) ? await handedOver(closing, view, done) : done;
   await inTurns(ending.slice(0, ENDINGS_MAX), (tail) => appendEnd(closing, view, tail, now));
   const retired: RetiredLane[] = [];
   await inTurns(retiring.slice(0, ENDINGS_MAX), async (tail) => {
@@ -97,6 +101,25 @@ function isDone({ lanes, state }: ClosingView, tails: ReadonlyMap<string, LaneTa
     const isMerged = commits.every(({ deltas }) => deltas === undefined);
     return isMerged && parentsIn(lanes, name).every((parent) => headIn(parent)?.ended);
   };
+}
+
+/** Those whose keys have gone over to their children, and whose parents are no more. */
+async function handedOver(
+  { job, state }: LaneEnding,
+  { lanes }: ClosingView,
+  done: readonly LaneTail[],
+): Promise<LaneTail[]> {
+  const children = childrenBy(lanes);
+  const first = done.filter(({ name }) => parentsIn(lanes, name).length === 0);
+  const over = new Set<string>();
+  await inTurns(first.slice(0, ENDINGS_MAX), async ({ name }) => {
+    const heads = new Map<string, Commit | undefined>();
+    for (const child of children.get(name) ?? []) {
+      heads.set(child, await readHead(state, laneNamed(job.id, child)));
+    }
+    if (haveTakenOver([...heads.keys()], lanes, (child) => heads.get(child))) over.add(name);
+  });
+  return first.filter(({ name }) => over.has(name));
 }
 
 async function appendEnd(

@@ -7,8 +7,9 @@
  * 3. A redriven aggregate is judged by the range of the shard on which it first stood, wherever it comes back: what did not
  *    belong there was put again by its producer, and counts where that came. So nothing is lost, and nothing counts twice.
  * 4. What is no event, such as a control message, never enters.
- * 5. In a job that keeps state for each key on its shard, an event that comes back enters on its key's shard alone: two shards that
- *    decide on one key would each know a part of it. Else it is a dead letter of its own, which can be put where it belongs.
+ * 5. In a job that keeps state for each key on its shard, an event enters on its key's shard alone: two shards that decide on one
+ *    key would each know a part of it. One that a producer had packed before it knew of a resharding, or that comes back elsewhere, is
+ *    a dead letter, which can be put where it belongs.
  * 6. An envelope that is refused is one dead letter, as it came; what else was read from it is counted as filtered.
  */
 import { RetryableError } from '../../errors.ts';
@@ -16,7 +17,7 @@ import type { Job } from '../../job/job.ts';
 import type { Source } from '../../job/source.ts';
 import { sourceOf } from '../../job/spec.ts';
 import { isOrdered } from '../../job/traits.ts';
-import { type HashRange, hashKeyOf, isWithin } from '../../model/hashRange.ts';
+import { type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission } from '../../operators/intake/intake.ts';
@@ -56,7 +57,7 @@ export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings)
   return async (request, most, now) => {
     const { to, copies, hasAggregated } = survey(job, request, most);
     const range = hasAggregated ? await ownRange(job, request, rangeOf) : undefined;
-    const keys = copies.length > 0 ? await keysOf(job, request, rangeOf) : undefined;
+    const keys = await keysOf(job, request, rangeOf);
     const verdicts = await judge(request.lane, copies, now);
     return {
       to,
@@ -64,7 +65,7 @@ export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings)
         if (entry.redriven)
           return inPlace(keys, entry, admissionOf(entry, verdicts.get(entry.redriven)));
         if ('isControl' in entry) return SKIPPED;
-        return isOutside(range, entry) ? MISPLACED : EVENT;
+        return isOutside(range, entry) ? MISPLACED : inPlace(keys, entry, EVENT);
       },
     };
   };
@@ -81,17 +82,20 @@ function admissionOf(entry: Entry, verdict: Verdict | undefined): Admission {
 
 /** Which keys a lane decides on; absent where any lane may take any key. */
 interface LaneKeys {
-  readonly range: HashRange;
+  takes(partitionKey: string): boolean;
   readonly source: Source<unknown> | undefined;
 }
 
+const ELSEWHERE: Admission = { kind: 'elsewhere' };
+
 function inPlace(keys: LaneKeys | undefined, entry: Entry, admission: Admission): Admission {
-  if (!keys || admission.kind !== 'redriven' || !('value' in entry)) return admission;
+  if (!keys || !('value' in entry)) return admission;
+  if (admission.kind !== 'event' && admission.kind !== 'redriven') return admission;
   const { value } = entry;
   const key =
     typeof value === 'object' && value !== null ? keys.source?.partitionKeyIn(value) : undefined;
-  const isElsewhere = key !== undefined && !isWithin(keys.range, hashKeyOf(key));
-  return isElsewhere ? { kind: 'elsewhere', watermark: admission.watermark } : admission;
+  if (key === undefined || keys.takes(key)) return admission;
+  return admission.kind === 'event' ? ELSEWHERE : { ...admission, kind: 'elsewhere' };
 }
 
 const isOutside = (range: HashRange | undefined, { hashKey }: Entry): boolean =>
@@ -141,7 +145,8 @@ async function keysOf(
   rangeOf: LaneRanges,
 ): Promise<LaneKeys | undefined> {
   if (!isOrdered(job)) return undefined;
-  return { range: await laneRange(request, rangeOf), source: sourceOf(job, request.lane.stream) };
+  const range = await laneRange(request, rangeOf);
+  return { takes: takesKeys(range), source: sourceOf(job, request.lane.stream) };
 }
 
 async function laneRange({ lane, item }: BatchRequest, rangeOf: LaneRanges): Promise<HashRange> {

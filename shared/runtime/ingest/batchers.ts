@@ -1,19 +1,33 @@
-/** Which batcher a kind of job has. */
+/** What a function works on the lanes of a job with: which batcher a kind has, and its keyed stores where it keeps states. */
 import type { Job } from '../../job/job.ts';
+import { isOrdered } from '../../job/traits.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher } from '../lanes/commitDraft.ts';
+import { LaneStores } from '../lanes/laneStores.ts';
+import type { LaneContext } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { PatternBatcher } from './patternBatch.ts';
 import { createStatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
-export function createBatcher(job: Job, ports: Ports, settings: EngineSettings): Batcher {
+export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
+  const stores = isOrdered(job) ? new LaneStores(ports, settings) : undefined;
+  const batcher = createBatcher(job, ports, settings, stores);
+  return { job, ports, settings, batcher, stores, alerted: new Map() };
+}
+
+function createBatcher(
+  job: Job,
+  ports: Ports,
+  settings: EngineSettings,
+  stores: LaneStores | undefined,
+): Batcher {
   switch (job.kind) {
     case 'window':
-      return createWindowBatcher(job, ports, settings);
+      return createWindowBatcher(job, ports, settings, stores);
     case 'status':
       return createStatusBatcher(job, ports, settings);
     case 'pattern':
-      return new PatternBatcher(job, ports, settings);
+      return new PatternBatcher(job, ports, settings, stores ?? new LaneStores(ports, settings));
   }
 }

@@ -3,7 +3,7 @@
  *
  * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
  * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs
- * write rows and timer sheets before (`statusBatch.ts`), ordered jobs apply the commit after (`applyCommit.ts`).
+ * write rows and timer sheets before (`statusBatch.ts`), ordered jobs put alerts after (`lanes.ts`).
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a recommitted head - so read on from
  * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
  * redriven events, and both mean the same when they are repeated.
@@ -28,9 +28,9 @@ import type { Ports } from '../../ports/ports.ts';
 import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
-import { applyIfOrdered, type LaneContext, openLane, readLaneState } from '../lanes/lanes.ts';
+import { followUp, openLane, putAlertsOf, readLaneState } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
-import { createBatcher } from './batchers.ts';
+import { laneContext } from './batchers.ts';
 
 export interface ShardBatch {
   readonly stream: StreamName;
@@ -65,18 +65,14 @@ interface WarmState {
 
 /** An ingest function; keeps lane heads warm between calls, so a new value is a cold start. */
 export function createIngest(job: Job, ports: Ports, settings: EngineSettings): Ingest {
-  const context: LaneContext = {
-    job,
-    ports,
-    settings,
-    batcher: createBatcher(job, ports, settings),
-  };
+  const context = laneContext(job, ports, settings);
   const warmStates = new Map<string, WarmState>();
 
   async function laneStateOf(lane: Lane): Promise<LaneState> {
     const warm = warmStates.get(laneName(lane));
     if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.laneState;
     const laneState = (await readLaneState(context, lane)) ?? (await openLane(context, lane));
+    await putAlertsOf(context, laneState);
     remember(laneState);
     return laneState;
   }
@@ -95,8 +91,8 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     const outcome = await appendDraft(ports.state, lane, draft);
     warmStates.delete(laneName(lane));
     if (outcome === 'appended') {
-      await applyIfOrdered(context, before, draft.commit);
       const laneState = { ...before, head: draft.commit };
+      await followUp(context, laneState);
       remember(laneState);
       return { laneState, committed: draft };
     }

@@ -5,7 +5,7 @@
  * 1. The watermark that events are judged by follows from the records alone. How far it has let go is a mark of its own: a
  *    commit lets go a bounded part of what is due, in order, and the next goes on from there, with records or without.
  * 2. So neither starves: each commit takes its share of the records and lets go its share of what is due.
- * 3. What a commit needs in memory is bounded (`EVENTS_MAX`, `LET_GO_MAX`, `waits.ts`, `keyedStates.ts`), however much waits.
+ * 3. What a commit needs in memory is bounded (`EVENTS_MAX`, `LET_GO_MAX`, `waits.ts`), however much waits.
  */
 import type { PatternJob } from '../../job/patternJob.ts';
 import { NO_COUNTS } from '../../model/counts.ts';
@@ -14,6 +14,7 @@ import {
   type ArrivalTime,
   type EventTime,
   earlier,
+  earliest,
   half,
   isAfter,
   latest,
@@ -21,6 +22,7 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import { type SideEvent, withDead } from '../../operators/intake/progress.ts';
+import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
 import {
   type Held,
   isWaiting,
@@ -30,9 +32,11 @@ import {
   passing,
   placeOf,
 } from '../../operators/pattern/held.ts';
+import { forgottenBy, timersOf, withoutOver } from '../../operators/pattern/keptMatches.ts';
 import { takeInPattern } from '../../operators/pattern/patternIntake.ts';
 import { LET_GO_MAX, type Release, release } from '../../operators/pattern/patternRelease.ts';
 import {
+  arrivedFrom,
   type Due,
   dueOf,
   NOTHING_WAITS,
@@ -40,12 +44,10 @@ import {
   type Waits,
   waitsAfter,
   withEvents,
-  withNear,
 } from '../../operators/pattern/waits.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
-import type { Adopting } from '../../state/lane/heldMarks.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
+import { earliestArrival } from '../../state/retention.ts';
 import {
   type Advance,
   type Batcher,
@@ -53,17 +55,18 @@ import {
   type CommitDraft,
   draftCommit,
   draftQuietCommit,
-  knownItem,
   type LaneState,
+  lastArrivalOf,
   progressOf,
 } from '../lanes/commitDraft.ts';
+import type { LaneStores } from '../lanes/laneStores.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 import { marksFor, withPatternParts } from './patternCommit.ts';
-import { adoptTimeOuts, NO_PORTION, type Portion, readOn, readWaits, recommit } from './waiting.ts';
+import { readOn, readWaits, recommit } from './waiting.ts';
 
 /** Events that one commit takes in. */
-const EVENTS_MAX = 2_000;
+const EVENTS_MAX = 5_000;
 /** Commits over which what waits is strewn; of more, the oldest are recommitted by the next ones. */
 const RUNS_MAX = 4_000;
 
@@ -71,16 +74,18 @@ export class PatternBatcher implements Batcher {
   readonly #job: PatternJob;
   readonly #ports: Ports;
   readonly #settings: EngineSettings;
+  readonly #stores: LaneStores;
   readonly #admitEntries: Admitter;
   /** What waits behind each commit that was drafted here: by the object, since another commit may have taken its slot. */
   readonly #known = new WeakMap<Commit, Waits>();
   /** By lane: the head of a silent one is the same in every run of `fireTimers`, so its log is read for the first run only. */
   readonly #lastEvents = new Map<string, { readonly slot: number; readonly at?: EventTime }>();
 
-  constructor(job: PatternJob, ports: Ports, settings: EngineSettings) {
+  constructor(job: PatternJob, ports: Ports, settings: EngineSettings, stores: LaneStores) {
     this.#job = job;
     this.#ports = ports;
     this.#settings = settings;
+    this.#stores = stores;
     this.#admitEntries = createAdmitter(job, ports, settings);
   }
 
@@ -96,9 +101,9 @@ export class PatternBatcher implements Batcher {
   }
 
   async build(request: BatchRequest): Promise<CommitDraft> {
-    const start = await this.#before(request);
-    if (start.adopted.next) return this.#takeOver(start);
-    const { entries, at, head } = request;
+    if (this.#stores.isAdopting(request)) return this.#takeOver(request);
+    const before = await this.#waitsBehind(request);
+    const { entries, at } = request;
     const now = this.#ports.clock.now();
     const { to: latest, admissionOf } = await this.#admitEntries(request, entries.length, now);
     const intake = takeInPattern(this.#job, progressOf(request), {
@@ -107,25 +112,23 @@ export class PatternBatcher implements Batcher {
       from: at,
       to: latest,
       eventsMax: EVENTS_MAX,
-      heldUntil: start.waits.lastEvent,
-      lastArrival: head?.lastArrival,
+      heldUntil: before.lastEvent,
+      lastArrival: lastArrivalOf(request),
       idleAfter: this.#settings.idleAfter,
       admissionOf,
     });
     const { brought, watermark, lastArrival, to } = intake;
     const complete = (dead: readonly SideEvent[]) =>
       draftCommit(this.#job, this.#settings, { request, to, now }, withDead(intake, dead));
-    const waits = withEvents(start.waits, brought);
-    return this.#finish({ ...start, waits, brought, watermark, lastArrival, complete });
+    const waits = withEvents(before, brought);
+    return this.#finish({ laneState: request, waits, brought, watermark, lastArrival, complete });
   }
 
   async advance(laneState: LaneState, why: Advance): Promise<CommitDraft> {
-    const start = await this.#before(laneState);
-    if (start.adopted.next) return this.#takeOver(start);
-    return this.#finish({
-      ...start,
-      ...this.#quietly(laneState, why, target(start.waits, why, laneState)),
-    });
+    if (this.#stores.isAdopting(laneState)) return this.#takeOver(laneState);
+    const waits = await this.#waitsBehind(laneState);
+    const watermark = target(waits, why, laneState);
+    return this.#finish({ laneState, waits, ...this.#quietly(laneState, why, watermark) });
   }
 
   async #waitsBehind({ lane, head }: LaneState): Promise<Waits> {
@@ -139,80 +142,94 @@ export class PatternBatcher implements Batcher {
     return waits;
   }
 
-  /** What waits before the next commit, and what that takes over from the lane's parents. */
-  async #before(
-    laneState: LaneState,
-  ): Promise<Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>> {
-    const { lane, head } = laneState;
-    const waits = await this.#waitsBehind(laneState);
-    if ((head && !head.adopting) || !this.#job.timedOut) {
-      return { laneState, waits, adopted: NO_PORTION };
-    }
-    const request = { parents: knownItem(laneState).parents, from: head?.adopting };
-    const adopted = await adoptTimeOuts(this.#job, this.#ports, lane, request);
-    return { laneState, waits: withNear(waits, adopted.held), adopted };
-  }
-
   #quietly(laneState: LaneState, why: Advance, watermark: Watermark) {
     const now = this.#ports.clock.now();
     const nothing = { watermark, counts: NO_COUNTS, side: [] };
     const complete = (dead: readonly SideEvent[]) =>
       draftQuietCommit(this.#job, this.#settings, { laneState, why, now }, withDead(nothing, dead));
-    return { brought: [], watermark, lastArrival: laneState.head?.lastArrival, complete };
+    return { brought: [], watermark, lastArrival: lastArrivalOf(laneState), complete };
   }
 
-  /** Until a lane has all time-outs of its parents, its commits take those over and let nothing go: any may come first. */
-  async #takeOver(
-    start: Pick<Unfinished, 'laneState' | 'waits' | 'adopted'>,
-  ): Promise<CommitDraft> {
-    const { watermark } = progressOf(start.laneState);
-    const nothing = { redo: { states: new Map(), alerts: [] }, timers: [], dead: [] };
-    const work = { ...start, ...this.#quietly(start.laneState, 'recommit', watermark) };
-    return this.#store(work, { ...nothing, letGo: NO_PLACE });
+  /**
+   * Until a lane has all keys of its parents, its commits take those over and let nothing go: any may come first. What their
+   * partial matches wait for follows from them.
+   */
+  async #takeOver(laneState: LaneState): Promise<CommitDraft> {
+    const waits = await this.#waitsBehind(laneState);
+    const store = await this.#stores.at(laneState);
+    const { watermark } = progressOf(laneState);
+    const { complete, lastArrival } = this.#quietly(laneState, 'recommit', watermark);
+    let after = waits;
+    const draft = this.#stores.adopt(complete([]), laneState, store, (base, entries) => {
+      const timers = timersOf(this.#job, entries);
+      const { slot, expiresAt } = base.commit;
+      const run = runOf(slot, expiresAt, timers);
+      after = waitsAfter(waits, { watermark, letGo: NO_PLACE, run, timers, from: undefined });
+      const marks = marksFor(after, NO_PLACE);
+      return withPatternParts(base, { lane: laneState.lane, lastArrival, held: timers, marks });
+    });
+    this.#known.set(draft.commit, after);
+    return draft;
   }
 
   async #finish(work: Unfinished): Promise<CommitDraft> {
-    const { waits, watermark } = work;
-    return this.#store(work, await this.#letGo(dueOf(waits, watermark), watermark));
+    const { waits, watermark, laneState } = work;
+    const due = dueOf(waits, watermark);
+    const store = await this.#stores.at(laneState);
+    // From here on nothing is waited for that may change the store.
+    const released = this.#letGo(due, watermark, store);
+    return this.#store(work, released, store);
   }
 
-  /** Lets go the first part of what is due: as much as one commit may, and as the states of its keys leave room for. */
-  async #letGo({ queue, end }: Due, watermark: Watermark): Promise<Release> {
-    const first = queue.slice(0, LET_GO_MAX);
-    const keys = first.flatMap((held) => keyIn(held) ?? []);
-    const { states, missing } = await readStatesWithin(this.#ports.state, this.#job.id, keys);
-    const isMissing = (key: string | undefined) => key !== undefined && missing.has(key);
-    const unknown = first.findIndex((held) => isMissing(keyIn(held)));
-    const next = unknown < 0 ? first : first.slice(0, unknown);
+  /** Lets go the first part of what is due: as much as one commit may. */
+  #letGo({ queue, end }: Due, watermark: Watermark, store: KeyedStore): Release {
+    const next = queue.slice(0, LET_GO_MAX);
     const last = next.length < queue.length ? next.at(-1) : undefined;
     const until = last ? placeOf(last) : end;
-    return release(this.#job, { queue: next, ...(until ? { end: until } : {}) }, watermark, states);
+    return release(this.#job, { queue: next, ...(until ? { end: until } : {}) }, watermark, store);
   }
 
   /** The commit, with what it lets go and what waits from now on. */
-  async #store(work: Unfinished, released: Release): Promise<CommitDraft> {
-    const { laneState, waits, watermark, adopted } = work;
-    const { redo, dead } = released;
+  async #store(work: Unfinished, released: Release, store: KeyedStore): Promise<CommitDraft> {
+    const { laneState, waits, watermark, lastArrival } = work;
+    const { effects: all, dead } = released;
+    const { lane } = laneState;
     const base = work.complete(dead);
     const { slot, expiresAt } = base.commit;
     const lettingGo = { watermark, ...(released.letGo ? { letGo: released.letGo } : {}) };
     // One that was set at the very place where letting go stopped has nothing more to do.
     const timers = released.timers.filter((timer) => isWaiting(timer, lettingGo));
-    const { held: old, states, from } = await this.#oldOnes(work, lettingGo, expiresAt);
-    const fresh = [...adopted.held, ...work.brought].filter((held) => isWaiting(held, lettingGo));
+    const { held: old, from } = await this.#oldOnes(work, lettingGo, expiresAt);
+    const fresh = work.brought.filter((held) => isWaiting(held, lettingGo));
     const held = [...fresh, ...timers, ...old];
     const run = runOf(slot, expiresAt, held);
     const after = waitsAfter(waits, { ...lettingGo, run, timers, from });
-    const kept = new Map([...adopted.states, ...states, ...redo.states]);
-    const marks = marksFor(after, released.letGo, adopted.next);
-    const parts = { held, redo: { ...redo, states: kept }, marks };
-    const draft = withPatternParts(base, {
-      lane: laneState.lane,
-      lastArrival: work.lastArrival,
-      ...parts,
-    });
+    const marks = marksFor(after, released.letGo);
+    const changes = withoutOver(this.#job, all.changes, store, lettingGo);
+    const effects = { ...all, changes };
+    const isForgotten = this.#forgottenBehind(laneState, await this.#waitsBehind(laneState));
+    const draft = this.#stores.withStore(
+      withPatternParts(base, { lane, lastArrival, held, marks }),
+      lane,
+      { store, effects, isForgotten },
+    );
     this.#known.set(draft.commit, after);
     return draft;
+  }
+
+  /** Of what is kept behind the head: a commit that is only tried passes nothing. */
+  #forgottenBehind(laneState: LaneState, waits: Waits): IsForgotten {
+    const { watermark } = progressOf(laneState);
+    const letGo = laneState.head?.letGo;
+    const { streamRetention } = this.#settings;
+    const coming = earliestArrival(
+      lastArrivalOf(laneState),
+      streamRetention,
+      this.#ports.clock.now(),
+    );
+    const from = earliest(arrivedFrom(waits) ?? coming, coming);
+    const come = { watermark, ...(letGo ? { letGo } : {}), arrivedFrom: from };
+    return forgottenBy(this.#job, come);
   }
 
   /**
@@ -229,31 +246,24 @@ export class PatternBatcher implements Batcher {
     const old = runs.findLastIndex((run) => !isAfter(run.expiresAt, youngFrom)) + 1;
     const count = Math.max(old, runs.length - RUNS_MAX);
     const first = runs[0];
-    if (count === 0 || !first) return { ...NO_PORTION, from: undefined };
+    if (count === 0 || !first) return { held: [], from: undefined };
     const { slot: to } = runs[count - 1] ?? first;
     const from = { slot: first.slot, ...(after ? { after } : {}) };
     const bounds = { lane: laneState.lane, from, to, ...lettingGo };
-    const { next, ...again } = await recommit(this.#ports.state, this.#job, bounds);
-    return { ...again, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
+    const { held, next } = await recommit(this.#ports.state, this.#job, bounds);
+    return { held, from: next ?? { slot: runs[count]?.slot ?? Number.POSITIVE_INFINITY } };
   }
 }
 
 interface Unfinished {
   readonly laneState: LaneState;
-  /** With what is taken over and what has come now. */
+  /** With what has come now. */
   readonly waits: Waits;
-  readonly adopted: Portion<Adopting>;
   readonly brought: readonly Held[];
   readonly watermark: Watermark;
   readonly lastArrival: ArrivalTime | undefined;
   /** The commit, with events on which the job's own code threw just now. */
   complete(dead: readonly SideEvent[]): CommitDraft;
-}
-
-/** Undefined where the job's code cannot read the event any more. */
-function keyIn(held: Held): string | undefined {
-  if (held.kind === 'timer') return held.key;
-  return 'key' in held.content ? held.content.key : undefined;
 }
 
 /** How far the watermark goes without a record. */

@@ -3,8 +3,7 @@
  * at a time is bounded, however much waits.
  */
 import type { PatternJob } from '../../job/patternJob.ts';
-import { hashKeyOf, isWithin } from '../../model/hashRange.ts';
-import type { Lane, ShardId } from '../../model/lane.ts';
+import type { Lane } from '../../model/lane.ts';
 import { isBehind, type ProcessingTime } from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type Held,
   isWaiting,
   type LettingGo,
+  type Place,
   placeOf,
 } from '../../operators/pattern/held.ts';
 import {
@@ -24,15 +24,10 @@ import {
   weightOf,
   withNear,
 } from '../../operators/pattern/waits.ts';
-import type { KeyedStates } from '../../operators/redo.ts';
-import type { ShardDirectory } from '../../ports/shards.ts';
 import type { Table } from '../../ports/table.ts';
-import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
 import { readBlob } from '../../state/lane/blob.ts';
 import { decodeHeld } from '../../state/lane/heldCodec.ts';
-import type { Adopting } from '../../state/lane/heldMarks.ts';
-import { type Commit, readHead, readLog } from '../../state/lane/laneLog.ts';
-import { readRetired } from '../../state/lane/retiredLanes.ts';
+import { type Commit, readLog } from '../../state/lane/laneLog.ts';
 
 /** What a commit brought and is not let go. */
 interface Brought {
@@ -131,128 +126,31 @@ export async function readOn(
   return { ...others, ...known };
 }
 
-/** Things that one commit recommits, or takes over: as many as those that a commit may bring of its own. */
-const PORTION_MAX = 4_000;
+/** Things that one commit recommits: as many as those that a commit may bring of its own. */
+const PORTION_MAX = 10_000;
 const PORTION_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Part of what waits, to be stored anew. */
-export interface Portion<Next extends LogPlace> {
+export interface Portion {
   readonly held: readonly Held[];
-  /** What the time-outs among them will need: it is put again as well, and so kept as long as they wait. */
-  readonly states: KeyedStates;
   /** Where the rest begins. */
-  readonly next?: Next;
+  readonly next?: LogPlace;
 }
 
-export const NO_PORTION: Portion<never> = { held: [], states: new Map() };
-
-interface Placed<Source> {
-  readonly source: Source;
-  readonly slot: number;
-  readonly held: Held;
-}
-
-/** What stands in the log before a slot, in the order of slots, then of letting go. */
-export async function recommit(
-  table: Table,
-  job: PatternJob,
-  bounds: Bounds,
-): Promise<Portion<LogPlace>> {
-  const { held, states, next } = await portionOf(
-    table,
-    job,
-    placed(table, job, bounds, bounds.lane),
-  );
-  return { held, states, ...(next ? { next: next.cursor } : {}) };
-}
-
-/**
- * The time-outs that a lane takes over before its first event: those that wait on the ended lanes of its shard's
- * parents, for the keys that come to this shard. (Events do not wait there any more.)
- */
-export async function adoptTimeOuts(
-  job: PatternJob,
-  { state, shards }: { state: Table; shards: ShardDirectory },
-  lane: Lane,
-  { parents, from }: Adoption,
-): Promise<Portion<Adopting>> {
-  if (parents.length === 0) return NO_PORTION;
-  const range = await shards.rangeOf(lane.stream, lane.shard);
-  const owns = (key: string) => range !== undefined && isWithin(range, hashKeyOf(key));
-  const isOwn = ({ held }: Placed<ShardId>) => held.kind === 'timer' && owns(held.partitionKey);
-  const waiting = waitingOn(job, state, lane, { parents, from });
-  const { held, states, next } = await portionOf(state, job, waiting, isOwn);
-  return { held, states, ...(next ? { next: { shard: next.source, ...next.cursor } } : {}) };
-}
-
-interface Adoption {
-  readonly parents: readonly ShardId[];
-  /** Where to go on. */
-  readonly from: Adopting | undefined;
-}
-
-async function* waitingOn(
-  job: PatternJob,
-  state: Table,
-  lane: Lane,
-  { parents, from }: Adoption,
-): AsyncGenerator<Placed<ShardId>> {
-  for (const shard of parents.slice(from ? parents.indexOf(from.shard) : 0)) {
-    const parent = { ...lane, shard };
-    // Nothing waits on a retired lane, whatever is left of its log.
-    if (await readRetired(state, parent)) continue;
-    const head = await readHead(state, parent);
-    const bounds = head && boundsOf(parent, head);
-    if (!bounds) continue;
-    // What is recommitted meanwhile moves to the end of the log, and is found there once more.
-    const isFurther = from?.shard === shard && from.slot >= bounds.from.slot;
-    yield* placed(state, job, isFurther ? { ...bounds, from } : bounds, shard);
-  }
-}
-
-async function* placed<Source>(
-  table: Table,
-  job: PatternJob,
-  bounds: Bounds,
-  source: Source,
-): AsyncGenerator<Placed<Source>> {
-  for await (const { slot, held } of readBrought(table, job, bounds)) {
-    for (const each of held.toSorted(comparePlaces)) yield { source, slot, held: each };
-  }
-}
-
-/** The first of these, as far as they and the states of their keys may take. */
-async function portionOf<Source>(
-  table: Table,
-  job: PatternJob,
-  waiting: AsyncIterable<Placed<Source>>,
-  isWanted: (placed: Placed<Source>) => boolean = () => true,
-) {
-  const found: Placed<Source>[] = [];
+/** What stands in the log before a slot, in the order of slots, then of letting go: as far as one commit takes it. */
+export async function recommit(table: Table, job: PatternJob, bounds: Bounds): Promise<Portion> {
+  const taken: Held[] = [];
   let bytes = 0;
-  // The last one, where there are too many, only says where to go on.
-  let length = 0;
-  for await (const each of waiting) {
-    if (!isWanted(each)) continue;
-    found.push(each);
-    bytes += weightOf(each.held);
-    if (length > 0 && (length >= PORTION_MAX || bytes > PORTION_BYTES_MAX)) break;
-    length = found.length;
+  for await (const { slot, held } of readBrought(table, job, bounds)) {
+    let after: Place | undefined;
+    for (const each of held.toSorted(comparePlaces)) {
+      bytes += weightOf(each);
+      if (taken.length > 0 && (taken.length >= PORTION_MAX || bytes > PORTION_BYTES_MAX)) {
+        return { held: taken, next: { slot, ...(after ? { after } : {}) } };
+      }
+      taken.push(each);
+      after = placeOf(each);
+    }
   }
-  const keys = found
-    .slice(0, length)
-    .flatMap(({ held }) => (held.kind === 'timer' ? [held.key] : []));
-  const { states, missing } = await readStatesWithin(table, job.id, keys);
-  const unknown = found.findIndex(({ held }) => held.kind === 'timer' && missing.has(held.key));
-  const end = unknown < 0 ? length : Math.min(unknown, length);
-  const held = found.slice(0, end).map((each) => each.held);
-  const first = found[end];
-  return { held, states, next: first && { source: first.source, cursor: cursorAt(found, end) } };
-}
-
-function cursorAt(found: readonly Placed<unknown>[], index: number): LogPlace {
-  const slot = found[index]?.slot ?? 0;
-  const before = found[index - 1];
-  const isSame = before?.slot === slot && before.source === found[index]?.source;
-  return { slot, ...(isSame && before ? { after: placeOf(before.held) } : {}) };
+  return { held: taken };
 }

@@ -1,46 +1,51 @@
 /**
  * A window job's batch: drafts the commit of the longest run of entries whose effect fits one item.
- * Owns how long that run is, and reading what a gate needs. What the entries come to is `windowFold.ts`'s; when the commit
- * of a gated job becomes effective, `applyCommit.ts`'s.
+ * Owns how long that run is. What the entries come to is `windowFold.ts`'s; what a gate's commit says of the lane's keys is
+ * `lanes/laneStores.ts`'s.
  */
+import { isGated } from '../../job/traits.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
-import type { ProcessingTime } from '../../model/time.ts';
-import { judge, keyOf, type Reader, readerOf } from '../../operators/intake/judge.ts';
-import type { KeyedStates } from '../../operators/redo.ts';
+import { earlier, type ProcessingTime, since } from '../../model/time.ts';
+import { arrivalStep, type Effects, NO_EFFECTS, stepOf } from '../../operators/keyed/keyedState.ts';
+import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
-import { readStatesWithin } from '../../state/keyed/keyedStates.ts';
-import { packBlob } from '../../state/lane/blob.ts';
-import { encodeRedo } from '../../state/lane/redoCodec.ts';
 import { encodeAccumulator, encodeContents } from '../../state/lane/sliceContent.ts';
+import { earliestArrival, isAging } from '../../state/retention.ts';
 import {
+  type Advance,
   type Batcher,
   type BatchRequest,
   type CommitDraft,
   draftCommit,
+  draftQuietCommit,
+  type LaneState,
+  lastArrivalOf,
   progressOf,
   quietAdvance,
 } from '../lanes/commitDraft.ts';
+import type { LaneStores } from '../lanes/laneStores.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admitter, createAdmitter } from './admitEntries.ts';
 
-/** A commit's slice contents stay below this: 400 KB less keys, numbers, inline side output and inline redo. */
-const DELTA_BYTES_MAX = 360 * 1024;
+/** A commit's slice contents stay below this: 400 KB less keys, numbers, and what is inline beside them. */
+const DELTA_BYTES_MAX = 320 * 1024;
 const TOO_LARGE = `the event's effect alone does not fit ${DELTA_BYTES_MAX} bytes`;
-/** Events of one commit where a gate decides: each may change a key, and all of them are put when it is applied. */
-const GATED_EVENTS_MAX = 1_000;
 
+/** @param stores of a job with a gate */
 export function createWindowBatcher(
   job: WindowJob,
   ports: Ports,
   settings: EngineSettings,
+  stores: LaneStores | undefined,
 ): Batcher {
   const tries = new WeakMap<readonly Entry[], number>();
   const admitEntries = createAdmitter(job, ports, settings);
+  const context = { job, ports, settings, stores, tries, admitEntries };
   return {
-    build: (request) => build({ job, ports, settings, tries, admitEntries }, request),
-    advance: quietAdvance(job, ports, settings),
+    build: (request) => build(context, request),
+    advance: isGated(job) ? gatedAdvance(context) : quietAdvance(job, ports, settings),
   };
 }
 
@@ -48,6 +53,7 @@ interface Context {
   readonly job: WindowJob;
   readonly ports: Ports;
   readonly settings: EngineSettings;
+  readonly stores: LaneStores | undefined;
   /**
    * Of entries whose effect does not fit one commit: how many to try for the next. To try all that are left each time
    * would fold a hundred thousand entries for every few that fit.
@@ -57,21 +63,16 @@ interface Context {
 }
 
 async function build(context: Context, request: BatchRequest): Promise<CommitDraft> {
-  const { job, ports, settings, tries, admitEntries } = context;
+  const { job, ports, settings, stores, tries, admitEntries } = context;
+  if (stores?.isAdopting(request)) return takeOver(context, stores, request);
   const { lane, entries, at } = request;
   const now = ports.clock.now();
   const tried = Math.min(entries.length, at + (tries.get(entries) ?? entries.length));
-  const { to: latest, admissionOf } = await admitEntries(request, tried, now);
-  const gate = await gateStates(job, ports, request, latest);
-  const most = gate?.to ?? latest;
-  const range = {
-    stream: lane.stream,
-    entries,
-    from: at,
-    admissionOf,
-    ...(gate ? { gate: gate.states } : {}),
-  };
-  const commit = { job, settings, request, now };
+  const { to: most, admissionOf } = await admitEntries(request, tried, now);
+  const store = await stores?.at(request);
+  const gate = store ? { gate: { states: store, lastArrival: lastArrivalOf(request) } } : {};
+  const range = { stream: lane.stream, entries, from: at, admissionOf, ...gate };
+  const commit = { job, ports, settings, request, now, stores, store };
   const start = progressOf(request);
   // By halving, to the longest run whose commit fits.
   for (let to = most; to > at; to = at + Math.floor((to - at) / 2)) {
@@ -79,77 +80,88 @@ async function build(context: Context, request: BatchRequest): Promise<CommitDra
     const deltas = fold.deltas.length > 0 ? encodeDeltas(job, fold) : undefined;
     if (deltas && deltas.length > DELTA_BYTES_MAX) continue;
     if (to < most || tries.has(entries)) tries.set(entries, 2 * (to - at));
-    return draftFrom(commit, to, fold, deltas);
+    return draftFrom(commit, fold, deltas);
   }
   // Not even the first entry's effect fits, which no retry will change.
   tries.delete(entries);
   const poison = new Map([[entries[at] as Entry, TOO_LARGE]]);
   const fold = foldWindow(job, start, { ...range, to: at + 1, poison });
-  return draftFrom(commit, at + 1, fold, undefined);
+  return draftFrom(commit, fold, undefined);
 }
 
-/** What the gate knows of the keys of `entries[at..to)`: as far as one commit takes events, and can hold their states. */
-async function gateStates(
-  job: WindowJob,
-  { state }: Ports,
-  { lane, entries, at }: BatchRequest,
-  latest: number,
-): Promise<{ readonly states: KeyedStates; readonly to: number } | undefined> {
-  if (!job.gate) return undefined;
-  const reader = readerOf(job, lane.stream);
-  /** By key, its first entry. */
-  const first = new Map<string, number>();
-  let to = at;
-  for (let events = 0; to < latest && events < GATED_EVENTS_MAX; to += 1) {
-    const key = gateKey(job.gate, reader, entries[to] as Entry);
-    if (key === undefined) continue;
-    events += 1;
-    if (!first.has(key)) first.set(key, to);
-  }
-  const { states, missing } = await readStatesWithin(state, job.id, first.keys());
-  for (const key of missing) to = Math.min(to, first.get(key) ?? to);
-  return { states, to };
+/** A child's lane has its parents' keys before its first record. */
+async function takeOver(
+  { job, ports, settings }: Context,
+  stores: LaneStores,
+  laneState: LaneState,
+): Promise<CommitDraft> {
+  const store = await stores.at(laneState);
+  const base = quietDraft({ job, ports, settings }, laneState, 'recommit');
+  return stores.adopt(base, laneState, store);
 }
 
-/** Undefined where the gate is not asked; the fold finds out why. */
-function gateKey(
-  gate: NonNullable<WindowJob['gate']>,
-  reader: Reader,
-  entry: Entry,
-): string | undefined {
-  const judged = judge(reader, entry);
-  if (judged.kind !== 'taken') return undefined;
-  try {
-    return keyOf(gate, judged.event);
-  } catch {
-    return undefined;
-  }
+/** What a gate's lane says without a record: parts of its snapshot are put anew before they expire. */
+const gatedAdvance =
+  (context: Context): Batcher['advance'] =>
+  async (laneState, why) => {
+    const { settings, stores } = context;
+    if (!stores) return quietDraft(context, laneState, why);
+    if (stores.isAdopting(laneState)) return takeOver(context, stores, laneState);
+    const { head, lane } = laneState;
+    const base = quietDraft(context, laneState, why);
+    const now = earlier(base.commit.expiresAt, settings.logRetention);
+    if (head?.keptExpires !== undefined && !isAging(head.keptExpires, settings.logRetention, now)) {
+      return base;
+    }
+    const store = await stores.at(laneState);
+    const isForgotten = forgottenBehind(context, laneState);
+    return stores.withStore(base, lane, { store, effects: NO_EFFECTS, isForgotten });
+  };
+
+const quietDraft = (
+  { job, ports, settings }: Pick<Context, 'job' | 'ports' | 'settings'>,
+  laneState: LaneState,
+  why: Advance,
+): CommitDraft => draftQuietCommit(job, settings, { laneState, why, now: ports.clock.now() });
+
+/** What the lane's arrival clock has passed behind its head: a commit that is only tried passes nothing. */
+function forgottenBehind(
+  { job: { gate }, settings, ports }: Pick<Context, 'job' | 'settings' | 'ports'>,
+  laneState: LaneState,
+): IsForgotten {
+  if (!gate) return () => false;
+  const { stateRetention } = gate;
+  const { streamRetention } = settings;
+  const coming = earliestArrival(lastArrivalOf(laneState), streamRetention, ports.clock.now());
+  const now = stepOf(coming, arrivalStep(stateRetention));
+  return ({ arrival }) => since(arrival, now) > stateRetention;
 }
 
-interface CommitContext {
-  readonly job: WindowJob;
-  readonly settings: EngineSettings;
+interface CommitContext extends Pick<Context, 'job' | 'ports' | 'settings' | 'stores'> {
   readonly request: BatchRequest;
   readonly now: ProcessingTime;
+  /** As it is before the commit. */
+  readonly store: KeyedStore | undefined;
 }
 
 function draftFrom(
-  { job, settings, request, now }: CommitContext,
-  to: number,
+  { job, ports, settings, request, now, stores, store }: CommitContext,
   fold: Fold,
   deltas: Uint8Array | undefined,
 ): CommitDraft {
+  const { to } = fold;
   const base = draftCommit(job, settings, { request, to, now }, fold);
-  const hasRedo = fold.redo && fold.redo.states.size > 0;
-  const redo = hasRedo
-    ? packBlob(request.lane, encodeRedo(fold.redo), base.commit.expiresAt)
-    : undefined;
-  const commit = {
-    ...base.commit,
-    ...(deltas ? { deltas } : {}),
-    ...(redo ? { redo: redo.reference } : {}),
-  };
-  return { ...base, commit, chunks: [...base.chunks, ...(redo?.chunks ?? [])] };
+  const commit = { ...base.commit, ...(deltas ? { deltas } : {}) };
+  if (!stores || !store || !fold.gate) return { ...base, commit };
+  const { lastArrival } = fold.gate;
+  const effects: Effects = fold.gate;
+  const arrived = { ...commit, ...(lastArrival === undefined ? {} : { lastArrival }) };
+  const isForgotten = forgottenBehind({ job, settings, ports }, request);
+  return stores.withStore({ ...base, commit: arrived }, request.lane, {
+    store,
+    effects,
+    isForgotten,
+  });
 }
 
 function encodeDeltas(job: WindowJob, fold: Fold): Uint8Array {

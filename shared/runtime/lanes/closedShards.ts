@@ -70,7 +70,7 @@ export function parentsIn(lanes: ReadonlyMap<string, LaneItem>, name: string): s
 
 /** How long a shard has been closed, and its lane silent, before the lane is dormant. */
 const DORMANT_AFTER = hours(1);
-/** Of dormant lanes, each minute's runs read one of so many. */
+/** Of lanes that are looked at now and then, each minute's runs look at one of so many. */
 const TURNS = 10;
 
 interface ClosedLane {
@@ -95,7 +95,8 @@ export function isDormant(
   return !isAging(headExpiresAt, logRetention, now) && !isTurnOf(name, now);
 }
 
-function isTurnOf(name: string, now: ProcessingTime): boolean {
+/** Whether a lane is among those that this minute's runs look at. */
+export function isTurnOf(name: string, now: ProcessingTime): boolean {
   let sum = Math.floor(now / minutes(1));
   for (let i = 0; i < name.length; i += 1) sum += name.charCodeAt(i);
   return sum % TURNS === 0;

@@ -8,6 +8,7 @@ import type { Job } from '../../job/job.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
 import {
+  type ArrivalTime,
   type EventTime,
   later,
   NO_WATERMARK,
@@ -99,9 +100,7 @@ export function draftQuietCommit(
   const { watermark, counts } = quiet;
   const side = quiet.side.length > 0 ? packSideOutput(lane, quiet.side, expiresAt) : undefined;
   const commit: Commit = {
-    ...(head
-      ? recommittedHead(head, expiresAt)
-      : { ...progressOf(laneState), from: undefined, to: undefined, slot: 0, shape: job.shape }),
+    ...(head ? recommittedHead(head, expiresAt) : { ...beginningOf(laneState), shape: job.shape }),
     // A lane that ends before it said anything is silent, too: it keeps no window from being final.
     lastValidAt:
       isTakenOver(laneState) || why === 'end' ? (head?.lastValidAt ?? now) : head?.lastValidAt,
@@ -112,6 +111,18 @@ export function draftQuietCommit(
     ...(why === 'end' ? { ended: true } : {}),
   };
   return { commit, counts, chunks: side?.chunks ?? [] };
+}
+
+/** Of a lane without a commit. */
+function beginningOf(laneState: LaneState) {
+  const lastArrival = lastArrivalOf(laneState);
+  return {
+    ...progressOf(laneState),
+    from: undefined,
+    to: undefined,
+    slot: 0,
+    ...(lastArrival === undefined ? {} : { lastArrival }),
+  };
 }
 
 /** For batchers of jobs that hold nothing: without a record they have nothing to add. */
@@ -129,6 +140,10 @@ export function knownItem({ lane, item }: LaneState): LaneItem {
 /** What the lane's next entry meets: its head's progress, or the start that its parents left it. */
 export const progressOf = ({ head, item }: LaneState): LaneProgress =>
   head ?? { ...NO_PROGRESS, watermark: item.startWatermark };
+
+/** The arrival clock of an ordered job's lane: the greatest arrival of its records so far, or of its parents'. */
+export const lastArrivalOf = ({ head, item }: LaneState): ArrivalTime | undefined =>
+  head ? head.lastArrival : item.startArrival;
 
 /** The commit of `entries[at..to)`, without what only one kind of job knows. */
 export function draftCommit(

@@ -2,46 +2,55 @@
  * Where a lane stands, and how one begins.
  *
  * 1. A lane's item is put before its slot 0, so that whoever lists lanes misses no log.
- * 2. In an ordered job nothing is read from keyed states, and no slot is appended, before the head is applied.
+ * 2. In an ordered job no slot is appended before the alerts of the head are put.
  * 3. In an ordered job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
- *    their watermark and a higher generation. In other jobs a child shard is just a new lane.
+ *    their watermark, their arrival clock and a higher generation, then their keys (`laneStores.ts`). In other jobs a child shard
+ *    is just a new lane.
  */
 import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import { isOrdered } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
-import { half, isAfter, later, latest, NO_WATERMARK, type Watermark } from '../../model/time.ts';
+import {
+  type ArrivalTime,
+  arrivalTime,
+  half,
+  isAfter,
+  later,
+  latest,
+  NO_WATERMARK,
+  type Watermark,
+} from '../../model/time.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readCursors } from '../../state/closing/closing.ts';
+import { readAlerts } from '../../state/lane/alertRows.ts';
 import {
   type Commit,
   createLane,
   FIRST_LANE,
   type LaneItem,
-  NOT_APPLIED,
   readHead,
   readLane,
   readLanes,
 } from '../../state/lane/laneLog.ts';
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
-import { applyCommit, isApplied } from './applyCommit.ts';
-import {
-  type Advance,
-  appendDraft,
-  type Batcher,
-  knownItem,
-  type LaneState,
-} from './commitDraft.ts';
+import { type Advance, appendDraft, type Batcher, type LaneState } from './commitDraft.ts';
+import type { LaneStores } from './laneStores.ts';
+import { putAlerts } from './putAlerts.ts';
 
 export interface LaneContext {
   readonly job: Job;
   readonly ports: Ports;
   readonly settings: EngineSettings;
   readonly batcher: Batcher;
+  /** Of an ordered job. */
+  readonly stores: LaneStores | undefined;
+  /** By lane, the slot whose alerts are known to be put. */
+  readonly alerted: Map<string, number>;
 }
 
-/** The lane as it stands, its head applied, also when it is retired; undefined where it has not begun. */
+/** The lane as it stands, also when it is retired; undefined where it has not begun. */
 export async function readLaneState(
   context: LaneContext,
   lane: Lane,
@@ -62,9 +71,6 @@ export async function readLaneState(
     const retired = await readRetired(ports.state, lane);
     if (retired) return retired;
     throw new InvariantViolation(`${job.id}: lane ${laneName(lane)} has a log and no item`);
-  }
-  if (!isApplied(head, item)) {
-    await applyCommit(job, ports, settings, { lane, item, commit: head });
   }
   return { lane, head, item };
 }
@@ -91,7 +97,7 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
   const openedAt = ports.clock.now();
   const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {
-    return { lane, head: undefined, item: { ...item, appliedSlot: NOT_APPLIED } };
+    return { lane, head: undefined, item };
   }
   return (await readLaneState(context, lane)) ?? (await begunLane(context, lane));
 }
@@ -141,16 +147,20 @@ async function withAncestors(
   return [...all];
 }
 
+const NO_ARRIVAL = arrivalTime(0);
+
 /** What a lane takes over from the lanes of its shard's parents. Throws RetryableError until they have ended. */
 async function afterParents(
   context: LaneContext,
   lane: Lane,
   parents: readonly string[],
-): Promise<Pick<LaneItem, 'generation' | 'startWatermark'>> {
+): Promise<Pick<LaneItem, 'generation' | 'startWatermark' | 'startArrival'>> {
   let startWatermark: Watermark = NO_WATERMARK;
+  let startArrival: ArrivalTime | undefined;
   for (const shard of parents) {
     const ended = await endedLane(context, { ...lane, shard }, lane);
     startWatermark = latest(startWatermark, ended.watermark);
+    startArrival = latest(startArrival ?? NO_ARRIVAL, ended.lastArrival ?? NO_ARRIVAL);
   }
   if (parents.length === 0) return FIRST_LANE;
   const { state } = context.ports;
@@ -161,14 +171,21 @@ async function afterParents(
     (greatest, { generation }) => Math.max(greatest, generation),
     retired,
   );
-  return { startWatermark, generation: 1 + before };
+  return {
+    startWatermark,
+    generation: 1 + before,
+    ...(startArrival ? { startArrival } : {}),
+  };
 }
 
 /** The last commit of a parent's lane, which is ended here if nobody has. */
 async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promise<Commit> {
   const { ports } = context;
   const laneState = await readLaneState(context, parent);
-  if (laneState?.head?.ended) return laneState.head;
+  if (laneState?.head?.ended) {
+    await putAlertsOf(context, laneState);
+    return laneState.head;
+  }
   const remainder = await ports.reader.look(parent.stream, parent.shard, laneState?.head?.to);
   if (remainder !== 'ended') {
     throw new RetryableError(
@@ -186,35 +203,41 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
 }
 
 /** Commits in which a child's try to begin lets go what a parent holds; its next try goes on. */
-const ENDING_STEPS_MAX = 8;
+const ENDING_STEPS_MAX = 64;
 
 /**
- * Appends a commit of no record and applies it. Undefined where somebody else took the slot, or no reply came: whoever asks
- * again sees what was done.
+ * Appends a commit of no record. Undefined where somebody else took the slot, or no reply came: whoever asks again sees what
+ * was done.
  */
 export async function advanceLane(
   context: LaneContext,
   laneState: LaneState,
   why: Advance,
 ): Promise<LaneState | undefined> {
-  const { ports, batcher } = context;
   const { lane, item } = laneState;
-  const draft = await batcher.advance(laneState, why);
-  if ((await appendDraft(ports.state, lane, draft)) !== 'appended') return undefined;
-  await applyIfOrdered(context, laneState, draft.commit);
-  return { lane, item, head: draft.commit };
+  await putAlertsOf(context, laneState);
+  const draft = await context.batcher.advance(laneState, why);
+  if ((await appendDraft(context.ports.state, lane, draft)) !== 'appended') return undefined;
+  const advanced = { lane, item, head: draft.commit };
+  await followUp(context, advanced);
+  return advanced;
 }
 
-/** Makes a commit that has just been appended effective. */
-export async function applyIfOrdered(
-  { job, ports, settings }: LaneContext,
-  laneState: LaneState,
-  commit: Commit,
+/** What has to be done once a commit stands. */
+export async function followUp(context: LaneContext, advanced: LaneState): Promise<void> {
+  if (advanced.head) context.stores?.appended(advanced, advanced.head);
+  await putAlertsOf(context, advanced);
+}
+
+/**
+ * Puts the alerts of a lane's head, unless this process knows that they are: whoever appended it may have died before. They are
+ * made of their events alone, and what lists them of the alerts, so putting one again changes nothing.
+ */
+export async function putAlertsOf(
+  { job, ports, alerted }: LaneContext,
+  { lane, head }: LaneState,
 ): Promise<void> {
-  if (!isOrdered(job)) return;
-  await applyCommit(job, ports, settings, {
-    lane: laneState.lane,
-    item: knownItem(laneState),
-    commit,
-  });
+  if (!head?.alerts || alerted.get(laneName(lane)) === head.slot) return;
+  await putAlerts(job, ports.results, await readAlerts(ports.state, lane, head.alerts));
+  alerted.set(laneName(lane), head.slot);
 }

@@ -24,15 +24,17 @@ import type { Ports } from '../../ports/ports.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { putJobWatermark, readJobWatermark } from '../../state/keyed/jobClock.ts';
 import { type Commit, readLanes } from '../../state/lane/laneLog.ts';
-import { createBatcher } from '../ingest/batchers.ts';
-import type { LaneState } from '../lanes/commitDraft.ts';
+import { laneContext } from '../ingest/batchers.ts';
+import type { Advance, LaneState } from '../lanes/commitDraft.ts';
 import { advanceLane, type LaneContext, readLaneState } from '../lanes/lanes.ts';
 import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
 import { LanesSeen } from './lanesSeen.ts';
+import { openChildren } from './openChildren.ts';
 import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
 import { reasonToAdvance } from './silentLane.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface FireReport extends SheetReport {
   readonly outcome: 'fired' | 'nothingDue';
@@ -47,7 +49,7 @@ export function createFiring(
   ports: Ports,
   settings: EngineSettings,
 ): ScheduledRun<FireReport> {
-  const context = { job, ports, settings, batcher: createBatcher(job, ports, settings) };
+  const context = laneContext(job, ports, settings);
   const seen = new LanesSeen(settings);
   return (trigger, hasTime = () => true) => runOnce(context, seen, trigger, hasTime);
 }
@@ -61,7 +63,7 @@ async function runOnce(
   const { job, ports } = context;
   const now = ports.clock.now();
   const lanes = await advanceLanes(context, seen, { trigger, now, hasTime });
-  const { unread, lanesAdvanced } = lanes;
+  const { unread } = lanes;
   const laneStates = [...lanes.laneStates.values()];
   // A window job's watermark is closeWindows' to store.
   const watermark =
@@ -70,10 +72,16 @@ async function runOnce(
     job.kind === 'status' && watermark !== NO_WATERMARK
       ? await fireSheets(job, context, inRotation(laneStates, now), watermark, hasTime)
       : NOTHING_FIRED;
+  const opened =
+    context.stores && trigger !== 'nudge' ? await openChildren(context, lanes, hasTime) : 0;
   if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes, watermark, now);
+  const lanesAdvanced = lanes.lanesAdvanced + opened;
   const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
   const isLeft =
-    unread.length > 0 || laneStates.some((laneState) => isUnfinished(laneState, trigger));
+    unread.length > 0 ||
+    // The end of the input is theirs, too.
+    (opened > 0 && trigger === 'endOfInput') ||
+    laneStates.some((laneState) => isUnfinished(laneState, trigger));
   return {
     ...fired,
     hasMore: fired.hasMore || isLeft,
@@ -99,9 +107,10 @@ interface Advanced extends LanesFound {
 async function advanceLanes(
   context: LaneContext,
   seen: LanesSeen,
-  { trigger, now, hasTime }: TimerRun,
+  { trigger, now, hasTime }: Omit<TimerRun, 'oneStore'>,
 ): Promise<Advanced> {
   const { ports, job } = context;
+  const run: TimerRun = { trigger, now, hasTime, oneStore: new Turnstile() };
   const items = await readLanes(ports.state, job.id);
   const isDormant = trigger === 'endOfInput' ? () => false : seen.dormant(items, now);
   const laneStates = new Map<string, LaneState>();
@@ -110,7 +119,7 @@ async function advanceLanes(
   let lanesAdvanced = 0;
   const read = async (name: string): Promise<void> => {
     try {
-      const found = await advanceFar(context, laneNamed(job.id, name), { trigger, now, hasTime });
+      const found = await advanceFar(context, laneNamed(job.id, name), run);
       done.add(name);
       if (!found) return;
       laneStates.set(name, found.laneState);
@@ -152,17 +161,39 @@ const LANES_AT_ONCE = 32;
 async function advanceFar(
   context: LaneContext,
   lane: Lane,
-  { trigger, now, hasTime }: TimerRun,
+  run: TimerRun,
 ): Promise<{ laneState: LaneState; steps: number } | undefined> {
-  let laneState = await readLaneState(context, lane);
+  const laneState = await readLaneState(context, lane);
   if (!laneState) return undefined;
+  const why = await reasonToAdvance(context, laneState, run.trigger, run.now);
+  if (!why) return { laneState, steps: 0 };
+  const { stores } = context;
+  if (!stores) return advanceFrom(context, laneState, why, run);
+  return run.oneStore.take(async () => {
+    try {
+      return await advanceFrom(context, laneState, why, run);
+    } finally {
+      stores.forget();
+    }
+  });
+}
+
+async function advanceFrom(
+  context: LaneContext,
+  start: LaneState,
+  first: Advance,
+  { trigger, now, hasTime }: TimerRun,
+): Promise<{ laneState: LaneState; steps: number }> {
+  let laneState = start;
+  let why: Advance | undefined = first;
   let steps = 0;
-  for (; steps < STEPS_MAX || (isUnfinished(laneState, trigger) && hasTime()); steps += 1) {
-    const why = await reasonToAdvance(context, laneState, trigger, now);
-    const advanced: LaneState | undefined = why && (await advanceLane(context, laneState, why));
+  while (why && (steps < STEPS_MAX || (isUnfinished(laneState, trigger) && hasTime()))) {
+    const advanced = await advanceLane(context, laneState, why);
     if (!advanced) break;
     if (why !== 'recommit') checkProgress(laneState, advanced);
     laneState = advanced;
+    steps += 1;
+    why = await reasonToAdvance(context, laneState, trigger, now);
   }
   return { laneState, steps };
 }
@@ -182,12 +213,16 @@ const STEPS_MAX = 4;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
 const isUnfinished = ({ head }: LaneState, trigger: RunTrigger): boolean =>
-  head?.letGo !== undefined || (trigger === 'endOfInput' && head?.heldFrom !== undefined);
+  head?.letGo !== undefined ||
+  head?.adopting !== undefined ||
+  (trigger === 'endOfInput' && head?.heldFrom !== undefined);
 
 interface TimerRun {
   readonly trigger: RunTrigger;
   readonly now: ProcessingTime;
   hasTime(): boolean;
+  /** Of the lanes that are advanced side by side, one at a time has its keyed store in memory. */
+  readonly oneStore: Turnstile;
 }
 
 async function moveJobWatermark(

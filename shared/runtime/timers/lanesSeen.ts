@@ -1,14 +1,10 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
-import {
-  compareWatermarks,
-  earliest,
-  NO_WATERMARK,
-  type ProcessingTime,
-} from '../../model/time.ts';
+import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
 import type { LaneItem } from '../../state/lane/laneLog.ts';
 import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
+import { oldestOf } from './silentLane.ts';
 
 export class LanesSeen {
   readonly #settings: EngineSettings;
@@ -50,9 +46,9 @@ export class LanesSeen {
     return (name) => {
       const head = headOf(name);
       if (!head || (!head.ended && isOver(name))) return false;
-      if (head.letGo || head.adopting) return false;
-      const { lastValidAt, expiresAt, heldExpires = expiresAt } = head;
-      const headExpiresAt = earliest(heldExpires, expiresAt);
+      if (head.letGo || head.adopting !== undefined) return false;
+      const { lastValidAt } = head;
+      const headExpiresAt = oldestOf(head);
       const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);
       return isDormant({ name, closedSince, lastValidAt, headExpiresAt }, this.#settings, now);
     };

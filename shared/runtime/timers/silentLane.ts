@@ -1,17 +1,26 @@
 /** What silence does to a lane that holds events, and when a head has to be recommitted. */
+import { laneName } from '../../model/lane.ts';
+import { comparePositions } from '../../model/position.ts';
 import {
   type Duration,
+  earlier,
   earliest,
+  isAfter,
   isBefore,
   later,
+  minutes,
   type ProcessingTime,
   processingTime,
   seconds,
 } from '../../model/time.ts';
+import type { ShardReader } from '../../ports/shards.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import { isAging } from '../../state/retention.ts';
+import { isTurnOf } from '../lanes/closedShards.ts';
 import type { Advance, LaneState } from '../lanes/commitDraft.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
+import type { EngineSettings } from '../settings.ts';
 
 /**
  * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
@@ -19,30 +28,86 @@ import type { RunTrigger } from '../scheduledRun.ts';
  */
 const LOOKING_MARGIN: Duration = seconds(5);
 
+/** When the first of all that is needed of a lane may be deleted: what waits, and what is kept, may stand in much older commits. */
+export const oldestOf = ({
+  expiresAt,
+  heldExpires = expiresAt,
+  keptExpires = expiresAt,
+}: Commit): ProcessingTime => earliest(expiresAt, earliest(heldExpires, keptExpires));
+
 /**
- * Why a commit without a record is due on the lane, if one is. The idle jump may be made early only where the next
+ * Why a commit without a record is due on the lane, if one is. A silent shard is looked into where something waits, and now and then
+ * to see whether it is closed. The idle jump may be made early only where the next
  * record is sure to make it anyway: the shard is read to its end, and whatever arrives from now on arrives too late.
  */
 export async function reasonToAdvance(
-  { ports, settings, batcher }: LaneContext,
+  context: LaneContext,
   laneState: LaneState,
   trigger: RunTrigger,
   now: ProcessingTime,
 ): Promise<Advance | undefined> {
-  const { lane, head } = laneState;
+  const { ports, settings, stores } = context;
+  const { head } = laneState;
   if (!head) return undefined;
-  // What waits may stand in a commit much older than the head.
-  const oldest = earliest(head.expiresAt, head.heldExpires ?? head.expiresAt);
-  const recommit = isAging(oldest, settings.logRetention, now) ? 'recommit' : undefined;
-  // The lane of an ended shard stays: children that are silent for long take over from it.
-  if (head.ended || !batcher.lastEvent || head.heldFrom === undefined) return recommit;
-  if (trigger === 'endOfInput') return 'endOfInput';
+  if (head.adopting !== undefined || hasAlertsLeft(head, settings, trigger, now)) return 'recommit';
+  const recommit = isAging(oldestOf(head), settings.logRetention, now) ? 'recommit' : undefined;
+  // The lane of an ended shard stays until its children have taken over from it.
+  if (head.ended || !stores) return recommit;
+  if (trigger === 'endOfInput') return atEndOfInput(ports.reader, laneState, head);
+  return (await onSilence(context, laneState, head, now)) ?? recommit;
+}
+
+/** What waits goes on being let go; and a shard that has been silent is looked into. */
+async function onSilence(
+  { ports, settings, batcher }: LaneContext,
+  laneState: LaneState,
+  head: Commit,
+  now: ProcessingTime,
+): Promise<Advance | undefined> {
   if (head.letGo) return 'letGo';
-  const lastArrival = processingTime(head.lastArrival ?? now);
-  const silentFrom = later(later(lastArrival, settings.idleAfter), LOOKING_MARGIN);
-  if (isBefore(now, silentFrom)) return recommit;
-  if ((await batcher.lastEvent(laneState)) === undefined) return recommit;
+  if (isBefore(now, silentFrom(head, settings, now))) return undefined;
+  const isHolding = batcher.lastEvent && (await batcher.lastEvent(laneState)) !== undefined;
+  const { lane } = laneState;
+  if (!isHolding && !isTurnOf(laneName(lane), now)) return undefined;
   const found = await ports.reader.look(lane.stream, lane.shard, head.to);
-  if (found === 'hasMore') return recommit;
-  return found === 'ended' ? 'end' : 'idleJump';
+  if (found === 'ended') return 'end';
+  return found === 'drained' && isHolding ? 'idleJump' : undefined;
+}
+
+const silentFrom = (
+  { lastArrival }: Commit,
+  { idleAfter }: EngineSettings,
+  now: ProcessingTime,
+): ProcessingTime => later(later(processingTime(lastArrival ?? now), idleAfter), LOOKING_MARGIN);
+
+/** So long after a commit whoever appended it has put its alerts, or is gone. */
+const LEFT_ALONE_AFTER = minutes(1);
+
+/**
+ * Alerts are put before the commit that follows them; where none comes, one of no content does, and nobody has to put them again.
+ * A batch whose function died comes again, and whoever gets it puts them; so that is asked of commits of no
+ * record (or of one entry, which look the same), and of those whose records no stream holds any more.
+ */
+function hasAlertsLeft(
+  { alerts, from, to, expiresAt }: Commit,
+  { logRetention, streamRetention }: EngineSettings,
+  trigger: RunTrigger,
+  now: ProcessingTime,
+): boolean {
+  if (alerts === undefined) return false;
+  const isQuiet = !from || !to || comparePositions(from, to) === 0;
+  // Whoever says that the input has ended waits for the answers.
+  if (isQuiet && trigger === 'endOfInput') return true;
+  const wait = isQuiet ? LEFT_ALONE_AFTER : streamRetention;
+  return !isAfter(later(earlier(expiresAt, logRetention), wait), now);
+}
+
+/** What waits on a closed shard goes over to the shards that came from it, and the end of the input with it. */
+async function atEndOfInput(
+  reader: ShardReader,
+  { lane: { stream, shard } }: LaneState,
+  { to, heldFrom }: Commit,
+): Promise<Advance | undefined> {
+  if ((await reader.look(stream, shard, to)) === 'ended') return 'end';
+  return heldFrom === undefined ? undefined : 'endOfInput';
 }

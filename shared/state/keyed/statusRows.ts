@@ -26,7 +26,7 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import { checkStorable, checkUnlisted } from '../../operators/checkStorable.ts';
-import { type KeyedState, laterArrival, stateFor } from '../../operators/redo.ts';
+import { type KeyedState, laterArrival, stateFor } from '../../operators/keyed/keyedState.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
 import { formatOf, STAMP } from '../formats.ts';
 import { inTurns } from '../inTurns.ts';

@@ -23,18 +23,30 @@ const INLINE_BYTES_MAX = 16 * 1024;
 const CHUNK_BYTES = 380 * 1024;
 const ID_LENGTH = 16;
 
+/** Where chunks go, and up to how many bytes there are none. */
+interface BlobPlace {
+  readonly partition?: string;
+  readonly inlineMax?: number;
+}
+
+export interface PackedBlob {
+  readonly reference: BlobReference;
+  readonly chunks: readonly Item[];
+}
+
 /** What a commit needs to name the bytes, and the chunks to put before it. */
 export function packBlob(
   lane: Lane,
   packed: Uint8Array,
   expiresAt: ProcessingTime,
-): { reference: BlobReference; chunks: readonly Item[] } {
-  if (packed.length <= INLINE_BYTES_MAX) return { reference: packed, chunks: [] };
+  { partition = chunkPartition(lane), inlineMax = INLINE_BYTES_MAX }: BlobPlace = {},
+): PackedBlob {
+  if (packed.length <= inlineMax) return { reference: packed, chunks: [] };
   const id = createHash('sha256').update(packed).digest('hex').slice(0, ID_LENGTH);
   const chunks: Item[] = [];
   for (let at = 0; at < packed.length; at += CHUNK_BYTES) {
     chunks.push({
-      ...chunkKey(lane, id, chunks.length),
+      ...chunkKey(partition, id, chunks.length),
       ...STAMP,
       content: packed.subarray(at, at + CHUNK_BYTES),
       [EXPIRES_AT]: expirySeconds(expiresAt),
@@ -48,21 +60,20 @@ export async function readBlob(
   table: Table,
   lane: Lane,
   reference: BlobReference,
+  partition = chunkPartition(lane),
 ): Promise<Uint8Array> {
   if (reference instanceof Uint8Array) return reference;
   const { id, chunks } = reference;
-  const keys = Array.from({ length: chunks }, (_, n) => chunkKey(lane, id, n));
+  const keys = Array.from({ length: chunks }, (_, n) => chunkKey(partition, id, n));
   const items = await table.batchGet(keys, 'strong');
   if (items.length < chunks) {
-    throw new BlobGone(
-      `${chunkPartition(lane)}: of ${id}, ${items.length} of ${chunks} chunks are left`,
-    );
+    throw new BlobGone(`${partition}: of ${id}, ${items.length} of ${chunks} chunks are left`);
   }
   const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
   return Buffer.concat(sorted.map((item) => readable(item)['content'] as Uint8Array));
 }
 
-const chunkKey = (lane: Lane, id: string, n: number) => ({
-  pk: chunkPartition(lane),
+const chunkKey = (partition: string, id: string, n: number) => ({
+  pk: partition,
   sk: `${id}#${String(n).padStart(4, '0')}`,
 });

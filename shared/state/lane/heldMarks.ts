@@ -1,13 +1,11 @@
 /**
- * What a commit of a pattern job says of what waits on its lane: where it is, how far it has been let go, and what is still to be
- * taken over from the lane's parents. What waits is itself in the commits that brought it (`waiting.ts`).
+ * What a commit of a pattern job says of what waits on its lane: where it is, and how far it has been let go. What waits is
+ * itself in the commits that brought it (`waiting.ts`).
  */
 import { InvariantViolation } from '../../errors.ts';
-import type { ShardId } from '../../model/lane.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
 import { eventTime, type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Place } from '../../operators/pattern/held.ts';
-import type { LogPlace } from '../../operators/pattern/waits.ts';
 import type { Item, Value } from '../../ports/table.ts';
 
 export interface HeldMarks {
@@ -19,13 +17,6 @@ export interface HeldMarks {
   readonly heldExpires?: ProcessingTime;
   /** Where letting go stopped; without it, all that the watermark has passed is let go. */
   readonly letGo?: Place;
-  /** The lane does not have all time-outs of its parents yet; from here on they are still to be taken over. */
-  readonly adopting?: Adopting;
-}
-
-/** A place in the logs of a shard's parents. */
-export interface Adopting extends LogPlace {
-  readonly shard: ShardId;
 }
 
 export function withoutMarks<Marked extends HeldMarks>(
@@ -36,44 +27,39 @@ export function withoutMarks<Marked extends HeldMarks>(
     heldAfter: _after,
     heldExpires: _expires,
     letGo: _letGo,
-    adopting: _adopting,
     ...rest
   } = marked;
   return rest;
 }
 
 export function storedMarks(marks: HeldMarks): Item {
-  const { heldFrom, heldAfter, heldExpires, letGo, adopting } = marks;
+  const { heldFrom, heldAfter, heldExpires, letGo } = marks;
   return {
     ...(heldFrom === undefined ? {} : { heldFrom }),
     ...(heldAfter ? { heldAfter: storedPlace(heldAfter) } : {}),
     ...(heldExpires === undefined ? {} : { heldExpires }),
     ...(letGo ? { letGo: storedPlace(letGo) } : {}),
-    ...(adopting ? { adopting: storedAdopting(adopting) } : {}),
   };
 }
 
 export function marksOf(item: Item): HeldMarks {
-  const { heldFrom, heldAfter, heldExpires, letGo, adopting } = item as StoredMarks;
+  const { heldFrom, heldAfter, heldExpires, letGo } = item as StoredMarks;
   return {
     ...(heldFrom === undefined ? {} : { heldFrom }),
     ...(heldAfter ? { heldAfter: placeFrom(heldAfter) } : {}),
     ...(heldExpires === undefined ? {} : { heldExpires: processingTime(heldExpires) }),
     ...(letGo ? { letGo: placeFrom(letGo) } : {}),
-    ...(adopting ? { adopting: adoptingFrom(adopting) } : {}),
   };
 }
 
 /** An event by its position, a time-out by its key. */
 type StoredPlace = readonly [at: number, kind: Place['kind'], name: string];
-type StoredAdopting = readonly [shard: ShardId, slot: number, ...after: StoredPlace[]];
 
 interface StoredMarks {
   readonly heldFrom?: number;
   readonly heldAfter?: StoredPlace;
   readonly heldExpires?: number;
   readonly letGo?: StoredPlace;
-  readonly adopting?: StoredAdopting;
 }
 
 const storedPlace = (place: Place): Value => [
@@ -89,12 +75,3 @@ function placeFrom([ms, kind, name]: StoredPlace): Place {
   if (!entry) throw new InvariantViolation(`a place of what is held is at ${name}`);
   return { kind, at, entry };
 }
-
-const storedAdopting = ({ shard, slot, after }: Adopting): Value =>
-  after ? [shard, slot, storedPlace(after)] : [shard, slot];
-
-const adoptingFrom = ([shard, slot, after]: StoredAdopting): Adopting => ({
-  shard,
-  slot,
-  ...(after ? { after: placeFrom(after) } : {}),
-});

@@ -4,7 +4,7 @@
  * 1. A commit is one item, put only if its slot is absent: the log is the fence, and the commit is the effect.
  * 2. The lane item is put before slot 0, so that whoever lists lanes misses no log.
  * 3. `to` grows from slot to slot; a record at or below the head's `to` is already counted.
- * 4. A commit of an ordered job is effective once it is applied; slot n+1 is put only when slot n is.
+ * 4. The alerts of a commit are put after it, and before slot n+1.
  * 5. A commit is born with a time to live; a head that grows old is carried forward by a recommitted head, until the lane is
  *    retired (`retiredLanes.ts`).
  */
@@ -30,8 +30,9 @@ import { readable, STAMP } from '../formats.ts';
 import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
 import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
+import { type StoreMarks, storedStoreMarks, storeMarksOf } from './storeMarks.ts';
 
-export interface Commit extends LaneProgress, HeldMarks {
+export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   readonly slot: number;
   /** Of the first and the last event; undefined as long as the lane has read nothing. */
   readonly from: Position | undefined;
@@ -47,11 +48,13 @@ export interface Commit extends LaneProgress, HeldMarks {
   /** Encoded slice contents; absent where the batch changed no slice. */
   readonly deltas?: Uint8Array;
   readonly side?: BlobReference;
-  /** New states and alerts, of an ordered job. */
-  readonly redo?: BlobReference;
+  /** The keys whose states changed, with their new ones, of an ordered job. */
+  readonly changes?: BlobReference;
+  /** Rows of alert tables, of an ordered job. */
+  readonly alerts?: BlobReference;
   /** Events and time-outs that this commit brought and left waiting, of a pattern job. */
   readonly held?: BlobReference;
-  /** When the lane's last record arrived, of a pattern job. */
+  /** The greatest arrival time of the lane's records, of an ordered job. */
   readonly lastArrival?: ArrivalTime;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
@@ -102,7 +105,7 @@ export async function* readLog(
     if (expected !== undefined && commit.slot !== expected) {
       throw new InvariantViolation(
         `${logPartition(lane)}: slot ${expected} is missing before slot ${commit.slot}; ` +
-          'it was deleted, or it expired unread because windows were not closed for too long',
+          'it was deleted, or it expired because nothing read or renewed it for too long',
       );
     }
     if (expected !== undefined) expected += 1;
@@ -127,18 +130,15 @@ export interface LaneItem {
   readonly generation: number;
   /** The watermark of the first event: that of the parents, in an ordered job. */
   readonly startWatermark: Watermark;
-  /** Slots up to here are applied; -1 before the first. */
-  readonly appliedSlot: number;
+  /** The greatest arrival time of the parents' records, in an ordered job. */
+  readonly startArrival?: ArrivalTime;
   /** When the lane was opened: its shard's parents are closed since then at the latest. Absent in format 1. */
   readonly openedAt?: ProcessingTime;
   /** That of the shard, which may be forgotten before the lane is; not noted by lanes that began before this was. */
   readonly range?: HashRange;
 }
 
-/** Before the first slot is applied. */
-export const NOT_APPLIED = -1;
-
-export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
+export const FIRST_LANE: Omit<LaneItem, 'parents'> = {
   generation: 0,
   startWatermark: NO_WATERMARK,
 };
@@ -146,23 +146,22 @@ export const FIRST_LANE: Omit<LaneItem, 'parents' | 'appliedSlot'> = {
 export async function createLane(
   table: Table,
   lane: Lane,
-  begun: Omit<LaneItem, 'appliedSlot'>,
+  begun: LaneItem,
 ): Promise<'created' | 'existed'> {
-  const attributes = laneAttributes({ ...begun, appliedSlot: NOT_APPLIED });
   const outcome = await table.put(
-    { ...laneKey(lane), ...STAMP, ...attributes },
+    { ...laneKey(lane), ...STAMP, ...laneAttributes(begun) },
     { kind: 'absent' },
   );
   return outcome.kind === 'written' ? 'created' : 'existed';
 }
 
 export function laneAttributes(item: LaneItem): Item {
-  const { parents, appliedSlot, generation, startWatermark, range, openedAt } = item;
+  const { parents, generation, startWatermark, startArrival, range, openedAt } = item;
   return {
     parents,
-    appliedSlot,
     ...(generation > 0 ? { generation } : {}),
     ...(startWatermark === NO_WATERMARK ? {} : { startWatermark }),
+    ...(startArrival === undefined ? {} : { startArrival }),
     ...(range ? { range: formatHashRange(range) } : {}),
     ...(openedAt === undefined ? {} : { openedAt }),
   };
@@ -190,33 +189,30 @@ export async function readLanes(table: Table, job: JobId): Promise<Map<string, L
   return lanes;
 }
 
-/** Notes that a slot's effects are all visible. Repeating it, or being late, changes nothing. */
-export async function markApplied(table: Table, lane: Lane, appliedSlot: number): Promise<void> {
-  await table.update(
-    laneKey(lane),
-    { appliedSlot },
-    { kind: 'absentOrAtMost', name: 'appliedSlot', value: appliedSlot },
-  );
-}
-
-/** A mark that comes after a lane was retired leaves an item without parents, which whoever lists it removes again. */
 export function laneItemOf(item: Item): LaneItem {
   const range = typeof item['range'] === 'string' ? parseHashRange(item['range']) : undefined;
   const openedAt = optional(item['openedAt'], processingTime);
+  const startArrival = optional(item['startArrival'], arrivalTime);
   return {
     parents: (item['parents'] as ShardId[] | undefined) ?? [],
     generation: (item['generation'] as number | undefined) ?? 0,
     startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
-    appliedSlot: (item['appliedSlot'] as number | undefined) ?? NOT_APPLIED,
+    ...(startArrival === undefined ? {} : { startArrival }),
     ...(range ? { range } : {}),
     ...(openedAt === undefined ? {} : { openedAt }),
   };
 }
 
+/** How far the lane is, without what this commit brought. */
+export function withoutContent(commit: Commit): Commit {
+  const { deltas: _deltas, side: _side, held: _held, ...rest } = commit;
+  const { changes: _changes, alerts: _alerts, part: _part, ...progress } = rest;
+  return progress;
+}
+
 /** The same progress without content: keeps a silent lane's head from expiring. */
 export function recommittedHead(head: Commit, expiresAt: ProcessingTime): Commit {
-  const { deltas: _deltas, side: _side, redo: _redo, held: _held, ...progress } = head;
-  return { ...progress, slot: head.slot + 1, from: head.to, expiresAt };
+  return { ...withoutContent(head), slot: head.slot + 1, from: head.to, expiresAt };
 }
 
 export function itemOf(lane: Lane, commit: Commit): Item {
@@ -235,9 +231,11 @@ export function itemOf(lane: Lane, commit: Commit): Item {
     ...(commit.lastValidAt === undefined ? {} : { lastValidAt: commit.lastValidAt }),
     ...(commit.deltas ? { deltas: commit.deltas } : {}),
     ...(commit.side ? { side: commit.side } : {}),
-    ...(commit.redo ? { redo: commit.redo } : {}),
+    ...(commit.changes ? { changes: commit.changes } : {}),
+    ...(commit.alerts ? { alerts: commit.alerts } : {}),
     ...(commit.held ? { held: commit.held } : {}),
     ...storedMarks(commit),
+    ...storedStoreMarks(commit),
     ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
     ...(commit.ended ? { ended: true } : {}),
   };
@@ -261,15 +259,19 @@ export function commitOf(item: Item): Commit {
     ...(deltas ? { deltas } : {}),
     ...blobsOf(item),
     ...marksOf(item),
+    ...storeMarksOf(item),
     ...(lastArrival === undefined ? {} : { lastArrival }),
     ...(item['ended'] === true ? { ended: true } : {}),
   };
 }
 
-function blobsOf(item: Item): Pick<Commit, 'side' | 'redo' | 'held'> {
-  const { side, redo, held } = item as Pick<Commit, 'side' | 'redo' | 'held'>;
-  return { ...(side ? { side } : {}), ...(redo ? { redo } : {}), ...(held ? { held } : {}) };
+function blobsOf(item: Item): Pick<Commit, BlobName> {
+  const blobs = item as Pick<Commit, BlobName>;
+  return Object.fromEntries(BLOBS.flatMap((name) => (blobs[name] ? [[name, blobs[name]]] : [])));
 }
+
+const BLOBS = ['side', 'changes', 'alerts', 'held'] as const;
+type BlobName = (typeof BLOBS)[number];
 
 function optional<T>(value: unknown, brand: (ms: number) => T): T | undefined {
   return typeof value === 'number' ? brand(value) : undefined;

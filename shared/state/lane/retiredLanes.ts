@@ -7,8 +7,7 @@
  *    both, and then it is retired.
  * 3. It is kept for good. A record of the shard that comes once more meets it and is dropped by its position, when the log
  *    has long expired; and a child that was silent for years takes over from it.
- * 4. An item of a retired lane that is there again - a zombie opened the lane, or marked a slot applied - is a ghost: whoever
- *    meets one removes it.
+ * 4. An item of a retired lane that is there again, since a zombie opened the lane, is a ghost: whoever meets one removes it.
  */
 import { type JobId, type Lane, laneName, laneNamed } from '../../model/lane.ts';
 import { processingTime } from '../../model/time.ts';
@@ -23,6 +22,7 @@ import {
   type LaneItem,
   laneAttributes,
   laneItemOf,
+  withoutContent,
 } from './laneLog.ts';
 
 export interface RetiredLane {
@@ -96,8 +96,7 @@ export async function retiredGeneration(table: Table, job: JobId): Promise<numbe
 }
 
 function recordOf({ lane, item, head, expired }: RetiredLane): Item {
-  const { deltas: _deltas, side: _side, redo: _redo, held: _held, ...last } = head;
-  const { [EXPIRES_AT]: _expiresAt, ...entry } = itemOf(lane, last);
+  const { [EXPIRES_AT]: _expiresAt, ...entry } = itemOf(lane, withoutContent(head));
   return {
     ...entry,
     ...keyOf(lane),

@@ -75,6 +75,8 @@ export interface PatternAnalysis<Event extends StreamEvent = StreamEvent> extend
   begun?(events: readonly Taken<Event>[]): readonly {
     readonly by: Taken<Event>;
     readonly due: number;
+    /** What ended it in time. */
+    readonly ended: Taken<Event> | undefined;
     readonly timedOut: ExpectedAlert | undefined;
   }[];
 }

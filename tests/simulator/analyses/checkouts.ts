@@ -34,6 +34,7 @@ export function checkouts(options: {
       begun(events).map(({ create, due, pay }) => ({
         by: create,
         due,
+        ended: pay,
         timedOut: pay ? undefined : rowOf(create, { timedOutAt: isoTime(due) }),
       })),
   };

@@ -67,7 +67,8 @@ export function clicksByProvince(events: readonly AdClick[]): ExpectedRow[] {
   const provinces = [...Map.groupBy(events, (event) => event.province)].map(
     ([key, some]) => [key, some.length] as const,
   );
-  const total = { count: events.length, provinces: Object.fromEntries(provinces) };
+  const most = provinces.toSorted((a, b) => b[1] - a[1] || compareIds(a[0], b[0])).slice(0, 100);
+  const total = { count: events.length, provinces: Object.fromEntries(most) };
   return [
     ...provinces.map(([key, count]) => ({ key, content: { count } })),
     { key: 'total', content: total },

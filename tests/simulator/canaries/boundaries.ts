@@ -73,13 +73,6 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     ],
   },
   canary(
-    'time-outs adopted by every child',
-    'runtime/ingest/waiting.ts',
-    "held.kind === 'timer' && owns(held.partitionKey)",
-    "held.kind === 'timer'",
-    { job: 'checkout' },
-  ),
-  canary(
     'the end of a lane forgotten',
     'state/lane/laneLog.ts',
     '...(commit.ended ? { ended: true } : {}),',
@@ -87,10 +80,10 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     { job: 'checkout' },
   ),
   canary(
-    'keyed state kept by retention only',
-    'state/keyed/keyedStates.ts',
-    'expirySeconds(latest(forgotten, keptUntil))',
-    'expirySeconds((keptUntil, forgotten))',
+    'a partial match forgotten that has yet to time out',
+    'operators/pattern/keptMatches.ts',
+    'if (job.timedOut) return () => false;',
+    '',
     { job: 'checkout' },
   ),
   canary(

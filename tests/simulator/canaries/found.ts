@@ -8,8 +8,8 @@ export const FOUND_CANARIES: readonly Canary[] = [
   canary(
     'lateness after the verdict on poison',
     'operators/window/windowFold.ts',
-    '...(gate ? { screen: gate.decide } : {}),',
-    "screen: (entry, event) => { const reason = poison.get(entry); return reason === undefined ? (gate?.decide(entry, event) ?? 'pass') : { reason }; },",
+    '...(gate ? screening(gate) : {}),',
+    "...(gate ? screening(gate) : {}), screen: (entry, event) => { const reason = poison.get(entry); return reason === undefined ? (gate?.decide(entry, event) ?? 'pass') : { reason }; },",
   ),
   canary(
     'unread commits left to expire',

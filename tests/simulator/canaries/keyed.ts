@@ -4,19 +4,108 @@ import { type Canary, canary } from './canary.ts';
 /** Where a few events are more than a commit lets go. */
 const CUT_SHORT = { job: 'login-fail', limits: 'tight' } as const;
 
+const GATED = { job: 'ad-blacklist' } as const;
+const CHECKOUTS = { job: 'checkout' } as const;
+
 export const KEYED_CANARIES: readonly Canary[] = [
   canary(
-    'a gate that takes states that were not read for none',
-    'runtime/ingest/windowBatch.ts',
-    'for (const key of missing) to = Math.min(to, first.get(key) ?? to);',
-    '',
-    { limits: 'tight', job: 'ad-blacklist' },
+    'alerts of a head that is taken over not put again',
+    'runtime/ingest/ingest.ts',
+    'await putAlertsOf(context, laneState);\n    remember(laneState);',
+    'remember(laneState);',
+    GATED,
   ),
   canary(
-    'redo not applied',
-    'runtime/lanes/applyCommit.ts',
-    'commit.redo === undefined || appliedSlot >= commit.slot',
-    'commit.redo === undefined || appliedSlot >= -1',
+    'a part of the state behind its commit',
+    'runtime/lanes/restoreStore.ts',
+    'slot >= coverage.slotOf(hashOf(entry[0]))',
+    'slot > coverage.slotOf(hashOf(entry[0]))',
+    { ...GATED, limits: 'tight' },
+  ),
+  {
+    name: "a part's name that two writers share",
+    ...GATED,
+    limits: 'tight',
+    patches: [
+      {
+        file: 'state/lane/blob.ts',
+        find: "const id = createHash('sha256').update(packed).digest('hex').slice(0, ID_LENGTH);",
+        replace:
+          "const hash = createHash('sha256').update(packed).digest('hex').slice(0, ID_LENGTH);\n  const id = partition === chunkPartition(lane) ? hash : 'part';",
+      },
+      {
+        file: 'state/keys.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+        find: '#${slotKey(slot)}#${from}`',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+        replace: '#${slot - slot}#${from - from}`',
+      },
+    ],
+  },
+  canary(
+    'restored without the commits after a part',
+    'runtime/lanes/restoreStore.ts',
+    'if (stored.length > 0) store.load(entriesSince(coverage, slot, stored));',
+    'if (part || slot === keptFrom) store.load(entriesSince(coverage, slot, stored));',
+    { ...GATED, limits: 'tight' },
+  ),
+  {
+    name: 'parts and commits not renewed',
+    ...GATED,
+    patches: [
+      {
+        file: 'runtime/timers/silentLane.ts',
+        find: 'earliest(expiresAt, earliest(heldExpires, keptExpires))',
+        replace: 'earliest(expiresAt, keptExpires > heldExpires ? heldExpires : expiresAt)',
+      },
+      {
+        file: 'runtime/lanes/laneStores.ts',
+        find: 'if (isAging(coverage.oldest.expiresAt, logRetention, now)) return true;',
+        replace: '',
+      },
+    ],
+  },
+  canary(
+    'a store not read on after a taken slot',
+    'runtime/lanes/laneStores.ts',
+    'if (warm && warm.slot === (head?.slot ?? -1)) {',
+    'if (warm && head) warm.standAt(head.slot, warm.coverage, warm.loggedBytes);\n    if (warm) {',
+    GATED,
+  ),
+  canary(
+    'what an attempt passes forgotten by what memory holds',
+    'runtime/ingest/windowBatch.ts',
+    'const coming = earliestArrival(lastArrivalOf(laneState), streamRetention, ports.clock.now());',
+    'const coming = earliestArrival(lastArrivalOf(laneState), streamRetention, ports.clock.now()) + stateRetention as never;',
+    { ...GATED, limits: 'tight' },
+  ),
+  canary(
+    'a child that takes all of its parents keys',
+    'runtime/lanes/laneStores.ts',
+    'if (hashOf(key) >= from && takes(kept.partitionKey)) takeOver(store, entry);',
+    'if (hashOf(key) >= from) takeOver(store, entry);',
+    CHECKOUTS,
+  ),
+  canary(
+    'a child that takes nothing over',
+    'runtime/lanes/laneStores.ts',
+    'if (hashOf(key) >= from && takes(kept.partitionKey)) takeOver(store, entry);',
+    'if (hashOf(key) < from && takes(kept.partitionKey)) takeOver(store, entry);',
+    GATED,
+  ),
+  canary(
+    'taking over not gone on with where it stopped',
+    'runtime/lanes/laneStores.ts',
+    'const marked = to === HASHES ? commit : { ...commit, adopting: to };',
+    'const marked = commit;',
+    { ...GATED, limits: 'tight' },
+  ),
+  canary(
+    'a misplaced event counted where it landed',
+    'runtime/ingest/admitEntries.ts',
+    "return admission.kind === 'event' ? ELSEWHERE : { ...admission, kind: 'elsewhere' };",
+    "return admission.kind === 'event' ? admission : { ...admission, kind: 'elsewhere' };",
+    GATED,
   ),
   canary(
     'a sheet that notes only changed keys',
@@ -68,13 +157,6 @@ export const KEYED_CANARIES: readonly Canary[] = [
     "{ kind: 'always' }",
   ),
   canary(
-    'keyed states without a stamp',
-    'state/keyed/keyedStates.ts',
-    "{ kind: 'absentOrAtMost', name: 'stamp', value: stamp }",
-    "{ kind: 'always' }",
-    { job: 'ad-blacklist', from: 50 },
-  ),
-  canary(
     'where letting go stopped not stored',
     'state/lane/heldMarks.ts',
     '...(letGo ? { letGo: storedPlace(letGo) } : {}),',
@@ -84,8 +166,8 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'later times let go first',
     'runtime/ingest/patternBatch.ts',
-    'const first = queue.slice(0, LET_GO_MAX);',
-    'const first = queue.slice(-LET_GO_MAX);',
+    'const next = queue.slice(0, LET_GO_MAX);',
+    'const next = queue.slice(-LET_GO_MAX);',
     CUT_SHORT,
   ),
   canary(

@@ -16,13 +16,6 @@ export const LANE_CANARIES: readonly Canary[] = [
     "await table.put(recordOf({ ...each, head: { ...each.head, totals: { accepted: 0, filtered: 0, late: 0, dead: 0 } } }), { kind: 'absent' });",
   ),
   canary(
-    'the watermark of a retired lane forgotten by its children',
-    'state/lane/retiredLanes.ts',
-    'return item && retiredOf(lane.job, item);',
-    'return item && retiredOf(lane.job, { ...item, watermark: null });',
-    { job: 'login-fail' },
-  ),
-  canary(
     'a lane retired before it is merged',
     'runtime/closing/endLanes.ts',
     'commits.every(({ deltas }) => deltas === undefined);',

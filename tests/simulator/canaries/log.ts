@@ -3,7 +3,7 @@ import { type Canary, canary } from './canary.ts';
 
 const APPEND = "table.put(itemOf(lane, commit), { kind: 'absent' })";
 const CREATE_LANE = "if ((await createLane(ports.state, lane, item)) === 'created') {";
-const SETTLE = 'await applyIfOrdered(context, before, draft.commit);';
+const SETTLE = 'const laneState = { ...before, head: draft.commit };';
 
 export const LOG_CANARIES: readonly Canary[] = [
   canary(

@@ -5,8 +5,8 @@ export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'misplaced records kept',
     'runtime/ingest/admitEntries.ts',
-    'return isOutside(range, entry) ? MISPLACED : EVENT;',
-    'return EVENT;',
+    'return isOutside(range, entry) ? MISPLACED : inPlace(keys, entry, EVENT);',
+    'return inPlace(keys, entry, EVENT);',
     { from: 50 },
   ),
   canary(
@@ -18,8 +18,8 @@ export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'a redriven event decided upon by any shard',
     'runtime/ingest/admitEntries.ts',
-    "return isElsewhere ? { kind: 'elsewhere', watermark: admission.watermark } : admission;",
-    'return isElsewhere ? admission : admission;',
+    "return admission.kind === 'event' ? ELSEWHERE : { ...admission, kind: 'elsewhere' };",
+    "return admission.kind === 'event' ? ELSEWHERE : admission;",
     { from: 85 },
   ),
   canary(

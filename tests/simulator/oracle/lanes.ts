@@ -6,8 +6,8 @@
  * - An event that is no event or is out of range is dead and moves nothing.
  * - An event of an aggregate whose hash key the shard does not take is filtered and moves nothing: it was put again.
  * - What claims to be a redriven event and is none is dead, in its own job, and moves nothing.
- * - A redriven event moves nothing, and counts once per origin, for its own job. Where a job keeps a key's state on its shard, one
- *   that comes back on another shard is dead.
+ * - A redriven event moves nothing, and counts once per origin, for its own job.
+ * - Where a job keeps a key's state on its shard, an event that comes on another shard is dead, and moves nothing.
  */
 import type { Analysis } from '../analyses/analysis.ts';
 import type { Content, Fact, StreamEvent } from '../truth.ts';
@@ -18,6 +18,8 @@ export interface LaneContents {
   readonly lane: string;
   /** The lanes of the shards that this one came from; in the list of lanes they stand before it. */
   readonly parents: readonly string[];
+  /** When its parents were closed; without it, when its first record came. */
+  readonly openedAt?: number;
   /** Which points the shard takes, from one on and up to another. All, where it does not say. */
   readonly low?: number;
   readonly high?: number;
@@ -135,10 +137,7 @@ export class LaneReader implements ExpectedBasis {
             continue;
           }
           const isAstray =
-            verdicts.keys === 'ownShard' &&
-            fact.kind === 'redriven' &&
-            fact.key !== undefined &&
-            !contents.takes(fact.key);
+            verdicts.keys === 'ownShard' && fact.key !== undefined && !contents.takes(fact.key);
           this.#readFact(
             lane,
             { lane: contents.lane, position, arrival, fact, isAstray },
@@ -169,7 +168,7 @@ export class LaneReader implements ExpectedBasis {
   #readEvent(lane: ExpectedLane, place: Place, content: Content, verdicts: Verdicts): void {
     const { watermark } = lane;
     const event = this.#readable(content, place.arrival, 'deployed');
-    if (!event) {
+    if (!event || place.isAstray) {
       this.#count(lane, place, 'dead', watermark);
       return;
     }
@@ -235,7 +234,7 @@ interface Place {
   readonly position: string;
   readonly arrival: number;
   readonly fact: Fact;
-  /** Of a redriven event: its key is another shard's. */
+  /** Its key is another shard's. */
   readonly isAstray: boolean;
 }
 

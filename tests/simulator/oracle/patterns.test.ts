@@ -44,7 +44,7 @@ const given = (...lanes: ReturnType<typeof lane>[]) =>
   expectedPatterns(
     ANALYSIS,
     { idleAfter: 60_000, stateRetention: 3_600_000, inputEnds: [] },
-    { job: 'login-fail@1', lanes, isAdmitted: () => true },
+    { job: 'login-fail@2', lanes, isAdmitted: () => true },
   );
 
 const secondsOf = ({ alerts }: ReturnType<typeof given>) =>

@@ -75,7 +75,7 @@ export function expectedPatterns(
   function endInput(lane: ExpectedLane, arrival: number, contents: LaneContents): void {
     for (; (options.inputEnds[endsMet] ?? arrival) < arrival; endsMet += 1) {
       const end = options.inputEnds[endsMet] as number;
-      if (!hasBegun(contents, end) || hasChildren(reading, contents, end)) continue;
+      if (!hasBegun(reading, contents, end) || hasChildren(reading, contents, end)) continue;
       jump(lane);
       lane.watermark = Math.max(lane.watermark, histories.giveUp(contents));
     }
@@ -128,7 +128,9 @@ export function expectedPatterns(
 
 /** How far the last lane came that had the key. */
 function reachedFor(key: string, { lanes }: LaneReader, reading: Reading): number {
-  const last = reading.lanes.findLast(({ records, takes }) => records.length > 0 && takes(key));
+  const last = reading.lanes.findLast(
+    (each) => each.takes(key) && hasBegun(reading, each, Number.POSITIVE_INFINITY),
+  );
   return lanes.get(last?.lane ?? '')?.watermark ?? Number.NEGATIVE_INFINITY;
 }
 
@@ -142,14 +144,21 @@ const TOO_LONG = {
   before: 'event a millisecond before a match is given up',
 };
 
-const hasBegun = ({ records }: LaneContents, by: number): boolean =>
-  (records[0]?.arrival ?? Number.POSITIVE_INFINITY) <= by;
+/** A lane begins with its first record, or once its shard is there and its parents have ended. */
+const hasBegun = (
+  reading: Reading,
+  { records, parents, openedAt = Number.POSITIVE_INFINITY }: LaneContents,
+  by: number,
+): boolean =>
+  (records[0]?.arrival ?? Number.POSITIVE_INFINITY) <= by ||
+  (openedAt <= by &&
+    reading.lanes.some((each) => parents.includes(each.lane) && hasBegun(reading, each, by)));
 
-/** A lane has ended once one begins that came from it, also where a shard between them never held a record. */
+/** A lane has ended where its shard was closed by then: whoever announces the end of an input sees to that first. */
 const hasChildren = (reading: Reading, { lane }: LaneContents, by: number): boolean =>
   reading.lanes.some(
-    (child) =>
-      child.parents.includes(lane) && (hasBegun(child, by) || hasChildren(reading, child, by)),
+    ({ parents, openedAt, records }) =>
+      parents.includes(lane) && (openedAt ?? records[0]?.arrival ?? Number.POSITIVE_INFINITY) <= by,
   );
 
 interface History {
@@ -196,14 +205,19 @@ class Histories {
   }
 
   /** Ends the histories of the lane's keys. Gives the time at which the last of all their matches is given up. */
-  giveUp({ takes }: LaneContents): number {
+  giveUp({ takes, lane }: LaneContents): number {
     for (const [key, events] of this.#byKey) {
       if (!takes(key)) continue;
       this.#ended.push({ events, openUntil: Number.POSITIVE_INFINITY });
       this.#byKey.delete(key);
     }
     const begun = this.#ended.flatMap(({ events }) => this.#analysis.begun?.(events) ?? []);
-    const own = begun.filter(({ by }) => takes(this.#analysis.keyOf(by.event)));
+    // A lane knows nothing of what ended on those that its shard came from.
+    const own = begun.filter(
+      ({ by, ended }) =>
+        takes(this.#analysis.keyOf(by.event)) &&
+        (by.lane === lane || ended === undefined || ended.lane === lane),
+    );
     return Math.max(...own.map(({ due }) => due));
   }
 

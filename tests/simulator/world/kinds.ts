@@ -10,7 +10,7 @@ export type ItemKind =
   | 'page'
   | 'chunk'
   | 'sheet'
-  | 'keyed state'
+  | 'part'
   | 'closing'
   | 'clock'
   | 'lane'
@@ -28,7 +28,7 @@ const RESULTS: Readonly<Record<Exclude<Contents, 'state'>, ItemKind>> = {
 
 /** By a part of the partition key. */
 const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
-  ['#key#', 'keyed state'],
+  ['#part#', 'part'],
   ['#log#', 'commit'],
   ['#page', 'page'],
   ['#chunk#', 'chunk'],

@@ -14,11 +14,11 @@ import { EventTimes } from './eventTimes.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
 import { garbageLine, inOtherForm, joined, type Line, lineOf } from './recordLines.ts';
+import { hangsOnLag, Strays } from './strays.ts';
 import type { Shard, Stream } from './stream.ts';
 
 const ONE_MINUTE = 60_000;
 const SHARDS_MAX = 8;
-const LAG_MAX_MS = 2 * 3_600_000;
 const MOMENTS_MS = 100;
 const KEYS_TRIED = 30;
 const PACKED_MAX = 12;
@@ -47,6 +47,7 @@ export class Producer {
   readonly #hasRubbish: boolean;
   /** The same: what the records hold does not depend on it. */
   readonly #forms: Random;
+  readonly #strays: Strays;
   readonly #aim: Aim;
   /** Event times that are still to come under a key. */
   #script: Script | undefined;
@@ -71,6 +72,7 @@ export class Producer {
     this.#isBulkyDue = scenario.hasBulkyRecord;
     this.#rubbish = random.fork('rubbish');
     this.#forms = random.fork('forms');
+    this.#strays = new Strays(scenario, around.situations, random.fork('strays'), this.times);
     this.#hasRubbish = this.#rubbish.chance(0.25);
   }
 
@@ -127,7 +129,7 @@ export class Producer {
     const { timeline, faults, situations, trace } = this.#around;
     if (!this.#random.chance(faults.reshard) || stream.shards.length >= SHARDS_MAX) return;
     if (this.#scenario.trials.some(hangsOnLag)) return;
-    trace.add(timeline.now, `stream ${stream.name}: ${stream.reshard()}`);
+    trace.add(timeline.now, `stream ${stream.name}: ${stream.reshard(timeline.now)}`);
     situations.meet('resharding');
   }
 
@@ -166,13 +168,10 @@ export class Producer {
       return this.#putManyKeys(stream, Math.max(2, Math.min(left, size)), season);
     }
     const partitionKey = appointment?.key ?? this.#partitionKey(stream, model);
-    this.#put(
-      stream,
-      partitionKey,
-      Array.from({ length: size }, () =>
-        this.#line(model, partitionKey, season, appointment?.eventTime),
-      ),
+    const lines = Array.from({ length: size }, () =>
+      this.#line(model, partitionKey, season, appointment?.eventTime),
     );
+    this.#put(stream, partitionKey, this.#strays.among(lines, model));
     return size;
   }
 
@@ -227,7 +226,12 @@ export class Producer {
   }
 
   #put(stream: Stream, partitionKey: string, entries: readonly Line[]): void {
-    const facts: Fact[] = entries.map(({ content, raw }, index) => ({ ...content, raw, index }));
+    const facts: Fact[] = entries.map(({ content, raw, key }, index) => ({
+      ...content,
+      raw,
+      index,
+      ...(key === undefined ? {} : { key }),
+    }));
     const times = this.#random.chance(this.#scenario.mixture.duplicated) ? 2 : 1;
     const lines = facts.map(({ raw }) => raw);
     const isAggregated = this.#random.chance(this.#scenario.mixture.aggregated);
@@ -277,10 +281,3 @@ export class Producer {
     return key;
   }
 }
-
-/**
- * Which records of a key meet depends on how far two lanes are apart, where a status job forgets sooner than that: then
- * each key stays on its lane.
- */
-const hangsOnLag = ({ analysis, stateRetention }: Scenario['trials'][number]): boolean =>
-  analysis.kind === 'status' && stateRetention < LAG_MAX_MS;

@@ -7,6 +7,8 @@ import type { Content, StreamEvent } from '../truth.ts';
 export interface Line {
   readonly content: Content;
   readonly raw: Uint8Array;
+  /** Of an event that is packed with others and may belong to another shard: its own partition key. */
+  readonly key?: string;
 }
 
 export const lineOf = (event: StreamEvent): Line => ({
@@ -27,7 +29,8 @@ function garbageOf(model: StreamModel, random: Random): Uint8Array {
       '[]',
       '42',
       ...model.garbage,
-      [0xff, 0xfe, 0x7b],
+      // No UTF-8, and nothing that the record as a whole would be taken for.
+      [0xc3, 0x28, 0x7b],
     ]) as string,
   );
 }

@@ -33,6 +33,11 @@ export function shardDirectory(
         label: `parents of ${nameOfShard({ stream, id })}`,
         perform: () => (areForgotten ? [] : shardIn(streams, stream, id).parents),
       }),
+    childrenOf: (stream, id) =>
+      host.operate({
+        label: `children of ${nameOfShard({ stream, id })}`,
+        perform: () => childrenIn(streams, stream, id),
+      }),
     rangeOf: (stream, id) =>
       host.operate({
         label: `range of ${nameOfShard({ stream, id })}`,
@@ -76,6 +81,12 @@ function restOf(shard: Shard, after: Position | undefined): ShardRemainder {
   if (end && (!after || comparePositions(after, end) < 0)) return 'hasMore';
   return shard.isClosed ? 'ended' : 'drained';
 }
+
+const childrenIn = (streams: readonly Stream[], name: StreamName, id: ShardId): ShardId[] =>
+  streams
+    .filter((stream) => stream.name === name)
+    .flatMap(({ shards }) => shards.filter(({ parents }) => parents.includes(id)))
+    .map((shard) => shard.id);
 
 function shardIn(streams: readonly Stream[], name: StreamName, id: ShardId): Shard {
   const shard = streams.find((stream) => stream.name === name)?.shard(id);

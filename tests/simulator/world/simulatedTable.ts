@@ -108,7 +108,7 @@ export class SimulatedTable implements Table {
     const { lookedAt } = this.#host;
     return this.#write({
       label: `update ${nameOf(key)} ${condition.kind}`,
-      kind: this.#kindOfUpdate(key),
+      kind: kindOf(this.#store.contents, key),
       apply: () =>
         this.#applied({ key, condition, lookedAt }, (at, by) =>
           this.#store.update(key, set, condition, at, by),
@@ -218,12 +218,6 @@ export class SimulatedTable implements Table {
     if (kind !== 'status' && kind !== 'commit') return;
     if (isTimerRun(this.#host.name)) situations.meet(`refused to a timer run: ${kind}`);
     else if (kind === 'status') situations.meet('refused to ingest: status');
-  }
-
-  /** The only update of a lane's item says that a commit is applied. */
-  #kindOfUpdate(key: Key): string {
-    const kind = kindOf(this.#store.contents, key);
-    return kind === 'lane' ? 'applied mark' : kind;
   }
 
   #asOf(consistency: Consistency): number {

@@ -17,6 +17,8 @@ export interface Shard {
   readonly low: number;
   readonly high: number;
   readonly parents: readonly string[];
+  /** From then on its parents were closed. */
+  readonly openedAt: number;
   readonly records: PutRecord[];
   isClosed: boolean;
 }
@@ -34,7 +36,8 @@ export class Stream {
     this.#random = random;
     // Starts just below a power of ten, so that sequence numbers of two lengths meet in most runs.
     this.#sequence = 10n ** BigInt(random.pick([3, 20, 55])) - BigInt(random.between(1, 200));
-    for (let i = 0; i < count; i += 1) this.#open(i / count, (i + 1) / count, []);
+    for (let i = 0; i < count; i += 1)
+      this.#open(i / count, (i + 1) / count, [], Number.NEGATIVE_INFINITY);
   }
 
   shardOf(partitionKey: string): Shard {
@@ -59,21 +62,21 @@ export class Stream {
   }
 
   /** Splits an open shard in two, or merges two neighbours; says what it did. */
-  reshard(): string {
+  reshard(at: number): string {
     const open = this.shards.filter((s) => !s.isClosed).sort((a, b) => a.low - b.low);
     if (open.length > 1 && this.#random.chance(0.5)) {
-      const at = this.#random.below(open.length - 1);
-      const [left, right] = [open[at] as Shard, open[at + 1] as Shard];
+      const first = this.#random.below(open.length - 1);
+      const [left, right] = [open[first] as Shard, open[first + 1] as Shard];
       this.#close(left, right);
-      const child = this.#open(left.low, right.high, [left.id, right.id]);
+      const child = this.#open(left.low, right.high, [left.id, right.id], at);
       return `merged ${left.id} and ${right.id} into ${child.id}`;
     }
     const shard = this.#random.pick(open);
     this.#close(shard);
     const middle = (shard.low + shard.high) / 2;
     const children = [
-      this.#open(shard.low, middle, [shard.id]),
-      this.#open(middle, shard.high, [shard.id]),
+      this.#open(shard.low, middle, [shard.id], at),
+      this.#open(middle, shard.high, [shard.id], at),
     ];
     return `split ${shard.id} into ${children.map((s) => s.id).join(' and ')}`;
   }
@@ -89,7 +92,7 @@ export class Stream {
     }
   }
 
-  #open(low: number, high: number, parents: readonly string[]): Shard {
+  #open(low: number, high: number, parents: readonly string[], openedAt: number): Shard {
     const id = `shardId-${String(this.shards.length).padStart(12, '0')}`;
     const shard: Shard = {
       stream: this.name,
@@ -97,6 +100,7 @@ export class Stream {
       low,
       high,
       parents,
+      openedAt,
       records: [],
       isClosed: false,
     };

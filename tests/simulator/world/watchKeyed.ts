@@ -1,6 +1,6 @@
 /**
- * Situations of jobs that keep something per key, as they show in what is written: who applied a commit, what became of
- * a timer, who moved a lane's clock, and what was pending when shards changed.
+ * Situations of jobs that keep something per key, as they show in what is written: who put its alerts, what became of
+ * a timer, when keys were stored and taken over, who moved a lane's clock, and what was pending when shards changed.
  */
 import type { Item } from '../../../shared/ports/table.ts';
 import type { Situations } from '../situations.ts';
@@ -20,6 +20,8 @@ export class KeyedWatch {
   readonly #situations: Situations;
   /** By the partition of the log. */
   readonly #heads = new Map<string, Head>();
+  /** Whose commit brought alerts last. */
+  #alerting: { readonly by: string } | undefined;
   /** By partition and sort key; false once deleted. */
   readonly #sheets = new Map<string, boolean>();
 
@@ -32,8 +34,8 @@ export class KeyedWatch {
       case 'commit':
         this.#noteCommit(change);
         break;
-      case 'lane':
-        this.#noteLane(change);
+      case 'alert':
+        this.#noteAlert(change);
         break;
       case 'sheet':
         this.#noteSheet(change);
@@ -54,8 +56,8 @@ export class KeyedWatch {
     if (heads.some(([, { item }]) => item['heldFrom'] !== undefined)) {
       this.#situations.meet('resharding with events held');
     }
-    if (heads.some(([, { item }]) => item['redo'] !== undefined)) {
-      this.#situations.meet('resharding of a lane with redo');
+    if (heads.some(([, { item }]) => item['keptFrom'] !== 0)) {
+      this.#situations.meet('resharding of a lane with a snapshot');
     }
   }
 
@@ -66,6 +68,7 @@ export class KeyedWatch {
     const isJump = isTimerRun(by) && after['watermark'] !== before?.item['watermark'];
     this.#heads.set(key.pk, { item: after, by, isJump: isJump && !isEnd });
     this.#noteLettingGo(before?.item, after, by);
+    this.#noteStore(before?.item, after, by);
     if (isEnd) this.#noteEnd(after, by);
     else if (isTimerRun(by)) this.#noteAdvance(after, isJump);
     else if (before?.isJump) this.#situations.meet('records after an idle jump');
@@ -79,10 +82,26 @@ export class KeyedWatch {
     if (after['heldAfter'] !== undefined) this.#situations.meet('what waits brought again in part');
   }
 
+  #noteStore(before: Item | undefined, after: Item, by: string): void {
+    if (after['alerts'] !== undefined) this.#alerting = { by };
+    if (after['part'] === undefined) return;
+    const [from, to, content] = after['part'] as readonly [number, number, unknown?];
+    const isTakenOver =
+      before?.['adopting'] !== undefined || (!before && Number(after['sk']) === 0);
+    this.#situations.meet(isTakenOver ? 'keys taken over from a parent' : 'part of a snapshot');
+    if (content !== undefined && to - from < 2 ** 32) this.#situations.meet('snapshot in parts');
+    if (after['adopting'] !== undefined)
+      this.#situations.meet('keys taken over in several commits');
+    if (isTimerRun(by) && isTakenOver) this.#situations.meet('child opened by a timer run');
+    if (isTimerRun(by) && !isTakenOver) this.#situations.meet('part renewed by a timer run');
+  }
+
   #noteEnd(after: Item, by: string): void {
     this.#situations.meet(isTimerRun(by) ? 'lane ended by a timer run' : 'lane ended by a child');
     if (Number(after['sk']) === 0) this.#situations.meet('lane ended that never began');
-    if (after['redo'] !== undefined) this.#situations.meet('events let go by the end of a lane');
+    if (after['changes'] !== undefined || after['alerts'] !== undefined) {
+      this.#situations.meet('events let go by the end of a lane');
+    }
   }
 
   #noteAdvance(after: Item, isJump: boolean): void {
@@ -90,13 +109,9 @@ export class KeyedWatch {
     if (!isJump && after['held'] !== undefined) this.#situations.meet('held events stored anew');
   }
 
-  #noteLane({ key, before, after, by }: RecordedChange): void {
-    const slot = after?.['appliedSlot'];
-    if (slot === undefined || slot === before?.['appliedSlot'] || !before) return;
-    const head = this.#heads.get(`${key.pk}#log#${key.sk.slice('lane#'.length)}`);
-    const isAuthor = head?.by === by;
-    if (Number(head?.item['sk']) === slot && !isAuthor) {
-      this.#situations.meet('commit applied by another than its author');
+  #noteAlert({ before, after, by }: RecordedChange): void {
+    if (after && !before && this.#alerting && this.#alerting.by !== by) {
+      this.#situations.meet('alert put by another than its author');
     }
   }
 

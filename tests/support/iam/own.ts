@@ -13,6 +13,8 @@ export const pascal = (name: string) =>
 const windowJobs = jobs.filter((job) => job.kind === 'window');
 /** Time alone changes something in them. */
 const timedJobs = jobs.filter((job) => job.kind !== 'window' || job.gate);
+/** What is kept of a key decides in them. */
+const keyedJobs = timedJobs.filter((job) => job.kind !== 'status');
 
 const tableIds = (names: readonly string[]) => names.map((name) => `${pascal(name)}Table`);
 const streamIds = (job: Job) => streamsOf(job).map((name) => `${pascal(name)}Stream`);
@@ -48,7 +50,7 @@ export function own(name: string): Own {
   }
   if (name === 'fireTimers') {
     const rows = timedJobs.flatMap(movingTables);
-    const looked = timedJobs.filter(({ kind }) => kind === 'pattern').flatMap(streamIds);
+    const looked = keyedJobs.flatMap(streamIds);
     return {
       items: itemsOf(timedJobs),
       resources: [...shared, ...tableIds(rows), ...looked],

@@ -15,6 +15,7 @@ import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
+import { childFor } from './shards.ts';
 import type { PackagedStage } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -27,9 +28,12 @@ export interface WorkloadClock {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** So many keys of such a length make what a commit carries too large to stand inside it. */
-const LONG_IDS = 150;
+const DAY = 24 * 60 * MINUTE;
+/** So many keys of such a length, and half of them, make what a commit carries too large to stand inside it. */
+const LONG_IDS = 300;
 const LONG_ID_BYTES = 150;
+/** Minutes in which each silent shard is looked into once. */
+const LOOK_EVERY = 10;
 
 /** Text that hardly shrinks, another one for each number, and the same in every run. */
 const noise = (bytes: number, n: number): string =>
@@ -62,11 +66,12 @@ export class Workload {
       if (words) this.#others.set(stream, words);
     }
     for (const job of this.#jobs) await this.#ordinary(job);
-    await this.#blocksAndCrashes();
+    await this.#blocks();
     for (const job of this.#ofKind('status')) await this.#conflict(job);
     await this.#closing();
     await this.#silence();
     await this.#resharding();
+    await this.#aging();
     for (const job of this.#jobs) await this.#failures(job);
     await this.#questions();
   }
@@ -100,24 +105,15 @@ export class Workload {
     }
   }
 
-  /** A user is blocked; then a batch whose effects do not fit its commit ends between the commit and its effects. */
-  async #blocksAndCrashes(): Promise<void> {
-    const clicks = (user: string) =>
-      Array.from({ length: 101 }, () => this.#event('ad-clicks', user, 3 * MINUTE));
-    await this.#ingest('adBlacklist', 'ad-clicks', clicks('u1'));
-    this.#stage.recorder.interfere({
-      functionName: 'adBlacklist',
-      action: 'BatchWriteItem',
-      table: this.#stage.nameOf('ad-blacklist'),
-      run: () => Promise.reject(new Error('the process ends here')),
-    });
+  /** A user is blocked, in a batch whose changes do not fit its commit. */
+  async #blocks(): Promise<void> {
     const others = longIds().map((user) => this.#event('ad-clicks', user, 3 * MINUTE));
-    const batch = this.#ingest('adBlacklist', 'ad-clicks', [...clicks('u2'), ...others]);
-    await batch.then(
-      () => Promise.reject(new Error('the batch should have failed')),
-      () => {},
-    );
-    await this.#stage.invoke('fireTimers', {});
+    await this.#ingest('adBlacklist', 'ad-clicks', [...this.#clicksOf('u1'), ...others]);
+  }
+
+  /** As many as block a user. */
+  #clicksOf(user: string): readonly object[] {
+    return Array.from({ length: 101 }, () => this.#event('ad-clicks', user, 3 * MINUTE));
   }
 
   /** Another shard's batch changes a row between reading and writing it, first for ingest and then for the timers. */
@@ -179,17 +175,54 @@ export class Workload {
     ]);
     await this.#ingest('loginFail', 'logins', fails);
     this.#clock.advance(60 * MINUTE);
-    await this.#stage.invoke('fireTimers', {});
+    await this.#minutes(LOOK_EVERY);
   }
 
-  /** The first shard of the logins is closed, and its child begins with a guess at a password. */
+  /**
+   * The first shards of clicks and logins are closed. One of their children begins with a guess at a password; the others get no
+   * record, and take over their keys all the same.
+   */
   async #resharding(): Promise<void> {
-    this.#stage.shards.split(this.#stage.nameOf('logins'));
+    await this.#crash();
+    for (const stream of ['ad-clicks', 'logins']) {
+      this.#stage.shards.split(this.#stage.nameOf(stream));
+    }
     await this.#stage.coldStart('loginFail');
     const after = [0, 1, 60].map((second) =>
       this.#event('logins', 'guessed', 20 * MINUTE + second * SECOND),
     );
-    await this.#ingest('loginFail', 'logins', after, 2);
+    await this.#ingest('loginFail', 'logins', after, childFor('guessed'));
+    await this.#minutes(LOOK_EVERY);
+    // Parents are retired.
+    await this.#stage.invoke('closeWindows', {});
+  }
+
+  /** The last batch of a shard ends between its commit and its alerts. */
+  async #crash(): Promise<void> {
+    this.#stage.recorder.interfere({
+      functionName: 'adBlacklist',
+      action: 'BatchWriteItem',
+      table: this.#stage.nameOf('ad-blacklist'),
+      run: () => Promise.reject(new Error('the process ends here')),
+    });
+    await this.#ingest('adBlacklist', 'ad-clicks', this.#clicksOf('u2')).then(
+      () => Promise.reject(new Error('the batch should have failed')),
+      () => {},
+    );
+  }
+
+  /** What is stored and still needed is stored anew: heads, and parts of snapshots. */
+  async #aging(): Promise<void> {
+    this.#clock.advance(8 * DAY);
+    await this.#minutes(1);
+  }
+
+  /** So many go by, with a run of the timers at the end of each. */
+  async #minutes(count: number): Promise<void> {
+    for (let minute = 0; minute < count; minute += 1) {
+      this.#clock.advance(MINUTE);
+      await this.#stage.invoke('fireTimers', {});
+    }
   }
 
   /** Each function of the job fails once, because of the state table. */

@@ -29,7 +29,11 @@ function world() {
     state,
     clock: { now: () => processingTime(NOW) },
     results: () => memoryTable({ name: 'rows', partitionKey: 'txId' }),
-    shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
+    shards: {
+      parentsOf: async () => [],
+      childrenOf: async () => [],
+      rangeOf: async () => WHOLE_RANGE,
+    },
     reader: { look: async () => 'drained' as const },
     nudge: NO_NUDGE,
   };

@@ -51,7 +51,11 @@ describe('commands that read tables', () => {
       state: dynamoTable(client, state),
       results: () => dynamoTable(client, results),
       clock: { now: () => now },
-      shards: { parentsOf: async () => [], rangeOf: async () => WHOLE_RANGE },
+      shards: {
+        parentsOf: async () => [],
+        childrenOf: async () => [],
+        rangeOf: async () => WHOLE_RANGE,
+      },
       reader: { look: async () => 'drained' as const },
       nudge: NO_NUDGE,
     };

@@ -150,13 +150,13 @@ describe('the runs of a job', () => {
 
   it('have an alarm for each function that runs for it, by its own metric', async () => {
     const metrics = alarmsOf(await testStage()).flatMap(({ kind, about = '', signal }) =>
-      kind === 'runs-failing' && about.startsWith('ad-blacklist@1-')
+      kind === 'runs-failing' && about.startsWith('ad-blacklist@2-')
         ? [[about, signal.metric, signal.dimensions['job']]]
         : [],
     );
     expect(metrics).toEqual([
-      ['ad-blacklist@1-closeWindows', 'ClosingRuns', 'ad-blacklist@1'],
-      ['ad-blacklist@1-fireTimers', 'TimerRuns', 'ad-blacklist@1'],
+      ['ad-blacklist@2-closeWindows', 'ClosingRuns', 'ad-blacklist@2'],
+      ['ad-blacklist@2-fireTimers', 'TimerRuns', 'ad-blacklist@2'],
     ]);
   });
 });
@@ -212,7 +212,7 @@ describe('thresholds', () => {
     const quiet = (minutes: number) => minutes * 60_000;
     expect(await fires('watermark-lag', 'hot-items@1')).toEqual({ above: quiet(10) + 10_000 });
     // Its watermark trails by an out-of-orderness of 3 s.
-    expect(await fires('watermark-lag', 'login-fail@1')).toEqual({ above: quiet(10) + 13_000 });
+    expect(await fires('watermark-lag', 'login-fail@2')).toEqual({ above: quiet(10) + 13_000 });
     const late = { environment: { TIDEMARK_FLUSH_AFTER: '1h' } };
     expect(await fires('watermark-lag', 'hot-items@1', late)).toEqual({
       above: quiet(65) + 10_000,

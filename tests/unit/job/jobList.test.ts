@@ -31,12 +31,12 @@ it.each([
   [
     'one table, of a gate and a window',
     { adBlacklist, pvuv: changed(pvuv, { table: { ...TABLE, name: 'ad-blacklist' } }) },
-    'the jobs ad-blacklist@1 and pvuv@1 both write to the table ad-blacklist; give each kind of rows a table of its own',
+    'the jobs ad-blacklist@2 and pvuv@1 both write to the table ad-blacklist; give each kind of rows a table of its own',
   ],
   [
     'one table, of one job',
     { one: changed(adBlacklist, { table: { ...TABLE, name: 'ad-blacklist' } }) },
-    'the job ad-blacklist@1 writes twice to the table ad-blacklist; give each kind of rows a table of its own',
+    'the job ad-blacklist@2 writes twice to the table ad-blacklist; give each kind of rows a table of its own',
   ],
   [
     'the table of the engine',

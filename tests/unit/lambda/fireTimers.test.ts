@@ -102,7 +102,7 @@ describe('fireTimers', () => {
     const reports = await fireHandler(JOBS)({ source: 'aws.events' }, context);
     const fired = JOBS.map(({ usual }) => usual).filter(needsFiring);
     expect(Object.keys(reports).sort()).toEqual(fired.map(({ id }) => id).sort());
-    expect(reports).toHaveProperty('login-fail@1');
+    expect(reports).toHaveProperty('login-fail@2');
     expect(reports).not.toHaveProperty('hot-items@1');
     expect(await statusOf('c')).toBe('awaitingPay');
   });

@@ -30,7 +30,7 @@ it('is stored as one item of the job and the function, in this form', async () =
   expect(ofIngest).toEqual({
     pk: 'visits@1#failure',
     sk: 'ingest',
-    format: 2,
+    format: 3,
     at: AT,
     error: 'RetryableError',
     message: 'throttled',

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NewerFormatError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/job.ts';
+import { isOrdered } from '../../../shared/job/traits.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import { STATE_FORMAT } from '../../../shared/state/formats.ts';
 import { readLaneStatuses, readSideEvents } from '../../../shared/state/inspect.ts';
@@ -17,6 +18,9 @@ import {
   unpackFrozen,
 } from '../../support/frozenState.ts';
 import { streamRecords } from '../../support/records.ts';
+
+/** From this format on the keys of gates and patterns are kept in the stores of their lanes. */
+const KEPT_IN_STORES = 3;
 
 const FIXTURES = new URL('../../fixtures/state/', import.meta.url);
 
@@ -36,16 +40,35 @@ describe('a state of each format', () => {
   });
 
   for (const format of formats) {
-    it.each(COURSES)(`${format} is gone on from: $job.id`, async (course) => {
-      const frozen = frozenIn(format).find(({ job }) => job === course.job.id) as Frozen;
-      const engine = await thaw(course, frozen);
-      await deliver(engine, course, frozen.done);
-      await engine.finish();
-      const whole = new TestEngine<Job>(course.job);
-      await deliver(whole, course, 0);
-      await whole.finish();
-      expect(await everything(engine)).toEqual(await everything(whole));
-    });
+    it.each(COURSES.filter(({ job }) => format >= KEPT_IN_STORES || !isOrdered(job)))(
+      `${format} is gone on from: $job.id`,
+      async (course) => {
+        const frozen = frozenIn(format).find(({ job }) => job === course.job.id) as Frozen;
+        const engine = await thaw(course, frozen);
+        await deliver(engine, course, frozen.done);
+        await engine.finish();
+        const whole = new TestEngine<Job>(course.job);
+        await deliver(whole, course, 0);
+        await whole.finish();
+        expect(await everything(engine)).toEqual(await everything(whole));
+      },
+    );
+  }
+
+  for (const format of formats.filter((each) => each < KEPT_IN_STORES)) {
+    it.each(COURSES.filter(({ job }) => isOrdered(job)))(
+      `${format}, in which each key had an item of its own, is refused: $job.name`,
+      async (course) => {
+        const job = { ...course.job, id: `${course.job.name}@1` } as Job;
+        const frozen = frozenIn(format).find((each) => each.job === job.id) as Frozen;
+        const engine = await thaw({ ...course, job }, frozen);
+        const before = [...engine.state.items()];
+        await expect(deliver(engine, { ...course, job }, frozen.done)).rejects.toThrow(
+          /stored state of another shape .*raise the version of the job/,
+        );
+        expect([...engine.state.items()]).toEqual(before);
+      },
+    );
   }
 });
 

@@ -80,7 +80,7 @@ describe('a result table', () => {
     const gated = adBlacklist.build();
     await tableOwnership(gated, table)();
     const others = { ...next, table: { ...next.table, name: 'ad-blacklist' } };
-    await expect(tableOwnership(others, table)()).rejects.toThrow(/ad-blacklist@1/);
+    await expect(tableOwnership(others, table)()).rejects.toThrow(/ad-blacklist@2/);
   });
 
   it('costs a read per table and start, and nothing afterwards', async () => {

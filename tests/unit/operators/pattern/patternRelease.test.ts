@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { days } from '../../../../shared/index.ts';
 import { arrivalTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { readerOf } from '../../../../shared/operators/intake/judge.ts';
+import type { Changes } from '../../../../shared/operators/keyed/keyedState.ts';
 import { Heap } from '../../../../shared/operators/pattern/heap.ts';
 import {
   comparePlaces,
@@ -14,7 +15,6 @@ import {
   placeOf,
 } from '../../../../shared/operators/pattern/held.ts';
 import { LET_GO_MAX, release } from '../../../../shared/operators/pattern/patternRelease.ts';
-import type { KeyedStates } from '../../../../shared/operators/redo.ts';
 import type { Entry } from '../../../../shared/records/entry.ts';
 import { decodeHeld, encodeHeld } from '../../../../shared/state/lane/heldCodec.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
@@ -39,10 +39,10 @@ const timer = (second: number, key = 'a'): HeldTimer => ({
 });
 const queueOf = (held: readonly Held[], watermark = END): Held[] =>
   held.filter((each) => isPassed(each, watermark)).sort(comparePlaces);
-const run = (held: readonly Held[], watermark = END, stored: KeyedStates = new Map(), job = JOB) =>
+const run = (held: readonly Held[], watermark = END, stored: Changes = new Map(), job = JOB) =>
   release(job, { queue: queueOf(held, watermark) }, watermark, stored);
-const idsOf = ({ redo }: ReturnType<typeof run>, table = 'alarms') =>
-  redo.alerts.filter((each) => each.table === table).map(({ row }) => row['id']);
+const idsOf = ({ effects }: ReturnType<typeof run>, table = 'alarms') =>
+  effects.alerts.filter((each) => each.table === table).map(({ row }) => row['id']);
 
 describe('what is held', () => {
   it.each([
@@ -94,8 +94,8 @@ describe('a release', () => {
   });
 
   it('leaves what is not passed, and the time-outs that are not, by the key that producers hash', () => {
-    const { redo, timers } = run([knock(1), knock(20, 1)], watermarkAt(at(5)));
-    expect([...redo.states.keys()]).toEqual(['a']);
+    const { effects, timers } = run([knock(1), knock(20, 1)], watermarkAt(at(5)));
+    expect([...effects.changes.keys()]).toEqual(['a']);
     expect(timers).toEqual([timer(11)]);
   });
 
@@ -104,7 +104,7 @@ describe('a release', () => {
     expect(idsOf(found, 'given-up')).toEqual(['1@11', '20@30']);
     expect(idsOf(found)).toEqual(['11-20']);
     expect(found.timers).toEqual([]);
-    expect(found.redo.states.get('a')).not.toHaveProperty('state');
+    expect(found.effects.changes.get('a')).not.toHaveProperty('state');
   });
 
   it('comes to the same in two parts', () => {
@@ -113,8 +113,8 @@ describe('a release', () => {
       const watermark = watermarkAt(at(cut));
       const first = run(held, watermark);
       const rest = [...held.filter((each) => !isPassed(each, watermark)), ...first.timers];
-      const second = run(rest, END, first.redo.states);
-      expect([...first.redo.alerts, ...second.redo.alerts]).toEqual(run(held).redo.alerts);
+      const second = run(rest, END, first.effects.changes);
+      expect([...first.effects.alerts, ...second.effects.alerts]).toEqual(run(held).effects.alerts);
     }
   });
 
@@ -135,33 +135,33 @@ describe('a release', () => {
   });
 
   it.each([
-    [days(1), ['1-2']],
-    [days(1) + 1, []],
+    [days(1) + 59_999, ['1-2']],
+    [days(1) + 60_000, []],
   ])('finds the state of a key that last arrived %d ms ago or not', (ms, ids) => {
-    const { redo } = run([knock(1)], watermarkAt(at(2)));
+    const { effects } = run([knock(1)], watermarkAt(at(2)));
     const extra = { arrival: arrivalTime(CLOCK_START + ms) };
-    expect(idsOf(run([knock(2, 1, 'a', extra)], watermarkAt(at(3)), redo.states))).toEqual(ids);
+    expect(idsOf(run([knock(2, 1, 'a', extra)], watermarkAt(at(3)), effects.changes))).toEqual(ids);
   });
 
   it('keeps the latest arrival of a key, also when its events are in another order', () => {
-    const late = arrivalTime(CLOCK_START + 50);
-    const { redo } = run([knock(1, 5, 'a', { arrival: late }), knock(2, 1)], watermarkAt(at(3)));
-    expect(redo.states.get('a')?.arrival).toBe(late);
+    const late = arrivalTime(CLOCK_START + 60_000);
+    const { effects } = run([knock(1, 5, 'a', { arrival: late }), knock(2, 1)], watermarkAt(at(3)));
+    expect(effects.changes.get('a')?.arrival).toBe(late);
   });
 
   it('writes nothing about a key that had nothing and has nothing', () => {
     const event = signal('a', 'other', 1);
     const held = heldEvent(JOB, entriesOf([event])[0] as Entry, { event, at: at(1) });
-    expect(run([held]).redo.states.size).toBe(0);
-    expect(run([timer(5)]).redo.states.size).toBe(0);
+    expect(run([held]).effects.changes.size).toBe(0);
+    expect(run([timer(5)]).effects.changes.size).toBe(0);
   });
 
   it.each([LET_GO_MAX - 1, LET_GO_MAX, LET_GO_MAX + 1])(
     'of %i events takes as many as a commit may, and says where it stopped',
     (events) => {
       const held = Array.from({ length: events }, (_, n) => knock(1, n, `k${n}`));
-      const { redo, letGo } = run(held, watermarkAt(at(2)));
-      expect(redo.states.size).toBe(Math.min(events, LET_GO_MAX));
+      const { effects, letGo } = run(held, watermarkAt(at(2)));
+      expect(effects.changes.size).toBe(Math.min(events, LET_GO_MAX));
       const last = held[LET_GO_MAX - 1];
       expect(letGo).toEqual(events > LET_GO_MAX && last ? placeOf(last) : undefined);
     },
@@ -170,8 +170,8 @@ describe('a release', () => {
   it('counts the time-outs that it sets and lets go, and leaves those that come after', () => {
     const events = LET_GO_MAX - 1;
     const held = Array.from({ length: events }, (_, n) => knock(1, n, `k${n}`));
-    const { redo, timers, letGo } = run(held);
-    expect(redo.alerts.map(({ row }) => row['id'])).toEqual(['1@11']);
+    const { effects, timers, letGo } = run(held);
+    expect(effects.alerts.map(({ row }) => row['id'])).toEqual(['1@11']);
     expect(timers).toHaveLength(events - 1);
     expect(letGo).toEqual(placeOf(timer(11, 'k0')));
   });
@@ -179,8 +179,8 @@ describe('a release', () => {
   it('stops when there are as many alerts as a commit may bring', () => {
     const knocks = Array.from({ length: 1_000 }, (_, n) => knock(1, n));
     const more = Array.from({ length: 2 * LET_GO_MAX }, (_, n) => knock(2, 1_000 + n));
-    const { redo } = run([...knocks, ...more], watermarkAt(at(3)));
-    expect(redo.alerts.length).toBeLessThan(LET_GO_MAX + 1_000);
+    const { effects } = run([...knocks, ...more], watermarkAt(at(3)));
+    expect(effects.alerts.length).toBeLessThan(LET_GO_MAX + 1_000);
   });
 
   it('stops when the alerts of a commit take as many bytes as they may', () => {
@@ -191,8 +191,8 @@ describe('a release', () => {
     });
     const job = knocksJob({ alerts: { ...JOB.alerts, row } });
     const held = Array.from({ length: 600 }, (_, n) => knock(n / 1_000, n, `k${n >>> 1}`));
-    const { redo, letGo } = run(held, watermarkAt(at(2)), new Map(), job);
-    expect(redo.alerts).toHaveLength(Math.ceil((8 * 1024 * 1024) / 60_100));
+    const { effects, letGo } = run(held, watermarkAt(at(2)), new Map(), job);
+    expect(effects.alerts).toHaveLength(Math.ceil((8 * 1024 * 1024) / 60_100));
     expect(letGo).toBeDefined();
   });
 
@@ -219,8 +219,8 @@ describe('a release', () => {
         END,
         new Map(),
       );
-      const second = run([...held.filter(isLeft), ...first.timers], END, first.redo.states);
-      expect([...first.redo.alerts, ...second.redo.alerts]).toEqual(whole.redo.alerts);
+      const second = run([...held.filter(isLeft), ...first.timers], END, first.effects.changes);
+      expect([...first.effects.alerts, ...second.effects.alerts]).toEqual(whole.effects.alerts);
     }
   });
 });

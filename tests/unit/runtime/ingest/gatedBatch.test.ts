@@ -1,11 +1,7 @@
-/** A gated window job's batches, and applying what they decided, also by those who come too late. */
+/** A gated window job's batches, also by those who come too late. */
 import { describe, expect, it } from 'vitest';
 import { adBlacklist } from '../../../../functions/adBlacklist/job.ts';
 import { RetryableError } from '../../../../shared/errors.ts';
-import { days } from '../../../../shared/index.ts';
-import type { GatedJob } from '../../../../shared/job/traits.ts';
-import { applyCommit } from '../../../../shared/runtime/lanes/applyCommit.ts';
-import { readLane } from '../../../../shared/state/lane/laneLog.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Call } from '../../../support/interceptedTable.ts';
 import { gatedJob, signal } from '../../../support/signals.ts';
@@ -13,21 +9,14 @@ import { gatedJob, signal } from '../../../support/signals.ts';
 const click = (key: string, second: number) => signal(key, 'x', second);
 const JOB = gatedJob();
 
-const WRITES: readonly (readonly [part: string, name: string])[] = [
-  ['#log#', 'commit'],
-  ['#key#', 'state'],
-];
-
 /** What a write is for. */
-function writeOf({ operation, partitions: [partition = ''], items: [item = {}] }: Call) {
-  if (operation === 'update') return 'appliedSlot' in item ? 'mark' : undefined;
+function writeOf({ operation, partitions: [partition = ''] }: Call) {
   if (operation === 'batchPut') return partition === 'a' ? 'alert' : undefined;
-  if (operation !== 'put') return undefined;
-  return WRITES.find(([part]) => partition.includes(part))?.[1];
+  return operation === 'put' && partition.includes('#log#') ? 'commit' : undefined;
 }
 
 describe('a batch', () => {
-  it('puts the commit first, then alerts, then states, then the mark', async () => {
+  it('puts the commit first, then alerts, and no item for a key', async () => {
     const order: string[] = [];
     const note = (call: Call) => {
       const write = writeOf(call);
@@ -35,10 +24,11 @@ describe('a batch', () => {
     };
     const shards = new TestEngine(JOB, { onState: { after: note }, onResults: { after: note } });
     await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 2)]);
-    expect(order).toEqual(['commit', 'alert', 'state', 'state', 'mark']);
+    expect(order).toEqual(['commit', 'alert']);
+    expect(shards.items('').map(({ pk }) => pk)).toEqual([JOB.id, `${JOB.id}#log#signals/s`]);
   });
 
-  it.each(['commit', 'alert', 'state', 'mark'])(
+  it.each(['commit', 'alert'])(
     'comes to the same when the function dies before or after its %s',
     async (write) => {
       for (const moment of ['before', 'after'] as const) {
@@ -58,16 +48,14 @@ describe('a batch', () => {
         await shards.deliver('s', [...contents, click('a', 4), click('b', 5)]);
         expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 3, filtered: 3 });
         expect(shards.rows('blocked')).toEqual([{ key: 'a', id: 'blocked' }]);
-        const states = shards.items('#key#').map(({ state }) => state);
-        expect(states).toEqual(['5', '1']);
       }
     },
   );
 
-  it('takes a thousand entries at a time', async () => {
+  it('takes as many entries as there are, since a key costs no write', async () => {
     const shards = new TestEngine(JOB);
     const contents = Array.from({ length: 2_001 }, (_, n) => click(`k${n % 50}`, n % 60));
-    expect(await shards.put('s', contents)).toMatchObject({ commits: 3 });
+    expect(await shards.put('s', contents)).toMatchObject({ commits: 1 });
     expect((await shards.head('s'))?.totals).toEqual({
       accepted: 100,
       filtered: 1_901,
@@ -79,19 +67,6 @@ describe('a batch', () => {
 });
 
 describe('a zombie', () => {
-  it('that applies an old commit late changes nothing', async () => {
-    const shards = new TestEngine(JOB);
-    await shards.put('s', [click('a', 0)]);
-    const old = await shards.head('s');
-    const lane = shards.lane('s');
-    const item = await readLane(shards.state, lane);
-    await shards.put('s', [click('a', 1), click('a', 2)]);
-    const before = shards.items('');
-    if (!old || !item) throw new Error('nothing was committed');
-    await applyCommit(JOB as GatedJob, shards.ports, shards.settings, { lane, item, commit: old });
-    expect(shards.items('')).toEqual(before);
-  });
-
   it('that builds on an old head loses its slot, and decides anew', async () => {
     const shards = new TestEngine(JOB);
     const zombie = shards.cold.ingest;
@@ -101,7 +76,6 @@ describe('a zombie', () => {
     await shards.deliver('s', contents.slice(0, 3));
     await shards.deliver('s', contents, 0, zombie);
     expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 3 });
-    expect(shards.items('#key#').map(({ state }) => state)).toEqual(['5']);
   });
 });
 
@@ -111,29 +85,6 @@ describe('closing the windows of a gated job', () => {
     await shards.put('s', [click('a', 0), click('a', 1), click('a', 2), click('b', 70)]);
     await shards.cold.close('schedule');
     expect(shards.rows('counted')).toMatchObject([{ counts: { a: 2 } }]);
-  });
-
-  it('carries no head forward that is not applied', async () => {
-    let isDead = true;
-    const shards = new TestEngine(gatedJob({ stateRetention: days(90) }), {
-      onState: {
-        before({ operation, partitions: [partition = ''] }) {
-          if (isDead && operation === 'put' && partition.includes('#key#')) {
-            throw new RetryableError('died');
-          }
-        },
-      },
-    });
-    await expect(shards.put('s', [click('a', 0)])).rejects.toThrow('died');
-    isDead = false;
-    shards.clock.advance(days(8));
-    await shards.cold.close('schedule');
-    shards.coldStart();
-    await shards.deliver(
-      's',
-      [0, 1, 2, 3].map((second) => click('a', second)),
-    );
-    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, filtered: 2 });
   });
 });
 

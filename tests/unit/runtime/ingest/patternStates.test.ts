@@ -1,6 +1,5 @@
 /** What a pattern or a gate keeps between batches is what it would see within one. */
 import { describe, expect, it } from 'vitest';
-import { minutes } from '../../../../shared/index.ts';
 import type { PatternJob } from '../../../../shared/job/patternJob.ts';
 import type { WindowJob } from '../../../../shared/job/windowJob.ts';
 import type { Value } from '../../../../shared/ports/table.ts';
@@ -87,14 +86,5 @@ describe('a state that is ahead of an event', () => {
       late: 0,
       dead: 0,
     });
-  });
-
-  it('is a dead letter where another shard has the key, too, by a mistake of its producer', async () => {
-    const shards = new TestEngine(knocksJob({ within: minutes(10) }));
-    await shards.put('s', [signal('a', 'knock', 100), signal('b', 'other', 200)]);
-    await shards.put('t', [signal('a', 'knock', 50), signal('a', 'other', 150)]);
-    await shards.put('t', [signal('c', 'knock', 150), signal('c', 'other', 300)]);
-    expect((await shards.head('t'))?.totals).toMatchObject({ dead: 1 });
-    expect((await shards.side('t'))[0]?.reason).toContain('a later event of its key');
   });
 });

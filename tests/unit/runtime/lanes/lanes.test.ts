@@ -40,8 +40,9 @@ describe("a child's lane of a pattern job", () => {
     shards.rest['whole'] = 'ended';
     await shards.put('left', [knock('l', 5), knock('l', 55)]);
     expect(await shards.head('whole')).toMatchObject({ ended: true, watermark: at(50) + 1 });
+    // Its keys have gone over in slot 0.
     expect(await shards.head('left')).toMatchObject({
-      slot: 0,
+      slot: 1,
       totals: { accepted: 1, filtered: 0, late: 1, dead: 0 },
     });
     expect((await shards.side('left'))[0]?.watermark).toBe(at(50) + 1);
@@ -101,7 +102,7 @@ describe("a child's lane of a pattern job", () => {
     await shards.put('left', [knock('l', 0)]);
     expect(await shards.head('whole')).toMatchObject({ slot: 0, ended: true });
     expect(await shards.head('whole')).toMatchObject({ watermark: NO_WATERMARK });
-    expect(await shards.head('left')).toMatchObject({ slot: 0, watermark: at(0) });
+    expect(await shards.head('left')).toMatchObject({ slot: 1, watermark: at(0) });
   });
 
   it('goes on from the later of two parents, above both generations', async () => {
@@ -192,34 +193,10 @@ describe('what waits on a lane', () => {
   });
 });
 
-describe('a lane whose head is not applied', () => {
+describe('a lane whose head has alerts that are not put', () => {
   const CONTENTS = [knock('a', 0), knock('a', 1), knock('a', 2), signal('a', 'other', 30)];
 
-  it.each(['#key#', 'appliedSlot'])(
-    'is applied first by whoever reads it: died at %s',
-    async (w) => {
-      let isDead = true;
-      const onState: Interception = {
-        before({ operation, partitions: [partition = ''], items: [item] }) {
-          if (!isDead || !item) return;
-          if (partition.includes(w) || (operation === 'update' && w in item))
-            throw new RetryableError('died');
-        },
-      };
-      const shards = new TestEngine(knocksJob(), { onState });
-      await expect(shards.put('s', CONTENTS.slice(0, 3))).rejects.toThrow('died');
-      expect(await shards.head('s')).toMatchObject({ slot: 0 });
-      await expect(shards.deliver('s', CONTENTS.slice(0, 3))).rejects.toThrow('died');
-      expect(await shards.commits('s')).toHaveLength(1);
-      isDead = false;
-      const report = await shards.deliver('s', CONTENTS);
-      expect(report).toMatchObject({ commits: 1, counts: { accepted: 1 } });
-      expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-1', '1-2']);
-      expect(await readLane(shards.state, shards.lane('s'))).toMatchObject({ appliedSlot: 1 });
-    },
-  );
-
-  it('is applied, too, before a child begins and where the batch is covered already', async () => {
+  it('has them put by whoever takes it over, also where the batch is covered already', async () => {
     let isDead = true;
     const onResults: Interception = {
       before({ operation }) {

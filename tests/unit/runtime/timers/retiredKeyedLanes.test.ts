@@ -54,74 +54,88 @@ describe('a lane of a pattern job', () => {
     shards.rest['whole'] = 'ended';
   });
 
-  it('is kept while time-outs wait on it for a child, and retired once all children have begun', async () => {
+  it('is retired once all children have taken over, also one that never gets a record', async () => {
     await shards.put('whole', [knock('l', 0), knock('r', 5)]);
     await shards.put('left', [signal('l', 'other', 100)]);
-    await fire(3);
     expect(await listed()).toEqual(['left', 'whole']);
+    await fire(2);
+    expect(await listed()).toEqual(['left', 'right']);
     for (let day = 0; day < 40; day += 1) {
       shards.clock.advance(days(1));
       await fire(1);
     }
     shards.coldStart();
     await shards.put('right', [signal('r', 'other', 100)]);
-    await fire(2);
-    expect(await listed()).toEqual(['left', 'right']);
     expect(shards.rows('given-up')).toEqual([
       { key: 'l', id: '0@10' },
       { key: 'r', id: '5@15' },
     ]);
   });
 
-  it('keeps a child as long as the parent that waits for another', async () => {
+  it('is kept as long as a child of a merge cannot begin', async () => {
+    shards.parents['left'] = ['whole', 'other'];
+    delete shards.parents['right'];
+    await shards.put('whole', [knock('l', 0)]);
+    await shards.put('other', [knock('l', 1)]);
+    shards.rest['other'] = 'hasMore';
+    await expect(shards.put('left', [knock('l', 2)])).rejects.toThrow('is not read to its end');
+    await fire(2);
+    expect(await listed()).toEqual(['other', 'whole']);
+    shards.rest['other'] = 'ended';
+    shards.clock.advance(minutes(30));
+    for (let minute = 0; minute < 12; minute += 1) {
+      shards.clock.advance(minutes(1));
+      await fire(1);
+    }
+    expect(await listed()).toEqual(['left']);
+  });
+
+  it('goes before its children: it is by those that are listed that a lane counts as handed over', async () => {
     shards.parents['leaf'] = ['left'];
     shards.parents['other leaf'] = ['left'];
     await shards.put('whole', [knock('l', 0), knock('r', 5)]);
     await shards.put('left', [signal('l', 'other', 100)]);
     shards.rest['left'] = 'ended';
     await shards.put('leaf', [signal('l', 'other', 110)]);
-    await fire(3);
     expect(await listed()).toEqual(['leaf', 'left', 'whole']);
-    await shards.put('right', [signal('r', 'other', 100)]);
+    await fire(1);
+    expect(await listed()).toContain('left');
     await fire(3);
-    expect(await listed()).toEqual(['leaf', 'right']);
+    expect(await listed()).toEqual(['leaf', 'other leaf', 'right']);
   });
 
-  it('leaves its watermark and a lesser generation to a child that begins years later', async () => {
+  it('leaves its watermark and a lesser generation to a child that begins when its log has expired', async () => {
     await shards.put('whole', [signal('l', 'other', 50)]);
     await shards.put('left', [signal('l', 'other', 60)]);
     await fire(2);
-    expect(await listed()).toEqual(['left']);
+    expect(await listed()).toEqual(['left', 'right']);
     for (const item of [...shards.state.items()]) {
       const pk = String(item['pk']);
       if (pk.endsWith('#log#signals/whole')) shards.state.remove({ pk, sk: String(item['sk']) });
     }
-    shards.clock.advance(days(800));
     shards.coldStart();
     await shards.put('right', [signal('r', 'other', 49), signal('r', 'other', 51)]);
     expect((await shards.head('right'))?.totals).toMatchObject({ late: 1, accepted: 1 });
     const [left, right] = await Promise.all(
       ['left', 'right'].map((shard) => readLane(shards.state, shards.lane(shard))),
     );
-    expect(left?.generation).toBe(1);
-    expect(right?.generation).toBe(2);
+    expect([left?.generation, right?.generation].sort()).toEqual([1, 2]);
   });
 
   it('has a generation above those of all lanes that were retired', async () => {
-    shards.parents['leaf'] = ['left'];
+    shards.parents['leaf'] = ['left', 'right'];
     await shards.put('whole', [signal('l', 'other', 0)]);
     await shards.put('left', [signal('l', 'other', 1)]);
+    await fire(2);
     shards.rest['left'] = 'ended';
-    shards.clock.advance(minutes(5));
+    shards.rest['right'] = 'ended';
     await shards.put('leaf', [signal('l', 'other', 2)]);
+    await fire(3);
+    expect(await listed()).toEqual(['leaf']);
     shards.rest['leaf'] = 'ended';
     shards.parents['last'] = ['leaf'];
-    await shards.put('last', [signal('l', 'other', 3)]);
-    await fire(3);
-    expect(await listed()).toEqual(['last']);
-    shards.rest['last'] = 'ended';
-    await shards.put('right', [signal('r', 'other', 3)]);
-    expect((await readLane(shards.state, shards.lane('right')))?.generation).toBe(4);
+    await shards.put('last', [signal('r', 'other', 3)]);
+    expect((await readLane(shards.state, shards.lane('last')))?.generation).toBe(4);
   });
 });
 
@@ -135,6 +149,8 @@ describe('a lane of a gated window job', () => {
     await engine.put('left', [signal('a', 'x', 122)]);
     const close = () => engine.cold.close('schedule');
     await close();
+    expect(await readLane(engine.state, engine.lane('whole'))).toBeDefined();
+    await engine.cold.fire('schedule');
     await engine.put('left', [signal('b', 'x', 183)]);
     await close();
     await engine.put('left', [signal('b', 'x', 244)]);

@@ -84,13 +84,23 @@ describe('a silent lane of a pattern job', () => {
     expect(shards.rows('alarms').map(({ id }) => id)).toEqual(['0-600']);
   });
 
-  it('is not looked into while nothing waits on it', async () => {
+  it('is looked into each tenth minute while nothing waits on it, to see whether its shard is closed', async () => {
     const shards = new TestEngine(knocksJob());
     await shards.put('s', [signal('a', 'other', 0), signal('a', 'other', 1), 'garbage']);
     await shards.cold.fire('endOfInput');
+    const before = shards.looks.length;
     shards.clock.advance(days(1));
-    await shards.cold.fire('schedule');
-    expect(shards.looks).toEqual([]);
+    for (let minute = 0; minute < 30; minute += 1) {
+      shards.clock.advance(minutes(1));
+      await shards.cold.fire('schedule');
+    }
+    expect(shards.looks.length - before).toBe(3);
+    shards.rest['s'] = 'ended';
+    for (let minute = 0; minute < 10; minute += 1) {
+      shards.clock.advance(minutes(1));
+      await shards.cold.fire('schedule');
+    }
+    expect((await shards.head('s'))?.ended).toBe(true);
   });
 
   it('counts the same after an early jump as without', async () => {

@@ -1,0 +1,199 @@
+/**
+ * The states of a lane's keys, in memory, as they are behind one commit of its log. Pure: restoring it and drafting commits from
+ * it are the runtime's.
+ *
+ * 1. It changes only by commits that stand in the log, in order. Attempts work on what they have changed themselves, before it.
+ * 2. What no later record can find may be left out at any time: no answer depends on it. That is judged behind the commit where
+ *    the store stands, since one that is only tried may be lost.
+ */
+import { InvariantViolation } from '../../errors.ts';
+import { valueWeight } from '../../ports/valueWeight.ts';
+import { type Coverage, HASHES, hashOf, type Stretch } from './coverage.ts';
+import type { Changes, KeptState, KeyedStates } from './keyedState.ts';
+
+/** Before a lane's first commit. */
+export const NO_SLOT = -1;
+
+export type Entry = readonly [key: string, kept: KeptState];
+
+/** Whether no later record can find what is kept of a key. */
+export type IsForgotten = (kept: KeptState) => boolean;
+
+/** A commit, as far as the store goes by it. */
+export interface Advanced {
+  readonly slot: number;
+  readonly changes: Changes;
+  /** What restoring reads of the commit. */
+  readonly loggedBytes: number;
+  readonly coverage: Coverage;
+  readonly part: 'named' | 'none';
+}
+
+export class KeyedStore implements KeyedStates {
+  /** By the beginning of the hash, so that a part is found without looking at all keys. */
+  readonly #buckets: (Map<string, KeptState> | undefined)[] = [];
+  #size = 0;
+  #slot = NO_SLOT;
+  /** Absent before the first commit. */
+  #coverage: Coverage | undefined;
+  #loggedBytes = 0;
+  #weight = 0;
+  /** Encoded bytes for each one of weight: of the part that was measured last. */
+  #density = DENSITY;
+
+  /** The commit that it is behind. */
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get coverage(): Coverage | undefined {
+    return this.#coverage;
+  }
+
+  /** Bytes of the log since the last part, as far as restoring reads them. */
+  get loggedBytes(): number {
+    return this.#loggedBytes;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** About what it takes in memory (bytes). */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** About what a snapshot of it would take (bytes). */
+  get snapshotBytes(): number {
+    return Math.ceil(this.#weight * this.#density);
+  }
+
+  get(key: string): KeptState | undefined {
+    return this.#buckets[bucketOf(hashOf(key))]?.get(key);
+  }
+
+  *entries(): Generator<Entry> {
+    for (const bucket of this.#buckets) if (bucket) yield* bucket;
+  }
+
+  /** Part of what a lane begins with. */
+  load(entries: Iterable<Entry>): void {
+    for (const [key, kept] of entries) this.#set(key, kept);
+  }
+
+  /** Where it stands once everything is loaded. */
+  standAt(slot: number, coverage: Coverage | undefined, loggedBytes: number): void {
+    this.#slot = slot;
+    this.#coverage = coverage;
+    this.#loggedBytes = loggedBytes;
+  }
+
+  /** Takes over what the next commit says. */
+  advance({ slot, changes, loggedBytes, coverage, part }: Advanced): void {
+    if (slot !== this.#slot + 1) {
+      throw new InvariantViolation(
+        `a keyed store behind slot ${this.#slot} was given slot ${slot}`,
+      );
+    }
+    for (const [key, kept] of changes) this.#set(key, kept);
+    this.#slot = slot;
+    this.#coverage = coverage;
+    this.#loggedBytes = part === 'named' ? loggedBytes : this.#loggedBytes + loggedBytes;
+  }
+
+  /** Notes what a part took when it was encoded. */
+  measure(weight: number, bytes: number): void {
+    if (weight > 0) this.#density = bytes / weight;
+  }
+
+  /**
+   * The keys of the next part, in any order, and the stretch that they fill: from a hash on, as many as take about so
+   * many bytes encoded. Those that are forgotten are dropped on the way.
+   */
+  partFrom(
+    from: number,
+    bytesMax: number,
+    isForgotten: IsForgotten,
+  ): { readonly stretch: Stretch; readonly entries: readonly Entry[]; readonly weight: number } {
+    const share = this.snapshotBytes <= bytesMax ? 1 : bytesMax / this.snapshotBytes;
+    const to = Math.min(HASHES, from + Math.ceil(HASHES * share));
+    const found: HashedEntry[] = [];
+    for (const hashed of this.#within({ from, to })) {
+      const [key, kept] = hashed.entry;
+      if (isForgotten(kept)) this.#remove(key);
+      else found.push(hashed);
+    }
+    return cutTo({ from, to }, found, WEIGHT_FACTOR * (bytesMax / this.#density));
+  }
+
+  *#within({ from, to }: Stretch): Generator<HashedEntry> {
+    for (let at = bucketOf(from); at <= bucketOf(to - 1); at += 1) {
+      for (const entry of this.#buckets[at] ?? []) {
+        const hash = hashOf(entry[0]);
+        if (hash >= from && hash < to) yield { hash, entry };
+      }
+    }
+  }
+
+  #set(key: string, kept: KeptState): void {
+    this.#remove(key);
+    if (kept.state === undefined) return;
+    const at = bucketOf(hashOf(key));
+    const bucket = this.#buckets[at] ?? new Map<string, KeptState>();
+    this.#buckets[at] = bucket;
+    bucket.set(key, kept);
+    this.#size += 1;
+    this.#weight += weightOf(key, kept);
+  }
+
+  #remove(key: string): void {
+    const bucket = this.#buckets[bucketOf(hashOf(key))];
+    const before = bucket?.get(key);
+    if (!before) return;
+    bucket?.delete(key);
+    this.#size -= 1;
+    this.#weight -= weightOf(key, before);
+  }
+}
+
+const BUCKETS = 1_024;
+const bucketOf = (hash: number): number => Math.floor(hash / (HASHES / BUCKETS));
+
+/** Before a part was measured. */
+const DENSITY = 0.1;
+/** Where keys lie unevenly, a stretch holds so many times what it should at most. */
+const WEIGHT_FACTOR = 4;
+
+interface HashedEntry {
+  readonly hash: number;
+  readonly entry: Entry;
+}
+
+/** The first of these, by hash; all of one hash, in any case. */
+function cutTo(stretch: Stretch, found: HashedEntry[], weightMax: number) {
+  let weight = 0;
+  for (const { entry } of found) weight += weightOf(...entry);
+  const all = { stretch, entries: found.map(({ entry }) => entry), weight };
+  if (weight <= weightMax) return all;
+  found.sort((a, b) => a.hash - b.hash);
+  weight = 0;
+  for (const [i, { hash, entry }] of found.entries()) {
+    if (weight > weightMax && hash !== found[i - 1]?.hash) {
+      const entries = found.slice(0, i).map((each) => each.entry);
+      return { stretch: { ...stretch, to: hash }, entries, weight };
+    }
+    weight += weightOf(...entry);
+  }
+  return all;
+}
+
+/** What an entry of a map takes, with the objects that it leads to. */
+const ENTRY_BYTES = 120;
+
+/** About what a key takes in memory (bytes). */
+export const weightOf = (key: string, { state, partitionKey }: KeptState): number =>
+  ENTRY_BYTES +
+  key.length +
+  (partitionKey === key ? 0 : partitionKey.length) +
+  (state === undefined ? 0 : valueWeight(state));

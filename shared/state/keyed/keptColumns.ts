@@ -1,0 +1,97 @@
+/**
+ * The stored form of keys and their states, as commits and parts of snapshots hold them: columns, in an order in which keys
+ * that are alike are neighbours. What is common costs nothing: a partition key that is the key, or an element of it.
+ */
+import { InvariantViolation } from '../../errors.ts';
+import { compactId, compareCodePoints } from '../../model/ids.ts';
+import { arrivalTime } from '../../model/time.ts';
+import type { Entry } from '../../operators/keyed/keyedStore.ts';
+import type { Value } from '../../ports/table.ts';
+import { decodeGroups, encodeGroups } from '../columns/groups.ts';
+
+/** A key as it is stored. */
+interface StoredKept {
+  readonly [name: string]: Value;
+  /** The key. */
+  readonly k: string;
+  /** When it was last touched (ms). */
+  readonly a: number;
+}
+
+/** Equal entries give equal bytes, in whatever order they come. */
+export function encodeKept(entries: Iterable<Entry>): Uint8Array {
+  const placed = Array.from(entries, placedEntry).sort(comparePlaced);
+  return encodeGroups(placed.map(({ entry, elements }) => storedForm(entry, elements)));
+}
+
+/** Throws InvariantViolation for bytes that `encodeKept` did not write. */
+export function* decodeKept(stored: Uint8Array): Generator<Entry> {
+  for (const record of decodeGroups(stored)) {
+    const isObject = typeof record === 'object' && record !== null;
+    const { k: key, a, p, s: state } = (isObject ? record : {}) as StoredKept;
+    const partitionKey = typeof key === 'string' ? partitionKeyFrom(key, p) : undefined;
+    if (typeof a !== 'number' || partitionKey === undefined) {
+      throw new InvariantViolation('stored keys hold something else: the item is damaged');
+    }
+    const arrival = arrivalTime(a);
+    yield [key, { arrival, partitionKey, ...(state === undefined ? {} : { state }) }];
+  }
+}
+
+interface Placed {
+  readonly entry: Entry;
+  /** Of a key that is a list in JSON. */
+  readonly elements: readonly unknown[] | undefined;
+  /** What the key begins with, where that is a number. */
+  readonly first: number;
+}
+
+function placedEntry(entry: Entry): Placed {
+  const elements = elementsOf(entry[0]);
+  const head = elements ? elements[0] : entry[0];
+  const first = typeof head === 'string' ? compactId(head) : head;
+  return { entry, elements, first: typeof first === 'number' ? first : Number.POSITIVE_INFINITY };
+}
+
+const comparePlaced = (a: Placed, b: Placed): number =>
+  a.first === b.first ? compareCodePoints(a.entry[0], b.entry[0]) : a.first - b.first;
+
+const LIST = '['.charCodeAt(0);
+
+function elementsOf(key: string): readonly unknown[] | undefined {
+  if (key.charCodeAt(0) !== LIST) return undefined;
+  try {
+    const elements: unknown = JSON.parse(key);
+    return Array.isArray(elements) ? elements : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function storedForm(
+  [key, { arrival, partitionKey, state }]: Entry,
+  elements: readonly unknown[] | undefined,
+): StoredKept {
+  const p =
+    partitionKey === key ? undefined : (elementIndex(elements, partitionKey) ?? partitionKey);
+  return {
+    k: key,
+    ...(p === undefined ? {} : { p }),
+    a: arrival,
+    ...(state === undefined ? {} : { s: state }),
+  };
+}
+
+function elementIndex(
+  elements: readonly unknown[] | undefined,
+  partitionKey: string,
+): number | undefined {
+  const at = elements?.indexOf(partitionKey) ?? -1;
+  return at < 0 ? undefined : at;
+}
+
+function partitionKeyFrom(key: string, stored: Value | undefined): string | undefined {
+  if (stored === undefined) return key;
+  const found = typeof stored === 'number' ? elementsOf(key)?.[stored] : stored;
+  return typeof found === 'string' ? found : undefined;
+}

@@ -1,0 +1,64 @@
+/**
+ * What a commit says of the keyed store of its lane: which part of a snapshot was put before it, and from where on the log and
+ * the parts that it names are still needed.
+ */
+import { InvariantViolation } from '../../errors.ts';
+import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import { HASHES, type Stretch } from '../../operators/keyed/coverage.ts';
+import type { Item, Value } from '../../ports/table.ts';
+import type { BlobReference } from './blob.ts';
+
+/** All keys of a stretch of hashes, as they were before the commit that names it. */
+export interface Part extends Stretch {
+  /** Absent where the stretch has no key. */
+  readonly content?: BlobReference;
+}
+
+export interface StoreMarks {
+  readonly part?: Part;
+  /** The oldest slot that restoring reads. */
+  readonly keptFrom?: number;
+  /** When the commit of that slot may be deleted. */
+  readonly keptExpires?: ProcessingTime;
+  /** The hash from which on the lane has yet to take over its parents' keys. */
+  readonly adopting?: number;
+}
+
+export function storedStoreMarks({ part, keptFrom, keptExpires, adopting }: StoreMarks): Item {
+  return {
+    ...(part ? { part: storedPart(part) } : {}),
+    ...(keptFrom === undefined ? {} : { keptFrom }),
+    ...(keptExpires === undefined ? {} : { keptExpires }),
+    ...(adopting === undefined ? {} : { adopting }),
+  };
+}
+
+export function storeMarksOf(item: Item): StoreMarks {
+  const { part, keptFrom, keptExpires, adopting } = item as StoredMarks;
+  return {
+    ...(part ? { part: partFrom(part) } : {}),
+    ...(keptFrom === undefined ? {} : { keptFrom }),
+    ...(keptExpires === undefined ? {} : { keptExpires: processingTime(keptExpires) }),
+    ...(typeof adopting === 'number' ? { adopting } : {}),
+  };
+}
+
+type StoredPart = readonly [from: number, to: number, content?: BlobReference];
+
+interface StoredMarks {
+  readonly part?: StoredPart;
+  readonly keptFrom?: number;
+  readonly keptExpires?: number;
+  /** A list in format 2. */
+  readonly adopting?: unknown;
+}
+
+const storedPart = ({ from, to, content }: Part): Value =>
+  content ? [from, to, content] : [from, to];
+
+function partFrom([from, to, content]: StoredPart): Part {
+  if (!(from >= 0 && from < to && to <= HASHES)) {
+    throw new InvariantViolation(`a part of a snapshot is from hash ${from} to ${to}`);
+  }
+  return { from, to, ...(content ? { content } : {}) };
+}
