@@ -108,8 +108,8 @@ function verdict(
   if (limits.length === 0 || never.length === 0) return '';
   const [least, most] = [figure(Math.min(...limits), 0), figure(Math.max(...limits), 0)];
   return wrapped(`
-    Below Flink at every rate: ${never.join(', ')}; they write an item for a batch. The others write one for a key, which
-    Flink keeps on its own disks: they cost more from ${least} to ${most} events/s on, and at ${whole(last)}
-    events/s up to ${figure(times, 0)} times as much. But Flink's price is without a table that readers can query: a row for
-    every order costs its write units there, too.`);
+    Below Flink at every rate: ${never.join(', ')}. The others cost more from ${least} to ${most} events/s on, and at
+    ${whole(last)} events/s up to ${figure(times, 0)} times as much: status jobs write a row for a key, and what a gate or a
+    pattern writes beside its rows is an item for a batch. But Flink's price is without a table that readers can query: a row for
+    every order, or for every alert, costs its write units there, too.`);
 }
