@@ -52,3 +52,24 @@ it('is written with four, two and two digits, in the Gregorian calendar, whereve
     expect(dayOf(zone, '2017-02-03T12:00:00Z')).toBe('2017-02-03');
   }
 });
+
+it('is the same for a time whatever was asked before, also where clocks are set at a minute past midnight', () => {
+  // St. John's went back from 00:01 to 23:01 of the day before.
+  const zone = 'America/St_Johns';
+  const midnight = Date.parse('2010-11-07T02:30:00Z');
+  const times = Array.from({ length: 180 }, (_, n) => eventTime(midnight + (n - 60) * 30_000));
+  const day = dayIn(zone);
+  const warm = [...times, ...times.toReversed()].map((at) => day(at));
+  expect(warm).toEqual([...times, ...times.toReversed()].map((at) => dayIn(zone)(at)));
+  expect(new Set(warm)).toEqual(new Set(['2010-11-06', '2010-11-07']));
+});
+
+it('is known for every minute since 1980 by its first moment, in every zone', () => {
+  for (const zone of Intl.supportedValuesOf('timeZone')) {
+    const at = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    for (const year of [1980, 1987, 1996, 2005, 2011, 2016, 2024]) {
+      const offset = at.format(Date.UTC(year, 5, 1)).split('GMT')[1] ?? '';
+      expect(offset).toMatch(/^([+-]\d\d:\d\d)?$/);
+    }
+  }
+});
