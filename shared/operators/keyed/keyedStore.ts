@@ -137,11 +137,11 @@ export class KeyedStore implements KeyedStates {
   }
 
   #set(key: string, kept: KeptState): void {
-    this.#remove(key);
-    if (kept.state === undefined) return;
     const at = bucketOf(hashOf(key));
     const bucket = this.#buckets[at] ?? new Map<string, KeptState>();
     this.#buckets[at] = bucket;
+    this.#take(bucket, key);
+    if (kept.state === undefined) return;
     bucket.set(key, kept);
     this.#size += 1;
     this.#weight += weightOf(key, kept);
@@ -149,9 +149,13 @@ export class KeyedStore implements KeyedStates {
 
   #remove(key: string): void {
     const bucket = this.#buckets[bucketOf(hashOf(key))];
-    const before = bucket?.get(key);
+    if (bucket) this.#take(bucket, key);
+  }
+
+  #take(bucket: Map<string, KeptState>, key: string): void {
+    const before = bucket.get(key);
     if (!before) return;
-    bucket?.delete(key);
+    bucket.delete(key);
     this.#size -= 1;
     this.#weight -= weightOf(key, before);
   }
