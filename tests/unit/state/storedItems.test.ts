@@ -27,7 +27,7 @@ const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string
   'login-fail@2': ['0226d363151d2859', '5a661e17211cfc0e'],
   'order-timeout@1': ['9d95374159ac8083', 'e88bb4f5a1d539a0'],
   'order-reconcile@1': ['b60546feae13d8b6', '11ca78b801add4e3'],
-  'order-timeout-pattern@1': ['57e18509f2dd3e22', '88c7b433a960d94a'],
+  'order-timeout-pattern@1': ['57e18509f2dd3e22', 'cd59abd19e168155'],
 };
 
 async function storedBy(job: Job): Promise<[underWay: string, atEnd: string]> {
