@@ -40,7 +40,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'runtime/timers/silentLane.ts',
     'LOOKING_MARGIN: Duration = seconds(5);',
     'LOOKING_MARGIN: Duration = seconds(0);',
-    { job: 'login-fail' },
+    { job: 'login-fail', from: 50 },
   ),
   canary(
     'a timer of a sheet passed a millisecond late',
@@ -91,7 +91,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'state/keyed/statusRows.ts',
     'watermark: latest(row.watermark, watermark),',
     'watermark,',
-    { job: 'presence' },
+    { job: 'presence', from: 100 },
   ),
   canary(
     'a verdict of time taken back by an event',

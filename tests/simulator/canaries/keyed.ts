@@ -115,7 +115,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   {
     name: 'a sheet before its rows',
-    from: 100,
+    from: 195,
     job: 'order-timeout',
     patches: [
       {

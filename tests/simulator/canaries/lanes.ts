@@ -20,6 +20,6 @@ export const LANE_CANARIES: readonly Canary[] = [
     'runtime/closing/endLanes.ts',
     'commits.every(({ deltas }) => deltas === undefined);',
     'commits.length >= 0;',
-    { job: 'ad-blacklist' },
+    { job: 'ad-blacklist', from: 55 },
   ),
 ];

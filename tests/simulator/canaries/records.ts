@@ -14,6 +14,7 @@ export const RECORD_CANARIES: readonly Canary[] = [
     'runtime/ingest/redrivenCopies.ts',
     'if (!isMeant) return forged(',
     'if (!letter) return forged(',
+    { from: 55 },
   ),
   canary(
     'a redriven event decided upon by any shard',
