@@ -3,7 +3,8 @@ import type { EventTime } from './time.ts';
 
 /** Since 1980 every zone is whole minutes off UTC, and clocks are set at whole minutes, so no day begins within one. */
 const MINUTE_MS = 60_000;
-const MINUTES_FROM = Date.UTC(1980, 0, 1) / MINUTE_MS;
+/** 1980-01-01T00:00:00Z */
+const MINUTES_FROM = 315_532_800_000 / MINUTE_MS;
 /** Of which the day is remembered: events come in about the order of their times. */
 const MINUTES_MAX = 1_024;
 
