@@ -10,11 +10,9 @@ import { formatPosition, parsePosition } from '../../model/position.ts';
 import { type Duration, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { checkAlert } from '../checkStorable.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
 import {
-  type Alert,
   arrivalStep,
   type Effects,
   type KeptState,
@@ -23,6 +21,7 @@ import {
   stateFor,
   stepOf,
 } from '../keyed/keyedState.ts';
+import { type CheckedAlert, checkedAlert, RunEffects } from '../keyed/runEffects.ts';
 import { advance, type PatternTransition, timeOut } from './advance.ts';
 import { Heap } from './heap.ts';
 import {
@@ -44,11 +43,6 @@ import type { Due } from './waits.ts';
  * commits take half as many entries.
  */
 export const LET_GO_MAX = 10_000;
-/** Alerts of a commit, and their bytes. The last event may bring more of them: one for each partial match of its key. */
-const ALERTS_MAX = 4_000;
-const ALERT_BYTES_MAX = 8 * 1024 * 1024;
-/** Bytes of the states that a commit changes; the last event may bring more. */
-const CHANGED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface Release {
   readonly effects: Effects;
@@ -72,14 +66,14 @@ export function release(
   let last: Held | undefined;
   let letGo = due.end;
   for (let taken = 0; coming.first; taken += 1) {
-    if (last && (taken >= LET_GO_MAX || going.isFull)) {
+    if (last && (taken >= LET_GO_MAX || going.effects.isFull)) {
       letGo = placeOf(last);
       break;
     }
     last = coming.take();
     coming.add(last.kind === 'event' ? going.take(last) : going.giveUp(last));
   }
-  return { ...going.result(), timers: coming.timers, letGo };
+  return { effects: going.effects, dead: going.dead, timers: coming.timers, letGo };
 }
 
 /** What is due, and the time-outs that are set on the way, in order. */
@@ -126,18 +120,14 @@ class Coming {
 }
 
 class Going {
-  readonly #alerts: Alert[] = [];
-  #alertBytes = 0;
   readonly #job: PatternJob;
-  readonly #stored: KeyedStates;
   readonly #step: Duration;
-  readonly #changes = new Map<string, KeptState>();
-  #changedBytes = 0;
-  readonly #dead: SideEvent[] = [];
+  readonly effects: RunEffects;
+  readonly dead: SideEvent[] = [];
 
   constructor(job: PatternJob, stored: KeyedStates) {
     this.#job = job;
-    this.#stored = stored;
+    this.effects = new RunEffects(stored);
     this.#step = arrivalStep(job.stateRetention);
   }
 
@@ -149,7 +139,7 @@ class Going {
       return [];
     }
     const { key, event } = content;
-    const before = this.#before(key);
+    const before = this.effects.get(key);
     const arrived = stepOf(entry.arrival, this.#step);
     const state = stateFor(before, arrived, this.#job.stateRetention);
     try {
@@ -165,7 +155,7 @@ class Going {
       const arrival = laterArrival(arrived, known);
       const partitionKey = before?.partitionKey ?? this.#partitionKeyOf(content);
       this.#keep(key, before, { state: transition.state, arrival, partitionKey });
-      this.#keepAlerts(alerts);
+      this.effects.alert(alerts);
       return timers;
     } catch (error) {
       this.#deadLetter(held, reasonOf(error));
@@ -174,16 +164,16 @@ class Going {
   }
 
   giveUp({ key, at, partitionKey }: HeldTimer): readonly HeldTimer[] {
-    const before = this.#before(key);
+    const before = this.effects.get(key);
     if (before?.state === undefined || this.#job.timedOut === undefined) return [];
     const transition = timeOut(this.#job.match, before.state as unknown as PatternState, at);
     this.#keep(key, before, { ...before, state: transition.state });
     for (const found of transition.timedOut) {
       try {
-        this.#keepAlerts(rowsOf(this.#job.timedOut, [found], key));
+        this.effects.alert(rowsOf(this.#job.timedOut, [found], key));
       } catch (error) {
         const entry = entryOf(found, { arrival: before.arrival, partitionKey });
-        this.#dead.push({
+        this.dead.push({
           kind: 'dead',
           entry,
           watermark: watermarkAt(at),
@@ -194,15 +184,7 @@ class Going {
     return [];
   }
 
-  result(): Pick<Release, 'effects' | 'dead'> {
-    return { effects: { changes: this.#changes, alerts: this.#alerts }, dead: this.#dead };
-  }
-
-  #before(key: string): KeptState | undefined {
-    return this.#changes.get(key) ?? this.#stored.get(key);
-  }
-
-  /** A key that had nothing and has nothing is not written; nor is one that has what it had. */
+  /** A key that had nothing and has nothing is not written. */
   #keep(
     key: string,
     before: KeptState | undefined,
@@ -210,27 +192,10 @@ class Going {
   ): void {
     if (state === undefined && before?.state === undefined) return;
     const after = state === undefined ? {} : { state: state as unknown as Value };
-    this.#changes.set(key, { ...kept, ...after });
-    this.#changedBytes += key.length + bytesOf(state);
+    this.effects.change(key, { ...kept, ...after }, bytesOf(state));
   }
 
-  /** Whether a commit can bring no more. */
-  get isFull(): boolean {
-    return (
-      this.#alerts.length >= ALERTS_MAX ||
-      this.#alertBytes >= ALERT_BYTES_MAX ||
-      this.#changedBytes >= CHANGED_BYTES_MAX
-    );
-  }
-
-  #keepAlerts(alerts: readonly SizedAlert[]): void {
-    for (const { bytes, ...alert } of alerts) {
-      this.#alerts.push(alert);
-      this.#alertBytes += bytes;
-    }
-  }
-
-  #alertsOf({ matches, timedOut }: PatternTransition<unknown>, key: string): SizedAlert[] {
+  #alertsOf({ matches, timedOut }: PatternTransition<unknown>, key: string): CheckedAlert[] {
     const { alerts, timedOut: timedOutOutput } = this.#job;
     return [
       ...rowsOf(alerts, matches, key),
@@ -251,7 +216,7 @@ class Going {
 
   /** With the least watermark that lets it go: that of its batch depends on where the batch ends. */
   #deadLetter({ entry, at }: HeldEvent, reason: string): void {
-    this.#dead.push({ kind: 'dead', entry, watermark: justPast(at), reason });
+    this.dead.push({ kind: 'dead', entry, watermark: justPast(at), reason });
   }
 }
 
@@ -265,17 +230,10 @@ function entryOf(
   return { ...position, ...kept, raw: JSON.stringify(first.event), value: first.event };
 }
 
-interface SizedAlert extends Alert {
-  readonly bytes: number;
-}
-
 function rowsOf<Found>(
   output: AlertOutput<Found>,
   found: readonly Found[],
   key: string,
-): SizedAlert[] {
-  return found.map((each) => {
-    const row = output.row(each, key);
-    return { table: output.table.name, row, bytes: checkAlert(output.table, row) };
-  });
+): CheckedAlert[] {
+  return found.map((each) => checkedAlert(output.table, output.row(each, key)));
 }

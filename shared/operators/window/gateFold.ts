@@ -10,25 +10,20 @@ import type { Gate } from '../../job/windowJob.ts';
 import { type ArrivalTime, type Duration, latest } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import { checkAlert, checkStorable } from '../checkStorable.ts';
+import { checkStorable } from '../checkStorable.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { Dead } from '../intake/intake.ts';
 import { keyOf } from '../intake/judge.ts';
 import {
-  type Alert,
   arrivalStep,
   type Effects,
-  type KeptState,
   type KeyedStates,
   stateFor,
   stepOf,
 } from '../keyed/keyedState.ts';
+import { checkedAlert, RunEffects } from '../keyed/runEffects.ts';
 
 const STATE_BYTES_MAX = 64 * 1024;
-/** Alerts of a commit and their bytes, and those of the states that it changes; the last event may bring more. */
-const ALERTS_MAX = 4_000;
-const ALERT_BYTES_MAX = 8 * 1024 * 1024;
-const CHANGED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface GateFold {
   /** A record has arrived. */
@@ -36,7 +31,7 @@ export interface GateFold {
   decide(entry: Entry, event: unknown): 'pass' | 'filter' | Dead;
   /** Whether a commit can hold no more. */
   readonly isFull: boolean;
-  effects(): Effects;
+  readonly effects: Effects;
   /** The lane's arrival clock. */
   readonly lastArrival: ArrivalTime | undefined;
 }
@@ -58,12 +53,8 @@ export function openGate(
 class OpenGate implements GateFold {
   readonly #gate: Gate<unknown, Value>;
   readonly #partitionKey: Source<unknown>['partitionKey'];
-  readonly #before: KeyedStates;
   readonly #step: Duration;
-  readonly #changes = new Map<string, KeptState>();
-  readonly #alerts: Alert[] = [];
-  #alertBytes = 0;
-  #changedBytes = 0;
+  readonly effects: RunEffects;
   #lastArrival: ArrivalTime | undefined;
 
   constructor(
@@ -73,7 +64,7 @@ class OpenGate implements GateFold {
   ) {
     this.#gate = gate;
     this.#partitionKey = partitionKey;
-    this.#before = states;
+    this.effects = new RunEffects(states);
     this.#lastArrival = lastArrival;
     this.#step = arrivalStep(gate.stateRetention);
   }
@@ -83,11 +74,7 @@ class OpenGate implements GateFold {
   }
 
   get isFull(): boolean {
-    return (
-      this.#alerts.length >= ALERTS_MAX ||
-      this.#alertBytes >= ALERT_BYTES_MAX ||
-      this.#changedBytes >= CHANGED_BYTES_MAX
-    );
+    return this.effects.isFull;
   }
 
   arrived(arrival: ArrivalTime): void {
@@ -102,26 +89,19 @@ class OpenGate implements GateFold {
     }
   }
 
-  effects(): Effects {
-    return { changes: this.#changes, alerts: this.#alerts };
-  }
-
   #decide(entry: Entry, event: unknown): 'pass' | 'filter' {
     const gate = this.#gate;
     const key = keyOf(gate, event);
     const arrival = stepOf(this.#lastArrival ?? entry.arrival, this.#step);
-    const before = this.#changes.get(key) ?? this.#before.get(key);
+    const before = this.effects.get(key);
     const state = stateFor(before, arrival, gate.stateRetention) ?? gate.initial;
     const decision = gate.decide(state, event);
     const bytes = checkStorable('the state of the key', { state: decision.state }, STATE_BYTES_MAX);
-    let alertBytes = 0;
-    for (const row of decision.alerts ?? []) alertBytes += checkAlert(gate.table, row);
+    const alerts = (decision.alerts ?? []).map((row) => checkedAlert(gate.table, row));
     const partitionKey = before?.partitionKey ?? this.#partitionKey(event);
     // Nothing is thrown from here on.
-    this.#alertBytes += alertBytes;
-    this.#changedBytes += bytes + key.length;
-    for (const row of decision.alerts ?? []) this.#alerts.push({ table: gate.table.name, row });
-    this.#changes.set(key, { state: asStored(decision.state), arrival, partitionKey });
+    this.effects.change(key, { state: asStored(decision.state), arrival, partitionKey }, bytes);
+    this.effects.alert(alerts);
     return decision.verdict;
   }
 }

@@ -12,7 +12,6 @@ import { type EntryRange, type Intake, type Operator, takeEntries } from '../int
 import { judge, readerOf } from '../intake/judge.ts';
 import { editionOf } from '../intake/lateness.ts';
 import type { LaneProgress } from '../intake/progress.ts';
-import type { Effects } from '../keyed/keyedState.ts';
 import { type GateFold, type GateStart, openGate } from './gateFold.ts';
 
 interface SliceDelta {
@@ -25,7 +24,7 @@ interface SliceDelta {
 export interface Fold extends Intake {
   readonly deltas: readonly SliceDelta[];
   /** What the gate does; absent without a gate. */
-  readonly gate?: Pick<GateFold, 'lastArrival'> & Effects;
+  readonly gate?: Pick<GateFold, 'lastArrival' | 'effects'>;
 }
 
 export interface WindowRange extends EntryRange {
@@ -96,8 +95,7 @@ function foldOnce(job: WindowJob, start: LaneProgress, range: WindowRange, poiso
     },
   };
   const intake = takeEntries(job, operator, start, range);
-  const gated = gate && { lastArrival: gate.lastArrival, ...gate.effects() };
-  return { ...intake, deltas: slices.all(), ...(gated ? { gate: gated } : {}) };
+  return { ...intake, deltas: slices.all(), ...(gate ? { gate } : {}) };
 }
 
 const screening = (gate: GateFold): Pick<Operator<Edition>, 'arrived' | 'screen' | 'isFull'> => ({

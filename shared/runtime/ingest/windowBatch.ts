@@ -6,7 +6,7 @@
 import { isGated } from '../../job/traits.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { earlier, type ProcessingTime, since } from '../../model/time.ts';
-import { arrivalStep, type Effects, NO_EFFECTS, stepOf } from '../../operators/keyed/keyedState.ts';
+import { arrivalStep, NO_EFFECTS, stepOf } from '../../operators/keyed/keyedState.ts';
 import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
 import { type Fold, foldWindow } from '../../operators/window/windowFold.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -153,8 +153,7 @@ function draftFrom(
   const base = draftCommit(job, settings, { request, to, now }, fold);
   const commit = { ...base.commit, ...(deltas ? { deltas } : {}) };
   if (!stores || !store || !fold.gate) return { ...base, commit };
-  const { lastArrival } = fold.gate;
-  const effects: Effects = fold.gate;
+  const { lastArrival, effects } = fold.gate;
   const arrived = { ...commit, ...(lastArrival === undefined ? {} : { lastArrival }) };
   const isForgotten = forgottenBehind({ job, settings, ports }, request);
   return stores.withStore({ ...base, commit: arrived }, request.lane, {

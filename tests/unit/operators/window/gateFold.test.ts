@@ -23,7 +23,7 @@ const open = (states: Changes = new Map(), gate = GATE) =>
 const entry = (extra: Partial<Entry> = {}) => entriesOf([signal('a', 'x', 0)], extra)[0] as Entry;
 const decide = (states?: Changes, extra: Partial<Entry> = {}) => {
   const gate = open(states);
-  return { verdict: gate.decide(entry(extra), signal('a', 'x', 0)), ...gate.effects() };
+  return { verdict: gate.decide(entry(extra), signal('a', 'x', 0)), ...gate.effects };
 };
 
 describe('a decision', () => {
@@ -41,7 +41,7 @@ describe('a decision', () => {
     const gate = open();
     const verdicts = [1, 2, 3, 4].map(() => gate.decide(entry(), signal('a', 'x', 0)));
     expect(verdicts).toEqual(['pass', 'pass', 'filter', 'filter']);
-    expect(gate.effects().alerts).toHaveLength(1);
+    expect(gate.effects.alerts).toHaveLength(1);
   });
 
   it.each([
@@ -58,7 +58,7 @@ describe('a decision', () => {
     gate.arrived(arrivalTime(CLOCK_START + days(2)));
     gate.arrived(arrivalTime(CLOCK_START));
     gate.decide(entry(), signal('a', 'x', 0));
-    expect(gate.effects().changes.get('a')).toMatchObject({
+    expect(gate.effects.changes.get('a')).toMatchObject({
       state: 1,
       arrival: CLOCK_START + days(2),
     });
@@ -92,7 +92,7 @@ describe('a decision', () => {
     const gate = open(stored(1), broken);
     const reason = threw('cannot decide');
     expect(gate.decide(entry(), signal('a', 'x', 0))).toEqual({ reason });
-    expect(gate.effects()).toEqual({ changes: new Map(), alerts: [] });
+    expect(gate.effects).toEqual({ changes: new Map(), alerts: [] });
   });
 });
 
@@ -114,7 +114,7 @@ describe('a window behind a gate', () => {
   it('is asked about late events, too, in the order of the stream', () => {
     const { counts, gate } = fold(clicks(90, 0, 91));
     expect(counts).toEqual({ accepted: 1, filtered: 1, late: 1, dead: 0 });
-    expect(gate?.changes.get('a')?.state).toBe(3);
+    expect(gate?.effects.changes.get('a')?.state).toBe(3);
   });
 
   it('comes to the same wherever it is cut', () => {
@@ -125,11 +125,11 @@ describe('a window behind a gate', () => {
       const entries = entriesOf(values);
       const start = { ...first, totals: first.counts };
       const range = { stream: 'signals', from: cut, to: entries.length, admissionOf: everything };
-      const gate = { states: first.gate?.changes ?? new Map(), lastArrival: undefined };
+      const gate = { states: first.gate?.effects.changes ?? new Map(), lastArrival: undefined };
       const second = foldWindow(JOB, start, { ...range, entries, gate });
       expect(second.watermark).toBe(whole.watermark);
-      const state = second.gate?.changes.get('a') ?? first.gate?.changes.get('a');
-      expect(state).toEqual(whole.gate?.changes.get('a'));
+      const state = second.gate?.effects.changes.get('a') ?? first.gate?.effects.changes.get('a');
+      expect(state).toEqual(whole.gate?.effects.changes.get('a'));
       expect(second.counts.accepted + first.counts.accepted).toBe(whole.counts.accepted);
     }
   });
@@ -147,8 +147,8 @@ describe('a window behind a gate', () => {
     } as typeof JOB;
     const { counts, gate } = fold([signal('a', 'poison', 0), ...clicks(1, 2)], new Map(), job);
     expect(counts).toEqual({ accepted: 1, filtered: 1, late: 0, dead: 1 });
-    expect(gate?.changes.get('a')?.state).toBe(3);
-    expect(gate?.alerts).toHaveLength(1);
+    expect(gate?.effects.changes.get('a')?.state).toBe(3);
+    expect(gate?.effects.alerts).toHaveLength(1);
   });
 
   it('starts from a watermark that is none', () => {
