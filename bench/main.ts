@@ -16,6 +16,7 @@ import { measureInProcess } from './inProcess.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
+import { measureManyStates } from './manyStates.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
 import { measureTimers } from './timers.ts';
 import { measureIngestUnits, measureKeyedUnits } from './units.ts';
@@ -50,6 +51,19 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['columns', () => measureColumns(amount(30_000, 18_000))],
   ['keyedUnits', () => measureKeyedUnits(amount(30_000, 3_000))],
   ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
+  [
+    'manyStates',
+    () =>
+      measureManyStates(
+        amount(
+          [
+            [150_000, 3_000_000],
+            [1_500_000, 1_500_000],
+          ],
+          [[10_000, 30_000]],
+        ),
+      ),
+  ],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
   ['inProcess', () => measureInProcess(amount(200_000, 20_000))],
   ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],

@@ -24,7 +24,7 @@ const MEMORY_MB_MAX = 512;
 const HEAP_MB_MAX = 400;
 
 /** Different for every n below 2^32, and spread like chance, so that no codec profits: a mixer that is a bijection. */
-function integerId(n: number): string {
+export function integerId(n: number): string {
   const mixed = Math.imul(n ^ (n >>> 16), 0x85ebca6b);
   const more = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return String((more ^ (more >>> 16)) >>> 0);
