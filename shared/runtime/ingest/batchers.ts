@@ -11,16 +11,17 @@ import { createStatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
 export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
-  const stores = isOrdered(job) ? new LaneStores(ports, settings) : undefined;
+  const stores = new LaneStores(ports, settings);
   const batcher = createBatcher(job, ports, settings, stores);
-  return { job, ports, settings, batcher, stores, alerted: new Map() };
+  const kept = isOrdered(job) ? stores : undefined;
+  return { job, ports, settings, batcher, stores: kept, alerted: new Map() };
 }
 
 function createBatcher(
   job: Job,
   ports: Ports,
   settings: EngineSettings,
-  stores: LaneStores | undefined,
+  stores: LaneStores,
 ): Batcher {
   switch (job.kind) {
     case 'window':
@@ -28,6 +29,6 @@ function createBatcher(
     case 'status':
       return createStatusBatcher(job, ports, settings);
     case 'pattern':
-      return new PatternBatcher(job, ports, settings, stores ?? new LaneStores(ports, settings));
+      return new PatternBatcher(job, ports, settings, stores);
   }
 }

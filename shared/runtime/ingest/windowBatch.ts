@@ -3,7 +3,7 @@
  * Owns how long that run is. What the entries come to is `windowFold.ts`'s; what a gate's commit says of the lane's keys is
  * `lanes/laneStores.ts`'s.
  */
-import { isGated } from '../../job/traits.ts';
+import { type GatedJob, isGated } from '../../job/traits.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { earlier, type ProcessingTime, since } from '../../model/time.ts';
 import { arrivalStep, NO_EFFECTS, stepOf } from '../../operators/keyed/keyedState.ts';
@@ -33,19 +33,22 @@ import { type Admitter, createAdmitter } from './admitEntries.ts';
 const DELTA_BYTES_MAX = 320 * 1024;
 const TOO_LARGE = `the event's effect alone does not fit ${DELTA_BYTES_MAX} bytes`;
 
-/** @param stores of a job with a gate */
 export function createWindowBatcher(
   job: WindowJob,
   ports: Ports,
   settings: EngineSettings,
-  stores: LaneStores | undefined,
+  stores: LaneStores,
 ): Batcher {
   const tries = new WeakMap<readonly Entry[], number>();
   const admitEntries = createAdmitter(job, ports, settings);
-  const context = { job, ports, settings, stores, tries, admitEntries };
+  const gated = isGated(job) ? { gate: job.gate, stores } : undefined;
+  const context = { job, ports, settings, gated, tries, admitEntries };
   return {
-    build: (request) => build(context, request),
-    advance: isGated(job) ? gatedAdvance(context) : quietAdvance(job, ports, settings),
+    build: (request) =>
+      gated?.stores.isAdopting(request)
+        ? takeOver(context, gated, request)
+        : build(context, request),
+    advance: gated ? gatedAdvance(context, gated) : quietAdvance(job, ports, settings),
   };
 }
 
@@ -53,7 +56,8 @@ interface Context {
   readonly job: WindowJob;
   readonly ports: Ports;
   readonly settings: EngineSettings;
-  readonly stores: LaneStores | undefined;
+  /** Of a job with a gate. */
+  readonly gated: Gated | undefined;
   /**
    * Of entries whose effect does not fit one commit: how many to try for the next. To try all that are left each time
    * would fold a hundred thousand entries for every few that fit.
@@ -62,17 +66,22 @@ interface Context {
   readonly admitEntries: Admitter;
 }
 
+interface Gated {
+  readonly gate: GatedJob['gate'];
+  readonly stores: LaneStores;
+}
+
 async function build(context: Context, request: BatchRequest): Promise<CommitDraft> {
-  const { job, ports, settings, stores, tries, admitEntries } = context;
-  if (stores?.isAdopting(request)) return takeOver(context, stores, request);
+  const { job, ports, settings, gated, tries, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
   const tried = Math.min(entries.length, at + (tries.get(entries) ?? entries.length));
   const { to: most, admissionOf } = await admitEntries(request, tried, now);
-  const store = await stores?.at(request);
-  const gate = store ? { gate: { states: store, lastArrival: lastArrivalOf(request) } } : {};
+  const atStore = gated && { ...gated, store: await gated.stores.at(request) };
+  const lastArrival = lastArrivalOf(request);
+  const gate = atStore ? { gate: { states: atStore.store, lastArrival } } : {};
   const range = { stream: lane.stream, entries, from: at, admissionOf, ...gate };
-  const commit = { job, ports, settings, request, now, stores, store };
+  const commit = { job, ports, settings, request, now, gated: atStore };
   const start = progressOf(request);
   // By halving, to the longest run whose commit fits.
   for (let to = most; to > at; to = at + Math.floor((to - at) / 2)) {
@@ -91,22 +100,22 @@ async function build(context: Context, request: BatchRequest): Promise<CommitDra
 
 /** A child's lane has its parents' keys before its first record. */
 async function takeOver(
-  { job, ports, settings }: Context,
-  stores: LaneStores,
+  context: Context,
+  { stores }: Gated,
   laneState: LaneState,
 ): Promise<CommitDraft> {
   const store = await stores.at(laneState);
-  const base = quietDraft({ job, ports, settings }, laneState, 'recommit');
+  const base = quietDraft(context, laneState, 'recommit');
   return stores.adopt(base, laneState, store);
 }
 
 /** What a gate's lane says without a record: parts of its snapshot are put anew before they expire. */
 const gatedAdvance =
-  (context: Context): Batcher['advance'] =>
+  (context: Context, gated: Gated): Batcher['advance'] =>
   async (laneState, why) => {
-    const { settings, stores } = context;
-    if (!stores) return quietDraft(context, laneState, why);
-    if (stores.isAdopting(laneState)) return takeOver(context, stores, laneState);
+    const { settings } = context;
+    const { stores } = gated;
+    if (stores.isAdopting(laneState)) return takeOver(context, gated, laneState);
     const { head, lane } = laneState;
     const base = quietDraft(context, laneState, why);
     const now = earlier(base.commit.expiresAt, settings.logRetention);
@@ -114,7 +123,7 @@ const gatedAdvance =
       return base;
     }
     const store = await stores.at(laneState);
-    const isForgotten = forgottenBehind(context, laneState);
+    const isForgotten = forgottenBehind(context, gated, laneState);
     return stores.withStore(base, lane, { store, effects: NO_EFFECTS, isForgotten });
   };
 
@@ -126,41 +135,37 @@ const quietDraft = (
 
 /** What the lane's arrival clock has passed behind its head: a commit that is only tried passes nothing. */
 function forgottenBehind(
-  { job: { gate }, settings, ports }: Pick<Context, 'job' | 'settings' | 'ports'>,
+  { settings: { streamRetention }, ports }: Pick<Context, 'settings' | 'ports'>,
+  { gate: { stateRetention } }: Gated,
   laneState: LaneState,
 ): IsForgotten {
-  if (!gate) return () => false;
-  const { stateRetention } = gate;
-  const { streamRetention } = settings;
   const coming = earliestArrival(lastArrivalOf(laneState), streamRetention, ports.clock.now());
   const now = stepOf(coming, arrivalStep(stateRetention));
   return ({ arrival }) => since(arrival, now) > stateRetention;
 }
 
-interface CommitContext extends Pick<Context, 'job' | 'ports' | 'settings' | 'stores'> {
+interface CommitContext extends Pick<Context, 'job' | 'ports' | 'settings'> {
   readonly request: BatchRequest;
   readonly now: ProcessingTime;
-  /** As it is before the commit. */
-  readonly store: KeyedStore | undefined;
+  /** With the store as it is before the commit. */
+  readonly gated: (Gated & { readonly store: KeyedStore }) | undefined;
 }
 
 function draftFrom(
-  { job, ports, settings, request, now, stores, store }: CommitContext,
+  { job, ports, settings, request, now, gated }: CommitContext,
   fold: Fold,
   deltas: Uint8Array | undefined,
 ): CommitDraft {
   const { to } = fold;
   const base = draftCommit(job, settings, { request, to, now }, fold);
   const commit = { ...base.commit, ...(deltas ? { deltas } : {}) };
-  if (!stores || !store || !fold.gate) return { ...base, commit };
+  if (!gated || !fold.gate) return { ...base, commit };
   const { lastArrival, effects } = fold.gate;
   const arrived = { ...commit, ...(lastArrival === undefined ? {} : { lastArrival }) };
-  const isForgotten = forgottenBehind({ job, settings, ports }, request);
-  return stores.withStore({ ...base, commit: arrived }, request.lane, {
-    store,
-    effects,
-    isForgotten,
-  });
+  const isForgotten = forgottenBehind({ settings, ports }, gated, request);
+  const { stores, store } = gated;
+  const gatedDraft = { ...base, commit: arrived };
+  return stores.withStore(gatedDraft, request.lane, { store, effects, isForgotten });
 }
 
 function encodeDeltas(job: WindowJob, fold: Fold): Uint8Array {

@@ -20,6 +20,7 @@ import {
   type Entry,
   type IsForgotten,
   KeyedStore,
+  NO_SLOT,
 } from '../../operators/keyed/keyedStore.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Item } from '../../ports/table.ts';
@@ -67,7 +68,7 @@ export class LaneStores {
     const { lane, head } = laneState;
     const name = laneName(lane);
     const warm = this.#stores.get(name);
-    if (warm && warm.slot === (head?.slot ?? -1)) {
+    if (warm && warm.slot === (head?.slot ?? NO_SLOT)) {
       this.#keep(name, warm);
       return warm;
     }
@@ -91,11 +92,6 @@ export class LaneStores {
   /** Nothing stays warm. */
   forget(): void {
     this.#stores.clear();
-  }
-
-  /** About what a lane's store takes in memory (bytes); 0 where it is not warm. */
-  weightOf({ lane }: Pick<LaneState, 'lane'>): number {
-    return this.#stores.get(laneName(lane))?.weight ?? 0;
   }
 
   /** The draft with what changes in the store, and with a part of its snapshot where one is due. */
@@ -248,7 +244,7 @@ export class LaneStores {
   }
 }
 
-export interface StoreEffects {
+interface StoreEffects {
   readonly store: KeyedStore;
   readonly effects: Effects;
   readonly isForgotten: IsForgotten;

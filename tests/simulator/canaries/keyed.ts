@@ -68,7 +68,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a store not read on after a taken slot',
     'runtime/lanes/laneStores.ts',
-    'if (warm && warm.slot === (head?.slot ?? -1)) {',
+    'if (warm && warm.slot === (head?.slot ?? NO_SLOT)) {',
     'if (warm && head) warm.standAt(head.slot, warm.coverage, warm.loggedBytes);\n    if (warm) {',
     GATED,
   ),
