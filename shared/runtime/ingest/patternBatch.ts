@@ -176,7 +176,7 @@ export class PatternBatcher implements Batcher {
     const { waits, watermark, laneState } = work;
     const due = dueOf(waits, watermark);
     const store = await this.#stores.at(laneState);
-    // From here on nothing is waited for that may change the store.
+    // Should the store have moved on when what waits is read again, `withStore` refuses the draft.
     const released = this.#letGo(due, watermark, store);
     return this.#store(work, released, store);
   }

@@ -63,7 +63,7 @@ export class LaneStores {
     this.#rangeOf = laneRanges(ports);
   }
 
-  /** The store behind a lane's head. Whoever drafts from it does not wait for anything in between. */
+  /** The store behind a lane's head. It may have moved on before a draft is made from it: `withStore` then refuses that. */
   async at(laneState: LaneState): Promise<KeyedStore> {
     const { lane, head } = laneState;
     const name = laneName(lane);

@@ -4,6 +4,9 @@ import { RetryableError, UnknownOutcomeError } from '../../../../shared/errors.t
 import { minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { HASHES } from '../../../../shared/operators/keyed/coverage.ts';
+import { NO_EFFECTS } from '../../../../shared/operators/keyed/keyedState.ts';
+import { draftQuietCommit } from '../../../../shared/runtime/lanes/commitDraft.ts';
+import { LaneStores } from '../../../../shared/runtime/lanes/laneStores.ts';
 import { slotKey } from '../../../../shared/state/keys.ts';
 import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { TestEngine } from '../../../support/engine.ts';
@@ -274,4 +277,19 @@ describe('a commit that is not known to stand', () => {
     expect(shards.rows('blocked')).toHaveLength(31);
     expect(shards.rows('blocked')).toEqual(expect.arrayContaining(expected));
   });
+});
+
+it('a draft is refused on a store that has moved on since it was asked for', async () => {
+  const shards = new TestEngine(tellingGate());
+  await shards.put('s', [x('a', 0)]);
+  const { job, ports, settings, clock } = shards;
+  const head = (await shards.head('s')) as Commit;
+  const laneState = { lane: shards.lane('s'), head, item: undefined };
+  const stores = new LaneStores(ports, settings);
+  const work = { store: await stores.at(laneState), effects: NO_EFFECTS, isForgotten: () => false };
+  const quiet = { laneState, why: 'recommit', now: clock.now() } as const;
+  const draft = () =>
+    stores.withStore(draftQuietCommit(job, settings, quiet), laneState.lane, work);
+  stores.appended(laneState, draft().commit);
+  expect(draft).toThrow('slot 1 was drafted on a store that is behind slot 1 now');
 });
