@@ -121,14 +121,15 @@ export class PatternBatcher implements Batcher {
     const complete = (dead: readonly SideEvent[]) =>
       draftCommit(this.#job, this.#settings, { request, to, now }, withDead(intake, dead));
     const waits = withEvents(before, brought);
-    return this.#finish({ laneState: request, waits, brought, watermark, lastArrival, complete });
+    const work = { laneState: request, before, waits, brought, watermark, lastArrival, complete };
+    return this.#finish(work);
   }
 
   async advance(laneState: LaneState, why: Advance): Promise<CommitDraft> {
     if (this.#stores.isAdopting(laneState)) return this.#takeOver(laneState);
     const waits = await this.#waitsBehind(laneState);
-    const watermark = target(waits, why, laneState);
-    return this.#finish({ laneState, waits, ...this.#quietly(laneState, why, watermark) });
+    const quietly = this.#quietly(laneState, why, target(waits, why, laneState));
+    return this.#finish({ laneState, before: waits, waits, ...quietly });
   }
 
   async #waitsBehind({ lane, head }: LaneState): Promise<Waits> {
@@ -207,7 +208,7 @@ export class PatternBatcher implements Batcher {
     const marks = marksFor(after, released.letGo);
     const changes = withoutOver(this.#job, all.changes, store, lettingGo);
     const effects = { ...all, changes };
-    const isForgotten = this.#forgottenBehind(laneState, await this.#waitsBehind(laneState));
+    const isForgotten = this.#forgottenBehind(laneState, work.before);
     const draft = this.#stores.withStore(
       withPatternParts(base, { lane, lastArrival, held, marks }),
       lane,
@@ -257,6 +258,8 @@ export class PatternBatcher implements Batcher {
 
 interface Unfinished {
   readonly laneState: LaneState;
+  /** Behind the head. */
+  readonly before: Waits;
   /** With what has come now. */
   readonly waits: Waits;
   readonly brought: readonly Held[];
