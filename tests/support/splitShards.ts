@@ -15,6 +15,9 @@ export const RIGHT = { start: HASH_KEYS / 2n, end: HASH_KEYS - 1n };
 export const within = (range: HashRange, keys = KEYS) =>
   keys.filter((key) => isWithin(range, hashKeyOf(key))).sort();
 
+/** One of each key. */
+export const xs = (keys: readonly string[], second: number) => keys.map((key) => x(key, second));
+
 /** A shard that is split where a test says. */
 export function split(
   job: Job,
@@ -25,6 +28,14 @@ export function split(
   shards.parents['left'] = ['whole'];
   shards.parents['right'] = ['whole'];
   Object.assign(shards.ranges, { left, right });
+  return shards;
+}
+
+/** A shard that has ended with one of each key, and is split in the middle. */
+export async function splitFull(job: Job): Promise<TestEngine<Job>> {
+  const shards = split(job);
+  await shards.put('whole', xs(KEYS, 0));
+  end(shards);
   return shards;
 }
 

@@ -17,9 +17,11 @@ import {
   LEFT,
   RIGHT,
   split,
+  splitFull,
   toldAt,
   within,
   x,
+  xs,
 } from '../../../support/splitShards.ts';
 import { noise, tellingGate } from '../../../support/tellingGate.ts';
 
@@ -45,10 +47,7 @@ describe('a child whose beginning is broken off', () => {
   async function largeSplit(slots: readonly number[]) {
     const failing = failingAt('left', slots);
     const shards = split(tellingGate({ stateBytes: 30_000 }), failing.onState, [LARGE, SMALL]);
-    await shards.put(
-      'whole',
-      MANY.map((key) => x(key, 0)),
-    );
+    await shards.put('whole', xs(MANY, 0));
     end(shards);
     return { shards, left: failing.left };
   }
@@ -90,10 +89,7 @@ describe('a child whose beginning is broken off', () => {
     expect(left.size).toBe(0);
     await expectWhole(shards);
     shards.coldStart();
-    await shards.put(
-      'left',
-      within(LARGE, MANY).map((key) => x(key, 1)),
-    );
+    await shards.put('left', xs(within(LARGE, MANY), 1));
     expect(new Set(toldAt(shards, 1).map(({ id }) => id))).toEqual(new Set(['1: 1']));
     expect(toldAt(shards, 1)).toHaveLength(within(LARGE, MANY).length);
   });
@@ -145,14 +141,9 @@ describe('a child whose beginning is broken off', () => {
 });
 
 it('a child is begun once where ingest and runs of fireTimers begin it side by side', async () => {
-  const shards = split(tellingGate());
-  await shards.put(
-    'whole',
-    KEYS.map((key) => x(key, 0)),
-  );
-  end(shards);
+  const shards = await splitFull(tellingGate());
   await fireFor(shards, 10);
-  const left = within(LEFT).map((key) => x(key, 1));
+  const left = xs(within(LEFT), 1);
   shards.clock.advance(minutes(1));
   await Promise.all([
     shards.cold.fire('schedule'),
@@ -161,11 +152,7 @@ it('a child is begun once where ingest and runs of fireTimers begin it side by s
     shards.cold.fire('schedule'),
   ]);
   shards.coldStart();
-  await shards.deliver(
-    'left',
-    within(LEFT).map((key) => x(key, 2)),
-    left.length,
-  );
+  await shards.deliver('left', xs(within(LEFT), 2), left.length);
   expect((await shards.head('left'))?.totals).toMatchObject({
     accepted: left.length,
     filtered: left.length,

@@ -14,20 +14,17 @@ import {
   LEFT,
   RIGHT,
   split,
+  splitFull,
   toldAt,
   within,
   x,
+  xs,
 } from '../../../support/splitShards.ts';
 import { removeUnneeded, tellingGate } from '../../../support/tellingGate.ts';
 
 describe("a child's lane after a split", () => {
   it('takes over the keys of its own range, and no others', async () => {
-    const shards = split(tellingGate());
-    await shards.put(
-      'whole',
-      KEYS.map((key) => x(key, 0)),
-    );
-    end(shards);
+    const shards = await splitFull(tellingGate());
     const [left = ''] = within(LEFT);
     const [right = ''] = within(RIGHT);
     await shards.put('left', [x(left, 1)]);
@@ -58,35 +55,19 @@ describe("a child's lane after a split", () => {
   });
 
   it('needs nothing of its parent from then on', async () => {
-    const shards = split(tellingGate());
-    await shards.put(
-      'whole',
-      KEYS.map((key) => x(key, 0)),
-    );
-    end(shards);
+    const shards = await splitFull(tellingGate());
     await fireFor(shards);
     for (const { pk, sk } of [...shards.state.items()]) {
       if (String(pk).includes('/whole')) shards.state.remove({ pk: String(pk), sk: String(sk) });
     }
     shards.coldStart();
-    await shards.put(
-      'left',
-      within(LEFT).map((key) => x(key, 1)),
-    );
-    await shards.put(
-      'right',
-      within(RIGHT).map((key) => x(key, 1)),
-    );
+    await shards.put('left', xs(within(LEFT), 1));
+    await shards.put('right', xs(within(RIGHT), 1));
     expect(toldAt(shards, 1).map(({ id }) => id)).toEqual(KEYS.map(() => '1: 1'));
   });
 
   it('is opened by fireTimers where it gets no record, with all that is its own', async () => {
-    const shards = split(tellingGate());
-    await shards.put(
-      'whole',
-      KEYS.map((key) => x(key, 0)),
-    );
-    end(shards);
+    const shards = await splitFull(tellingGate());
     await shards.cold.fire('nudge');
     expect(await shards.head('left')).toBeUndefined();
     await fireFor(shards);
@@ -121,10 +102,7 @@ describe("a child's lane after a split", () => {
     const middle = HASH_KEYS / 4n;
     shards.ranges['leaf'] = { start: 0n, end: middle - 1n };
     shards.ranges['other leaf'] = { start: middle, end: LEFT.end };
-    await shards.put(
-      'whole',
-      KEYS.map((key) => x(key, 0)),
-    );
+    await shards.put('whole', xs(KEYS, 0));
     end(shards);
     end(shards, 'left');
     await fireFor(shards, 25);
@@ -150,37 +128,25 @@ describe("a merged shard's lane", () => {
     shards = merged(tellingGate());
   });
 
+  async function fillBoth() {
+    await shards.put('left', xs(within(LEFT), 0));
+    await shards.put('right', xs(within(RIGHT), 0));
+  }
+
   it('takes over the keys of both parents', async () => {
-    await shards.put(
-      'left',
-      within(LEFT).map((key) => x(key, 0)),
-    );
-    await shards.put(
-      'right',
-      within(RIGHT).map((key) => x(key, 0)),
-    );
+    await fillBoth();
     end(shards, 'left');
     await expect(shards.put('merged', [x('k0', 1)])).rejects.toThrow('right is not read');
     await fireFor(shards);
     expect(await shards.head('merged')).toBeUndefined();
     end(shards, 'right');
-    await shards.put(
-      'merged',
-      KEYS.map((key) => x(key, 1)),
-    );
+    await shards.put('merged', xs(KEYS, 1));
     expect(await keysOf(shards, 'merged')).toEqual([...KEYS].sort());
     expect(toldAt(shards, 1).map(({ id }) => id)).toEqual(KEYS.map(() => '1: 1'));
   });
 
   it('is opened by fireTimers, too, once both have ended', async () => {
-    await shards.put(
-      'left',
-      within(LEFT).map((key) => x(key, 0)),
-    );
-    await shards.put(
-      'right',
-      within(RIGHT).map((key) => x(key, 0)),
-    );
+    await fillBoth();
     end(shards, 'left');
     end(shards, 'right');
     await fireFor(shards, 22);
@@ -213,21 +179,10 @@ describe("a merged shard's lane", () => {
 });
 
 it('a child that is cold restores from its own log alone, whatever is removed of it that is not needed', async () => {
-  const shards = split(tellingGate());
-  await shards.put(
-    'whole',
-    KEYS.map((key) => x(key, 0)),
-  );
-  end(shards);
-  await shards.put(
-    'left',
-    within(LEFT).map((key) => x(key, 1)),
-  );
+  const shards = await splitFull(tellingGate());
+  await shards.put('left', xs(within(LEFT), 1));
   await removeUnneeded(shards, 'left');
   shards.coldStart();
-  await shards.put(
-    'left',
-    within(LEFT).map((key) => x(key, 2)),
-  );
+  await shards.put('left', xs(within(LEFT), 2));
   expect(new Set(toldAt(shards, 2).map(({ id }) => id))).toEqual(new Set(['2: 2']));
 });
