@@ -68,6 +68,17 @@ function stored(...parts: Write[]): Uint8Array {
   return Buffer.concat([Uint8Array.of(1), deflateRawSync(body.finish())]);
 }
 
+/** Texts that all are the same one, of characters that are escaped in JSON. */
+const SAME_LONG_TEXT: readonly Write[] = [
+  bytes(TEXTS, 19),
+  unsigned(1),
+  bytes(16, 0),
+  constant(30_000),
+  text('"'.repeat(30_000)),
+  bytes(3),
+  constant(1),
+];
+
 const BOMBS: Record<string, Uint8Array> = {
   'two million nulls': stored(unsigned(2e6), bytes(NULLS)),
   'four million nulls': stored(unsigned(4e6), bytes(NULLS)),
@@ -94,16 +105,7 @@ const BOMBS: Record<string, Uint8Array> = {
     repeated(100_000, bytes(0x40, 0, 1)),
   ),
   'two million equal numbers as texts': stored(unsigned(2e6), bytes(TEXTS, 1), constant(1e14)),
-  'a text of 30,000 characters a million times': stored(
-    unsigned(1e6),
-    bytes(TEXTS, 19),
-    unsigned(1),
-    bytes(16, 0),
-    constant(30_000),
-    text('"'.repeat(30_000)),
-    bytes(3),
-    constant(1),
-  ),
+  'a text of 30,000 characters a million times': stored(unsigned(1e6), ...SAME_LONG_TEXT),
   'a map of a million names': stored(
     unsigned(1),
     bytes(OBJECTS, MAPS),
@@ -148,13 +150,7 @@ const DEAR: Record<string, Uint8Array> = {
     unsigned(50_000),
     bytes(TEXTS, 6, ARRAYS, LISTS),
     constant(1),
-    bytes(TEXTS, 19),
-    unsigned(1),
-    bytes(16, 0),
-    constant(30_000),
-    text('"'.repeat(30_000)),
-    bytes(3),
-    constant(1),
+    ...SAME_LONG_TEXT,
   ),
 };
 
