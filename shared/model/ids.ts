@@ -2,6 +2,7 @@
  * Ids and their order. Ids are text; those that spell a canonical integer of at most 15 digits are kept as
  * numbers inside the engine, because numbers sort, hash and pack better.
  */
+import { NINE, ZERO } from './ascii.ts';
 
 /** An id as the engine keeps it: a number where the text is a canonical whole number below 10^15. */
 export type CompactId = string | number;
@@ -10,8 +11,6 @@ export type CompactId = string | number;
 export const NOT_UTF8 = 'the id holds half a surrogate pair, which UTF-8 cannot store';
 
 const DIGITS_MAX = 15;
-const ZERO = 0x30;
-const NINE = 0x39;
 
 export function compactId(text: string): CompactId {
   const length = text.length;

@@ -2,7 +2,9 @@
  * Packing: events of one shard, in put order, into records of newline-delimited JSON; and which events can be put at all. No I/O.
  * When a record is sent is not decided here.
  */
+
 import { PoisonEventError } from '../errors.ts';
+import { ASCII_MAX, SPACE } from '../model/ascii.ts';
 import { SINK_LIMITS } from '../ports/recordSink.ts';
 import { isAggregate } from '../records/kpl.ts';
 
@@ -58,8 +60,6 @@ export function dataOf(record: PackedRecord): Uint8Array {
 }
 
 const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const ASCII_MAX = 0x7f;
 
 /**
  * The event's bytes, without a final newline.

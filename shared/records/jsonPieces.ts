@@ -1,21 +1,25 @@
 /** Where the pieces of a text of JSON begin and end: found by brackets and quotes alone, in one pass, one piece at a time. */
+import {
+  BACKSLASH,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COMMA,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+  SPACE,
+} from '../model/ascii.ts';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN = 0x7b;
-const OPEN_LIST = 0x5b;
-
-const isOpening = (sign: number): boolean => sign === OPEN || sign === OPEN_LIST;
-const isClosing = (sign: number): boolean => sign === 0x7d || sign === 0x5d;
+const isOpening = (sign: number): boolean => sign === OPEN_OBJECT || sign === OPEN_LIST;
+const isClosing = (sign: number): boolean => sign === CLOSE_OBJECT || sign === CLOSE_LIST;
 const isSpace = (sign: number): boolean =>
-  sign === 0x20 || sign === 0x0a || sign === 0x0d || sign === 0x09;
+  sign === SPACE || sign === 0x0a || sign === 0x0d || sign === 0x09;
 
 /** JSON objects that follow each other, white space apart; from where none does, or one has no end, the rest is one piece. */
 export function* concatenated(text: string): Generator<string> {
   let at = skipSpace(text, 0);
   while (at < text.length) {
-    const end = text.charCodeAt(at) === OPEN ? endOfNested(text, at) : text.length;
+    const end = text.charCodeAt(at) === OPEN_OBJECT ? endOfNested(text, at) : text.length;
     yield text.slice(at, end);
     at = skipSpace(text, end);
   }

@@ -1,13 +1,18 @@
 /** What can be said of a JSON text without parsing it, and of why a parse failed. */
+import {
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  NINE,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  SPACE,
+  ZERO,
+} from '../model/ascii.ts';
 import { INFLATED_BRACKETS_MAX, INFLATED_TEXT_MAX, RECORD_TEXT_MAX } from './forms.ts';
 
-const OPEN = '{'.charCodeAt(0);
-const OPEN_LIST = '['.charCodeAt(0);
-const CLOSE = '}'.charCodeAt(0);
-const CLOSE_LIST = ']'.charCodeAt(0);
-
 /** White space, or a byte order mark, alone. */
-export const isBlank = (line: string): boolean => line.charCodeAt(0) !== OPEN && line.trim() === '';
+export const isBlank = (line: string): boolean =>
+  line.charCodeAt(0) !== OPEN_OBJECT && line.trim() === '';
 
 /**
  * By the sign that JSON begins with, the one that it ends with; -1 where that may differ. A line of anything else is spared
@@ -23,11 +28,11 @@ const JSON_ENDS: ReadonlyMap<number, number> = new Map([
 export function mayBeJson(line: string): boolean {
   const first = line.charCodeAt(0);
   const last = line.charCodeAt(line.length - 1);
-  if (first === OPEN && last === CLOSE) return true;
-  if (line.length === 1) return first >= 0x30 && first <= 0x39;
+  if (first === OPEN_OBJECT && last === CLOSE_OBJECT) return true;
+  if (line.length === 1) return first >= ZERO && first <= NINE;
   const end = JSON_ENDS.get(first);
   if (end === undefined) return false;
-  return last === end || end === -1 || last <= 0x20;
+  return last === end || end === -1 || last <= SPACE;
 }
 
 /** What keeps an inflated text from being parsed. */
@@ -37,7 +42,7 @@ export function sizeProblem(text: string): string | undefined {
   let brackets = 0;
   for (let at = 0; at < text.length; at += 1) {
     const sign = text.charCodeAt(at);
-    if (sign === OPEN || sign === OPEN_LIST) brackets += 1;
+    if (sign === OPEN_OBJECT || sign === OPEN_LIST) brackets += 1;
   }
   return brackets > INFLATED_BRACKETS_MAX
     ? `it is long, and has more than ${INFLATED_BRACKETS_MAX} objects and lists`
@@ -64,10 +69,10 @@ export function parseProblem({ message }: Error): string {
 export function opensDocument(text: string): boolean {
   const start = text.search(/\S/);
   const first = text.charCodeAt(start);
-  if (first !== OPEN && first !== OPEN_LIST) return false;
+  if (first !== OPEN_OBJECT && first !== OPEN_LIST) return false;
   let end = text.indexOf('\n', start);
-  while (text.charCodeAt(end - 1) <= 0x20) end -= 1;
-  return text.charCodeAt(end - 1) !== (first === OPEN ? CLOSE : CLOSE_LIST);
+  while (text.charCodeAt(end - 1) <= SPACE) end -= 1;
+  return text.charCodeAt(end - 1) !== (first === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_LIST);
 }
 
 /** Whether it begins with an object, and somewhere another begins behind the end of one. */

@@ -4,6 +4,7 @@
  * Invariant: the characters of all of these texts are counted before they are written out, as few bytes can name a long
  * text many times.
  */
+import { BACKSLASH, QUOTE, SPACE } from '../../model/ascii.ts';
 import type { Value } from '../../ports/table.ts';
 import { damaged, type Sink, type Source } from './sections.ts';
 
@@ -11,9 +12,6 @@ import { damaged, type Sink, type Source } from './sections.ts';
 const DEPTH_MAX = 16;
 export const ARRAY_DEPTH_MAX = 8;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const SPACE = 0x20;
 /** `\u0000` */
 const ESCAPED_LENGTH = 6;
 /** What a number or a word takes at most, and what stands around a value. */

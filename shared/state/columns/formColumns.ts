@@ -3,16 +3,24 @@
  *
  * Invariant: what is read is of the form again, or the bytes are damaged. So a text never comes back as another.
  */
+import { DASH } from '../../model/ascii.ts';
 import { compactId } from '../../model/ids.ts';
 import { eventTime, isoTime } from '../../model/time.ts';
-import { FORM, type Form, isHex, isLongNumber, UUID_LENGTH, writeUuid } from './forms.ts';
+import {
+  FORM,
+  type Form,
+  isHex,
+  isLongNumber,
+  UUID_BYTES,
+  UUID_LENGTH,
+  writeUuid,
+} from './forms.ts';
 import { readLongNumbers, writeLongNumbers } from './longNumbers.ts';
 import { readCounts, readNumbers, sumOf, writeNumbers } from './numberColumn.ts';
 import { readRows, writeRows } from './planes.ts';
 import { damaged, type Sink, type Source } from './sections.ts';
 import { isTime, timeOf } from './times.ts';
 
-const UUID_BYTES = 16;
 /** The least number that takes more than 15 digits. */
 const NUMBER_END = 1e15;
 /** Of the budget: each takes a `Date` where no two are in one minute. */
@@ -22,7 +30,6 @@ const HEX_PLANES_MAX = 64;
 const HEX_BYTES_MAX = 2 ** 28;
 
 const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
-const DASH = 0x2d;
 
 /** How to write texts that are all of the form; undefined where one of them is not. */
 export function writerOf(form: Form, texts: readonly string[]): ((to: Sink) => void) | undefined {

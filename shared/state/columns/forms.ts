@@ -5,6 +5,18 @@
  * Invariant: a text is of a form only if what the form is read as is written back exactly so. `007`, `1e3`, upper-case UUIDs
  * and `[1, 2]` are of none.
  */
+import {
+  ASCII_MAX,
+  BACKSLASH,
+  CLOSE_LIST,
+  COMMA,
+  DASH,
+  NINE,
+  OPEN_LIST,
+  QUOTE,
+  SPACE,
+  ZERO,
+} from '../../model/ascii.ts';
 import { compactId } from '../../model/ids.ts';
 import type { Value } from '../../ports/table.ts';
 import { isTime } from './times.ts';
@@ -25,23 +37,13 @@ export type Form = (typeof FORM)[keyof typeof FORM];
 export const FORMS: readonly Form[] = Object.values(FORM);
 
 export const UUID_LENGTH = 36;
-const UUID_BYTES = 16;
+export const UUID_BYTES = 16;
 const uuidRead = new Uint8Array(UUID_BYTES);
 const TIME_LENGTH = '2017-11-26T02:00:00.000Z'.length;
 const HEX_LENGTH_MIN = 8;
 const LONG_DIGITS_MIN = 16;
 export const LONG_DIGITS_MAX = 64;
 
-const ZERO = 0x30;
-const NINE = 0x39;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-const SPACE = 0x20;
-const DASH = 0x2d;
-const ASCII = 0x7f;
 const NO_DIGIT = 0x80;
 
 /** What each ASCII character is worth as a hexadecimal digit. */
@@ -69,7 +71,7 @@ export function isHex(text: string): boolean {
 function areNibbles(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i += 1) {
     const code = text.charCodeAt(i);
-    if (code > ASCII || NIBBLES[code] === NO_DIGIT) return false;
+    if (code > ASCII_MAX || NIBBLES[code] === NO_DIGIT) return false;
   }
   return true;
 }
@@ -97,9 +99,12 @@ export function writeUuid(text: string, bytes: Uint8Array, start: number): boole
     }
     const high = text.charCodeAt(i);
     const low = text.charCodeAt(i + 1);
-    const nibbles = ((NIBBLES[high & ASCII] as number) << 4) | (NIBBLES[low & ASCII] as number);
+    const nibbles =
+      ((NIBBLES[high & ASCII_MAX] as number) << 4) | (NIBBLES[low & ASCII_MAX] as number);
     odd |=
-      ((high | low) & ~ASCII) | (nibbles & ~0xff) | ((NIBBLES[low & ASCII] as number) & NO_DIGIT);
+      ((high | low) & ~ASCII_MAX) |
+      (nibbles & ~0xff) |
+      ((NIBBLES[low & ASCII_MAX] as number) & NO_DIGIT);
     bytes[at] = nibbles;
     at += 1;
   }
@@ -109,7 +114,7 @@ export function writeUuid(text: string, bytes: Uint8Array, start: number): boole
 /** The array whose JSON text this is, to the letter; undefined if it is none, or nests deeper than that. */
 export function arrayOf(text: string, depthMax: number): readonly Value[] | undefined {
   const last = text.length - 1;
-  if (last < 1 || text.charCodeAt(0) !== OPENING || text.charCodeAt(last) !== CLOSING)
+  if (last < 1 || text.charCodeAt(0) !== OPEN_LIST || text.charCodeAt(last) !== CLOSE_LIST)
     return undefined;
   return plainTextsOf(text) ?? parsedArray(text, depthMax);
 }
@@ -121,9 +126,9 @@ function plainTextsOf(text: string): string[] | undefined {
   for (let at = 1; text.charCodeAt(at) === QUOTE; ) {
     const end = text.indexOf('"', at + 1);
     const next = text.charCodeAt(end + 1);
-    if (end < 0 || (next !== COMMA && next !== CLOSING)) return undefined;
+    if (end < 0 || (next !== COMMA && next !== CLOSE_LIST)) return undefined;
     texts.push(text.slice(at + 1, end));
-    if (next === CLOSING) return end + 2 === text.length ? texts : undefined;
+    if (next === CLOSE_LIST) return end + 2 === text.length ? texts : undefined;
     at = end + 2;
   }
   return undefined;

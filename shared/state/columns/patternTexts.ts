@@ -4,11 +4,11 @@
  *
  * Invariant: the characters of all texts are counted before they are written out.
  */
+import { ZERO } from '../../model/ascii.ts';
 import { readCounts, writeNumbers } from './numberColumn.ts';
 import { BETWEEN_MAX, DIGITS_MAX, PATTERNS_MAX, PLACES_MAX, type patternsOf } from './patterns.ts';
 import { type Budget, damaged, type Sink, type Source } from './sections.ts';
 
-const ZERO = 0x30;
 const NUMBER_MAX = 10 ** DIGITS_MAX - 1;
 
 export function writePatterns(

@@ -6,6 +6,7 @@
  * 1. The digits of one place are either all without leading zeros, or all of one length.
  * 2. A pattern is short ASCII and has few places, and a list has few patterns.
  */
+import { ASCII_MAX, ZERO } from '../../model/ascii.ts';
 
 export const PATTERNS_MAX = 8;
 export const PLACES_MAX = 16;
@@ -13,8 +14,6 @@ export const DIGITS_MAX = 15;
 export const BETWEEN_MAX = 64;
 /** How many texts a pattern must stand for on average. */
 const TEXTS_MIN = 4;
-const ZERO = 0x30;
-const ASCII_MAX = 0x7f;
 
 interface Place {
   readonly numbers: number[];

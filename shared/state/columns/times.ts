@@ -3,14 +3,14 @@
  *
  * Invariant: `isTime` holds for exactly the texts of 24 characters that `isoTime` writes.
  */
+import { DASH, ZERO } from '../../model/ascii.ts';
 
-const ZERO = 0x30;
 const DAY_MS = 86_400_000;
 /** What stands between the numbers, and where. */
 const SEPARATORS: readonly (readonly [at: number, code: number])[] = Array.from(
   '----------T--:--:--.---Z',
   (character, at) => [at, character.charCodeAt(0)] as const,
-).filter(([at, code]) => code !== 0x2d || at === 4 || at === 7);
+).filter(([at, code]) => code !== DASH || at === 4 || at === 7);
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export function isTime(text: string): boolean {
