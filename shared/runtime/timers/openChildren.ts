@@ -28,7 +28,8 @@ export async function openChildren(
     const { stream, shard } = shardNamed(name);
     for (const child of await ports.shards.childrenOf(stream, shard)) {
       const childName = laneName({ stream, shard: child });
-      if (headOf(childName)?.adopting === undefined && headOf(childName)) continue;
+      const head = headOf(childName);
+      if (head && head.adopting === undefined) continue;
       steps += await begin(context, laneNamed(job.id, childName), hasTime);
     }
   }

@@ -2,7 +2,9 @@
  * The stored form of keys and their states, as commits and parts of snapshots hold them: columns, in an order in which keys
  * that are alike are neighbours. What is common costs nothing: a partition key that is the key, or an element of it.
  */
+
 import { InvariantViolation } from '../../errors.ts';
+import { OPEN_LIST } from '../../model/ascii.ts';
 import { compactId, compareCodePoints } from '../../model/ids.ts';
 import { arrivalTime } from '../../model/time.ts';
 import type { Entry } from '../../operators/keyed/keyedStore.ts';
@@ -56,10 +58,8 @@ function placedEntry(entry: Entry): Placed {
 const comparePlaced = (a: Placed, b: Placed): number =>
   a.first === b.first ? compareCodePoints(a.entry[0], b.entry[0]) : a.first - b.first;
 
-const LIST = '['.charCodeAt(0);
-
 function elementsOf(key: string): readonly unknown[] | undefined {
-  if (key.charCodeAt(0) !== LIST) return undefined;
+  if (key.charCodeAt(0) !== OPEN_LIST) return undefined;
   try {
     const elements: unknown = JSON.parse(key);
     return Array.isArray(elements) ? elements : undefined;

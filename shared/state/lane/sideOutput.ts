@@ -2,8 +2,10 @@
  * The late events and dead letters of a commit, as they are stored and shown. They are never more than a window of
  * decoded entries (`records/entryWindow.ts`) and are read one at a time, so neither way needs memory without a bound.
  */
+
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InvariantViolation } from '../../errors.ts';
+import { OPEN_LIST } from '../../model/ascii.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
 import { NO_WATERMARK, type ProcessingTime, watermarkAt } from '../../model/time.ts';
 import type { SideEvent } from '../../operators/intake/progress.ts';
@@ -15,7 +17,6 @@ import { decodeSideColumns, encodeSideColumns, type StoredSideEvent } from './si
 /** What the inflated bytes begin with. */
 const COLUMNS = 0x01;
 /** A JSON list, as format 1 has it. */
-const LIST = '['.charCodeAt(0);
 
 /** What a commit needs to name its side output, and the chunks to put before it. */
 export function packSideOutput(
@@ -37,7 +38,7 @@ export async function readSideOutput(
   switch (stored[0]) {
     case COLUMNS:
       return decodeSideColumns(stored.subarray(1), laneName(lane));
-    case LIST:
+    case OPEN_LIST:
       return fromList(stored, laneName(lane));
     default:
       throw new InvariantViolation(
