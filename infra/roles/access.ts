@@ -30,7 +30,7 @@ import { streamsOf } from '../../shared/job/spec.ts';
 import {
   functionToNudge,
   hasWindows,
-  isOrdered,
+  isKeyed,
   listIndexOf,
   needsFiring,
   SCHEDULED_FUNCTIONS,
@@ -149,7 +149,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
   return {
     name: FIRE,
     polls: [],
-    looksInto: [...new Set(fired.filter(isOrdered).flatMap(streamsOf))],
+    looksInto: [...new Set(fired.filter(isKeyed).flatMap(streamsOf))],
     state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
     results: laneResults(fired),
     lists: [],
@@ -176,7 +176,7 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
 }
 
 /** The keyed stores of gates and patterns are read there as well. */
-const firingActions = (job: Job): readonly TableAction[] => (isOrdered(job) ? INGESTED_LANE : LANE);
+const firingActions = (job: Job): readonly TableAction[] => (isKeyed(job) ? INGESTED_LANE : LANE);
 
 /** What is written when lanes move on: never the rows of windows, which are closeWindows' alone. */
 function laneResults(jobs: readonly Job[]): readonly ResultAccess[] {
@@ -193,7 +193,7 @@ function laneTableNames(jobs: readonly Job[]) {
   ];
   return {
     rows: names(jobs.filter(({ kind }) => kind === 'status')),
-    alerts: names(jobs.filter(isOrdered)),
+    alerts: names(jobs.filter(isKeyed)),
   };
 }
 

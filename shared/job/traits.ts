@@ -13,17 +13,17 @@ export type GatedJob = WindowJob & { readonly gate: Gate<unknown, Value> };
  * A job whose answer depends on the order of a key's events. The alerts of a commit are put after it stands, those of slot n
  * before slot n + 1 is put, and the lane of a child shard begins once those of its parents have ended.
  */
-export type OrderedJob = PatternJob | GatedJob;
+export type KeyedJob = PatternJob | GatedJob;
 
 export const hasWindows = (job: Job): job is WindowJob => job.kind === 'window';
 
 export const isGated = (job: Job): job is GatedJob =>
   job.kind === 'window' && job.gate !== undefined;
 
-export const isOrdered = (job: Job): job is OrderedJob => job.kind === 'pattern' || isGated(job);
+export const isKeyed = (job: Job): job is KeyedJob => job.kind === 'pattern' || isGated(job);
 
 /** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, keys go over to child shards. */
-export const needsFiring = (job: Job): boolean => job.kind === 'status' || isOrdered(job);
+export const needsFiring = (job: Job): boolean => job.kind === 'status' || isKeyed(job);
 
 export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
 export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];

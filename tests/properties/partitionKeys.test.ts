@@ -1,4 +1,4 @@
-/** In an ordered job one lane sees all events of a key: its key has to determine what producers hash by. */
+/** In a keyed job one lane sees all events of a key: its key has to determine what producers hash by. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { JOBS } from '../../functions/jobs.ts';
@@ -21,7 +21,7 @@ const ORDERED = JOBS.map((family) => family.build()).flatMap((job) => {
   return key ? [[job.name, job, key] as const] : [];
 });
 
-it('is known of every ordered job', () => {
+it('is known of every keyed job', () => {
   expect(ORDERED.map(([name]) => name).sort()).toEqual(Object.keys(EVENTS).sort());
 });
 

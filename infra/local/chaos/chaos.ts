@@ -6,7 +6,7 @@
  */
 import { randomFrom } from '../../../inputs/generate/random.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
-import { isOrdered } from '../../../shared/job/traits.ts';
+import { isKeyed } from '../../../shared/job/traits.ts';
 import type { StreamName } from '../../../shared/model/lane.ts';
 import { type Definitions, physicalStreamName } from '../definitions.ts';
 import { deployedJobs } from '../deployedJobs.ts';
@@ -88,7 +88,7 @@ const SPLIT_SHARE = { min: 0.25, max: 0.6 } as const;
  */
 function splittable(definitions: Definitions): ReadonlySet<StreamName> {
   const jobs = deployedJobs(definitions);
-  const ordered = new Set(jobs.filter(isOrdered).flatMap(streamsOf));
+  const ordered = new Set(jobs.filter(isKeyed).flatMap(streamsOf));
   return new Set(jobs.flatMap(streamsOf).filter((stream) => !ordered.has(stream)));
 }
 

@@ -8,7 +8,7 @@
  *
  * 1. A lane gets its `ended` entry first. That is a slot like any other, so whoever still had a record for the lane would
  *    find it taken and say so: nothing is lost in silence, should a rule here ever be wrong.
- * 2. An ordered job ends a lane when its shard is read to its end, before a child begins. Any other job cannot look into
+ * 2. A keyed job ends a lane when its shard is read to its end, before a child begins. Any other job cannot look into
  *    shards. It ends a lane when streams have forgotten all that the shard could hold: children are made when a shard is
  *    closed, so the time at which a child's lane was opened tells.
  * 3. A lane is retired only when nothing in its log is left to merge, to fire or to take over, and when the job watermark,

@@ -16,7 +16,7 @@ import { RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
 import type { Source } from '../../job/source.ts';
 import { sourceOf } from '../../job/spec.ts';
-import { isOrdered } from '../../job/traits.ts';
+import { isKeyed } from '../../job/traits.ts';
 import { type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
@@ -144,7 +144,7 @@ async function keysOf(
   request: BatchRequest,
   rangeOf: LaneRanges,
 ): Promise<LaneKeys | undefined> {
-  if (!isOrdered(job)) return undefined;
+  if (!isKeyed(job)) return undefined;
   const range = await laneRange(request, rangeOf);
   return { takes: takesKeys(range), source: sourceOf(job, request.lane.stream) };
 }

@@ -1,6 +1,6 @@
 /** What a function works on the lanes of a job with: which batcher a kind has, and its keyed stores where it keeps states. */
 import type { Job } from '../../job/job.ts';
-import { isOrdered } from '../../job/traits.ts';
+import { isKeyed } from '../../job/traits.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher } from '../lanes/commitDraft.ts';
 import { LaneStores } from '../lanes/laneStores.ts';
@@ -13,7 +13,7 @@ import { createWindowBatcher } from './windowBatch.ts';
 export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
   const stores = new LaneStores(ports, settings);
   const batcher = createBatcher(job, ports, settings, stores);
-  const kept = isOrdered(job) ? stores : undefined;
+  const kept = isKeyed(job) ? stores : undefined;
   return { job, ports, settings, batcher, stores: kept, alerted: new Map() };
 }
 

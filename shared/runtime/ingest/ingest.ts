@@ -3,7 +3,7 @@
  *
  * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
  * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs
- * write rows and timer sheets before (`statusBatch.ts`), ordered jobs put alerts after (`lanes.ts`).
+ * write rows and timer sheets before (`statusBatch.ts`), keyed jobs put alerts after (`lanes.ts`).
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a recommitted head - so read on from
  * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
  * redriven events, and both mean the same when they are repeated.

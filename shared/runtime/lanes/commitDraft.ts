@@ -141,7 +141,7 @@ export function knownItem({ lane, item }: LaneState): LaneItem {
 export const progressOf = ({ head, item }: LaneState): LaneProgress =>
   head ?? { ...NO_PROGRESS, watermark: item.startWatermark };
 
-/** The arrival clock of an ordered job's lane: the greatest arrival of its records so far, or of its parents'. */
+/** The arrival clock of a keyed job's lane: the greatest arrival of its records so far, or of its parents'. */
 export const lastArrivalOf = ({ head, item }: LaneState): ArrivalTime | undefined =>
   head ? head.lastArrival : item.startArrival;
 

@@ -1,4 +1,4 @@
-/** Whether what a lane of an ordered job keeps has gone over to the lanes of the shards that came from its own. */
+/** Whether what a lane of a keyed job keeps has gone over to the lanes of the shards that came from its own. */
 import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
 import { parentsIn } from './closedShards.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The keyed stores of an ordered job's lanes, warm in memory, and what a lane's next commit says of its store.
+ * The keyed stores of a keyed job's lanes, warm in memory, and what a lane's next commit says of its store.
  *
  * 1. A store is only used where it stands behind the very head that the commit follows: else it reads on, or is read anew. What an
  *    attempt changes is merged into it once its commit stands.

@@ -2,14 +2,14 @@
  * Where a lane stands, and how one begins.
  *
  * 1. A lane's item is put before its slot 0, so that whoever lists lanes misses no log.
- * 2. In an ordered job no slot is appended before the alerts of the head are put.
- * 3. In an ordered job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
+ * 2. In a keyed job no slot is appended before the alerts of the head are put.
+ * 3. In a keyed job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
  *    their watermark, their arrival clock and a higher generation, then their keys (`laneStores.ts`). In other jobs a child shard
  *    is just a new lane.
  */
 import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { isOrdered } from '../../job/traits.ts';
+import { isKeyed } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import {
   type ArrivalTime,
@@ -44,7 +44,7 @@ export interface LaneContext {
   readonly ports: Ports;
   readonly settings: EngineSettings;
   readonly batcher: Batcher;
-  /** Of an ordered job. */
+  /** Of a keyed job. */
   readonly stores: LaneStores | undefined;
   /** By lane, the slot whose alerts are known to be put. */
   readonly alerted: Map<string, number>;
@@ -65,7 +65,7 @@ export async function readLaneState(
     if (retired || !head) return retired;
   }
   checkShape(job, head.shape, `on ${laneName(lane)}`);
-  if (!isOrdered(job)) return { lane, head, item: undefined };
+  if (!isKeyed(job)) return { lane, head, item: undefined };
   const item = await readLane(ports.state, lane);
   if (!item) {
     const retired = await readRetired(ports.state, lane);
@@ -92,8 +92,8 @@ export async function openLane(context: LaneContext, lane: Lane): Promise<LaneSt
   const { job, ports } = context;
   const direct = await ports.shards.parentsOf(lane.stream, lane.shard);
   const range = await ports.shards.rangeOf(lane.stream, lane.shard);
-  const start = isOrdered(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
-  const parents = isOrdered(job) ? direct : await withAncestors(context, lane, direct);
+  const start = isKeyed(job) ? await afterParents(context, lane, direct) : FIRST_LANE;
+  const parents = isKeyed(job) ? direct : await withAncestors(context, lane, direct);
   const openedAt = ports.clock.now();
   const item = { ...start, parents, openedAt, ...(range ? { range } : {}) };
   if ((await createLane(ports.state, lane, item)) === 'created') {

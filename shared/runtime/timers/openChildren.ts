@@ -9,7 +9,7 @@ import { childrenBy, haveTakenOver } from '../lanes/handover.ts';
 import { advanceLane, type LaneContext, openLane, readLaneState } from '../lanes/lanes.ts';
 import type { LanesFound } from './endFiredLanes.ts';
 
-/** Of an ordered job. Gives how many commits that took. */
+/** Of a keyed job. Gives how many commits that took. */
 export async function openChildren(
   context: LaneContext,
   { items, laneStates }: LanesFound,

@@ -48,13 +48,13 @@ export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   /** Encoded slice contents; absent where the batch changed no slice. */
   readonly deltas?: Uint8Array;
   readonly side?: BlobReference;
-  /** The keys whose states changed, with their new ones, of an ordered job. */
+  /** The keys whose states changed, with their new ones, of a keyed job. */
   readonly changes?: BlobReference;
-  /** Rows of alert tables, of an ordered job. */
+  /** Rows of alert tables, of a keyed job. */
   readonly alerts?: BlobReference;
   /** Events and time-outs that this commit brought and left waiting, of a pattern job. */
   readonly held?: BlobReference;
-  /** The greatest arrival time of the lane's records, of an ordered job. */
+  /** The greatest arrival time of the lane's records, of a keyed job. */
   readonly lastArrival?: ArrivalTime;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
@@ -128,9 +128,9 @@ export interface LaneItem {
   readonly parents: readonly ShardId[];
   /** Above that of every lane that keys may have come from; orders what two lanes write about one key. */
   readonly generation: number;
-  /** The watermark of the first event: that of the parents, in an ordered job. */
+  /** The watermark of the first event: that of the parents, in a keyed job. */
   readonly startWatermark: Watermark;
-  /** The greatest arrival time of the parents' records, in an ordered job. */
+  /** The greatest arrival time of the parents' records, in a keyed job. */
   readonly startArrival?: ArrivalTime;
   /** When the lane was opened: its shard's parents are closed since then at the latest. Absent in format 1. */
   readonly openedAt?: ProcessingTime;

@@ -139,7 +139,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a child lane before its parents ended',
     'runtime/lanes/lanes.ts',
-    'isOrdered(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
+    'isKeyed(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
     'FIRST_LANE',
   ),
   canary(

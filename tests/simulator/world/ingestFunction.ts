@@ -1,6 +1,6 @@
 /** The ingest function of a simulated job. */
 import { createEngine } from '../../../shared/engine.ts';
-import { isOrdered } from '../../../shared/job/traits.ts';
+import { isKeyed } from '../../../shared/job/traits.ts';
 import { NO_NUDGE, type Ports } from '../../../shared/ports/ports.ts';
 import type { Ingest } from '../../../shared/runtime/ingest/ingest.ts';
 import { SimulatedFunction } from './functions.ts';
@@ -37,7 +37,7 @@ export function portsOf(premises: Premises, host: Host): Ports {
   return {
     ...tablesFor(premises, host),
     clock: host,
-    shards: shardDirectory(inside, isOrdered(premises.job()) ? 'known' : 'mayBeForgotten'),
+    shards: shardDirectory(inside, isKeyed(premises.job()) ? 'known' : 'mayBeForgotten'),
     reader: shardReader(inside),
     nudge: NO_NUDGE,
   };

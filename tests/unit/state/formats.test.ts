@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NewerFormatError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/job.ts';
-import { isOrdered } from '../../../shared/job/traits.ts';
+import { isKeyed } from '../../../shared/job/traits.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import { STATE_FORMAT } from '../../../shared/state/formats.ts';
 import { readLaneStatuses, readSideEvents } from '../../../shared/state/inspect.ts';
@@ -40,7 +40,7 @@ describe('a state of each format', () => {
   });
 
   for (const format of formats) {
-    it.each(COURSES.filter(({ job }) => format >= KEPT_IN_STORES || !isOrdered(job)))(
+    it.each(COURSES.filter(({ job }) => format >= KEPT_IN_STORES || !isKeyed(job)))(
       `${format} is gone on from: $job.id`,
       async (course) => {
         const frozen = frozenIn(format).find(({ job }) => job === course.job.id) as Frozen;
@@ -56,7 +56,7 @@ describe('a state of each format', () => {
   }
 
   for (const format of formats.filter((each) => each < KEPT_IN_STORES)) {
-    it.each(COURSES.filter(({ job }) => isOrdered(job)))(
+    it.each(COURSES.filter(({ job }) => isKeyed(job)))(
       `${format}, in which each key had an item of its own, is refused: $job.name`,
       async (course) => {
         const job = { ...course.job, id: `${course.job.name}@1` } as Job;

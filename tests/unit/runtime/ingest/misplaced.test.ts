@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
 import type { Job } from '../../../../shared/job/job.ts';
-import { isOrdered } from '../../../../shared/job/traits.ts';
+import { isKeyed } from '../../../../shared/job/traits.ts';
 import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import type { ShardId } from '../../../../shared/model/lane.ts';
 import { readLane } from '../../../../shared/state/lane/laneLog.ts';
@@ -76,7 +76,7 @@ describe.each([
   it('goes by the explicit hash key where there is one', async () => {
     const report = await shards.put('left', [packed([R, one(R, 0), 5n], [L, one(L, 1), MIDDLE])]);
     // Where a key's state is on its shard, what the source says decides as well: that is what a split goes by.
-    const counted = isOrdered(shards.job) ? { accepted: 0, dead: 1 } : { accepted: 1 };
+    const counted = isKeyed(shards.job) ? { accepted: 0, dead: 1 } : { accepted: 1 };
     expect(report.counts).toMatchObject({ ...counted, misplaced: 1 });
   });
 

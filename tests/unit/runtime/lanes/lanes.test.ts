@@ -1,4 +1,4 @@
-/** How the lanes of ordered jobs begin and end when shards are split and merged. */
+/** How the lanes of keyed jobs begin and end when shards are split and merged. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';

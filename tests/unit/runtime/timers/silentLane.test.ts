@@ -1,4 +1,4 @@
-/** What silence does to the lanes of ordered jobs, and to old heads. */
+/** What silence does to the lanes of keyed jobs, and to old heads. */
 import { describe, expect, it } from 'vitest';
 import { meteredTable, unitMeter } from '../../../../shared/adapters/meteredTable.ts';
 import { RetryableError } from '../../../../shared/errors.ts';
