@@ -1,4 +1,5 @@
 /** The jobs of the sections on units and on CPU, with the events that they are measured on. */
+import { createHash } from 'node:crypto';
 import { adBlacklist } from '../functions/adBlacklist/job.ts';
 import { userBehavior } from '../functions/hotItems/events.ts';
 import { hotItems } from '../functions/hotItems/job.ts';
@@ -69,6 +70,33 @@ export async function keyedCases(events: number): Promise<readonly Case[]> {
   for (const [family, shares, naive] of cases) {
     const lines = await generatedLines(shares);
     built.push({ what: family.name, job: family.build(), lines, naive });
+    if (family !== orderTimeout) continue;
+    const job = family.build({ rows: 'problems' });
+    const problems = { what: `${family.name}, rows of problems`, job, naive };
+    const uuids = lines.map(withUuids);
+    built.push(
+      { ...problems, lines },
+      { ...problems, what: `${problems.what}, UUIDs`, lines: uuids },
+    );
   }
   return built;
+}
+
+/** The same event of an order whose ids are UUIDs; a line that is no event stays as it is. */
+function withUuids(line: Line): Line {
+  if (!line.line.endsWith('}')) return line;
+  const { orderId, txId, ...event } = JSON.parse(line.line);
+  const ids = { orderId: uuidOf(orderId), ...(txId ? { txId: uuidOf(txId) } : {}) };
+  return { ...line, line: JSON.stringify({ ...event, ...ids }), partitionKey: ids.orderId };
+}
+
+function uuidOf(id: string): string {
+  const hex = createHash('sha256').update(id).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20, 32),
+  ].join('-');
 }

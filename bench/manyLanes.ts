@@ -3,7 +3,7 @@
  * from those that live.
  */
 import { hotPages } from '../functions/hotPages/job.ts';
-import { orderTimeout } from '../functions/orderTimeout/job.ts';
+import { orderReconcile } from '../functions/orderReconcile/job.ts';
 import { days, minutes } from '../shared/index.ts';
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
@@ -41,9 +41,12 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    what: 'firing timers of orders',
-    job: orderTimeout.build(),
-    event: (n, timestamp) => ({ orderId: String(timestamp + n), type: 'create', timestamp }),
+    what: 'firing timers of payments',
+    job: orderReconcile.build(),
+    event: (n, timestamp) => {
+      const id = String(timestamp + n);
+      return { orderId: id, type: 'pay', txId: id, timestamp };
+    },
   },
 ];
 

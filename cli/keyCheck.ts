@@ -1,10 +1,11 @@
 /**
- * Whether all events of a key are on one shard, which patterns and gates rest on: here there is one stream, whatever its
+ * Whether all events of a key are on one shard, which keyed jobs rest on: here there is one stream, whatever its
  * partition key, so a run is right where a deployment sees only a part of a sequence.
  */
 import type { StreamEvent } from '../inputs/laneBatches.ts';
 import type { Job } from '../shared/job/job.ts';
 import { sourceOf, streamsOf } from '../shared/job/spec.ts';
+import { keyOfKept } from '../shared/job/traits.ts';
 
 /** The keys of so many events are looked at: a declaration that is wrong is wrong early. */
 const EVENTS_MAX = 10_000;
@@ -18,7 +19,7 @@ export class KeyCheck {
 
   constructor(job: Job) {
     this.#job = job;
-    this.#keyOf = keyOf(job);
+    this.#keyOf = keyOfKept(job);
   }
 
   /** What is wrong, in a line; undefined where nothing is, as far as was seen. */
@@ -48,9 +49,4 @@ export class KeyCheck {
         `${this.#job.name} does not see them together there; partition the stream by what its key is made of`;
     }
   }
-}
-
-function keyOf(job: Job): ((event: unknown) => string) | undefined {
-  if (job.kind === 'pattern') return job.key;
-  return job.kind === 'window' ? job.gate?.key : undefined;
 }

@@ -15,7 +15,7 @@ export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';
 export { type Match, type Pattern, sequence } from './job/pattern/sequence.ts';
 export { epochMilliseconds, id, integer, type Source, source } from './job/source.ts';
 export type { EventOf } from './job/spec.ts';
-export type { StatusJob, StatusView } from './job/statusJob.ts';
+export type { StatusJob, StatusRows, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';
 export { dayIn } from './model/day.ts';
 export { compareIds } from './model/ids.ts';

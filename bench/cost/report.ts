@@ -29,7 +29,7 @@ Each stream carries the rate, \`receipts\` half of it (one a payment). Events ar
 orders and transactions grow with the rate, pages, channels and provinces do not. Producers pack records.
 
 - Units, requests, items and log lines are counted while the real functions run in process, with the batching window and
-  the schedule of stage \`prod\`. Every invocation is a cold one, so reads are an upper bound. Where keys grow with the rate,
+  the schedule of stage \`prod\`. Functions that ingest are warm, scheduled ones cold. Where keys grow with the rate,
   100 to 300 events/s of them run, and the rest follows in proportion.
 - Durations of functions are not measured: ${millisecondsOf.invocation} ms an invocation, ${millisecondsOf.request} ms a request, ${millisecondsOf.readUnit} ms a read unit and, for an
   event, ${microsecondsAnEvent.keyed} us in status jobs and gates and ${microsecondsAnEvent.folded} us in others: \`npm run bench\`'s figures, rounded up.

@@ -12,7 +12,9 @@ import {
   job,
   later,
   mergeClaim,
+  milliseconds,
   minutes,
+  oneOf,
   parameterized,
   type StatusView,
   type StoredClaims,
@@ -42,12 +44,18 @@ export const orderTimeout = parameterized(
   {
     timeout: duration('15min', 'how long an order may stay unpaid', { min: '1ms' }),
     outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
+    rows: oneOf(['all', 'problems'], 'which orders have a row'),
+    lateness: duration(
+      '30min',
+      'with rows of problems: how far behind the watermark an event is late',
+    ),
+    remember: duration('1h', 'with rows of problems: how long an order that is well is known'),
   },
-  ({ timeout, outOfOrderness }) => {
+  ({ timeout, outOfOrderness, rows, lateness, remember }) => {
     const deadlineOf = (created: EventTime) => later(created, timeout);
     return job({
       name: 'order-timeout',
-      version: 1,
+      version: 2,
       source: orders,
       maxOutOfOrderness: outOfOrderness,
       maxFutureSkew: minutes(10),
@@ -57,7 +65,12 @@ export const orderTimeout = parameterized(
       merge,
       statuses: STATUSES,
       waits: [timeout],
-      stateRetention: days(90),
+      ...(rows === 'all'
+        ? { stateRetention: days(90) }
+        : {
+            rows: { of: rows, lateness, remember },
+            stateRetention: milliseconds(Math.max(days(1), 2 * timeout, remember)),
+          }),
       table: { name: 'order-status', partitionKey: 'orderId' },
       timers({ created, pays }) {
         const { first, second } = earliestClaims(pays);

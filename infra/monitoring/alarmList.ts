@@ -5,10 +5,11 @@
  * What makes an alarm of a figure follows from what is normal. Missing data is taken for good where only trouble is told,
  * for bad where something is told each minute, and for no news where figures come with invocations only.
  */
-import { hasWindows, type ScheduledFunction } from '../../shared/job/traits.ts';
+import { hasWindows, isKeyed, type ScheduledFunction } from '../../shared/job/traits.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { Duration } from '../../shared/model/time.ts';
 import { lagMax, PATIENCE } from '../../shared/runtime/lagMax.ts';
+import { KEYED_STORE_BYTES_MAX } from '../../shared/runtime/lanes/laneStores.ts';
 import { functionSignal, jobSignal, type Signal, undeliveredSignal } from './signals.ts';
 import {
   functionsOf,
@@ -28,6 +29,7 @@ export const ALARM_TITLES = {
   'dead-letters': 'Dead letters',
   'expired-events': 'Expired events',
   'windows-refused': 'Windows refused',
+  'keyed-store': 'Keyed store',
   'undelivered-records': 'Undelivered records',
 } as const;
 
@@ -71,6 +73,7 @@ const jobAlarms = (stage: MonitoredStage, each: MonitoredJob): Alarm[] => [
   ...watermarkLag(stage, each),
   deadLetters(stage, each),
   ...(hasWindows(each.job) ? [expiredEvents(stage, each), windowsRefused(stage, each)] : []),
+  ...(isKeyed(each.job) ? [keyedStore(stage, each)] : []),
 ];
 
 /**
@@ -200,6 +203,16 @@ const windowsRefused = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
   fires: { above: 0 },
   ...ONCE,
   missing: 'notBreaching',
+});
+
+const keyedStore = (stage: MonitoredStage, each: MonitoredJob): Alarm => ({
+  kind: 'keyed-store',
+  about: jobDimension(each.job),
+  meaning: `The keys of a shard of ${jobDimension(each.job)} take half of the memory that they may.`,
+  signal: jobSignal(stage, each, 'KeyedStoreBytes', 'Maximum'),
+  fires: { above: KEYED_STORE_BYTES_MAX / 2 },
+  ...LASTING,
+  missing: 'ignore',
 });
 
 const undelivered = (stage: MonitoredStage): Alarm => ({

@@ -3,11 +3,12 @@
  * row for each job, and what the jobs share below.
  */
 import { streamsOf } from '../../shared/job/spec.ts';
-import { hasWindows } from '../../shared/job/traits.ts';
+import { hasWindows, isKeyed } from '../../shared/job/traits.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
 import { jobDimension, RUN_METRICS } from '../../shared/lambda/metrics.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { lagMax } from '../../shared/runtime/lagMax.ts';
+import { KEYED_STORE_BYTES_MAX } from '../../shared/runtime/lanes/laneStores.ts';
 import type { Variables } from '../packaging/parameters.ts';
 import { alarmName, alarmsOf, errorSignal, iteratorAgeMax } from './alarmList.ts';
 import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
@@ -174,7 +175,7 @@ const sharedRows = (stage: MonitoredStage): Row[] => {
   return [
     ...stage.scheduled.flatMap((each) => rowsOfScheduled(stage, each)),
     ...rowsOfApi(stage),
-    { height: TITLE_HEIGHT, widgets: [text('## Streams')] },
+    { height: TITLE_HEIGHT, widgets: [text('## Streams, and keys')] },
     {
       height: GRAPH_HEIGHT,
       widgets: [
@@ -185,10 +186,24 @@ const sharedRows = (stage: MonitoredStage): Row[] => {
         graph('Reads refused: too many readers', linesOf('ReadProvisionedThroughputExceeded'), {
           unit: 'count',
         }),
+        keysGraph(stage),
       ],
     },
   ];
 };
+
+/** Of the jobs that keep their keys in memory. */
+const keysGraph = (stage: MonitoredStage): Widget =>
+  graph(
+    'Keys in memory, of the largest shard',
+    stage.jobs
+      .filter(({ job }) => isKeyed(job))
+      .map((each) => ({
+        signal: jobSignal(stage, each, 'KeyedStoreBytes', 'Maximum'),
+        label: jobDimension(each.job),
+      })),
+    { unit: 'bytes', limit: { label: 'at most', value: KEYED_STORE_BYTES_MAX } },
+  );
 
 const rowsOfScheduled = (stage: MonitoredStage, each: MonitoredScheduled): Row[] => [
   { height: TITLE_HEIGHT, widgets: [text(`## ${each.folder}`)] },

@@ -32,7 +32,7 @@ export interface Line {
 }
 
 interface GraphOptions {
-  readonly unit: 'count' | 'milliseconds';
+  readonly unit: 'bytes' | 'count' | 'milliseconds';
   /** A line to stay under, such as an alarm's threshold. */
   readonly limit?: { readonly label: string; readonly value: number } | undefined;
 }

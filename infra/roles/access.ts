@@ -1,7 +1,8 @@
 /**
  * Who uses what: derived from the kinds of the jobs, and said here only. `policy.ts` makes IAM statements of it.
  *
- * A job is plain (windows), gated (windows behind a gate), status or pattern. What its functions do with tables:
+ * A job is plain (windows), gated (windows behind a gate), status (on one stream), shared (status on several) or pattern. What its
+ * functions do with tables:
  *
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
@@ -9,20 +10,22 @@
  * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
  * | state | ingest, closeWindows, fireTimers | all | PutItem | why they failed last |
  * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads of plain jobs, lanes retired; another run asked for; pages, lanes retired before; pages, lanes retired |
- * | state | fireTimers | status | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; recommitted heads; sheets deleted, lanes retired |
- * | state | fireTimers | gated, pattern | what ingest uses | keyed stores restored; commits without a record, parts renewed; lanes of child shards; of patterns, lanes retired |
+ * | state | fireTimers | shared | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; recommitted heads; sheets deleted, lanes retired |
+ * | state | fireTimers | gated, status, pattern | what ingest uses | keyed stores restored; commits without a record, parts renewed; lanes of child shards; lanes retired |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
- * | status rows | ingest, fireTimers | status | BatchGetItem, GetItem, PutItem | rows, merged and judged |
+ * | status rows | ingest, fireTimers | shared | BatchGetItem, GetItem, PutItem | rows, merged and judged |
+ * | status rows | ingest | status | BatchGetItem, PutItem | those of keys that are not in memory; those of a commit that stands |
+ * | status rows | fireTimers | status | PutItem | those of a commit that stands |
  * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that stands, also of one whose author died |
  * | state | api | all | Query, GetItem | how jobs are |
  * | windows | api | plain, gated | Query, BatchGetItem | the latest ones, a range; one in so many |
- * | status rows | api | status | BatchGetItem | one, by its key |
+ * | status rows | api | status, shared | BatchGetItem | one, by its key |
  * | alerts | api | gated, pattern | Query | those of one key |
  * | indexes `latest` and `problems` | api | those that have one | Query | the newest of them |
  *
  * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
  * job. Streams: an ingest function's are read by Lambda's poller with the function's role, which includes what the engine itself
- * reads of them. fireTimers looks into the shards of gated and pattern jobs, to tell a silent shard from one that is closed or not
+ * reads of them. fireTimers looks into the shards of gated, status and pattern jobs, to tell a silent shard from one that is closed or not
  * read to its end, and lists their children; closeWindows reads none.
  */
 import { type Job, tablesOf } from '../../shared/job/job.ts';
@@ -31,6 +34,7 @@ import {
   functionToNudge,
   hasWindows,
   isKeyed,
+  isKeyedStatus,
   listIndexOf,
   needsFiring,
   SCHEDULED_FUNCTIONS,
@@ -96,6 +100,8 @@ const CLOSING: readonly TableAction[] = [
 ];
 /** Read, then put by compare-and-swap, and read alone where that is refused. */
 const ROWS: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'PutItem'];
+/** Those of a commit that stands. */
+const KEPT_ROWS: readonly TableAction[] = ['PutItem'];
 const ALERTS: readonly TableAction[] = ['BatchWriteItem'];
 
 /**
@@ -125,7 +131,7 @@ function ingestAccess(name: string, job: Job): FunctionAccess {
       { items: itemsOf(job), actions: INGESTED_LANE },
       { items: [...owners], actions: OWNERSHIP },
     ],
-    results: laneResults([job]),
+    results: laneResults([job], ['BatchGetItem', ...KEPT_ROWS]),
     lists: [],
     ...(nudged === undefined ? {} : { nudges: nudged }),
   };
@@ -151,7 +157,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
     polls: [],
     looksInto: [...new Set(fired.filter(isKeyed).flatMap(streamsOf))],
     state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
-    results: laneResults(fired),
+    results: laneResults(fired, KEPT_ROWS),
     lists: [],
   };
 }
@@ -160,7 +166,7 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
   const lists = jobs.flatMap((job) =>
     tablesOf(job).map((table) => ({ table: table.name, index: listIndexOf(job, table) })),
   );
-  const { rows, alerts } = laneTableNames(jobs);
+  const { rows, keptRows, alerts } = laneTableNames(jobs);
   return {
     name: 'api',
     polls: [],
@@ -168,21 +174,25 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
     state: [{ items: jobs.flatMap(itemsOf), actions: LOOKED_AT }],
     results: [
       { tables: windowTables(jobs), actions: ['BatchGetItem', 'Query'] },
-      { tables: rows, actions: ['BatchGetItem'] },
+      { tables: [...rows, ...keptRows], actions: ['BatchGetItem'] },
       { tables: alerts, actions: ['Query'] },
     ],
     lists: lists.flatMap(({ table, index }) => (index === undefined ? [] : [{ table, index }])),
   };
 }
 
-/** The keyed stores of gates and patterns are read there as well. */
+/** Keyed stores are read there as well. */
 const firingActions = (job: Job): readonly TableAction[] => (isKeyed(job) ? INGESTED_LANE : LANE);
 
 /** What is written when lanes move on: never the rows of windows, which are closeWindows' alone. */
-function laneResults(jobs: readonly Job[]): readonly ResultAccess[] {
-  const { rows, alerts } = laneTableNames(jobs);
+function laneResults(
+  jobs: readonly Job[],
+  keptActions: readonly TableAction[],
+): readonly ResultAccess[] {
+  const { rows, keptRows, alerts } = laneTableNames(jobs);
   return [
     { tables: rows, actions: ROWS },
+    { tables: keptRows, actions: keptActions },
     { tables: alerts, actions: ALERTS },
   ];
 }
@@ -192,8 +202,9 @@ function laneTableNames(jobs: readonly Job[]) {
     ...new Set(kinds.flatMap(laneTables).map(({ name }) => name)),
   ];
   return {
-    rows: names(jobs.filter(({ kind }) => kind === 'status')),
-    alerts: names(jobs.filter(isKeyed)),
+    rows: names(jobs.filter((job) => job.kind === 'status' && !isKeyed(job))),
+    keptRows: names(jobs.filter(isKeyedStatus)),
+    alerts: names(jobs.filter((job) => isKeyed(job) && !isKeyedStatus(job))),
   };
 }
 

@@ -78,16 +78,24 @@ export const streamsOf = (job: Pick<JobSpec<unknown>, 'sources'>): readonly Stre
  * For jobs whose answer depends on the order of a key's events: over two streams there is none.
  * @throws JobDefinitionError
  */
-export function checkOneSource<Event>({ name, sources }: JobSpec<Event>): void {
-  if (sources[0]?.aggregates === 'mixed') {
-    throw new JobDefinitionError(
-      `${name}: aggregates on ${sources[0].stream} mix the keys of all shards, and a pattern or a gate has each key on its own; ` +
-        'leave `aggregates` away where the Kinesis Producer Library makes them, or put records of one key each',
-    );
-  }
+export function checkOneSource<Event>(spec: JobSpec<Event>): void {
+  const { name, sources } = spec;
+  checkKeyedSource(spec);
   if (sources.length === 1) return;
   throw new JobDefinitionError(
     `${name} has ${sources.length} sources, and a pattern or a gate goes by the order of one; make it a status job`,
+  );
+}
+
+/**
+ * For jobs that have each key on its own shard.
+ * @throws JobDefinitionError
+ */
+export function checkKeyedSource<Event>({ name, sources }: JobSpec<Event>): void {
+  if (sources[0]?.aggregates !== 'mixed') return;
+  throw new JobDefinitionError(
+    `${name}: aggregates on ${sources[0].stream} mix the keys of all shards, and this job has each key on its own; ` +
+      'leave `aggregates` away where the Kinesis Producer Library makes them, or put records of one key each',
   );
 }
 

@@ -1,10 +1,10 @@
-/** Status jobs: one row per key that is both the answer and the state. */
+/** Status jobs: one row per key that says how it stands. */
 import { JobDefinitionError } from '../errors.ts';
 import type { JobId } from '../model/lane.ts';
 import type { Duration, EventTime, Watermark } from '../model/time.ts';
 import type { Value } from '../ports/table.ts';
 import { requireAll } from './required.ts';
-import { type JobSpec, shapeOf } from './spec.ts';
+import { checkKeyedSource, type JobSpec, KEPT_IN_STORE, shapeOf } from './spec.ts';
 import type { Storable } from './storable.ts';
 import { checkTable, type Row, STATUS, type StatusTable } from './tables.ts';
 
@@ -27,6 +27,22 @@ export type StatusView<All extends Statuses = Statuses> =
   | { readonly status: NamesOf<All, 'fine'>; readonly at?: never; readonly row: Row }
   | (Problem & { readonly status: NamesOf<All, 'problem'>; readonly row: Row });
 
+/** Which keys have a row: see `docs/semantics.md` for what follows. */
+export type StatusRows =
+  /** Every one. No event is late. */
+  | { readonly of: 'all' }
+  /** Those that are or were a problem. Of a job on one stream. */
+  | {
+      readonly of: 'problems';
+      /** An event further behind its lane's watermark is late: a key that has no other gets no row. */
+      readonly lateness: Duration;
+      /**
+       * How long a key that waits for nothing, and will be no problem, is known after its last event: as the lane's watermark
+       * goes. At least `lateness` and `maxOutOfOrderness`, so that an event that repeats meets its key, or is late.
+       */
+      readonly remember: Duration;
+    };
+
 /**
  * 1. `merge` is commutative and idempotent, so that order and repetition of events do not matter.
  * 2. `timers` gives the times at which the answer would change by itself; a time that a state has left never comes back
@@ -46,6 +62,8 @@ export interface StatusTail<Event, State, All extends Statuses = Statuses> {
   /** A key's state is forgotten for a record that arrives so long after the last one of the key. */
   readonly stateRetention: Duration;
   readonly table: StatusTable;
+  /** All where it is left away. */
+  readonly rows?: StatusRows;
 }
 
 export interface StatusJob<Event = unknown, State = Value>
@@ -54,6 +72,7 @@ export interface StatusJob<Event = unknown, State = Value>
   readonly kind: 'status';
   readonly id: JobId;
   readonly shape: string;
+  readonly rows: StatusRows;
 }
 
 const REQUIRED = [
@@ -93,13 +112,43 @@ export function statusJob<Event, State, All extends Statuses>(
       `${spec.name}: stateRetention is ${tail.stateRetention} ms; give more than the longest of its waits, ${longest} ms`,
     );
   }
+  const rows = tail.rows ?? { of: 'all' };
+  checkRows(spec, rows);
   return {
     ...spec,
     ...tail,
+    rows,
     kind: 'status',
     id: `${spec.name}@${spec.version}`,
-    shape: shapeOf(['status', ...tail.waits]),
+    shape: shapeOf(['status', ...(isOnOneStream(spec) ? keptBy(rows) : []), ...tail.waits]),
   };
+}
+
+/** Whether a key's events all come to one shard, so that its state can be kept there. */
+export const isOnOneStream = ({ sources }: { readonly sources: readonly unknown[] }): boolean =>
+  sources.length === 1;
+
+const keptBy = (rows: StatusRows): readonly (number | string)[] => [
+  KEPT_IN_STORE,
+  rows.of,
+  ...(rows.of === 'problems' ? [rows.lateness, rows.remember] : []),
+];
+
+function checkRows<Event>(spec: JobSpec<Event>, rows: StatusRows): void {
+  const { name, sources } = spec;
+  if (isOnOneStream(spec)) checkKeyedSource(spec);
+  if (rows.of === 'all') return;
+  if (!isOnOneStream(spec)) {
+    throw new JobDefinitionError(
+      `${name}: rows of problems only are for a job on one stream, and it has ${sources.length}; give it rows of all`,
+    );
+  }
+  const { lateness, remember } = rows;
+  if (lateness >= 0 && remember >= lateness + spec.maxOutOfOrderness) return;
+  throw new JobDefinitionError(
+    `${name}: lateness is ${lateness} ms, remember ${remember} ms and maxOutOfOrderness ${spec.maxOutOfOrderness} ms; ` +
+      'give a lateness of 0 or more, and a remember of at least lateness and maxOutOfOrderness together',
+  );
 }
 
 /** The statuses that are problems, in the order in which the job declares them. */

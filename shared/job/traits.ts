@@ -3,6 +3,7 @@ import type { IndexName } from '../ports/rowsReader.ts';
 import type { Value } from '../ports/table.ts';
 import type { Job } from './job.ts';
 import type { PatternJob } from './patternJob.ts';
+import { isOnOneStream, type StatusJob } from './statusJob.ts';
 import type { ResultTable } from './tables.ts';
 import type { Gate, WindowJob } from './windowJob.ts';
 
@@ -10,17 +11,28 @@ import type { Gate, WindowJob } from './windowJob.ts';
 export type GatedJob = WindowJob & { readonly gate: Gate<unknown, Value> };
 
 /**
- * A job whose answer depends on the order of a key's events. The alerts of a commit are put after it stands, those of slot n
+ * A job that keeps the states of its keys with their shard. Alerts and rows of a commit are put after it stands, those of slot n
  * before slot n + 1 is put, and the lane of a child shard begins once those of its parents have ended.
  */
-export type KeyedJob = PatternJob | GatedJob;
+export type KeyedJob = PatternJob | GatedJob | StatusJob;
 
 export const hasWindows = (job: Job): job is WindowJob => job.kind === 'window';
 
 export const isGated = (job: Job): job is GatedJob =>
   job.kind === 'window' && job.gate !== undefined;
 
-export const isKeyed = (job: Job): job is KeyedJob => job.kind === 'pattern' || isGated(job);
+/** A status job whose states are kept with their shard; those on several streams have them in rows that all lanes share. */
+export const isKeyedStatus = (job: Job): job is StatusJob =>
+  job.kind === 'status' && isOnOneStream(job);
+
+export const isKeyed = (job: Job): job is KeyedJob =>
+  job.kind === 'pattern' || isGated(job) || isKeyedStatus(job);
+
+/** The key whose state a keyed job keeps with its shard; undefined for any other job. */
+export function keyOfKept(job: Job): ((event: unknown) => string) | undefined {
+  if (!isKeyed(job)) return undefined;
+  return job.kind === 'window' ? job.gate.key : job.key;
+}
 
 /** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, keys go over to child shards. */
 export const needsFiring = (job: Job): boolean => job.kind === 'status' || isKeyed(job);
@@ -35,15 +47,9 @@ export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] => 
 ];
 
 /** The one that ingest wakes when something may be due; undefined for a job that does by itself what its records make due. */
-export function functionToNudge({ kind }: Pick<Job, 'kind'>): ScheduledFunction | undefined {
-  switch (kind) {
-    case 'window':
-      return 'closeWindows';
-    case 'status':
-      return 'fireTimers';
-    case 'pattern':
-      return undefined;
-  }
+export function functionToNudge(job: Job): ScheduledFunction | undefined {
+  if (hasWindows(job)) return 'closeWindows';
+  return isKeyed(job) ? undefined : 'fireTimers';
 }
 
 /** The index that lists the rows of the job's table by time, where there is one. */

@@ -27,6 +27,8 @@ export const METRIC_UNITS = {
   ClosingRuns: 'Count',
   /** The same of fireTimers. */
   TimerRuns: 'Count',
+  /** Keyed jobs: about what the keys of a shard take in the memory of the function. */
+  KeyedStoreBytes: 'Bytes',
   ReadUnits: 'Count',
   WriteUnits: 'Count',
 } as const;

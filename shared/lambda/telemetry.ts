@@ -71,6 +71,7 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
       for (const outcome of Object.keys(EVENT_METRICS) as (keyof typeof EVENT_METRICS)[]) {
         count(EVENT_METRICS[outcome], report.counts[outcome]);
       }
+      count('KeyedStoreBytes', report.keyedStoreBytes ?? 0);
       publish(units);
       logger.info('committed', { ...report, units });
     },

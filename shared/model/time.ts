@@ -50,20 +50,22 @@ export const minuteOf = (at: EventTime | Watermark): number => Math.floor(at / M
 /** Of which only the first millisecond is a time. */
 const FINAL_MINUTE = 8.64e15 / MINUTE_MS;
 const SECONDS_LENGTH = '00.000Z'.length;
-/** The minute shown last, and its text: times that are shown after each other lie close together. */
-let lastMinute = Number.NaN;
-let lastMinuteText = '';
+/** Minutes shown before, and their texts: times that are shown after each other lie close together, or as far apart as a job waits. */
+const MINUTES_SHOWN = 64;
+const shownMinutes = new Float64Array(MINUTES_SHOWN).fill(Number.NaN);
+const shownTexts: string[] = [];
 
 /** `2017-11-26T02:00:00.000Z`: how every time in a result reads. Throws RangeError where it is none. */
 export function isoTime(at: Time): string {
   const ms = Math.trunc(at);
   const minute = Math.floor(ms / MINUTE_MS);
-  if (minute !== lastMinute || minute === FINAL_MINUTE) {
-    lastMinuteText = new Date(ms).toISOString().slice(0, -SECONDS_LENGTH);
-    lastMinute = minute;
+  const place = ((minute % MINUTES_SHOWN) + MINUTES_SHOWN) % MINUTES_SHOWN;
+  if (minute !== shownMinutes[place] || minute === FINAL_MINUTE) {
+    shownTexts[place] = new Date(ms).toISOString().slice(0, -SECONDS_LENGTH);
+    shownMinutes[place] = minute;
   }
   const rest = String(ms - minute * MINUTE_MS).padStart(5, '0');
-  return `${lastMinuteText}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
+  return `${shownTexts[place]}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
 }
 
 /** The time that `isoTime` writes so; undefined where it writes none so. */

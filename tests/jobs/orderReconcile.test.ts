@@ -16,7 +16,7 @@ import {
   type ScenarioStep,
   silence,
 } from '../support/scenario.ts';
-import { statusDeliveries } from '../support/statusDeliveries.ts';
+import { sheetDeliveries, statusDeliveries } from '../support/statusDeliveries.ts';
 import { casesOf, listIn } from '../support/table.ts';
 
 /** The day before the test clock begins. */
@@ -153,6 +153,7 @@ const rest = HISTORY.slice(6);
 describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   it.each([
     ...statusDeliveries(half, rest),
+    ...sheetDeliveries(half, rest),
     [
       'with all of it',
       [crash('after', 'row'), ...half, fire(), redeliver(5), lostReply(), ...rest, fire()],

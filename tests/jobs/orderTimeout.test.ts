@@ -140,10 +140,6 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
   it.each([
     ...statusDeliveries(half, rest),
     ['packed into one record', [HISTORY.filter((each) => typeof each === 'object')]],
-    ['with timers killed after a row', [...HISTORY, crash('after', 'row'), fire(), fire()]],
-    ['with timers killed before sheets go', [...HISTORY, crash('before', 'handled'), fire()]],
-    ['with timers killed after sheets went', [...HISTORY, crash('after', 'handled'), fire()]],
-    ['with the reply to a fired row lost', [...HISTORY, lostReply('row'), fire()]],
     [
       'with all of it',
       [
@@ -154,7 +150,6 @@ describe.each(BATCH_SIZES)('in batches of %s', (batchSize) => {
         lostReply(),
         ...rest,
         watermark(`${DAY}T09:20:00.000Z`),
-        crash('after', 'row'),
         fire(),
         redeliver(10),
       ],
@@ -247,12 +242,14 @@ describe('the index of problems', () => {
 });
 
 describe('time', () => {
-  it('times nothing out before fireTimers has run, and not before the deadline', async () => {
-    const steps = [created('09:00'), now('09:20')];
-    const { engine } = await play(orderTimeout.build(), steps, 1, { atEnd: 'leaveOpen' });
+  it('acts with the very batch that brings the watermark there', async () => {
+    const notYet = [created('09:00'), now('09:14:59.999')];
+    const { engine } = await play(orderTimeout.build(), notYet, 1, { atEnd: 'leaveOpen' });
     expect(rowOf(engine)).toMatch(/^awaitingPay/);
-    await engine.fire('nudge');
-    expect(rowOf(engine)).toMatch(/^timedOut/);
+    const there = await play(orderTimeout.build(), [...notYet, now('09:15')], 1, {
+      atEnd: 'leaveOpen',
+    });
+    expect(rowOf(there.engine)).toMatch(/^timedOut/);
   });
 
   it('passes in a quiet shop when the clock is flushAfter past the deadline', async () => {

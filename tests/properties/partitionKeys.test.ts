@@ -3,29 +3,26 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { JOBS } from '../../functions/jobs.ts';
 import type { Job } from '../../shared/index.ts';
-import { adClick, gridTime, login } from '../support/keyedEvents.ts';
+import { keyOfKept } from '../../shared/job/traits.ts';
+import { adClick, gridTime, login, orderEvent } from '../support/keyedEvents.ts';
 
 const time = gridTime(3 * 86_400);
 const EVENTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'ad-blacklist': adClick(time),
   'login-fail': login(time),
+  'order-timeout': orderEvent(time, fc.constantFrom('a', 'b', '["a"]')),
 };
 
-function keyIn(job: Job): ((event: unknown) => string) | undefined {
-  if (job.kind === 'pattern') return job.key;
-  return job.kind === 'window' ? job.gate?.key : undefined;
-}
-
-const ORDERED = JOBS.map((family) => family.build()).flatMap((job) => {
-  const key = keyIn(job);
+const KEYED = JOBS.map((family): Job => family.build()).flatMap((job) => {
+  const key = keyOfKept(job);
   return key ? [[job.name, job, key] as const] : [];
 });
 
 it('is known of every keyed job', () => {
-  expect(ORDERED.map(([name]) => name).sort()).toEqual(Object.keys(EVENTS).sort());
+  expect(KEYED.map(([name]) => name).sort()).toEqual(Object.keys(EVENTS).sort());
 });
 
-it.each(ORDERED)('the key of %s determines the partition key', (name, job, key) => {
+it.each(KEYED)('the key of %s determines the partition key', (name, job, key) => {
   const [source] = job.sources;
   const seen = new Map<string, string | undefined>();
   fc.assert(

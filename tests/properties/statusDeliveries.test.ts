@@ -1,9 +1,10 @@
 /** A status job's rows depend on its events alone: not on lanes, batches, repeats, or when timers were fired. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { StatusJob } from '../../shared/job/statusJob.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { TestEngine } from '../support/engine.ts';
-import { type Signal, signal, tasksJob } from '../support/signals.ts';
+import { type Signal, sharedTasksJob, signal, tasksJob } from '../support/signals.ts';
 
 interface Delivered {
   readonly size: number;
@@ -12,7 +13,9 @@ interface Delivered {
   readonly isCold: boolean;
 }
 
-const event: fc.Arbitrary<Signal & { readonly shard: string }> = fc
+type Placed = Signal & { readonly shard: string };
+
+const event: fc.Arbitrary<Placed> = fc
   .record({
     key: fc.constantFrom('a', 'b', 'c'),
     kind: fc.constantFrom('open', 'done'),
@@ -28,8 +31,11 @@ const delivered: fc.Arbitrary<Delivered> = fc.record({
   isCold: fc.boolean(),
 });
 
-async function rowsOf(events: readonly (Signal & { shard: string })[], how: readonly Delivered[]) {
-  const shards = new TestEngine(tasksJob());
+/** All events of a key on one shard. */
+const byKey = (placed: Placed): Placed => ({ ...placed, shard: placed.key === 'c' ? 't' : 's' });
+
+async function rowsOf(job: StatusJob, events: readonly Placed[], how: readonly Delivered[]) {
+  const shards = new TestEngine(job);
   let step = 0;
   for (const shard of ['s', 't']) {
     const contents = events.filter((each) => each.shard === shard);
@@ -50,16 +56,23 @@ async function rowsOf(events: readonly (Signal & { shard: string })[], how: read
   return shards.rows('tasks');
 }
 
-it('are the same however the events are delivered, and in whatever order', async () => {
-  const plain = [{ size: 1_000, isAgain: false, isFired: false, isCold: false }];
-  const events = fc.array(event, { minLength: 1, maxLength: 20 });
-  const steps = fc.array(delivered, { minLength: 1, maxLength: 6 });
-  await fc.assert(
-    fc.asyncProperty(events, steps, async (seen, how) => {
-      const expected = await rowsOf(seen, plain);
-      expect(await rowsOf(seen, how)).toEqual(expected);
-      expect(await rowsOf(seen.toReversed(), how)).toEqual(expected);
-    }),
-    { numRuns: 150 },
-  );
-}, 60_000);
+it.each<[string, StatusJob, (placed: Placed) => Placed]>([
+  ['and on whichever shard: of a job on several streams', sharedTasksJob(), (placed) => placed],
+  ['on the shard of their key: of a job on one stream', tasksJob(), byKey],
+])(
+  'are the same however the events are delivered, in whatever order, %s',
+  async (_, job, place) => {
+    const plain = [{ size: 1_000, isAgain: false, isFired: false, isCold: false }];
+    const events = fc.array(event.map(place), { minLength: 1, maxLength: 20 });
+    const steps = fc.array(delivered, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(events, steps, async (seen, how) => {
+        const expected = await rowsOf(job, seen, plain);
+        expect(await rowsOf(job, seen, how)).toEqual(expected);
+        expect(await rowsOf(job, seen.toReversed(), how)).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  },
+  60_000,
+);

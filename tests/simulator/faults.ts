@@ -64,6 +64,8 @@ export interface Faults {
   readonly reshard: number;
   /** What is left of a closed shard is read minutes later: odds per shard. */
   readonly closedLate: number;
+  /** Who has committed stands still for longer than it may, before it puts what follows: odds per commit. */
+  readonly authorStalls: number;
 }
 
 const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>> = {
@@ -101,6 +103,7 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   timeToLive: [0.1, 1],
   reshard: [0.01, 0.08],
   closedLate: [0.2, 1],
+  authorStalls: [0.05, 0.5],
 };
 
 /** Multiplying by this where a fault is off must do nothing. */

@@ -40,6 +40,7 @@ const REQUIRED: readonly string[] = [
   'alert of a gate',
   'alert put by another than its author',
   'answer of a timer corrected',
+  'author of a commit stands still',
   'author of a sheet stands still',
   'batch of a retired lane again',
   'batch bisected',

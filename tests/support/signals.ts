@@ -42,12 +42,13 @@ export const signal = (key: string, kind: string, second: number, value?: unknow
 
 export const at = (second: number): EventTime => eventTime(T0 + second * 1_000);
 
-export const signals = source({
-  stream: 'signals',
+const signalSource = {
   schema: signalSchema,
-  eventTime: (event) => event.time,
-  partitionKey: (event) => event.key,
-});
+  eventTime: (event: Signal) => event.time,
+  partitionKey: (event: Signal) => event.key,
+};
+
+export const signals = source({ ...signalSource, stream: 'signals' });
 
 export interface HeadOverrides {
   readonly maxOutOfOrderness?: Duration;
@@ -94,6 +95,21 @@ export function tasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): Sta
     stateRetention: days(30),
     table: { name: 'tasks', partitionKey: 'task' },
     ...tail,
+  }) as unknown as StatusJob;
+}
+
+/** The same on two streams, so that the rows are those of the lanes of both. */
+export function sharedTasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): StatusJob {
+  const { key, merge, sources: _sources, filter: _filter, ...tail } = tasksJob(overrides);
+  const { source: _source, filter, ...head } = headOf('tasks', overrides);
+  return job({
+    ...head,
+    ...(filter ? { filter: ({ event }: { event: Signal }) => filter(event) } : {}),
+    sources: { signals, echoes: source({ ...signalSource, stream: 'echoes' }) },
+  }).status<Value>({
+    ...tail,
+    key: ({ event }) => key(event),
+    merge: (state, { event }) => merge(state, event),
   }) as unknown as StatusJob;
 }
 

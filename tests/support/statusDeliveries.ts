@@ -15,13 +15,23 @@ export function statusDeliveries(
     ['with timers fired in between', history.flatMap((each) => [each, fire()])],
     ['killed before a row', [crash('before', 'row'), ...half, crash('before', 'row'), ...rest]],
     ['killed after a row', [crash('after', 'row'), ...half, crash('after', 'row'), ...rest]],
-    ['killed before the sheets', [crash('before', 'sheets'), ...half, ...rest]],
-    ['killed between sheets and commit', [crash('after', 'sheets'), ...half, ...rest]],
     ['killed before the commit', [crash('before'), ...half, crash('before'), ...rest]],
     ['killed after the commit', [crash('after'), ...half, crash('after'), ...rest]],
     ['with the reply to a row lost', [lostReply('row'), ...half, lostReply('row'), ...rest]],
-    ['with the reply to the sheets lost', [lostReply('sheets'), ...half, ...rest]],
     ['with the reply to a commit lost', [lostReply(), ...half, lostReply(), ...rest]],
+  ];
+}
+
+/** And where timers are in sheets, since lanes share the rows. */
+export function sheetDeliveries(
+  half: readonly ScenarioStep[],
+  rest: readonly ScenarioStep[],
+): [name: string, steps: ScenarioStep[]][] {
+  const history = [...half, ...rest];
+  return [
+    ['killed before the sheets', [crash('before', 'sheets'), ...half, ...rest]],
+    ['killed between sheets and commit', [crash('after', 'sheets'), ...half, ...rest]],
+    ['with the reply to the sheets lost', [lostReply('sheets'), ...half, ...rest]],
     ['with timers killed at a row', [...history, crash('before', 'row'), fire()]],
   ];
 }

@@ -69,11 +69,12 @@ export function deadLetter(
   letters.side.push({ kind: 'dead', entry, watermark, reason });
 }
 
-/** With events that turned out dead after they were accepted; in the order of the shard. */
-export function withDead<
+/** With events that turned out dead, or late, after they were accepted; in the order of the shard. */
+export function withSide<
   Taken extends { readonly counts: Counts; readonly side: readonly SideEvent[] },
->(taken: Taken, dead: readonly SideEvent[]): Taken {
-  const moved = { ...NO_COUNTS, accepted: -dead.length, dead: dead.length };
-  const side = [...taken.side, ...dead].sort((a, b) => comparePositions(a.entry, b.entry));
+>(taken: Taken, more: readonly SideEvent[]): Taken {
+  const dead = more.filter(({ kind }) => kind === 'dead').length;
+  const moved = { ...NO_COUNTS, accepted: -more.length, dead, late: more.length - dead };
+  const side = [...taken.side, ...more].sort((a, b) => comparePositions(a.entry, b.entry));
   return { ...taken, counts: addCounts(taken.counts, moved), side };
 }

@@ -5,12 +5,14 @@ import {
   arrivalTime,
   type Duration,
   days,
+  type EventTime,
   hours,
   latest,
   milliseconds,
   minutes,
   seconds,
   since,
+  type Watermark,
 } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 
@@ -25,6 +27,12 @@ export interface KeyedState {
 export interface KeptState extends KeyedState {
   /** Says on which shard the key is decided: that of its events. */
   readonly partitionKey: string;
+  /** The last of its timers that has fired, of a status job. */
+  readonly fired?: EventTime;
+  /** How far the lane's watermark was when it was last touched, of such a job as the next one. */
+  readonly seen?: Watermark;
+  /** How its row stands, of a status job that has rows of problems only: put once, or withheld since all its events were late. */
+  readonly row?: 'put' | 'withheld';
 }
 
 /** States by key; a key without one is not in it. */

@@ -10,6 +10,7 @@ import { InvariantViolation } from '../../errors.ts';
 import { valueWeight } from '../../ports/valueWeight.ts';
 import { type Coverage, HASHES, hashOf, type Stretch } from './coverage.ts';
 import type { Changes, KeptState, KeyedStates } from './keyedState.ts';
+import { type Due, type DueBounds, NO_TIMERS, TimerQueue, type TimersOf } from './timerQueue.ts';
 
 /** Before a lane's first commit. */
 export const NO_SLOT = -1;
@@ -40,6 +41,13 @@ export class KeyedStore implements KeyedStates {
   #weight = 0;
   /** Encoded bytes for each one of weight: of the part that was measured last. */
   #density = DENSITY;
+  readonly #timers: TimerQueue;
+  /** The bucket that was swept last. */
+  #swept = 0;
+
+  constructor(timersOf: TimersOf = NO_TIMERS) {
+    this.#timers = new TimerQueue(timersOf, this);
+  }
 
   /** The commit that it is behind. */
   get slot(): number {
@@ -102,6 +110,21 @@ export class KeyedStore implements KeyedStates {
     this.#loggedBytes = part === 'named' ? loggedBytes : this.#loggedBytes + loggedBytes;
   }
 
+  /** The keys whose timers are due, and when the next one is that is not among them. Changes nothing. */
+  due(bounds: DueBounds): Due {
+    return this.#timers.due(bounds);
+  }
+
+  /** Drops what is forgotten, of some keys: of others each time. */
+  sweep(isForgotten: IsForgotten): void {
+    for (let n = 0; n < SWEPT_AT_ONCE; n += 1) {
+      this.#swept = (this.#swept + 1) % BUCKETS;
+      for (const [key, kept] of this.#buckets[this.#swept] ?? []) {
+        if (isForgotten(kept)) this.#remove(key);
+      }
+    }
+  }
+
   /** Notes what a part took when it was encoded. */
   measure(weight: number, bytes: number): void {
     if (weight > 0) this.#density = bytes / weight;
@@ -140,9 +163,10 @@ export class KeyedStore implements KeyedStates {
     const at = bucketOf(hashOf(key));
     const bucket = this.#buckets[at] ?? new Map<string, KeptState>();
     this.#buckets[at] = bucket;
-    this.#take(bucket, key);
+    const before = this.#take(bucket, key);
     if (kept.state === undefined) return;
     bucket.set(key, kept);
+    this.#timers.note(key, kept, before);
     this.#size += 1;
     this.#weight += weightOf(key, kept);
   }
@@ -152,16 +176,19 @@ export class KeyedStore implements KeyedStates {
     if (bucket) this.#take(bucket, key);
   }
 
-  #take(bucket: Map<string, KeptState>, key: string): void {
+  #take(bucket: Map<string, KeptState>, key: string): KeptState | undefined {
     const before = bucket.get(key);
-    if (!before) return;
+    if (!before) return undefined;
     bucket.delete(key);
     this.#size -= 1;
     this.#weight -= weightOf(key, before);
+    return before;
   }
 }
 
 const BUCKETS = 1_024;
+/** Buckets: all keys are looked at in a few minutes of commits. */
+const SWEPT_AT_ONCE = 4;
 const bucketOf = (hash: number): number => Math.floor(hash / (HASHES / BUCKETS));
 
 /** Before a part was measured. */

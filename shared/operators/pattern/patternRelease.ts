@@ -12,6 +12,7 @@ import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
+import { Heap } from '../keyed/heap.ts';
 import {
   arrivalStep,
   type Effects,
@@ -23,7 +24,6 @@ import {
 } from '../keyed/keyedState.ts';
 import { type CheckedAlert, checkedAlert, RunEffects } from '../keyed/runEffects.ts';
 import { advance, type PatternTransition, timeOut } from './advance.ts';
-import { Heap } from './heap.ts';
 import {
   comparePlaces,
   type Held,

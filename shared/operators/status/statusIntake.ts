@@ -1,6 +1,6 @@
-/** The pure half of a status job's batch: which events are to be merged into which rows. */
+/** Which events of a batch are to be merged into which keys. Pure. */
 import type { StatusJob } from '../../job/statusJob.ts';
-import type { Watermark } from '../../model/time.ts';
+import { type ArrivalTime, type EventTime, latest, type Watermark } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import { type EntryRange, type Intake, takeEntries } from '../intake/intake.ts';
@@ -9,40 +9,60 @@ import { inAnyOrder } from '../intake/lateness.ts';
 import type { LaneProgress } from '../intake/progress.ts';
 
 export interface StatusEntry {
+  readonly key: string;
   readonly entry: Entry;
   readonly event: unknown;
-  /** The lane's watermark just before the event. */
+  readonly at: EventTime;
+  /** The lane's watermark just before the event; of one that came back, before it first came. */
   readonly watermark: Watermark;
+  /** The lane's own watermark. */
+  readonly laneWatermark: Watermark;
+  /** The lane's arrival clock at the event. */
+  readonly arrival: ArrivalTime;
 }
 
 export interface StatusIntake extends Intake {
-  /** What to merge, by key; the keys in the order of their first event. */
-  readonly byKey: ReadonlyMap<string, readonly StatusEntry[]>;
+  /** What to merge, in order. All of it counts as accepted so far. */
+  readonly events: readonly StatusEntry[];
+  readonly lastArrival: ArrivalTime | undefined;
 }
 
-export function takeInStatus(job: StatusJob, start: LaneProgress, range: EntryRange): StatusIntake {
-  const byKey = new Map<string, StatusEntry[]>();
+interface StatusRange extends EntryRange {
+  /** The lane's arrival clock before these entries. */
+  readonly lastArrival?: ArrivalTime | undefined;
+}
+
+export function takeInStatus(
+  job: StatusJob,
+  start: LaneProgress,
+  range: StatusRange,
+): StatusIntake {
+  const events: StatusEntry[] = [];
+  let { lastArrival } = range;
+  let laneWatermark = start.watermark;
   const intake = takeEntries(
     job,
     {
-      redrivenBy: 'ownWatermark',
+      redrivenBy: 'firstWatermark',
       destinationOf: inAnyOrder,
-      take(entry, { event }, _destination, watermark) {
-        let key: string;
+      arrived(arrival, watermark) {
+        lastArrival = latest(arrival, lastArrival ?? arrival);
+        laneWatermark = watermark;
+        return watermark;
+      },
+      take(entry, { event, at }, _destination, watermark) {
         try {
-          key = rowKeyOf(job, event);
+          const key = rowKeyOf(job, event);
+          const arrival = lastArrival ?? entry.arrival;
+          events.push({ key, entry, event, at, watermark, laneWatermark, arrival });
+          return undefined;
         } catch (error) {
           return { reason: reasonOf(error) };
         }
-        const taken = { entry, event, watermark };
-        const events = byKey.get(key);
-        if (events) events.push(taken);
-        else byKey.set(key, [taken]);
-        return undefined;
       },
     },
     start,
     range,
   );
-  return { ...intake, byKey };
+  return { ...intake, events, lastArrival };
 }

@@ -1,20 +1,24 @@
 /** What a function works on the lanes of a job with: which batcher a kind has, and its keyed stores where it keeps states. */
 import type { Job } from '../../job/job.ts';
-import { isKeyed } from '../../job/traits.ts';
+import { isKeyed, isKeyedStatus } from '../../job/traits.ts';
+import { NO_TIMERS } from '../../operators/keyed/timerQueue.ts';
+import { timersOf } from '../../operators/status/keptStatus.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher } from '../lanes/commitDraft.ts';
 import { LaneStores } from '../lanes/laneStores.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { PatternBatcher } from './patternBatch.ts';
-import { createStatusBatcher } from './statusBatch.ts';
+import { createSharedRowsBatcher } from './sharedRowsBatch.ts';
+import { StatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
 export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
-  const stores = new LaneStores(ports, settings);
+  const timers = job.kind === 'status' ? timersOf(job) : NO_TIMERS;
+  const stores = new LaneStores(ports, settings, timers);
   const batcher = createBatcher(job, ports, settings, stores);
   const kept = isKeyed(job) ? stores : undefined;
-  return { job, ports, settings, batcher, stores: kept, alerted: new Map() };
+  return { job, ports, settings, batcher, stores: kept, answered: new Map() };
 }
 
 function createBatcher(
@@ -27,7 +31,9 @@ function createBatcher(
     case 'window':
       return createWindowBatcher(job, ports, settings, stores);
     case 'status':
-      return createStatusBatcher(job, ports, settings);
+      return isKeyedStatus(job)
+        ? new StatusBatcher(job, ports, settings, stores)
+        : createSharedRowsBatcher(job, ports, settings);
     case 'pattern':
       return new PatternBatcher(job, ports, settings, stores);
   }

@@ -2,8 +2,8 @@
  * Ingest: a batch of one shard's records becomes commits of its lane.
  *
  * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
- * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs
- * write rows and timer sheets before (`statusBatch.ts`), keyed jobs put alerts after (`lanes.ts`).
+ * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs on several
+ * streams write rows and timer sheets before (`sharedRowsBatch.ts`), keyed jobs put alerts and rows after (`lanes.ts`).
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a recommitted head - so read on from
  * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
  * redriven events, and both mean the same when they are repeated.
@@ -28,7 +28,13 @@ import type { Ports } from '../../ports/ports.ts';
 import type { BatchRecord } from '../../records/entry.ts';
 import { EntryWindow } from '../../records/entryWindow.ts';
 import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';
-import { followUp, openLane, putAlertsOf, readLaneState } from '../lanes/lanes.ts';
+import {
+  followUp,
+  type LaneContext,
+  openLane,
+  putAnswersOf,
+  readLaneState,
+} from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { laneContext } from './batchers.ts';
 
@@ -47,6 +53,8 @@ export interface IngestReport {
   readonly watermark: Watermark;
   /** Bytes of slice contents committed. */
   readonly commitBytes: number;
+  /** About what the keys of the lane take in memory, of a keyed job. */
+  readonly keyedStoreBytes?: number;
   /** Where the next invocation must go on, when time ran short. */
   readonly firstUnprocessed?: SequenceNumber;
 }
@@ -72,7 +80,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     const warm = warmStates.get(laneName(lane));
     if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.laneState;
     const laneState = (await readLaneState(context, lane)) ?? (await openLane(context, lane));
-    await putAlertsOf(context, laneState);
+    await putAnswersOf(context, laneState);
     remember(laneState);
     return laneState;
   }
@@ -122,9 +130,18 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
     const watermark = laneState.head?.watermark ?? NO_WATERMARK;
     if (hasWork(job, before, watermark)) await ports.nudge.send(job.id);
     const next = window.first?.sequence;
-    return { ...done, watermark, ...(next === undefined ? {} : { firstUnprocessed: next }) };
+    const store = storeReport(context, lane);
+    return {
+      ...done,
+      ...store,
+      watermark,
+      ...(next === undefined ? {} : { firstUnprocessed: next }),
+    };
   };
 }
+
+const storeReport = ({ stores }: LaneContext, lane: Lane): Pick<IngestReport, 'keyedStoreBytes'> =>
+  stores ? { keyedStoreBytes: stores.bytesOf(lane) } : {};
 
 const hasTime = (batch: ShardBatch): boolean =>
   batch.remainingMs === undefined || batch.remainingMs() >= RESERVED_MS;

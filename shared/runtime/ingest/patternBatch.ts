@@ -21,7 +21,7 @@ import {
   type ProcessingTime,
   type Watermark,
 } from '../../model/time.ts';
-import { type SideEvent, withDead } from '../../operators/intake/progress.ts';
+import { type SideEvent, withSide } from '../../operators/intake/progress.ts';
 import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
 import {
   type Held,
@@ -119,7 +119,7 @@ export class PatternBatcher implements Batcher {
     });
     const { brought, watermark, lastArrival, to } = intake;
     const complete = (dead: readonly SideEvent[]) =>
-      draftCommit(this.#job, this.#settings, { request, to, now }, withDead(intake, dead));
+      draftCommit(this.#job, this.#settings, { request, to, now }, withSide(intake, dead));
     const waits = withEvents(before, brought);
     const work = { laneState: request, before, waits, brought, watermark, lastArrival, complete };
     return this.#finish(work);
@@ -147,7 +147,7 @@ export class PatternBatcher implements Batcher {
     const now = this.#ports.clock.now();
     const nothing = { watermark, counts: NO_COUNTS, side: [] };
     const complete = (dead: readonly SideEvent[]) =>
-      draftQuietCommit(this.#job, this.#settings, { laneState, why, now }, withDead(nothing, dead));
+      draftQuietCommit(this.#job, this.#settings, { laneState, why, now }, withSide(nothing, dead));
     return { brought: [], watermark, lastArrival: lastArrivalOf(laneState), complete };
   }
 

@@ -39,7 +39,7 @@ export interface CommitDraft {
 /** A lane as it stands. */
 export type LaneState = BegunLane | OpenedLane;
 
-interface BegunLane {
+export interface BegunLane {
   readonly lane: Lane;
   readonly head: Commit;
   /** Not read where the head says all that the job asks. */
@@ -67,8 +67,10 @@ export type Advance =
   | 'end'
   /** The input has ended: everything that is held is let go, time-outs too. */
   | 'endOfInput'
-  /** What the watermark has passed goes on being let go. */
+  /** What the watermark has passed goes on being let go, and what it has reached goes on firing. */
   | 'letGo'
+  /** The shard has been silent for long: time goes on with the clock, for timers alone. */
+  | 'flush'
   /** The head grows old: the same progress is stored anew, and with it what is held. */
   | 'recommit';
 
@@ -109,6 +111,7 @@ export function draftQuietCommit(
     totals: addCounts(progressOf(laneState).totals, counts),
     ...(side ? { side: side.reference } : {}),
     ...(why === 'end' ? { ended: true } : {}),
+    quiet: true,
   };
   return { commit, counts, chunks: side?.chunks ?? [] };
 }

@@ -22,19 +22,19 @@ import {
   KeyedStore,
   NO_SLOT,
 } from '../../operators/keyed/keyedStore.ts';
+import { NO_TIMERS, type TimersOf } from '../../operators/keyed/timerQueue.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Item } from '../../ports/table.ts';
 import { encodeKept } from '../../state/keyed/keptColumns.ts';
 import { partPartition } from '../../state/keys.ts';
 import { encodeAlerts } from '../../state/lane/alertRows.ts';
-import { type BlobReference, packBlob } from '../../state/lane/blob.ts';
+import { packBlob } from '../../state/lane/blob.ts';
 import { type Commit, type LaneItem, readHead } from '../../state/lane/laneLog.ts';
 import { readRetired } from '../../state/lane/retiredLanes.ts';
-import type { Part } from '../../state/lane/storeMarks.ts';
 import { isAging } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type CommitDraft, knownItem, type LaneState } from './commitDraft.ts';
 import { type LaneRanges, laneRanges } from './laneRanges.ts';
+import { type PackedPart, Packing } from './packing.ts';
 import { catchUp, coverageAfter, loggedBytes, restoreStore } from './restoreStore.ts';
 
 /** What a part takes, about: DynamoDB stores 400 KB in an item. */
@@ -45,6 +45,11 @@ const PART_INLINE_MAX = 4 * 1024;
 const LOG_PER_PART = 4;
 /** And at least so much, since an item has a price of its own. */
 const LOGGED_BYTES_MIN = 256 * 1024;
+/**
+ * About what the keys of one lane may take in memory: restored, they take twice as much, which is what a function of 1,024 MB has. Nothing is
+ * refused above it; an alarm tells at half of it.
+ */
+export const KEYED_STORE_BYTES_MAX = 384 * 1024 * 1024;
 /** What the stores of one function may take in memory, beside the one that is worked on. */
 const STORES_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -52,12 +57,18 @@ export class LaneStores {
   readonly #ports: Pick<Ports, 'state' | 'shards'>;
   readonly #settings: EngineSettings;
   readonly #rangeOf: LaneRanges;
+  readonly #timersOf: TimersOf;
   /** By lane, the one that was used last at the end. */
   readonly #stores = new Map<string, KeyedStore>();
   /** What commits that were drafted here do to their stores. */
   readonly #drafted = new WeakMap<Commit, Advanced>();
 
-  constructor(ports: Pick<Ports, 'state' | 'shards'>, settings: EngineSettings) {
+  constructor(
+    ports: Pick<Ports, 'state' | 'shards'>,
+    settings: EngineSettings,
+    timersOf: TimersOf = NO_TIMERS,
+  ) {
+    this.#timersOf = timersOf;
     this.#ports = ports;
     this.#settings = settings;
     this.#rangeOf = laneRanges(ports);
@@ -79,6 +90,16 @@ export class LaneStores {
         : await this.#restored(laneState);
     this.#keep(name, store);
     return store;
+  }
+
+  /** About what the keys of a lane take in memory here. */
+  bytesOf(lane: Lane): number {
+    return this.#stores.get(laneName(lane))?.weight ?? 0;
+  }
+
+  /** What a commit changes that was drafted here; undefined for any other. */
+  changesOf(commit: Commit): Changes | undefined {
+    return this.#drafted.get(commit)?.changes;
   }
 
   /** The commit stands. */
@@ -196,7 +217,8 @@ export class LaneStores {
 
   async #restored(laneState: LaneState): Promise<KeyedStore> {
     const { lane, head } = laneState;
-    const store = head ? await restoreStore(this.#ports.state, lane, head) : new KeyedStore();
+    const store = new KeyedStore(this.#timersOf);
+    if (head) await restoreStore(this.#ports.state, lane, head, store);
     if (this.isAdopting(laneState)) await this.#inherit(store, lane, knownItem(laneState), head);
     return store;
   }
@@ -248,37 +270,6 @@ interface StoreEffects {
   readonly store: KeyedStore;
   readonly effects: Effects;
   readonly isForgotten: IsForgotten;
-}
-
-interface PackedPart {
-  readonly part: Part;
-  readonly chunks: readonly Item[];
-  readonly entries: readonly Entry[];
-}
-
-/** Gathers what has to be put before a commit. */
-class Packing {
-  readonly #lane: Lane;
-  readonly #base: CommitDraft;
-  readonly #chunks: Item[];
-
-  constructor(lane: Lane, base: CommitDraft) {
-    this.#lane = lane;
-    this.#base = base;
-    this.#chunks = [...base.chunks];
-  }
-
-  pack(bytes: Uint8Array): BlobReference {
-    const packed = packBlob(this.#lane, bytes, this.#base.commit.expiresAt);
-    this.#chunks.push(...packed.chunks);
-    return packed.reference;
-  }
-
-  with(commit: Commit, part: PackedPart | undefined): CommitDraft {
-    if (!part) return { ...this.#base, commit, chunks: this.#chunks };
-    const chunks = [...this.#chunks, ...part.chunks];
-    return { ...this.#base, commit: { ...commit, part: part.part }, chunks };
-  }
 }
 
 /** Of equal keys the later arrival wins: events of one key are on one shard, but for those of before a lane knew its range. */

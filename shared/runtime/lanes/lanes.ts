@@ -2,14 +2,14 @@
  * Where a lane stands, and how one begins.
  *
  * 1. A lane's item is put before its slot 0, so that whoever lists lanes misses no log.
- * 2. In a keyed job no slot is appended before the alerts of the head are put.
+ * 2. In a keyed job no slot is appended before the alerts and rows of the head are put.
  * 3. In a keyed job a child's lane begins only when the lanes of its shard's parents have ended, and it takes over
  *    their watermark, their arrival clock and a higher generation, then their keys (`laneStores.ts`). In other jobs a child shard
  *    is just a new lane.
  */
 import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { isKeyed } from '../../job/traits.ts';
+import { isKeyed, isKeyedStatus } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import {
   type ArrivalTime,
@@ -38,6 +38,7 @@ import type { EngineSettings } from '../settings.ts';
 import { type Advance, appendDraft, type Batcher, type LaneState } from './commitDraft.ts';
 import type { LaneStores } from './laneStores.ts';
 import { putAlerts } from './putAlerts.ts';
+import { bringsRows, putRows } from './putRows.ts';
 
 export interface LaneContext {
   readonly job: Job;
@@ -46,8 +47,8 @@ export interface LaneContext {
   readonly batcher: Batcher;
   /** Of a keyed job. */
   readonly stores: LaneStores | undefined;
-  /** By lane, the slot whose alerts are known to be put. */
-  readonly alerted: Map<string, number>;
+  /** By lane, the slot whose alerts and rows are known to be put. */
+  readonly answered: Map<string, number>;
 }
 
 /** The lane as it stands, also when it is retired; undefined where it has not begun. */
@@ -183,7 +184,7 @@ async function endedLane(context: LaneContext, parent: Lane, child: Lane): Promi
   const { ports } = context;
   const laneState = await readLaneState(context, parent);
   if (laneState?.head?.ended) {
-    await putAlertsOf(context, laneState);
+    await putAnswersOf(context, laneState);
     return laneState.head;
   }
   const remainder = await ports.reader.look(parent.stream, parent.shard, laneState?.head?.to);
@@ -215,7 +216,7 @@ export async function advanceLane(
   why: Advance,
 ): Promise<LaneState | undefined> {
   const { lane, item } = laneState;
-  await putAlertsOf(context, laneState);
+  await putAnswersOf(context, laneState);
   const draft = await context.batcher.advance(laneState, why);
   if ((await appendDraft(context.ports.state, lane, draft)) !== 'appended') return undefined;
   const advanced = { lane, item, head: draft.commit };
@@ -226,18 +227,28 @@ export async function advanceLane(
 /** What has to be done once a commit stands. */
 export async function followUp(context: LaneContext, advanced: LaneState): Promise<void> {
   if (advanced.head) context.stores?.appended(advanced, advanced.head);
-  await putAlertsOf(context, advanced);
+  await putAnswersOf(context, advanced);
 }
 
+/** Whether something is to be put of a commit once it stands. */
+export const hasAnswers = (job: Job, commit: Commit): boolean =>
+  commit.alerts !== undefined || (isKeyedStatus(job) && bringsRows(commit));
+
 /**
- * Puts the alerts of a lane's head, unless this process knows that they are: whoever appended it may have died before. They are
- * made of their events alone, and what lists them of the alerts, so putting one again changes nothing.
+ * Puts the alerts and rows of a lane's head, unless this process knows that they are: whoever appended it may have died before. Putting
+ * one again changes nothing: alerts are made of their events alone, and a row's fence says which commit it follows from.
  */
-export async function putAlertsOf(
-  { job, ports, alerted }: LaneContext,
-  { lane, head }: LaneState,
+export async function putAnswersOf(
+  { job, ports, settings, stores, answered }: LaneContext,
+  laneState: LaneState,
 ): Promise<void> {
-  if (!head?.alerts || alerted.get(laneName(lane)) === head.slot) return;
-  await putAlerts(job, ports.results, await readAlerts(ports.state, lane, head.alerts));
-  alerted.set(laneName(lane), head.slot);
+  const { lane, head } = laneState;
+  if (!head || !hasAnswers(job, head) || answered.get(laneName(lane)) === head.slot) return;
+  if (head.alerts) {
+    await putAlerts(job, ports.results, await readAlerts(ports.state, lane, head.alerts));
+  }
+  if (isKeyedStatus(job)) {
+    await putRows({ job, ports, settings, changes: stores?.changesOf(head) }, laneState);
+  }
+  answered.set(laneName(lane), head.slot);
 }

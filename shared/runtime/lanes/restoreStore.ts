@@ -1,6 +1,6 @@
 /**
  * Reads a lane's keyed store from its log: the parts of its snapshot, and what the commits after each of them changed. No job's code
- * runs, so what was stored is what comes back.
+ * decides on anything, so what was stored is what comes back; of status jobs it says when timers are due.
  */
 import { InvariantViolation } from '../../errors.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
@@ -38,8 +38,13 @@ export const loggedBytes = (
     COMMIT_BYTES + changedBytes,
   );
 
-/** The store as it is behind a head. Throws InvariantViolation and BlobGone where the log or a part is gone. */
-export async function restoreStore(table: Table, lane: Lane, head: Commit): Promise<KeyedStore> {
+/** The store as it is behind a head, made of an empty one. Throws InvariantViolation and BlobGone where the log or a part is gone. */
+export async function restoreStore(
+  table: Table,
+  lane: Lane,
+  head: Commit,
+  store: KeyedStore = new KeyedStore(),
+): Promise<KeyedStore> {
   const { keptFrom = 0 } = head;
   const commits: Noted[] = [];
   let coverage: Coverage | undefined;
@@ -48,7 +53,6 @@ export async function restoreStore(table: Table, lane: Lane, head: Commit): Prom
     commits.push(notedOf(commit));
   }
   checkWhole(lane, commits.length, { from: keptFrom, to: head.slot });
-  const store = new KeyedStore();
   if (!coverage) return store;
   await loadParts(table, lane, { store, coverage, commits });
   let logged = 0;

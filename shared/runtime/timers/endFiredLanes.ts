@@ -2,6 +2,7 @@
  * The end of lanes in jobs without windows. The rules are those of `closing/endLanes.ts`, which ends the lanes of window jobs;
  * when a shard is closed for long enough is said by `lanes/closedShards.ts`.
  */
+import { hasWindows } from '../../job/traits.ts';
 import { laneNamed } from '../../model/lane.ts';
 import { isAfter, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import { inTurns } from '../../state/inTurns.ts';
@@ -11,7 +12,7 @@ import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts'
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import { childrenBy, haveTakenOver } from '../lanes/handover.ts';
-import { advanceLane, type LaneContext, putAlertsOf } from '../lanes/lanes.ts';
+import { advanceLane, type LaneContext, putAnswersOf } from '../lanes/lanes.ts';
 
 export interface LanesFound {
   /** The listed lanes. */
@@ -30,11 +31,13 @@ export async function endFiredLanes(
   now: ProcessingTime,
 ): Promise<void> {
   // The lanes of window jobs are closeWindows' to end.
-  if (context.job.kind === 'status') await endStatusLanes(context, lanes, watermark, now);
-  if (context.job.kind === 'pattern') await endPatternLanes(context, lanes);
+  if (hasWindows(context.job)) return;
+  if (context.stores) await endKeyedLanes(context, lanes);
+  else await endSharingLanes(context, lanes, watermark, now);
 }
 
-async function endStatusLanes(
+/** Of a status job on several streams. */
+async function endSharingLanes(
   context: LaneContext,
   { items, laneStates, notBegun }: LanesFound,
   watermark: Watermark,
@@ -69,7 +72,7 @@ async function endStatusLanes(
  * A lane's keys, and what waits on them, stay with it until its children have taken them over; so do the children, which would not
  * be counted otherwise.
  */
-async function endPatternLanes(
+async function endKeyedLanes(
   context: LaneContext,
   { items, laneStates }: LanesFound,
 ): Promise<void> {
@@ -91,6 +94,6 @@ async function endPatternLanes(
   }
   const now = retired.slice(0, ENDINGS_MAX);
   // Nobody reads the log of a retired lane again.
-  await inTurns(now, (each) => putAlertsOf(context, each));
+  await inTurns(now, (each) => putAnswersOf(context, each));
   await retireLanes(context.ports.state, now);
 }

@@ -10,6 +10,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvariantViolation } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { isKeyed } from '../../job/traits.ts';
 import { type Lane, laneName, laneNamed } from '../../model/lane.ts';
 import {
   isAfter,
@@ -33,7 +34,7 @@ import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
 import { LanesSeen } from './lanesSeen.ts';
 import { openChildren } from './openChildren.ts';
 import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
-import { reasonToAdvance } from './silentLane.ts';
+import { isWaiting, reasonToAdvance } from './silentLane.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface FireReport extends SheetReport {
@@ -69,7 +70,7 @@ async function runOnce(
   const watermark =
     job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, lanes, now);
   const fired =
-    job.kind === 'status' && watermark !== NO_WATERMARK
+    job.kind === 'status' && !context.stores && watermark !== NO_WATERMARK
       ? await fireSheets(job, context, inRotation(laneStates, now), watermark, hasTime)
       : NOTHING_FIRED;
   const opened =
@@ -79,6 +80,7 @@ async function runOnce(
   const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
   const isLeft =
     unread.length > 0 ||
+    lanes.isCut ||
     // The end of the input is theirs, too.
     (opened > 0 && trigger === 'endOfInput') ||
     laneStates.some((laneState) => isUnfinished(laneState, trigger));
@@ -99,6 +101,8 @@ function inRotation(laneStates: readonly LaneState[], now: ProcessingTime): Lane
 
 interface Advanced extends LanesFound {
   readonly lanesAdvanced: number;
+  /** Time ran out on one of them before all was let go and fired. */
+  readonly isCut: boolean;
   /** Lanes that are not among those read because time ran short, where they were last seen. */
   readonly unread: readonly LaneView[];
 }
@@ -117,6 +121,7 @@ async function advanceLanes(
   const problems: unknown[] = [];
   const done = new Set<string>();
   let lanesAdvanced = 0;
+  let isCut = false;
   const read = async (name: string): Promise<void> => {
     try {
       const found = await advanceFar(context, laneNamed(job.id, name), run);
@@ -125,6 +130,7 @@ async function advanceLanes(
       laneStates.set(name, found.laneState);
       seen.note(name, found.laneState);
       lanesAdvanced += found.steps;
+      isCut ||= found.isCut;
     } catch (problem) {
       problems.push(problem);
     }
@@ -140,7 +146,7 @@ async function advanceLanes(
     else unread.push({ ...viewOf(last?.head), hasUnread: true });
   }
   const notBegun = new Set([...done].filter((name) => !laneStates.has(name)));
-  return { items, laneStates, notBegun, lanesAdvanced, unread };
+  return { items, laneStates, notBegun, lanesAdvanced, isCut, unread };
 }
 
 /** Some at least, so that each run comes further. */
@@ -157,16 +163,23 @@ async function whileThereIsTime(
 /** Lanes that are read at a time. */
 const LANES_AT_ONCE = 32;
 
+interface AdvancedLane {
+  readonly laneState: LaneState;
+  readonly steps: number;
+  /** Time ran out before all was let go and fired. */
+  readonly isCut: boolean;
+}
+
 /** One lane, as far as silence takes it; undefined where it has not begun. */
 async function advanceFar(
   context: LaneContext,
   lane: Lane,
   run: TimerRun,
-): Promise<{ laneState: LaneState; steps: number } | undefined> {
+): Promise<AdvancedLane | undefined> {
   const laneState = await readLaneState(context, lane);
   if (!laneState) return undefined;
   const why = await reasonToAdvance(context, laneState, run.trigger, run.now);
-  if (!why) return { laneState, steps: 0 };
+  if (!why) return { laneState, steps: 0, isCut: false };
   const { stores } = context;
   if (!stores) return advanceFrom(context, laneState, why, run);
   return run.oneStore.take(async () => {
@@ -183,11 +196,12 @@ async function advanceFrom(
   start: LaneState,
   first: Advance,
   { trigger, now, hasTime }: TimerRun,
-): Promise<{ laneState: LaneState; steps: number }> {
+): Promise<AdvancedLane> {
   let laneState = start;
   let why: Advance | undefined = first;
   let steps = 0;
-  while (why && (steps < STEPS_MAX || (isUnfinished(laneState, trigger) && hasTime()))) {
+  const goesOn = () => why === 'flush' || why === 'letGo' || isUnfinished(laneState, trigger);
+  while (why && (steps < STEPS_MAX || (goesOn() && hasTime()))) {
     const advanced = await advanceLane(context, laneState, why);
     if (!advanced) break;
     if (why !== 'recommit') checkProgress(laneState, advanced);
@@ -195,14 +209,15 @@ async function advanceFrom(
     steps += 1;
     why = await reasonToAdvance(context, laneState, trigger, now);
   }
-  return { laneState, steps };
+  return { laneState, steps, isCut: why !== undefined && goesOn() };
 }
 
 /** A lane that goes on must come further each time, or a run that has time for ever would go on for ever. */
 function checkProgress({ lane, head: before }: LaneState, { head: after }: LaneState): void {
   const marks = (head: Commit | undefined) =>
     head && [head.watermark, head.ended, head.letGo, head.adopting, head.heldFrom, head.heldAfter];
-  if (!isDeepStrictEqual(marks(before), marks(after))) return;
+  // Timers that are due at once may be let fire by several commits.
+  if (after?.changes || !isDeepStrictEqual(marks(before), marks(after))) return;
   throw new InvariantViolation(
     `${lane.job}: ${laneName(lane)} stands still at slot ${after?.slot}, with something left to let go`,
   );
@@ -213,9 +228,10 @@ const STEPS_MAX = 4;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
 const isUnfinished = ({ head }: LaneState, trigger: RunTrigger): boolean =>
-  head?.letGo !== undefined ||
-  head?.adopting !== undefined ||
-  (trigger === 'endOfInput' && head?.heldFrom !== undefined);
+  head !== undefined &&
+  (head.letGo !== undefined ||
+    head.adopting !== undefined ||
+    (trigger === 'endOfInput' && isWaiting(head)));
 
 interface TimerRun {
   readonly trigger: RunTrigger;
@@ -226,14 +242,14 @@ interface TimerRun {
 }
 
 async function moveJobWatermark(
-  { job, ports, settings }: LaneContext,
+  { job, ports, settings, stores }: LaneContext,
   trigger: RunTrigger,
   lanes: Advanced,
   now: ProcessingTime,
 ): Promise<Watermark> {
   const before = await readJobWatermark(ports.state, job.id);
   let watermark = jobWatermark(before, viewsOf(job, lanes), now, settings);
-  if (trigger === 'endOfInput' && job.kind === 'status') {
+  if (trigger === 'endOfInput' && job.kind === 'status' && !stores) {
     const all = [...lanes.items.keys()].map((name) => laneNamed(job.id, name));
     watermark = latest(watermark, await sheetsEnd(ports.state, all));
   }
@@ -242,12 +258,12 @@ async function moveJobWatermark(
 }
 
 /**
- * Lanes of a pattern job that have ended hold nothing back. The others do, also where time did not suffice to read them: the
+ * Lanes of a keyed job that have ended hold nothing back. The others do, also where time did not suffice to read them: the
  * watermark passes none of them.
  */
 const viewsOf = (job: Job, { laneStates, unread }: Advanced): LaneView[] => [
   ...[...laneStates.values()]
-    .filter(({ head }) => !(head?.ended && job.kind === 'pattern'))
+    .filter(({ head }) => !(head?.ended && isKeyed(job)))
     .map(({ head }) => viewOf(head)),
   ...unread,
 ];

@@ -1,10 +1,14 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
 import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
-import type { LaneItem } from '../../state/lane/laneLog.ts';
+import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
 import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
 import { oldestOf } from './silentLane.ts';
+
+/** Whether something is to be done on the lane that a run had no time for. */
+const isUnderWay = ({ letGo, adopting }: Commit): boolean =>
+  letGo !== undefined || adopting !== undefined;
 
 export class LanesSeen {
   readonly #settings: EngineSettings;
@@ -45,8 +49,8 @@ export class LanesSeen {
     const isOver = overFrom(closed, this.#settings, now);
     return (name) => {
       const head = headOf(name);
-      if (!head || (!head.ended && isOver(name))) return false;
-      if (head.letGo || head.adopting !== undefined) return false;
+      if (!head || isUnderWay(head)) return false;
+      if (!head.ended && (isOver(name) || head.nextTimer !== undefined)) return false;
       const { lastValidAt } = head;
       const headExpiresAt = oldestOf(head);
       const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);

@@ -14,7 +14,7 @@ import {
   putStatusRow,
   readStatusRow,
   type StatusRow,
-} from '../../state/keyed/statusRows.ts';
+} from '../../state/keyed/sharedRows.ts';
 import { readSheets, type TimerSheet } from '../../state/keyed/timerSheets.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 

@@ -1,10 +1,10 @@
-/** What silence does to a lane that holds events, and when a head has to be recommitted. */
+/** What silence does to a lane where something waits, and when a head has to be recommitted. */
 import { laneName } from '../../model/lane.ts';
-import { comparePositions } from '../../model/position.ts';
 import {
   type Duration,
   earlier,
   earliest,
+  hasReached,
   isAfter,
   isBefore,
   later,
@@ -17,8 +17,9 @@ import type { ShardReader } from '../../ports/shards.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
 import { isAging } from '../../state/retention.ts';
 import { isTurnOf } from '../lanes/closedShards.ts';
-import type { Advance, LaneState } from '../lanes/commitDraft.ts';
-import type { LaneContext } from '../lanes/lanes.ts';
+import type { Advance, BegunLane, LaneState } from '../lanes/commitDraft.ts';
+import { isDueByGarbage, isDueBySilence } from '../lanes/flush.ts';
+import { hasAnswers, type LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 
@@ -49,13 +50,22 @@ export async function reasonToAdvance(
   const { ports, settings, stores } = context;
   const { head } = laneState;
   if (!head) return undefined;
-  if (head.adopting !== undefined || hasAlertsLeft(head, settings, trigger, now)) return 'recommit';
+  if (head.adopting !== undefined || hasAnswersLeft(context, laneState, trigger, now))
+    return 'recommit';
   const recommit = isAging(oldestOf(head), settings.logRetention, now) ? 'recommit' : undefined;
   // The lane of an ended shard stays until its children have taken over from it.
   if (head.ended || !stores) return recommit;
   if (trigger === 'endOfInput') return atEndOfInput(ports.reader, laneState, head);
   return (await onSilence(context, laneState, head, now)) ?? recommit;
 }
+
+/** Whether something waits on the lane: held events, or timers. */
+export const isWaiting = ({ heldFrom, nextTimer }: Commit): boolean =>
+  heldFrom !== undefined || nextTimer !== undefined;
+
+/** Whether the watermark has reached a timer that has not fired. */
+const isDue = ({ nextTimer, watermark }: Commit): boolean =>
+  nextTimer !== undefined && hasReached(watermark, nextTimer);
 
 /** What waits goes on being let go; and a shard that has been silent is looked into. */
 async function onSilence(
@@ -64,38 +74,57 @@ async function onSilence(
   head: Commit,
   now: ProcessingTime,
 ): Promise<Advance | undefined> {
-  if (head.letGo) return 'letGo';
-  if (isBefore(now, silentFrom(head, settings, now))) return undefined;
+  if (head.letGo || (isDue(head) && isLeftAlone(head, settings, now))) return 'letGo';
+  if (isDueByGarbage(head, settings)) return 'flush';
+  if (!isSilentFor(settings.idleAfter, head, now)) return undefined;
   const isHolding = batcher.lastEvent && (await batcher.lastEvent(laneState)) !== undefined;
-  const { lane } = laneState;
-  if (!isHolding && !isTurnOf(laneName(lane), now)) return undefined;
-  const found = await ports.reader.look(lane.stream, lane.shard, head.to);
-  if (found === 'ended') return 'end';
-  return found === 'drained' && isHolding ? 'idleJump' : undefined;
+  const bySilence = isDueBySilence(head, settings, now) ? 'flush' : undefined;
+  return onceRead(ports.reader, laneState, isHolding ? 'idleJump' : bySilence, now);
 }
 
-const silentFrom = (
-  { lastArrival }: Commit,
-  { idleAfter }: EngineSettings,
+/** What comes about on a shard that is read to its end; and its end, which is looked for now and then in any case. */
+async function onceRead(
+  reader: ShardReader,
+  { lane, head }: LaneState,
+  advance: Advance | undefined,
   now: ProcessingTime,
-): ProcessingTime => later(later(processingTime(lastArrival ?? now), idleAfter), LOOKING_MARGIN);
+): Promise<Advance | undefined> {
+  if (!advance && !isTurnOf(laneName(lane), now)) return undefined;
+  const found = await reader.look(lane.stream, lane.shard, head?.to);
+  if (found === 'ended') return 'end';
+  return found === 'drained' ? advance : undefined;
+}
 
-/** So long after a commit whoever appended it has put its alerts, or is gone. */
+const isSilentFor = (wait: Duration, { lastArrival }: Commit, now: ProcessingTime): boolean =>
+  !isBefore(now, later(later(processingTime(lastArrival ?? now), wait), LOOKING_MARGIN));
+
+/** So long after a batch the next ones let fire what is due, if any come. */
+const ON_ITS_OWN_FOR = seconds(10);
+
+const isLeftAlone = (
+  { quiet: isQuiet, expiresAt }: Commit,
+  { logRetention }: EngineSettings,
+  now: ProcessingTime,
+): boolean =>
+  isQuiet === true || !isAfter(later(earlier(expiresAt, logRetention), ON_ITS_OWN_FOR), now);
+
+/** So long after a commit whoever appended it has put its alerts and rows, or is gone. */
 const LEFT_ALONE_AFTER = minutes(1);
 
 /**
- * Alerts are put before the commit that follows them; where none comes, one of no content does, and nobody has to put them again.
+ * Answers are put before the commit that follows them; where none comes, one of no content does, and nobody has to put them again.
  * A batch whose function died comes again, and whoever gets it puts them; so that is asked of commits of no
- * record (or of one entry, which look the same), and of those whose records no stream holds any more.
+ * record, and of those whose records no stream holds any more. Whoever put them itself knows that.
  */
-function hasAlertsLeft(
-  { alerts, from, to, expiresAt }: Commit,
-  { logRetention, streamRetention }: EngineSettings,
+function hasAnswersLeft(
+  { job, settings, answered }: Pick<LaneContext, 'job' | 'settings' | 'answered'>,
+  { lane, head }: BegunLane,
   trigger: RunTrigger,
   now: ProcessingTime,
 ): boolean {
-  if (alerts === undefined) return false;
-  const isQuiet = !from || !to || comparePositions(from, to) === 0;
+  if (!hasAnswers(job, head) || answered.get(laneName(lane)) === head.slot) return false;
+  const { quiet: isQuiet, expiresAt } = head;
+  const { logRetention, streamRetention } = settings;
   // Whoever says that the input has ended waits for the answers.
   if (isQuiet && trigger === 'endOfInput') return true;
   const wait = isQuiet ? LEFT_ALONE_AFTER : streamRetention;
@@ -106,8 +135,8 @@ function hasAlertsLeft(
 async function atEndOfInput(
   reader: ShardReader,
   { lane: { stream, shard } }: LaneState,
-  { to, heldFrom }: Commit,
+  head: Commit,
 ): Promise<Advance | undefined> {
-  if ((await reader.look(stream, shard, to)) === 'ended') return 'end';
-  return heldFrom === undefined ? undefined : 'endOfInput';
+  if ((await reader.look(stream, shard, head.to)) === 'ended') return 'end';
+  return isWaiting(head) ? 'endOfInput' : undefined;
 }

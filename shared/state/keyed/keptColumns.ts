@@ -6,7 +6,8 @@
 import { InvariantViolation } from '../../errors.ts';
 import { OPEN_LIST } from '../../model/ascii.ts';
 import { compactId, compareCodePoints } from '../../model/ids.ts';
-import { arrivalTime } from '../../model/time.ts';
+import { arrivalTime, eventTime, watermarkAt } from '../../model/time.ts';
+import type { KeptState } from '../../operators/keyed/keyedState.ts';
 import type { Entry } from '../../operators/keyed/keyedStore.ts';
 import type { Value } from '../../ports/table.ts';
 import { decodeGroups, encodeGroups } from '../columns/groups.ts';
@@ -18,7 +19,16 @@ interface StoredKept {
   readonly k: string;
   /** When it was last touched (ms). */
   readonly a: number;
+  /** The last of its timers that has fired (ms). */
+  readonly f?: number;
+  /** How far the watermark was when it was last touched: ahead of when that was (ms), which is the same for many keys. */
+  readonly w?: number;
+  /** Whether its row was put, or withheld. */
+  readonly r?: typeof PUT | typeof WITHHELD;
 }
+
+const PUT = 1;
+const WITHHELD = 0;
 
 /** Equal entries give equal bytes, in whatever order they come. */
 export function encodeKept(entries: Iterable<Entry>): Uint8Array {
@@ -36,9 +46,18 @@ export function* decodeKept(stored: Uint8Array): Generator<Entry> {
       throw new InvariantViolation('stored keys hold something else: the item is damaged');
     }
     const arrival = arrivalTime(a);
-    yield [key, { arrival, partitionKey, ...(state === undefined ? {} : { state }) }];
+    const kept = { arrival, partitionKey, ...(state === undefined ? {} : { state }) };
+    yield [key, { ...kept, ...statusOf(record as unknown as StoredKept) }];
   }
 }
+
+type OfStatus = Pick<KeptState, 'fired' | 'seen' | 'row'>;
+
+const statusOf = ({ a, f, w, r }: StoredKept): OfStatus => ({
+  ...(f === undefined ? {} : { fired: eventTime(f) }),
+  ...(w === undefined ? {} : { seen: watermarkAt(a + w) }),
+  ...(r === undefined ? {} : { row: r === PUT ? 'put' : 'withheld' }),
+});
 
 interface Placed {
   readonly entry: Entry;
@@ -69,7 +88,7 @@ function elementsOf(key: string): readonly unknown[] | undefined {
 }
 
 function storedForm(
-  [key, { arrival, partitionKey, state }]: Entry,
+  [key, { arrival, partitionKey, state, fired, seen, row }]: Entry,
   elements: readonly unknown[] | undefined,
 ): StoredKept {
   const p =
@@ -79,6 +98,9 @@ function storedForm(
     ...(p === undefined ? {} : { p }),
     a: arrival,
     ...(state === undefined ? {} : { s: state }),
+    ...(fired === undefined ? {} : { f: fired }),
+    ...(seen === undefined ? {} : { w: seen - arrival }),
+    ...(row === undefined ? {} : { r: row === 'put' ? PUT : WITHHELD }),
   };
 }
 

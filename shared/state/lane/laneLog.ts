@@ -58,6 +58,8 @@ export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   readonly lastArrival?: ArrivalTime;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
+  /** It is of no record: nobody brings it again whose function died. */
+  readonly quiet?: true;
 }
 
 /** The newest commit; strongly consistent, so that what was committed before this call is seen. */
@@ -238,6 +240,7 @@ export function itemOf(lane: Lane, commit: Commit): Item {
     ...storedStoreMarks(commit),
     ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
     ...(commit.ended ? { ended: true } : {}),
+    ...(commit.quiet ? { quiet: true } : {}),
   };
 }
 
@@ -262,6 +265,7 @@ export function commitOf(item: Item): Commit {
     ...storeMarksOf(item),
     ...(lastArrival === undefined ? {} : { lastArrival }),
     ...(item['ended'] === true ? { ended: true } : {}),
+    ...(item['quiet'] === true ? { quiet: true } : {}),
   };
 }
 

@@ -3,7 +3,12 @@
  * the parts that it names are still needed.
  */
 import { InvariantViolation } from '../../errors.ts';
-import { type ProcessingTime, processingTime } from '../../model/time.ts';
+import {
+  type EventTime,
+  eventTime,
+  type ProcessingTime,
+  processingTime,
+} from '../../model/time.ts';
 import { HASHES, type Stretch } from '../../operators/keyed/coverage.ts';
 import type { Item, Value } from '../../ports/table.ts';
 import type { BlobReference } from './blob.ts';
@@ -22,24 +27,29 @@ export interface StoreMarks {
   readonly keptExpires?: ProcessingTime;
   /** The hash from which on the lane has yet to take over its parents' keys. */
   readonly adopting?: number;
+  /** The earliest timer of the store that has not fired. */
+  readonly nextTimer?: EventTime;
 }
 
-export function storedStoreMarks({ part, keptFrom, keptExpires, adopting }: StoreMarks): Item {
+export function storedStoreMarks(marks: StoreMarks): Item {
+  const { part, keptFrom, keptExpires, adopting, nextTimer } = marks;
   return {
     ...(part ? { part: storedPart(part) } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(keptExpires === undefined ? {} : { keptExpires }),
     ...(adopting === undefined ? {} : { adopting }),
+    ...(nextTimer === undefined ? {} : { nextTimer }),
   };
 }
 
 export function storeMarksOf(item: Item): StoreMarks {
-  const { part, keptFrom, keptExpires, adopting } = item as StoredMarks;
+  const { part, keptFrom, keptExpires, adopting, nextTimer } = item as StoredMarks;
   return {
     ...(part ? { part: partFrom(part) } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(keptExpires === undefined ? {} : { keptExpires: processingTime(keptExpires) }),
     ...(typeof adopting === 'number' ? { adopting } : {}),
+    ...(nextTimer === undefined ? {} : { nextTimer: eventTime(nextTimer) }),
   };
 }
 
@@ -51,6 +61,7 @@ interface StoredMarks {
   readonly keptExpires?: number;
   /** A list in format 2. */
   readonly adopting?: unknown;
+  readonly nextTimer?: number;
 }
 
 const storedPart = ({ from, to, content }: Part): Value =>

@@ -83,6 +83,11 @@ export interface PatternAnalysis<Event extends StreamEvent = StreamEvent> extend
 
 export interface StatusAnalysis<Event extends StreamEvent = StreamEvent> extends Head<Event> {
   readonly kind: 'status';
+  /** Whether each key's events come to one shard; else they come over several streams. */
+  readonly isKeyed: boolean;
+  /** Which keys have rows: all, or those of problems, which are forgotten sooner where they are none. */
+  readonly rows: 'all' | { readonly lateness: number; readonly remember: number };
+  readonly problems: readonly string[];
   keyOf(event: Event): string;
   /** The row of one key's events (at least one, in no order) at a watermark. */
   row(events: readonly Event[], watermark: number): RowContent;

@@ -16,10 +16,15 @@ interface Timing {
   readonly maxFutureSkew: number;
 }
 
-export function unpaidOrders(timing: Timing & { timeout: number }): StatusAnalysis<OrderEvent> {
-  const { timeout, outOfOrderness, maxFutureSkew } = timing;
+export function unpaidOrders(
+  timing: Timing & { timeout: number; rows?: StatusAnalysis['rows'] },
+): StatusAnalysis<OrderEvent> {
+  const { timeout, outOfOrderness, maxFutureSkew, rows = 'all' } = timing;
   return {
     kind: 'status',
+    isKeyed: true,
+    rows,
+    problems: ['timedOut', 'paidLate', 'paidWithoutCreate', 'conflict'],
     outOfOrderness,
     maxFutureSkew,
     reach: 2 * timeout,
@@ -84,6 +89,9 @@ export function unmatchedMoney(
   const longest = Math.max(payWait, receiptWait);
   return {
     kind: 'status',
+    isKeyed: false,
+    rows: 'all',
+    problems: ['unmatchedPay', 'unmatchedReceipt', 'conflict'],
     outOfOrderness,
     maxFutureSkew,
     reach: 3 * longest,

@@ -3,13 +3,17 @@ import type { Login } from '../truth.ts';
 import { isoTime, type StatusAnalysis } from './analysis.ts';
 
 export function presence(options: {
+  rows?: StatusAnalysis['rows'];
   wait: number;
   outOfOrderness: number;
   maxFutureSkew: number;
 }): StatusAnalysis<Login> {
-  const { wait, outOfOrderness, maxFutureSkew } = options;
+  const { wait, outOfOrderness, maxFutureSkew, rows = 'all' } = options;
   return {
     kind: 'status',
+    isKeyed: true,
+    rows,
+    problems: ['gone'],
     outOfOrderness,
     maxFutureSkew,
     reach: 2 * wait,

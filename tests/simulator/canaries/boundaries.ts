@@ -1,6 +1,9 @@
 /** Mistakes of one millisecond, or of one moment: they show only where times lie on boundaries or just beside them. */
 import { type Canary, canary } from './canary.ts';
 
+/** Its rows are those of lanes of two streams. */
+const SHARED = { job: 'order-reconcile' } as const;
+
 export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'a window that takes one event too many',
@@ -47,6 +50,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'runtime/timers/sheets.ts',
     'if (!hasReached(watermark, at)) continue;',
     'if (at >= watermark) continue;',
+    SHARED,
   ),
   // Only these jobs have matches that time out, and timers that move on.
   canary(
@@ -88,19 +92,21 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a status row judged by an older watermark',
-    'state/keyed/statusRows.ts',
+    'state/keyed/sharedRows.ts',
     'watermark: latest(row.watermark, watermark),',
     'watermark,',
-    { job: 'presence', from: 100 },
+    SHARED,
   ),
   canary(
     'a verdict of time taken back by an event',
-    'state/keyed/statusRows.ts',
+    'state/keyed/sharedRows.ts',
     'watermark: kept === undefined ? NO_WATERMARK : row.watermark,',
     'watermark: NO_WATERMARK,',
+    SHARED,
   ),
   {
     name: 'rows judged before the clock is stored',
+    ...SHARED,
     patches: [
       {
         file: 'runtime/timers/fireTimers.ts',

@@ -5,13 +5,16 @@ import { type Canary, canary } from './canary.ts';
 const CUT_SHORT = { job: 'login-fail', limits: 'tight' } as const;
 
 const GATED = { job: 'ad-blacklist' } as const;
+/** Its rows are those of lanes of two streams. */
+const SHARED = { job: 'order-reconcile' } as const;
+const ORDERS = { job: 'order-timeout' } as const;
 const CHECKOUTS = { job: 'checkout' } as const;
 
 export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'alerts of a head that is taken over not put again',
     'runtime/ingest/ingest.ts',
-    'await putAlertsOf(context, laneState);\n    remember(laneState);',
+    'await putAnswersOf(context, laneState);\n    remember(laneState);',
     'remember(laneState);',
     GATED,
   ),
@@ -109,28 +112,28 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a sheet that notes only changed keys',
-    'runtime/ingest/statusBatch.ts',
+    'runtime/ingest/sharedRowsBatch.ts',
     'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
     'if (merged.row !== row) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
+    SHARED,
   ),
   {
     name: 'a sheet before its rows',
-    from: 195,
-    job: 'order-timeout',
+    ...SHARED,
     patches: [
       {
-        file: 'runtime/ingest/statusBatch.ts',
-        find: 'const { timers, dead } = await mergeRows(context, intake.byKey);',
+        file: 'runtime/ingest/sharedRowsBatch.ts',
+        find: 'const { timers, dead } = await mergeRows(context, byKey);',
         replace: `const early: Timer[] = [];
-  for (const [key, events] of intake.byKey) {
+  for (const [key, events] of byKey) {
     const row = await readStatusRow(context.table, job, key);
     for (const timer of liveTimers(job, mergeAll(job, row, events).row)) early.push({ key, at: timer });
   }
   await ports.state.batchPut(packSheets(lane, early));
-  const { dead } = await mergeRows(context, intake.byKey);`,
+  const { dead } = await mergeRows(context, byKey);`,
       },
       {
-        file: 'runtime/ingest/statusBatch.ts',
+        file: 'runtime/ingest/sharedRowsBatch.ts',
         find: 'await ports.state.batchPut(packSheets(lane, timers));',
         replace: '',
       },
@@ -143,6 +146,90 @@ export const KEYED_CANARIES: readonly Canary[] = [
     'FIRST_LANE',
   ),
   canary(
+    'rows of a head that is taken over not put again',
+    'runtime/ingest/ingest.ts',
+    'await putAnswersOf(context, laneState);\n    remember(laneState);',
+    'remember(laneState);',
+    ORDERS,
+  ),
+  canary(
+    'status rows without a fence',
+    'state/keyed/statusRows.ts',
+    "{ kind: 'absentOrAtMost', name: 'fence', value }",
+    "{ kind: 'always' }",
+    ORDERS,
+  ),
+  canary(
+    'rows read eventually',
+    'runtime/ingest/statusBatch.ts',
+    "this.#rows.batchGet(some, 'strong')",
+    "this.#rows.batchGet(some, 'eventual')",
+    { ...ORDERS, limits: 'tight' },
+  ),
+  canary(
+    'a key forgotten by what memory holds',
+    'runtime/ingest/statusBatch.ts',
+    "if (this.#job.rows.of !== 'all') return",
+    'if (this.#job) return',
+    { ...ORDERS, limits: 'tight' },
+  ),
+  canary(
+    'a key forgotten by whether a row was put',
+    'operators/status/keptStatus.ts',
+    'since(kept.seen, clocks.watermark) > rows.remember && !mayBeProblem(job, kept)',
+    "since(kept.seen, clocks.watermark) > rows.remember && kept.row !== 'put'",
+    ORDERS,
+  ),
+  canary(
+    'a late event that finds no key dropped',
+    'operators/status/statusFold.ts',
+    'if (!isSame) this.effects',
+    'if (!isLate && !isSame) this.effects',
+    ORDERS,
+  ),
+  canary(
+    'a late event that begins a key',
+    'operators/status/statusFold.ts',
+    "return known === undefined || known.row === 'withheld';",
+    "return known?.row === 'withheld';",
+    ORDERS,
+  ),
+  canary(
+    'the next timer forgotten',
+    'state/lane/storeMarks.ts',
+    '...(nextTimer === undefined ? {} : { nextTimer }),',
+    '',
+    ORDERS,
+  ),
+  canary(
+    'a timer left out of memory with its key',
+    'operators/status/keptStatus.ts',
+    'return (kept) => isOver(kept) && liveTimers(job, kept).length === 0;',
+    'return isOver;',
+    { ...ORDERS, limits: 'tight' },
+  ),
+  canary(
+    'a key that begins anew before its last life is told',
+    'operators/status/statusFold.ts',
+    'if (before && !known && this.#isUnsaid(event.key, before)) {',
+    'if (before && before !== known && before === undefined) {',
+    ORDERS,
+  ),
+  canary(
+    'which timers have fired not stored',
+    'state/keyed/keptColumns.ts',
+    '...(fired === undefined ? {} : { f: fired }),',
+    '',
+    ORDERS,
+  ),
+  canary(
+    'a timer fired a millisecond late',
+    'operators/status/keptStatus.ts',
+    'filter((at) => hasReached(watermark, at))',
+    'filter((at) => at < watermark)',
+    ORDERS,
+  ),
+  canary(
     'a lane without its stream',
     'model/lane.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
@@ -152,9 +239,10 @@ export const KEYED_CANARIES: readonly Canary[] = [
   ),
   canary(
     'a status row put blindly',
-    'state/keyed/statusRows.ts',
+    'state/keyed/sharedRows.ts',
     "row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version }",
     "{ kind: 'always' }",
+    SHARED,
   ),
   canary(
     'where letting go stopped not stored',

@@ -1,7 +1,7 @@
 /**
  * No row is written before its time. When a run writes the row of a window that no earlier run had
  * closed, or a status that only time brings, or moves the job watermark, every lane that had committed before
- * the run began to look is as far, or was silent for long enough to be left out.
+ * the run began to look is as far, or was silent for long enough to be left out. Of a status whose key is one lane's, one lane is.
  */
 import type { Item } from '../../../shared/ports/table.ts';
 import { closingStateIn } from '../../../shared/state/closing/closingState.ts';
@@ -18,26 +18,38 @@ export const timing: Checker = (evidence) => {
     const reached = reachedBy(evidence, change);
     if (reached <= closedUpTo || change.at >= endedAt) continue;
     if (isClock(change)) closedUpTo = reached;
-    const held = [...lanes].find(([, commits]) => holdsBack(evidence, commits, reached, change));
-    if (held) {
+    const held = [...lanes].filter(([, commits]) => holdsBack(evidence, commits, reached, change));
+    if (isOfOneLane(evidence, change) && held.length < lanes.size) continue;
+    const [first] = held;
+    if (first) {
       const upTo = new Date(reached).toISOString();
-      return `${change.by} went up to ${upTo} at ${change.at}, while ${held[0]} was not there yet`;
+      return `${change.by} went up to ${upTo} at ${change.at}, while ${first[0]} was not there yet`;
     }
   }
   return undefined;
 };
 
+const isOfOneLane = ({ analysis }: Evidence, { kind }: Pick<RecordedChange, 'kind'>): boolean =>
+  kind === 'status' && analysis.kind === 'status' && analysis.isKeyed;
+
 /** It says itself how far the job has come. */
 const isClock = ({ kind }: Pick<RecordedChange, 'kind'>): boolean =>
   kind === 'closing' || kind === 'clock';
 
+const FORGETS_SOON_MS = 3_600_000;
+
 /** How far the change says that the job has come. */
-function reachedBy({ analysis }: Evidence, { kind, before, after }: RecordedChange): number {
+function reachedBy(
+  { analysis, stateRetention }: Evidence,
+  { kind, before, after }: RecordedChange,
+): number {
   if (!after) return Number.NEGATIVE_INFINITY;
   if (kind === 'clock') return Number(after['watermark'] ?? Number.NEGATIVE_INFINITY);
   if (kind === 'closing') return closingReach(after);
   if (kind === 'row' && !before) return Date.parse(String(after['windowEnd']));
   if (kind !== 'status' || analysis.kind !== 'status') return Number.NEGATIVE_INFINITY;
+  // Where a key starts anew, all timers of before fire.
+  if (analysis.rows !== 'all' && stateRetention < FORGETS_SOON_MS) return Number.NEGATIVE_INFINITY;
   const isNew = after['status'] !== before?.['status'];
   return (isNew ? analysis.dueAt(after) : undefined) ?? Number.NEGATIVE_INFINITY;
 }

@@ -20,7 +20,12 @@ const A_QUARTER = 90 * 86_400_000;
 /** By job: its variants. */
 export const KEYED_TRIALS: readonly (readonly Trial[])[] = [
   [blacklistTrial(3, 30_000), blacklistTrial(10, 60_000), blacklistTrial(2, 60_000, TWO_MINUTES)],
-  [orderTrial(30_000, 2_000), orderTrial(900_000, 0)],
+  [
+    orderTrial(30_000, 2_000),
+    orderTrial(900_000, 0),
+    orderTrial(30_000, 2_000, { rows: { lateness: 10_000, remember: 15_000 } }),
+    orderTrial(60_000, 0, { rows: { lateness: 0, remember: 0 }, stateRetention: TWO_MINUTES }),
+  ],
   [moneyTrial(5_000, 3_000, 1_000), moneyTrial(60_000, 90_000, 0)],
   [
     loginTrial(2, 2_000, 3_000),
@@ -66,13 +71,23 @@ function loginTrial(
   return trial(declared as Job, analysis as PatternAnalysis, stateRetention);
 }
 
-function orderTrial(timeout: number, outOfOrderness: number): Trial {
+interface Keeping {
+  readonly rows?: Exclude<StatusAnalysis['rows'], 'all'>;
+  readonly stateRetention?: number;
+}
+
+function orderTrial(timeout: number, outOfOrderness: number, keeping: Keeping = {}): Trial {
+  const { rows, stateRetention = A_QUARTER } = keeping;
   const declared = orderTimeout.build({
     timeout: `${timeout}ms`,
     outOfOrderness: `${outOfOrderness}ms`,
+    ...(rows
+      ? { rows: 'problems', lateness: `${rows.lateness}ms`, remember: `${rows.remember}ms` }
+      : {}),
   });
-  const analysis = unpaidOrders({ timeout, outOfOrderness, maxFutureSkew: SKEW });
-  return trial(declared as unknown as Job, analysis as StatusAnalysis, A_QUARTER);
+  const timing = { timeout, outOfOrderness, maxFutureSkew: SKEW };
+  const analysis = unpaidOrders({ ...timing, ...(rows ? { rows } : {}) });
+  return trial(declared as unknown as Job, analysis as StatusAnalysis, stateRetention);
 }
 
 function moneyTrial(payWait: number, receiptWait: number, outOfOrderness: number): Trial {

@@ -30,7 +30,11 @@ export const TIMED_TRIALS: readonly (readonly Trial[])[] = [
     checkoutTrial(30_000, 20_000, TWO_MINUTES),
     checkoutTrial(60_000, 0, TWO_MINUTES),
   ],
-  [presenceTrial(20_000, 2_000, TWO_MINUTES), presenceTrial(90_000, 0, THREE_HOURS)],
+  [
+    presenceTrial(20_000, 2_000, TWO_MINUTES),
+    presenceTrial(90_000, 0, THREE_HOURS),
+    presenceTrial(20_000, 2_000, THREE_HOURS, { lateness: 5_000, remember: 30_000 }),
+  ],
 ];
 
 function checkoutTrial(within: number, outOfOrderness: number, stateRetention: number): Trial {
@@ -78,7 +82,12 @@ function begunBy(create: { at: EventTime; position: string } | undefined, orderI
 /** When the first and the last login of the user were. */
 type Seen = { readonly first: number; readonly last: number } | null;
 
-function presenceTrial(wait: number, outOfOrderness: number, stateRetention: number): Trial {
+function presenceTrial(
+  wait: number,
+  outOfOrderness: number,
+  stateRetention: number,
+  rows?: Exclude<StatusAnalysis['rows'], 'all'>,
+): Trial {
   const goneAt = (last: number) => later(eventTime(last), milliseconds(wait));
   const declared = job({
     name: 'presence',
@@ -95,6 +104,15 @@ function presenceTrial(wait: number, outOfOrderness: number, stateRetention: num
     }),
     waits: [milliseconds(wait)],
     stateRetention: days(90),
+    ...(rows
+      ? {
+          rows: {
+            of: 'problems',
+            lateness: milliseconds(rows.lateness),
+            remember: milliseconds(rows.remember),
+          },
+        }
+      : {}),
     table: { name: 'presence', partitionKey: 'userId' },
     timers: (seen) => (seen ? [goneAt(seen.last)] : []),
     view(seen, watermark) {
@@ -106,6 +124,11 @@ function presenceTrial(wait: number, outOfOrderness: number, stateRetention: num
     },
     statuses: { present: 'fine', gone: 'problem' },
   });
-  const analysis = presence({ wait, outOfOrderness, maxFutureSkew: SKEW });
+  const analysis = presence({
+    wait,
+    outOfOrderness,
+    maxFutureSkew: SKEW,
+    ...(rows ? { rows } : {}),
+  });
   return trial(declared as unknown as Job, analysis as StatusAnalysis, stateRetention);
 }

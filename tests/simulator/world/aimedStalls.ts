@@ -8,6 +8,8 @@ import { isTimerRun } from './watchKeyed.ts';
 
 const STALL_MS: readonly [number, number] = [500, 5_000];
 const OVERTAKEN_MS: readonly [number, number] = [2_000, 80_000];
+/** An invocation may take a minute. */
+const AUTHOR_MS: readonly [number, number] = [20_000, 200_000];
 
 export class AimedStalls {
   readonly #host: Host;
@@ -16,6 +18,8 @@ export class AimedStalls {
   readonly #random: Random;
   /** Makes a timer run come in between. */
   readonly #intervene: () => void;
+  /** Of its own, so that a run is the same but for this. */
+  readonly #authors: Random;
   /** When the run began that was last asked whether it is overtaken. */
   #overtakenAt: number | undefined;
 
@@ -24,6 +28,14 @@ export class AimedStalls {
     this.#around = around;
     this.#random = random;
     this.#intervene = intervene;
+    this.#authors = random.fork('authors');
+  }
+
+  /** So long that others commit, and put what follows, before this one does. */
+  maybeAfterCommit(): void {
+    if (!this.#authors.chance(this.#around.faults.authorStalls)) return;
+    this.#host.standStill(Math.round(this.#authors.magnitude(...AUTHOR_MS)));
+    this.#around.situations.meet('author of a commit stands still');
   }
 
   /** So long that a timer run, which is nudged, comes in between. */

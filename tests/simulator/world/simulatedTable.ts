@@ -206,6 +206,7 @@ export class SimulatedTable implements Table {
     const { situations } = this.#around;
     if (outcome.kind === 'refused') this.#noteRefused(kind);
     if (kind === 'sheet') this.#stalls.maybeAfterSheet();
+    if (kind === 'commit' && outcome.kind === 'written') this.#stalls.maybeAfterCommit();
     if (this.#host.isZombie && condition.kind !== 'always') {
       situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
     }

@@ -37,8 +37,8 @@ export class Strays {
 }
 
 /**
- * Which records of a key meet depends on how far two lanes are apart, where a status job forgets sooner than that: then
+ * Which records of a key meet depends on how far two lanes are apart, where a status job on several streams forgets sooner than that: then
  * each key stays on its lane.
  */
 export const hangsOnLag = ({ analysis, stateRetention }: Scenario['trials'][number]): boolean =>
-  analysis.kind === 'status' && stateRetention < LAG_MAX_MS;
+  analysis.kind === 'status' && !analysis.isKeyed && stateRetention < LAG_MAX_MS;

@@ -14,7 +14,7 @@ const windowJobs = jobs.filter((job) => job.kind === 'window');
 /** Time alone changes something in them. */
 const timedJobs = jobs.filter((job) => job.kind !== 'window' || job.gate);
 /** What is kept of a key decides in them. */
-const keyedJobs = timedJobs.filter((job) => job.kind !== 'status');
+const keyedJobs = timedJobs.filter((job) => job.kind !== 'status' || job.sources.length === 1);
 
 const tableIds = (names: readonly string[]) => names.map((name) => `${pascal(name)}Table`);
 const streamIds = (job: Job) => streamsOf(job).map((name) => `${pascal(name)}Stream`);
@@ -75,7 +75,7 @@ export function own(name: string): Own {
       ...streamIds(job),
       ...tableIds(movingTables(job)),
       'UndeliveredQueue',
-      ...NUDGED[job.kind],
+      ...(job.kind === 'status' && keyedJobs.includes(job) ? [] : NUDGED[job.kind]),
     ],
     keyServices: ['dynamodb', 'kinesis'],
   };

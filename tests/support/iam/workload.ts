@@ -11,7 +11,7 @@ import { ROUTES } from '../../../functions/api/routes.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
-import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
+import { isKeyed, scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
@@ -67,7 +67,7 @@ export class Workload {
     }
     for (const job of this.#jobs) await this.#ordinary(job);
     await this.#blocks();
-    for (const job of this.#ofKind('status')) await this.#conflict(job);
+    for (const each of this.#ofKind('status')) if (!isKeyed(each.job)) await this.#conflict(each);
     await this.#closing();
     await this.#silence();
     await this.#resharding();
@@ -174,17 +174,20 @@ export class Workload {
       this.#event('logins', user, 10 * MINUTE + SECOND),
     ]);
     await this.#ingest('loginFail', 'logins', fails);
+    const timestamp = START + 10 * MINUTE;
+    const creates = longIds().map((orderId) => ({ type: 'create', orderId, timestamp }));
+    await this.#ingest('orderTimeout', 'orders', creates);
     this.#clock.advance(60 * MINUTE);
     await this.#minutes(LOOK_EVERY);
   }
 
   /**
-   * The first shards of clicks and logins are closed. One of their children begins with a guess at a password; the others get no
+   * The first shards of clicks, logins and orders are closed. One of their children begins with a guess at a password; the others get no
    * record, and take over their keys all the same.
    */
   async #resharding(): Promise<void> {
     await this.#crash();
-    for (const stream of ['ad-clicks', 'logins']) {
+    for (const stream of ['ad-clicks', 'logins', 'orders']) {
       this.#stage.shards.split(this.#stage.nameOf(stream));
     }
     await this.#stage.coldStart('loginFail');

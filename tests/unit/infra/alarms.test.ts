@@ -11,7 +11,7 @@ import {
 } from '../../../infra/monitoring/alarmList.ts';
 import { alarmTemplate } from '../../../infra/monitoring/alarms.ts';
 import type { MonitoredStage } from '../../../infra/monitoring/stage.ts';
-import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
+import { isKeyed, scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import type { JobId } from '../../../shared/model/lane.ts';
 import { orderTimeoutPattern } from '../../support/orderTimeoutPattern.ts';
 import { textOf } from '../../tidy/repository.ts';
@@ -65,8 +65,11 @@ it('each have a name of their own, and there are so many of each job', async () 
   const jobs = Object.values(INGEST_JOBS).map((family) => family.build());
   const windows = jobs.filter(({ kind }) => kind === 'window');
   const runs = jobs.flatMap(scheduledFunctionsOf);
-  // Six of each job, two more of its windows, one for who runs for it; two of each scheduled function and of the API, one of the queue.
-  const expected = 6 * jobs.length + 2 * windows.length + runs.length + 2 * 2 + 2 + 1;
+  const keyed = jobs.filter(isKeyed);
+  // Six of each job, two more of its windows, one of its keys, one for who runs for it; two of each scheduled function and of the API, one
+  // of the queue.
+  const expected =
+    6 * jobs.length + 2 * windows.length + keyed.length + runs.length + 2 * 2 + 2 + 1;
   const names = namesOf(await testStage());
   expect(new Set(names).size).toBe(names.length);
   expect(names).toHaveLength(expected);
@@ -85,6 +88,7 @@ describe.each(Object.entries(INGEST_JOBS))('the function %s and its job', (folde
         ...['errors', 'throttles', 'iterator-age', 'records-expiring'],
         ...['dead-letters', 'watermark-lag'],
         ...(family.build().kind === 'window' ? ofWindows : []),
+        ...(isKeyed(family.build()) ? ['keyed-store'] : []),
       ].sort(),
     );
   });
@@ -173,6 +177,7 @@ it('a job that is added gets its alarms, without further edits', async () => {
   expect(after.filter((name) => !before.includes(name)).sort()).toEqual([
     'tidemark-test-order-timeout-pattern@1-dead-letters',
     'tidemark-test-order-timeout-pattern@1-fireTimers-runs-failing',
+    'tidemark-test-order-timeout-pattern@1-keyed-store',
     'tidemark-test-order-timeout-pattern@1-watermark-lag',
     'tidemark-test-paidOrders-errors',
     'tidemark-test-paidOrders-iterator-age',
@@ -185,12 +190,12 @@ it('a second version of a job has alarms of its own, beside the first', async ()
   const usual = { ...orderTimeout.usual, id: 'order-timeout@99' as JobId };
   const second = { ...orderTimeout, usual, build: () => usual };
   const stage = await testStage({ more: { orderTimeoutV99: second } });
-  expect(kindsAbout(stage, 'order-timeout@99')).toEqual(kindsAbout(stage, 'order-timeout@1'));
+  expect(kindsAbout(stage, 'order-timeout@99')).toEqual(kindsAbout(stage, 'order-timeout@2'));
   const { Resources } = alarmTemplate(stage);
-  expect(Resources).toHaveProperty('OrderTimeout1WatermarkLagAlarm');
+  expect(Resources).toHaveProperty('OrderTimeout2WatermarkLagAlarm');
   expect(Resources).toHaveProperty('OrderTimeout99WatermarkLagAlarm');
   const { length: before } = alarmsOf(await testStage());
-  expect(Object.keys(Resources)).toHaveLength(1 + before + 7);
+  expect(Object.keys(Resources)).toHaveLength(1 + before + 8);
 });
 
 describe('thresholds', () => {
@@ -247,6 +252,7 @@ const TROUBLE = {
   'dead-letters': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
   'expired-events': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
   'windows-refused': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
+  'keyed-store': ['> 201326592', '2 of 2 x 300 s', 'ignore'],
   'undelivered-records': ['> 0', '1 of 1 x 300 s', 'notBreaching'],
 } as const satisfies Record<AlarmKind, readonly string[]>;
 const COMPARISONS = { GreaterThanThreshold: '>', LessThanThreshold: '<' };

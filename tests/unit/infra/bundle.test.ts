@@ -10,7 +10,7 @@ import type { ApiHandler } from '../../../shared/lambda/apiHandler.ts';
 import { urlEvent } from '../../support/urlEvents.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const BYTES_MAX = 600_000;
+const BYTES_MAX = 600 * 1_024;
 const API_BYTES_MAX = 700_000;
 
 afterEach(() => void vi.useRealTimers());

@@ -7,7 +7,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JOBS } from '../../../functions/jobs.ts';
-import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
@@ -21,7 +21,7 @@ import { kinesisEvent } from '../../support/kinesisEvents.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const context = { getRemainingTimeInMillis: () => 60_000 };
 const START = Date.UTC(2026, 2, 2, 10);
-const NUDGE = { source: 'tidemark.nudge', job: 'order-timeout@1' };
+const NUDGE = { source: 'tidemark.nudge', job: 'order-reconcile@1' };
 
 describe('fireTimers', () => {
   const kinesis = mockClient(KinesisClient);
@@ -63,25 +63,25 @@ describe('fireTimers', () => {
   });
 
   let sent = 0;
-  const create = async (orderId: string, minute: number) => {
+  const pay = async (txId: string, minute: number) => {
     const timestamp = START + minute * 60_000;
-    const order = { orderId, type: 'create', timestamp };
+    const order = { orderId: `of-${txId}`, type: 'pay', txId, timestamp };
     const from = { stream: 'tidemark-test-orders', first: sent, arrivalSeconds: timestamp / 1_000 };
     sent += 1;
-    await ingestHandler(orderTimeout)(kinesisEvent([JSON.stringify(order)], from), context);
+    await ingestHandler(orderReconcile)(kinesisEvent([JSON.stringify(order)], from), context);
   };
-  const statusOf = async (orderId: string) => {
-    const keys = { name: 'tidemark-test-order-status', partitionKey: 'orderId' };
-    const row = await dynamoTable(dynamo, keys).get({ pk: orderId, sk: '' }, 'strong');
+  const statusOf = async (txId: string) => {
+    const keys = { name: 'tidemark-test-reconciliation', partitionKey: 'txId' };
+    const row = await dynamoTable(dynamo, keys).get({ pk: txId, sk: '' }, 'strong');
     return row?.['status'];
   };
 
   it('is nudged by an ingest function when the watermark enters another minute', async () => {
-    await create('a', 0);
+    await pay('a', 0);
     lambda.resetHistory();
-    await create('b', 0.5);
+    await pay('b', 0.5);
     expect(lambda).not.toHaveReceivedAnyCommand();
-    await create('c', 16);
+    await pay('c', 16);
     expect(lambda).toHaveReceivedCommandWith(InvokeCommand, {
       FunctionName: 'tidemark-test-fireTimers',
       InvocationType: 'Event',
@@ -91,11 +91,11 @@ describe('fireTimers', () => {
 
   it('fires what is due of the nudged job, and leaves the rest', async () => {
     const reports = await fireHandler(JOBS)(NUDGE, context);
-    expect(reports).toMatchObject({ 'order-timeout@1': { timersDue: 2, rowsWritten: 2 } });
+    expect(reports).toMatchObject({ 'order-reconcile@1': { timersDue: 2, rowsWritten: 2 } });
     expect(Object.keys(reports)).toHaveLength(1);
-    expect(await statusOf('a')).toBe('timedOut');
-    expect(await statusOf('b')).toBe('timedOut');
-    expect(await statusOf('c')).toBe('awaitingPay');
+    expect(await statusOf('a')).toBe('unmatchedPay');
+    expect(await statusOf('b')).toBe('unmatchedPay');
+    expect(await statusOf('c')).toBe('awaitingReceipt');
   });
 
   it('looks at every job in which time alone changes something, on schedule', async () => {
@@ -104,13 +104,13 @@ describe('fireTimers', () => {
     expect(Object.keys(reports).sort()).toEqual(fired.map(({ id }) => id).sort());
     expect(reports).toHaveProperty('login-fail@2');
     expect(reports).not.toHaveProperty('hot-items@1');
-    expect(await statusOf('c')).toBe('awaitingPay');
+    expect(await statusOf('c')).toBe('awaitingReceipt');
   });
 
   it('fires everything on a flush, and then nothing is due', async () => {
     await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
-    expect(await statusOf('c')).toBe('timedOut');
+    expect(await statusOf('c')).toBe('unmatchedPay');
     const again = await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
-    expect(again['order-timeout@1']).toMatchObject({ outcome: 'nothingDue', sheetsRead: 0 });
+    expect(again['order-reconcile@1']).toMatchObject({ outcome: 'nothingDue', sheetsRead: 0 });
   });
 });

@@ -44,6 +44,7 @@ describe('metrics', () => {
           EventsFiltered: 30,
           EventsLate: 20,
           EventsDead: 10,
+          KeyedStoreBytes: 4_096,
           ReadUnits: 3,
           WriteUnits: 2.5,
         },
@@ -54,7 +55,8 @@ describe('metrics', () => {
 
   it('that are zero cost nothing, because they are not told', () => {
     const counts = { accepted: 7, filtered: 0, late: 0, dead: 0 };
-    createTelemetry(hotItems.build()).ingested({ ...INGESTED, counts }, { read: 0, write: 1 });
+    const report = { ...INGESTED, counts, keyedStoreBytes: 0 };
+    createTelemetry(hotItems.build()).ingested(report, { read: 0, write: 1 });
     expect(valuesTold()).toEqual([{ EventsAccepted: 7, WriteUnits: 1 }]);
   });
 

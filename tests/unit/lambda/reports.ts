@@ -13,6 +13,7 @@ export const INGESTED: IngestReport = {
   commitBytes: 500,
   counts: { accepted: 40, filtered: 30, late: 20, dead: 10 },
   watermark: watermarkAt(NOW),
+  keyedStoreBytes: 4_096,
 };
 
 export const CLOSED: CloseReport = {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NewerFormatError } from '../../../shared/errors.ts';
+import { days, minutes } from '../../../shared/index.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import { isKeyed } from '../../../shared/job/traits.ts';
 import type { Item } from '../../../shared/ports/table.ts';
@@ -18,6 +19,7 @@ import {
   unpackFrozen,
 } from '../../support/frozenState.ts';
 import { streamRecords } from '../../support/records.ts';
+import { sharedTasksJob, signal, tasksJob } from '../../support/signals.ts';
 
 /** From this format on the keys of gates and patterns are kept in the stores of their lanes. */
 const KEPT_IN_STORES = 3;
@@ -173,11 +175,32 @@ describe('code that meets the state of newer code', () => {
     expect(stored(engine)).toEqual(before);
   }
 
-  it('merges nothing where a row is newer', async () => {
-    const course = COURSES[2] as Course;
-    const { engine, done } = await older(course, (item) => 'engine' in item);
-    const before = stored(engine);
-    await expectRefusal(() => deliver(engine, course, done, done + 1));
-    expect(stored(engine)).toEqual(before);
+  async function makeNewer({ results }: TestEngine<Job>, task: string) {
+    const [row] = await results.batchGet([{ pk: task, sk: '' }], 'strong');
+    await results.batchPut([raised('tasks', row as Item)]);
+  }
+
+  it('merges nothing where a row is newer that lanes share', async () => {
+    const shards = new TestEngine<Job>(sharedTasksJob() as unknown as Job);
+    await shards.put('s', [signal('a', 'open', 0)]);
+    await makeNewer(shards, 'a');
+    const before = stored(shards);
+    await expectRefusal(() => shards.put('s', [signal('a', 'done', 1)]));
+    expect(stored(shards)).toEqual(before);
+  });
+
+  it('merges nothing where the row is newer of a key that the lane does not know any more', async () => {
+    const shards = new TestEngine<Job>(tasksJob() as unknown as Job);
+    await shards.put('s', [signal('a', 'done', 0)]);
+    shards.clock.advance(minutes(5));
+    await shards.put('s', [signal('b', 'done', 1)]);
+    // The snapshot of the lane is put anew, without keys that wait for nothing.
+    shards.clock.advance(days(8));
+    await shards.put('s', [signal('c', 'done', 2)]);
+    await makeNewer(shards, 'a');
+    const before = stored(shards);
+    shards.coldStart();
+    await expectRefusal(() => shards.put('s', [signal('a', 'open', 3)]));
+    expect(stored(shards)).toEqual(before);
   });
 });

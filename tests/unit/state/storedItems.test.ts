@@ -23,11 +23,11 @@ const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string
   'hot-pages@1': ['b19e45f0c9de0629', '6f30a6eef4a752b9'],
   'pvuv@1': ['8d1c7d84e51fffcd', 'dc9c5f69728fbc76'],
   'app-promotion@1': ['713b6c4e94408060', '33223a26ba04d6b9'],
-  'ad-blacklist@2': ['fc3325d75f5e8948', '08c18f85d0993c23'],
-  'login-fail@2': ['0226d363151d2859', '5a661e17211cfc0e'],
-  'order-timeout@1': ['9d95374159ac8083', 'e88bb4f5a1d539a0'],
-  'order-reconcile@1': ['b60546feae13d8b6', '11ca78b801add4e3'],
-  'order-timeout-pattern@1': ['57e18509f2dd3e22', 'cd59abd19e168155'],
+  'ad-blacklist@2': ['b18c055d9429bc03', 'be399cc7c75983d5'],
+  'login-fail@2': ['fa93786869e5dfe8', '47cc3d077f0f6e66'],
+  'order-timeout@2': ['5d4f0963adfea0d0', 'ca4bc01ffd7339a0'],
+  'order-reconcile@1': ['d1d91542d5ea2f32', 'f3fa4522e500b3ba'],
+  'order-timeout-pattern@1': ['00e007b015e18086', 'f3808b905637483f'],
 };
 
 async function storedBy(job: Job): Promise<[underWay: string, atEnd: string]> {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { days } from '../../../../shared/index.ts';
 import { arrivalTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { readerOf } from '../../../../shared/operators/intake/judge.ts';
+import { Heap } from '../../../../shared/operators/keyed/heap.ts';
 import type { Changes } from '../../../../shared/operators/keyed/keyedState.ts';
-import { Heap } from '../../../../shared/operators/pattern/heap.ts';
 import {
   comparePlaces,
   type Held,

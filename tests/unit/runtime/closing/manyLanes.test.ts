@@ -13,7 +13,7 @@ import { CLOCK_START } from '../../../support/clock.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { signal, tasksJob } from '../../../support/signals.ts';
+import { sharedTasksJob, signal } from '../../../support/signals.ts';
 
 const LIVE = 40;
 const DEAD = 19_960;
@@ -114,7 +114,7 @@ describe('20,000 lanes of which 40 live', () => {
 
 /** Of a run that finds nothing due. */
 async function costOfFiring(dead: number): Promise<Cost[]> {
-  const shards = new TestEngine(tasksJob());
+  const shards = new TestEngine(sharedTasksJob());
   await putDeadLanes(shards.state, shards.job, { ...DYING, dead });
   await putJobWatermark(shards.state, shards.job.id, watermarkAt(T0));
   Object.assign(shards.parents, parentsOfLive(dead));

@@ -7,7 +7,14 @@ import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model
 import type { ShardId } from '../../../../shared/model/lane.ts';
 import { readLane } from '../../../../shared/state/lane/laneLog.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import {
+  at,
+  gatedJob,
+  knocksJob,
+  sharedTasksJob,
+  signal,
+  tasksJob,
+} from '../../../support/signals.ts';
 import { aggregate } from '../../records/aggregate.ts';
 
 const MIDDLE = 2n ** 127n;
@@ -40,6 +47,7 @@ function splitShards(job: Job): TestEngine {
 describe.each([
   ['gated window', gatedJob()],
   ['status', tasksJob()],
+  ['status on two streams', sharedTasksJob()],
   ['pattern', knocksJob()],
 ])('a %s job', (_, job) => {
   let shards: TestEngine;
@@ -108,7 +116,7 @@ describe('the range of a shard', () => {
   });
 
   it('is asked of the stream by a lane that began before, once', async () => {
-    const shards = splitShards(tasksJob() as unknown as Job);
+    const shards = splitShards(sharedTasksJob() as unknown as Job);
     shards.ranges['left'] = undefined;
     await shards.put('left', [signal(L, 'knock', 0)]);
     await expect(shards.put('left', [packed([L, one(L, 0)])])).rejects.toThrow(RetryableError);
@@ -122,7 +130,7 @@ describe('the range of a shard', () => {
 });
 
 it('counts every event of mixed aggregates', async () => {
-  const job = tasksJob();
+  const job = sharedTasksJob();
   const mixed = {
     ...job,
     sources: job.sources.map((each) => ({ ...each, aggregates: 'mixed' as const })),

@@ -18,7 +18,14 @@ import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { entriesOf } from '../../../support/entries.ts';
 import { sequenceNumber } from '../../../support/records.ts';
-import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import {
+  at,
+  gatedJob,
+  knocksJob,
+  sharedTasksJob,
+  signal,
+  tasksJob,
+} from '../../../support/signals.ts';
 import { aggregate } from '../../records/aggregate.ts';
 
 const JOB = gatedJob() as unknown as Job;
@@ -176,6 +183,7 @@ describe('a letter that gives several events', () => {
   it.each([
     ['gated window', gatedJob()],
     ['status', tasksJob()],
+    ['status on two streams', sharedTasksJob()],
     ['pattern', knocksJob()],
   ])('is let in as a whole, once, in a %s job', async (_, of) => {
     const job = of as unknown as Job;
@@ -255,7 +263,7 @@ describe('a letter that gives several events', () => {
   });
 
   it('may come back on any shard in a job that keeps nothing there for a key', async () => {
-    const job = tasksJob() as unknown as Job;
+    const job = sharedTasksJob() as unknown as Job;
     const shards = await withLetter(event(L, 1), job, {}, WHOLE_RANGE);
     shards.ranges['right'] = { start: MIDDLE, end: WHOLE_RANGE.end };
     const copy = encodeRedriven({ ...origin, job: job.id }, event(L, 1));
@@ -263,7 +271,7 @@ describe('a letter that gives several events', () => {
   });
 
   it('waits for the range of that shard to be known, and holds up nothing', async () => {
-    const job = tasksJob() as unknown as Job;
+    const job = sharedTasksJob() as unknown as Job;
     const shards = await withLetter(packed, job, {}, 'unknown');
     const { counts } = await shards.put('right', [
       back(packed, { job: job.id }),

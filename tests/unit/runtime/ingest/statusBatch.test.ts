@@ -1,26 +1,40 @@
-/** A status job's batch: rows, then sheets, then the commit, whatever goes wrong in between. */
+/** A batch of a status job on one stream: chunks, then the commit, then the rows, whatever goes wrong in between. */
 import { describe, expect, it } from 'vitest';
 import { RetryableError, UnknownOutcomeError } from '../../../../shared/errors.ts';
-import { hours } from '../../../../shared/index.ts';
+import { days, minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
-import { arrivalTime } from '../../../../shared/model/time.ts';
-import type { Item } from '../../../../shared/ports/table.ts';
+import type { StatusJob } from '../../../../shared/job/statusJob.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
-import { type RecordContent, streamRecords } from '../../../support/records.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
-import { threw } from '../../../support/threw.ts';
+import { keysOf } from '../../../support/splitShards.ts';
+import { noise } from '../../../support/tellingGate.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
 const done = (key: string, second: number) => signal(key, 'done', second);
 
-const CONTENTS = [open('a', 0), open('b', 1), done('b', 2), open('c', 130), 'garbage'];
+const ALL = tasksJob();
+const PROBLEMS = tasksJob({
+  rows: { of: 'problems', lateness: seconds(60), remember: seconds(120) },
+});
+
+/** The watermark reaches the timer of `a`; the line that is no event does not fit its commit. */
+const CONTENTS = [
+  open('a', 0),
+  open('b', 1),
+  done('b', 2),
+  open('c', 130),
+  noise('garbage', 40_000),
+];
 
 /** What a write of state is. */
 const stateWrite = ({ operation, partitions: [partition = ''] }: Call): string | undefined => {
   if (!['put', 'batchPut', 'update', 'batchRemove'].includes(operation)) return undefined;
   return ['#timers#', '#log#', '#chunk#'].find((part) => partition.includes(part)) ?? 'lane';
 };
+
+const rowWrite = ({ operation, items: [row] }: Call): string | undefined =>
+  operation === 'put' ? `row ${row?.['task']}` : undefined;
 
 /** Something goes wrong once: before or after so many writes, or the reply to one is lost. */
 function faultAt(write: number, how: 'before' | 'after' | 'lost') {
@@ -39,231 +53,171 @@ function faultAt(write: number, how: 'before' | 'after' | 'lost') {
   };
 }
 
-/** Everything that is stored, but for when. */
-const storedBy = (shards: TestEngine) =>
-  [...shards.state.items(), ...(shards.tables.get('tasks')?.items() ?? [])]
-    .map(({ expiresAt: _x, ...item }: Item) => item)
-    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const JOBS: readonly (readonly [rows: string, job: StatusJob, writes: readonly string[]])[] = [
+  ['all', ALL, ['lane', '#chunk#', '#log#', 'row a', 'row b', 'row c']],
+  ['problems', PROBLEMS, ['lane', '#chunk#', '#log#', 'row a']],
+];
+const CUTS = JOBS.flatMap(([rows, job, writes]) =>
+  writes.flatMap((what, n) =>
+    (['before', 'after', 'lost'] as const).map((how) => [rows, how, what, job, n + 1] as const),
+  ),
+);
 
 describe('the order of effects', () => {
-  it('is rows, then sheets, then the commit', async () => {
+  it.each(JOBS)('is chunks, then the commit, then rows: of %s', async (_, job, writes) => {
     const order: string[] = [];
-    const shards = new TestEngine(tasksJob(), {
-      onState: { after: (call) => void order.push(stateWrite(call) ?? '') },
-      onResults: { after: ({ operation }) => void order.push(operation === 'put' ? 'row' : '') },
+    const note = (write: string | undefined) => void (write && order.push(write));
+    const shards = new TestEngine(job, {
+      onState: { after: (call) => note(stateWrite(call)) },
+      onResults: { after: (call) => note(rowWrite(call)) },
     });
     await shards.put('s', CONTENTS);
-    const writes = order.filter((each) => each !== '');
-    expect(writes).toEqual(['lane', 'row', 'row', 'row', '#timers#', '#log#']);
+    expect(order).toEqual(writes);
   });
 
-  it.each(
-    [1, 2, 3, 4, 5, 6].flatMap((write) =>
-      (['before', 'after', 'lost'] as const).map((how) => [write, how] as const),
-    ),
-  )('can be cut at write %i (%s): the retry brings the same', async (write, how) => {
-    const plain = new TestEngine(tasksJob());
-    await plain.put('s', CONTENTS);
-    const fault = faultAt(write, how);
-    const onState: Interception = {
-      before: (call) => fault.meet('before', stateWrite(call)),
-      after: (call) => fault.meet('after', stateWrite(call)),
-    };
-    const rowWrite = ({ operation }: Call) => (operation === 'put' ? 'row' : undefined);
+  it.each(CUTS)(
+    'of rows of %s can be cut (%s %s): the retry brings the same',
+    async (_, how, _what, job, write) => {
+      const plain = new TestEngine(job);
+      await plain.put('s', CONTENTS);
+      const fault = faultAt(write, how);
+      const shards = new TestEngine(job, {
+        onState: {
+          before: (call) => fault.meet('before', stateWrite(call)),
+          after: (call) => fault.meet('after', stateWrite(call)),
+        },
+        onResults: {
+          before: (call) => fault.meet('before', rowWrite(call)),
+          after: (call) => fault.meet('after', rowWrite(call)),
+        },
+      });
+      await shards.put('s', CONTENTS).catch(() => {});
+      expect(fault.isMet()).toBe(true);
+      shards.coldStart();
+      // Other boundaries on the retry.
+      await shards.deliver('s', CONTENTS.slice(0, 2));
+      await shards.deliver('s', CONTENTS);
+      expect((await shards.head('s'))?.totals).toEqual((await plain.head('s'))?.totals);
+      expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
+      await plain.cold.fire('endOfInput');
+      await shards.cold.fire('endOfInput');
+      expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
+      expect(shards.rows('tasks').map(({ status }) => status)).toContain('overdue');
+    },
+  );
+
+  it('leaves the rows of a commit that stands to the same function, too', async () => {
+    let isDown = true;
     const onResults: Interception = {
-      before: (call) => fault.meet('before', rowWrite(call)),
-      after: (call) => fault.meet('after', rowWrite(call)),
+      before({ operation }) {
+        if (isDown && operation === 'put') throw new RetryableError('died');
+      },
     };
-    const shards = new TestEngine(tasksJob(), { onState, onResults });
-    await shards.put('s', CONTENTS).catch(() => {});
-    expect(fault.isMet()).toBe(true);
+    const shards = new TestEngine(ALL, { onResults });
+    await expect(shards.put('s', [open('a', 0)])).rejects.toThrow('died');
+    expect(await shards.commits('s')).toHaveLength(1);
+    await expect(shards.deliver('s', [open('b', 1)], 1)).rejects.toThrow('died');
+    expect(await shards.commits('s')).toHaveLength(1);
+    isDown = false;
+    await shards.deliver('s', [open('b', 1)], 1);
+    expect(shards.rows('tasks').map(({ task }) => task)).toEqual(['a', 'b']);
+  });
+});
+
+interface Read {
+  readonly keys: readonly string[];
+  readonly consistency: string | undefined;
+}
+
+/** What is read of the job's rows from now on. */
+function readsOf({ results }: TestEngine<StatusJob>): Read[] {
+  const reads: Read[] = [];
+  const { get, batchGet, query } = results;
+  Object.assign(results, {
+    get(...[key, consistency]: Parameters<typeof get>) {
+      reads.push({ keys: [key.pk], consistency });
+      return get.call(results, key, consistency);
+    },
+    batchGet(...[keys, consistency]: Parameters<typeof batchGet>) {
+      reads.push({ keys: keys.map(({ pk }) => pk), consistency });
+      return batchGet.call(results, keys, consistency);
+    },
+    query(...[request]: Parameters<typeof query>) {
+      reads.push({ keys: [request.pk], consistency: undefined });
+      return query.call(results, request);
+    },
+  });
+  return reads;
+}
+
+/** A cold function on a lane whose snapshot was put anew once `a` had waited for nothing for more than a minute. */
+async function settled(job: StatusJob) {
+  const shards = new TestEngine(job);
+  await shards.put('s', [open('a', 10), done('a', 20)]);
+  shards.clock.advance(minutes(5));
+  await shards.put('s', [done('b', 300)]);
+  shards.clock.advance(days(8));
+  await shards.put('s', [done('c', 400)]);
+  shards.coldStart();
+  expect(await keysOf(shards as unknown as TestEngine<Job>, 's')).not.toContain('a');
+  return shards;
+}
+
+describe('a row of a job in which all keys have one', () => {
+  it('is read for each key that begins: all of a batch at once, strongly', async () => {
+    const shards = new TestEngine(ALL);
+    const reads = readsOf(shards);
+    await shards.put('s', [open('a', 0), open('b', 1), done('a', 2)]);
+    expect(reads).toEqual([{ keys: ['a', 'b'], consistency: 'strong' }]);
+  });
+
+  it('is not read by a function that knows the key', async () => {
+    const shards = new TestEngine(ALL);
+    await shards.put('s', [open('a', 0), open('b', 1)]);
+    const reads = readsOf(shards);
+    await shards.put('s', [done('a', 5), open('b', 0)]);
+    expect(reads).toEqual([]);
     shards.coldStart();
-    // Other boundaries on the retry.
-    await shards.deliver('s', CONTENTS.slice(0, 2));
-    await shards.deliver('s', CONTENTS);
-    expect((await shards.head('s'))?.totals).toEqual((await plain.head('s'))?.totals);
-    expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
-    await plain.cold.fire('endOfInput');
-    await shards.cold.fire('endOfInput');
-    expect(shards.rows('tasks')).toEqual(plain.rows('tasks'));
-    expect(shards.items('#timers#')).toEqual([]);
-  });
-});
-
-describe('timer sheets', () => {
-  it('note every live timer of every key of the batch, also of rows that do not change', async () => {
-    const shards = new TestEngine(tasksJob());
-    await shards.put('s', [open('a', 0)]);
-    const [sheet] = shards.items('#timers#');
-    shards.state.remove({ pk: String(sheet?.['pk']), sk: String(sheet?.['sk']) });
-    await shards.put('s', [open('a', 30), open('b', 20)]);
-    await shards.cold.fire('endOfInput');
-    expect(shards.rows('tasks').map(({ status }) => status)).toEqual(['overdue', 'overdue']);
+    await shards.put('s', [open('a', 7)]);
+    expect(reads).toEqual([]);
   });
 
-  it('note nothing for a key whose answer no time changes', async () => {
-    const shards = new TestEngine(tasksJob());
-    await shards.put('s', [open('a', 0), done('a', 1)]);
-    expect(shards.items('#timers#')).toEqual([]);
+  it('is read once of a key that waits for nothing and is no longer in the store, and merged into', async () => {
+    const shards = await settled(ALL);
+    const reads = readsOf(shards);
+    await shards.put('s', [open('a', 5), done('a', 300)]);
+    await shards.put('s', [open('a', 3)]);
+    expect(reads).toEqual([{ keys: ['a'], consistency: 'strong' }]);
+    const [row] = [...shards.results.items()];
+    expect(row).toMatchObject({ task: 'a', status: 'done' });
+    expect(row).toHaveProperty('engine.state', { open: at(3), done: at(20) });
   });
-});
 
-describe('a row', () => {
-  it('is written once for all events of its key in a batch, and not when nothing changes', async () => {
+  it('is put once for all events of its key in a batch, and not when nothing changes', async () => {
     const puts: unknown[] = [];
     const onResults: Interception = {
       after: ({ operation, items }) => void (operation === 'put' && puts.push(items[0])),
     };
-    const shards = new TestEngine(tasksJob(), { onResults });
+    const shards = new TestEngine(ALL, { onResults });
     await shards.put('s', [open('a', 5), open('a', 3), open('a', 9)]);
-    expect(puts).toMatchObject([{ task: 'a', engine: { version: 1, state: { open: at(3) } } }]);
+    expect(puts).toMatchObject([{ task: 'a', engine: { state: { open: at(3) } } }]);
     await shards.put('s', [open('a', 3), open('a', 4)]);
     expect(puts).toHaveLength(1);
     expect((await shards.head('s'))?.totals.accepted).toBe(5);
   });
-
-  it('never times out by what its own lane has come to: only the job watermark judges', async () => {
-    const shards = new TestEngine(tasksJob());
-    await shards.put('s', [open('a', 0), open('b', 500), open('a', 501)]);
-    expect(shards.rows('tasks').map(({ status }) => status)).toEqual(['open', 'open']);
-  });
-
-  it('is merged anew where others write it in between, as often as it takes', async () => {
-    const shards = new TestEngine(tasksJob(), {
-      onResults: {
-        async before({ operation, items: [item] }) {
-          if (operation !== 'put' || others === 0) return;
-          others -= 1;
-          const rows = shards.tables.get('tasks');
-          const engine = {
-            version: 100 - others,
-            arrival: shards.clock.now(),
-            state: { open: at(-others) },
-          };
-          await rows?.put({ ...item, task: 'a', engine }, { kind: 'always' });
-        },
-      },
-    });
-    let others = 3;
-    await shards.put('s', [done('a', 7)]);
-    const [row] = [...(shards.tables.get('tasks')?.items() ?? [])];
-    expect(row?.['engine']).toMatchObject({ version: 101, state: { open: at(0), done: at(7) } });
-  });
-
-  it('is left for a retry where others write it all the time', async () => {
-    let version = 0;
-    const shards = new TestEngine(tasksJob(), {
-      onResults: {
-        async before({ operation, items: [item] }) {
-          if (operation !== 'put') return;
-          version += 1;
-          const engine = { version, arrival: 1, state: { open: at(version) } };
-          await shards.tables.get('tasks')?.put({ ...item, engine }, { kind: 'always' });
-        },
-      },
-    });
-    await expect(shards.put('s', [done('a', 7)])).rejects.toThrow(RetryableError);
-    expect(await shards.head('s')).toBeUndefined();
-  });
-
-  it('may be read long out of date', async () => {
-    const shards = new TestEngine(tasksJob());
-    await shards.put('s', [open('a', 3)]);
-    const rows = shards.tables.get('tasks');
-    const old = rows?.batchGet.bind(rows);
-    const stale = (await old?.([{ pk: 'a', sk: '' }], 'strong')) ?? [];
-    await shards.put('s', [done('a', 5)]);
-    Object.assign(rows ?? {}, {
-      batchGet: async (keys: never, consistency: string) =>
-        consistency === 'eventual' ? stale : old?.(keys, 'strong'),
-    });
-    await shards.put('s', [open('a', 1), open('a', 3)]);
-    const [row] = [...(rows?.items() ?? [])];
-    expect(row).toMatchObject({
-      status: 'done',
-      engine: { version: 3, state: { open: at(1), done: at(5) } },
-    });
-  });
 });
 
-it('keeps the good events of a key of which one cannot be merged', async () => {
-  const job = tasksJob({
-    merge(state, { kind, time }) {
-      if (kind === 'bad') throw new Error('cannot be');
-      return { open: Math.min(state.open ?? time, time) };
-    },
-  });
-  const shards = new TestEngine(job);
-  await shards.put('s', [open('a', 9), signal('a', 'bad', 5), open('a', 3)]);
-  expect((await shards.head('s'))?.totals).toEqual({ accepted: 2, filtered: 0, late: 0, dead: 1 });
-  expect(await shards.side('s')).toMatchObject([{ reason: threw('cannot be') }]);
-  expect(storedBy(shards).find((item) => item['task'] === 'a')).toMatchObject({
-    engine: { state: { open: at(3) } },
-  });
-});
-
-describe.each(['#log#', 'nowhere'])('a batch that comes again, or not: died at %s', (place) => {
-  /** The records are one batch, from `from` on; the ones before it are another. */
-  async function deliver(
-    job: Job,
-    contents: readonly RecordContent[],
-    { arrivals, from }: { arrivals: readonly number[]; from: number },
-  ) {
-    let isArmed = false;
-    const onState: Interception = {
-      before({ operation, partitions: [partition = ''] }) {
-        if (!isArmed || operation !== 'put' || !partition.includes(place)) return;
-        isArmed = false;
-        throw new RetryableError('died');
-      },
-    };
-    const shards = new TestEngine(job, { onState });
-    const records = streamRecords(contents).map((record, n) => ({
-      ...record,
-      arrival: arrivalTime(shards.clock.now() + (arrivals[n] ?? 0)),
-    }));
-    const ingest = shards.cold.ingest;
-    const send = (batch: typeof records) =>
-      ingest({ stream: 'signals', shard: 's', records: batch });
-    await send(records.slice(0, from));
-    isArmed = true;
-    await send(records.slice(from)).catch(() => send(records.slice(from)));
-    const [row] = storedBy(shards).filter((item) => item['task'] === 'a');
-    return { shards, row };
-  }
-
-  it('forgets alike', async () => {
-    const job = tasksJob({ stateRetention: hours(1) });
-    const contents = [open('a', 0), done('a', 5), open('a', 0), open('a', -5)];
-    // The third says nothing new; the fourth comes longer after the first than is remembered.
-    const arrivals = [0, 0, 3_600_000, 3_600_001];
-    const { row } = await deliver(job, contents, { arrivals, from: 2 });
-    expect(row).toHaveProperty('engine.state', { open: at(-5), done: at(5) });
-  });
-
-  it('finds the same event dead, also where it belongs to a state that is forgotten', async () => {
-    const job = tasksJob({
-      stateRetention: hours(1),
-      merge(state, { kind, time }) {
-        if (kind === 'bad') throw new Error('cannot be');
-        return { open: Math.min(state.open ?? time, time) };
-      },
-    });
-    const contents = [open('a', 0), open('a', 1), signal('a', 'bad', 2), open('a', 9)];
-    const { shards, row } = await deliver(job, contents, {
-      arrivals: [0, 0, 0, 3_600_001],
-      from: 1,
-    });
-    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 3, dead: 1 });
-    expect(row).toHaveProperty('engine.state', { open: at(9) });
-  });
-});
-
-it('commits a thousand entries at a time', async () => {
-  const shards = new TestEngine(tasksJob());
-  const contents = Array.from({ length: 2_001 }, (_, n) => done(`k${n % 10}`, n % 60));
-  expect(await shards.put('s', contents)).toMatchObject({
-    commits: 3,
-    counts: { accepted: 2_001 },
-  });
+it('reads no row at all where only problems have one', async () => {
+  const shards = await settled(PROBLEMS);
+  const reads = readsOf(shards);
+  await shards.put('s', [open('a', 399), open('d', 401), open('e', 500)]);
+  shards.coldStart();
+  await shards.put('s', [done('a', 501), done('f', 600)]);
+  await shards.cold.fire('endOfInput');
+  expect(shards.rows('tasks')).toMatchObject([
+    { task: 'a', status: 'done' },
+    { task: 'd', status: 'overdue' },
+    { task: 'e', status: 'overdue' },
+  ]);
+  expect(reads).toEqual([]);
 });

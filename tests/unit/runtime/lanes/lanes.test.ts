@@ -8,7 +8,7 @@ import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import { at, gatedJob, knocksJob, sharedTasksJob, signal } from '../../../support/signals.ts';
 
 const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
 const knock = (key: string, second: number) => signal(key, 'knock', second);
@@ -249,8 +249,8 @@ describe('a gate', () => {
   });
 });
 
-it('a child of a status job is a new lane, and waits for nobody', async () => {
-  const shards = new TestEngine(tasksJob());
+it('a child of a status job on several streams is a new lane, and waits for nobody', async () => {
+  const shards = new TestEngine(sharedTasksJob());
   shards.parents['child'] = ['s'];
   await shards.put('s', [signal('a', 'open', 500)]);
   await shards.put('child', [signal('a', 'open', 0)]);

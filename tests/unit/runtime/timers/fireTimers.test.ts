@@ -1,4 +1,7 @@
-/** Firing timers: what time alone changes, and that it changes it once, not early, and for every key. */
+/**
+ * Firing timers of status jobs on several streams: what time alone changes, and that it changes it once, not early, and for every
+ * key. And what holds of firing for all kinds of jobs.
+ */
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
 import { minutes, seconds } from '../../../../shared/index.ts';
@@ -9,7 +12,15 @@ import type { Consistency } from '../../../../shared/ports/table.ts';
 import { putJobWatermark, readJobWatermark } from '../../../../shared/state/keyed/jobClock.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { untyped, visitsJob } from '../../../support/jobs.ts';
-import { at, gatedJob, knocksJob, signal, T0, tasksJob } from '../../../support/signals.ts';
+import {
+  at,
+  gatedJob,
+  knocksJob,
+  sharedTasksJob,
+  signal,
+  T0,
+  tasksJob,
+} from '../../../support/signals.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
 const done = (key: string, second: number) => signal(key, 'done', second);
@@ -18,7 +29,7 @@ const statuses = (shards: TestEngine) =>
 
 /** A shop whose job watermark is this many seconds after T0, with a task opened at 0. */
 async function tasksAt(second: number) {
-  const shards = new TestEngine(tasksJob());
+  const shards = new TestEngine(sharedTasksJob());
   await shards.put('s', [open('a', 0), done('z', second)]);
   return shards;
 }
@@ -70,7 +81,7 @@ describe('a timer', () => {
 
 describe('timer sheets', () => {
   it('that are not due are not read; one that is due in part stays until all of it is', async () => {
-    const shards = new TestEngine(tasksJob());
+    const shards = new TestEngine(sharedTasksJob());
     await shards.put('s', [open('a', 1), open('b', 50), done('z', 61)]);
     await shards.put('t', [open('c', 400)]);
     const first = await shards.cold.fire('schedule');
@@ -83,7 +94,7 @@ describe('timer sheets', () => {
 
   it('are deleted only when their rows are written', async () => {
     let isDown = false;
-    const shards = new TestEngine(tasksJob(), {
+    const shards = new TestEngine(sharedTasksJob(), {
       onResults: {
         before({ operation }) {
           if (isDown && operation === 'put') throw new RetryableError('down');
@@ -109,7 +120,7 @@ describe('timer sheets', () => {
   });
 
   it('are left for another run when time is up, and that run goes on', async () => {
-    const shards = new TestEngine(tasksJob());
+    const shards = new TestEngine(sharedTasksJob());
     const keys = Array.from({ length: 2_500 }, (_, n) => open(`k${n}`, n / 10));
     await shards.put('s', [...keys, done('z', 1_000)]);
     const first = await shards.cold.fire('schedule', () => false);
@@ -123,7 +134,7 @@ describe('timer sheets', () => {
   });
 
   it('are handled by two runs at once, and by ingest on the same key, without harm', async () => {
-    const shards = new TestEngine(tasksJob());
+    const shards = new TestEngine(sharedTasksJob());
     const keys = Array.from({ length: 200 }, (_, n) => open(`k${n}`, n / 10));
     await shards.put('s', [...keys, done('z', 1_000)]);
     const closing = Array.from({ length: 50 }, (_, n) => done(`k${n * 2}`, 1_001));
@@ -157,7 +168,7 @@ it('reads rows strongly: a stale one would lose its timer', async () => {
 describe('the job watermark', () => {
   it('is stored before a row is judged by it', async () => {
     const stored: unknown[] = [];
-    const shards = new TestEngine(tasksJob(), {
+    const shards = new TestEngine(sharedTasksJob(), {
       onResults: {
         async before({ operation }) {
           if (operation !== 'put') return;
@@ -184,7 +195,7 @@ describe('the job watermark', () => {
   });
 
   it('is nothing before there is a valid event, and nothing is fired', async () => {
-    const shards = new TestEngine(tasksJob());
+    const shards = new TestEngine(sharedTasksJob());
     expect(await shards.cold.fire('schedule')).toMatchObject({ outcome: 'nothingDue' });
     await shards.put('s', ['garbage']);
     const report = await shards.cold.fire('schedule');
@@ -192,7 +203,7 @@ describe('the job watermark', () => {
   });
 
   it('follows the clock once every lane has been silent for so long', async () => {
-    const shards = new TestEngine(tasksJob(), { settings: { flushAfter: minutes(5) } });
+    const shards = new TestEngine(sharedTasksJob(), { settings: { flushAfter: minutes(5) } });
     const now = (shards.clock.now() - T0) / 1_000;
     await shards.put('s', [open('a', now - 1)]);
     shards.clock.advance(minutes(5));
@@ -204,7 +215,7 @@ describe('the job watermark', () => {
   });
 
   it('reaches every timer at the end of a finite input', async () => {
-    const shards = new TestEngine(tasksJob(), { settings: { flushAfter: 'never' } });
+    const shards = new TestEngine(sharedTasksJob(), { settings: { flushAfter: 'never' } });
     await shards.put('s', [open('a', 0), open('b', 500)]);
     await shards.put('t', [open('c', 100)]);
     const report = await shards.cold.fire('endOfInput');
@@ -214,16 +225,19 @@ describe('the job watermark', () => {
 });
 
 it('has to run for every job but those of windows alone', () => {
-  expect([tasksJob(), knocksJob(), gatedJob(), untyped(visitsJob())].map(needsFiring)).toEqual([
-    true,
-    true,
-    true,
-    false,
-  ]);
+  const jobs = [tasksJob(), sharedTasksJob(), knocksJob(), gatedJob(), untyped(visitsJob())];
+  expect(jobs.map(needsFiring)).toEqual([true, true, true, true, false]);
 });
 
 it.each([
   ['a status job', tasksJob(), tasksJob({ waits: [seconds(1)] }), [open('a', 0)]],
+  [
+    'a status job on several streams',
+    sharedTasksJob(),
+    sharedTasksJob({ waits: [seconds(1)] }),
+    [open('a', 0)],
+  ],
+  ['a status job that goes over to several streams', tasksJob(), sharedTasksJob(), [open('a', 0)]],
   [
     'a pattern job',
     knocksJob(),

@@ -7,11 +7,11 @@ import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
 import { readLane, readLanes } from '../../../../shared/state/lane/laneLog.ts';
 import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import { gatedJob, knocksJob, sharedTasksJob, signal } from '../../../support/signals.ts';
 
-describe('a lane of a status job', () => {
+describe('a lane of a status job on several streams', () => {
   it('is retired when it is over and its timers are handled', async () => {
-    const shards = new TestEngine(tasksJob());
+    const shards = new TestEngine(sharedTasksJob());
     shards.parents['left'] = ['old'];
     await shards.put('old', [signal('a', 'open', 0), signal('b', 'other', 30)]);
     await shards.put('left', [signal('c', 'other', 40)]);

@@ -4,7 +4,14 @@ import { meteredTable, unitMeter } from '../../../../shared/adapters/meteredTabl
 import { RetryableError } from '../../../../shared/errors.ts';
 import { days, hours, milliseconds, minutes, seconds } from '../../../../shared/index.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { at, gatedJob, knocksJob, signal, tasksJob } from '../../../support/signals.ts';
+import {
+  at,
+  gatedJob,
+  knocksJob,
+  sharedTasksJob,
+  signal,
+  tasksJob,
+} from '../../../support/signals.ts';
 
 describe('a silent lane of a pattern job', () => {
   const IDLE = seconds(60);
@@ -120,6 +127,7 @@ describe('a silent lane of a pattern job', () => {
 
 it.each([
   ['status', tasksJob()],
+  ['shared status', sharedTasksJob()],
   ['pattern', knocksJob()],
   ['gate', gatedJob()],
 ])(

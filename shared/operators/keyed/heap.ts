@@ -8,6 +8,10 @@ export class Heap<T> implements Iterable<T> {
     this.#compare = compare;
   }
 
+  get size(): number {
+    return this.#items.length;
+  }
+
   get first(): T | undefined {
     return this.#items[0];
   }

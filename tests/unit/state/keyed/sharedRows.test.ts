@@ -12,7 +12,7 @@ import {
   readStatusRow,
   readStatusRows,
   type StatusRow,
-} from '../../../../shared/state/keyed/statusRows.ts';
+} from '../../../../shared/state/keyed/sharedRows.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
 

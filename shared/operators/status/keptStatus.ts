@@ -1,0 +1,126 @@
+/**
+ * What a lane keeps of a status job's key, and for how long. Pure.
+ *
+ * 1. A row is what `view` makes of the state and of the last timer that has fired. Whether the watermark is past others is no
+ *    matter of the row.
+ * 2. Whether a record finds a state goes by the lane's clocks at the record and by what its events left: not by what is still in
+ *    memory, which timers have fired, or whether a row was put.
+ * 3. What the job's code throws is dealt with where a state is merged. Should a later release throw on a state that was fine, the
+ *    key's row stays as it is until its next event: a timer counts as fired where it fell due, or the lane would try for ever.
+ */
+import { isOnOneStream, type StatusJob, type StatusView } from '../../job/statusJob.ts';
+import {
+  type ArrivalTime,
+  type EventTime,
+  hasReached,
+  latest,
+  minutes,
+  NO_WATERMARK,
+  since,
+  type Watermark,
+  watermarkAt,
+} from '../../model/time.ts';
+import { arrivalStep, type KeptState, stepOf } from '../keyed/keyedState.ts';
+import type { IsForgotten } from '../keyed/keyedStore.ts';
+import { NO_TIMERS, type TimersOf } from '../keyed/timerQueue.ts';
+import { isProblem, timersAfter } from './statusView.ts';
+
+/** The watermark once all time has passed: the last one that is a time. */
+export const ALL_PASSED = watermarkAt(8.64e15);
+/** How long a key that waits for nothing stays in memory, where its row has its state as well. */
+const SETTLED_KEPT = minutes(1);
+
+const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
+  fired === undefined ? NO_WATERMARK : watermarkAt(fired);
+
+/** Of a job on several streams there are none: its timers are in sheets. */
+export const timersOf = (job: StatusJob): TimersOf =>
+  isOnOneStream(job) ? (kept) => liveTimers(job, kept) : NO_TIMERS;
+
+function liveTimers(job: StatusJob, kept: KeptState): readonly EventTime[] {
+  const { state } = kept;
+  if (state === undefined) return [];
+  return unlessThrown(() => timersAfter(job, state, firedWatermark(kept))) ?? [];
+}
+
+/** With all timers fired that the watermark has reached. */
+export function firedUpTo(job: StatusJob, kept: KeptState, watermark: Watermark): KeptState {
+  const reached = liveTimers(job, kept).filter((at) => hasReached(watermark, at));
+  const [first] = reached;
+  const now = first === undefined ? kept : { ...kept, fired: reached.reduce(latest, first) };
+  return job.rows.of === 'all' ? now : withRow(job, now);
+}
+
+/** Whether its row is to be put, where only problems have one: once it was, each change is told. */
+function withRow(job: StatusJob, kept: KeptState): KeptState {
+  if (kept.row !== undefined) return kept;
+  const view = viewOf(job, kept);
+  return view && isProblem(job, view) ? { ...kept, row: 'put' } : kept;
+}
+
+/** What the key's row says; undefined where the job's code throws. */
+export function viewOf(job: StatusJob, kept: KeptState): StatusView | undefined {
+  const { state } = kept;
+  if (state === undefined) return undefined;
+  return unlessThrown(() => job.view(state, firedWatermark(kept)));
+}
+
+/** Whether a row follows from a change of the key. */
+export const hasRow = ({ rows }: Pick<StatusJob, 'rows'>, kept: KeptState): boolean =>
+  rows.of === 'all' || kept.row === 'put';
+
+/** How far a lane is, for what it keeps: neither goes back. */
+export interface LaneClocks {
+  /** The arrival clock. */
+  readonly arrival: ArrivalTime;
+  readonly watermark: Watermark;
+}
+
+/** How the clocks are noted with a key that is touched: in steps, so that those of many keys are the same. */
+export function touchedAt(
+  { rows, stateRetention }: StatusJob,
+  { arrival, watermark }: LaneClocks,
+): Pick<KeptState, 'arrival' | 'seen'> {
+  const step = arrivalStep(stateRetention);
+  const touched = { arrival: stepOf(arrival, step) };
+  if (rows.of === 'all') return touched;
+  return { ...touched, seen: watermarkAt(Math.ceil(watermark / step) * step) };
+}
+
+/** Whether a record does not find what is kept of a key. */
+export function isForgottenAt(job: StatusJob, kept: KeptState, clocks: LaneClocks): boolean {
+  const { rows, stateRetention } = job;
+  const arrival = stepOf(clocks.arrival, arrivalStep(stateRetention));
+  if (since(kept.arrival, arrival) > stateRetention) return true;
+  if (rows.of === 'all' || kept.seen === undefined) return false;
+  return since(kept.seen, clocks.watermark) > rows.remember && !mayBeProblem(job, kept);
+}
+
+/** It waits for something, or will be a problem with all time passed. */
+function mayBeProblem(job: StatusJob, { state }: KeptState): boolean {
+  if (state === undefined) return false;
+  const may = unlessThrown(
+    () => job.timers(state).length > 0 || isProblem(job, job.view(state, ALL_PASSED)),
+  );
+  return may ?? true;
+}
+
+/**
+ * Whether a key may be left out of memory behind a commit with these clocks. Where its row has the state, that is soon, since the row is
+ * put before anything is appended.
+ */
+export function leftOutAt(job: StatusJob, clocks: LaneClocks): IsForgotten {
+  const isOver: IsForgotten =
+    job.rows.of === 'all'
+      ? (kept) => since(kept.arrival, clocks.arrival) > SETTLED_KEPT
+      : (kept) => isForgottenAt(job, kept, clocks);
+  return (kept) => isOver(kept) && liveTimers(job, kept).length === 0;
+}
+
+function unlessThrown<T>(made: () => T): T | undefined {
+  try {
+    return made();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What the row of a key says: the job's own view of a state, with what the engine adds for readers. And whether such a row can be
+ * stored. Pure; what the engine keeps on a row for itself is `state/keyed`'s.
+ */
+import { PoisonEventError } from '../../errors.ts';
+import { problemAttributes } from '../../job/lists.ts';
+import type { StatusJob, StatusView } from '../../job/statusJob.ts';
+import { STATUS } from '../../job/tables.ts';
+import { isAfter, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import type { Value } from '../../ports/table.ts';
+import { checkStorable, checkUnlisted } from '../checkStorable.ts';
+
+/** The row's attributes, its key and what lists it among them. */
+export const rowAttributes = (
+  job: StatusJob,
+  key: string,
+  view: StatusView,
+): { readonly [name: string]: Value } => ({
+  ...view.row,
+  [STATUS]: view.status,
+  [job.table.partitionKey]: key,
+  ...(view.at === undefined ? {} : problemAttributes(view, key)),
+});
+
+/** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
+const ROW_BYTES_MAX = 256 * 1024;
+/** The last time that has a text. */
+const TIME_MAX = 8.64e15;
+
+/**
+ * Gives what the state and the row take (bytes). Throws where the row cannot be stored, before any timer or once each has fired:
+ * nobody could put it then. Which of them have fired makes no difference, since that is a matter of when something ran.
+ */
+export function checkRow(job: StatusJob, key: string, state: Value): number {
+  const timers = job.timers(state);
+  for (const at of timers) {
+    if (!(at >= 0 && at <= TIME_MAX)) throw new PoisonEventError(`${at} is no time of a timer`);
+  }
+  const stateBytes = checkStorable('the state of the key', { state }, ROW_BYTES_MAX);
+  // The key is in the row, and may be in what lists it.
+  const bytesMax = ROW_BYTES_MAX - stateBytes - 2 * Buffer.byteLength(key);
+  let rowBytes = checkView(job, job.view(state, NO_WATERMARK), bytesMax);
+  for (const at of timers) {
+    rowBytes = Math.max(rowBytes, checkView(job, job.view(state, watermarkAt(at)), bytesMax));
+  }
+  return stateBytes + rowBytes;
+}
+
+/** Gives the row's bytes. Of a job that compiles, views are as they should be. */
+function checkView(
+  { statuses, table }: StatusJob,
+  { status, at, row }: StatusView,
+  bytesMax: number,
+): number {
+  checkUnlisted(`the row of ${table.name}`, 'problems', row);
+  if (!Object.hasOwn(statuses, status)) {
+    const names = Object.keys(statuses).join(', ');
+    throw new PoisonEventError(
+      `its status is "${status}", which is none of the job's statuses: ${names}`,
+    );
+  }
+  const hasTime = at !== undefined && Math.abs(at) <= TIME_MAX;
+  if ((statuses[status] === 'problem' || at !== undefined) && !hasTime) {
+    throw new PoisonEventError(
+      `its status "${status}" is a problem, and lacks the time \`at\` which it became one`,
+    );
+  }
+  return checkStorable('the row', row, bytesMax);
+}
+
+/** Whether such a row is a problem. */
+export const isProblem = ({ statuses }: Pick<StatusJob, 'statuses'>, view: StatusView): boolean =>
+  statuses[view.status] === 'problem';
+
+/** Timers of a state that a watermark has not reached. */
+export const timersAfter = (job: StatusJob, state: Value, watermark: Watermark) =>
+  job.timers(state).filter((at) => isAfter(watermarkAt(at), watermark));
