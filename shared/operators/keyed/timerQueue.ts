@@ -35,11 +35,6 @@ interface Timer {
   readonly key: string;
 }
 
-/** The keys whose timers these are. */
-interface Timed extends KeyedStates {
-  entries(): Iterable<readonly [key: string, kept: KeptState]>;
-}
-
 const newHeap = () => new Heap<Timer>((a, b) => a.at - b.at);
 /** A queue of so many is never made anew. */
 const SIZE_MIN = 10_000;
@@ -47,13 +42,13 @@ const SIZE_MIN = 10_000;
 export class TimerQueue {
   #heap = newHeap();
   readonly #timersOf: TimersOf;
-  readonly #store: Timed;
+  readonly #states: KeyedStates;
   /** Timers in the queue after which it is made anew. */
   #sizeMax = SIZE_MIN;
 
-  constructor(timersOf: TimersOf, store: Timed) {
+  constructor(timersOf: TimersOf, states: KeyedStates) {
     this.#timersOf = timersOf;
-    this.#store = store;
+    this.#states = states;
   }
 
   /** The key's state has changed. */
@@ -66,10 +61,9 @@ export class TimerQueue {
   }
 
   #makeAnew(): void {
+    const before = this.#heap;
     this.#heap = newHeap();
-    for (const [key, kept] of this.#store.entries()) {
-      for (const at of this.#timersOf(kept)) this.#heap.add({ at, key });
-    }
+    for (const timer of before) if (this.#liveState(timer)) this.#heap.add(timer);
     this.#sizeMax = Math.max(SIZE_MIN, 2 * this.#heap.size);
   }
 
@@ -97,7 +91,7 @@ export class TimerQueue {
 
   /** What is kept of the timer's key; undefined where it has no such timer any more. */
   #liveState({ at, key }: Timer): KeptState | undefined {
-    const kept = this.#store.get(key);
+    const kept = this.#states.get(key);
     return kept && this.#timersOf(kept).includes(at) ? kept : undefined;
   }
 }

@@ -13,6 +13,7 @@ import {
   type ArrivalTime,
   type EventTime,
   hasReached,
+  isAfter,
   latest,
   minutes,
   NO_WATERMARK,
@@ -23,7 +24,7 @@ import {
 import { arrivalStep, type KeptState, stepOf } from '../keyed/keyedState.ts';
 import type { IsForgotten } from '../keyed/keyedStore.ts';
 import { NO_TIMERS, type TimersOf } from '../keyed/timerQueue.ts';
-import { isProblem, timersAfter } from './statusView.ts';
+import { isProblem } from './statusView.ts';
 
 /** The watermark once all time has passed: the last one that is a time. */
 export const ALL_PASSED = watermarkAt(8.64e15);
@@ -37,17 +38,27 @@ const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
 export const timersOf = (job: StatusJob): TimersOf =>
   isOnOneStream(job) ? (kept) => liveTimers(job, kept) : NO_TIMERS;
 
-function liveTimers(job: StatusJob, kept: KeptState): readonly EventTime[] {
-  const { state } = kept;
-  if (state === undefined) return [];
-  return unlessThrown(() => timersAfter(job, state, firedWatermark(kept))) ?? [];
+const NO_TIMES: readonly EventTime[] = [];
+
+function liveTimers(job: StatusJob, { state, fired }: KeptState): readonly EventTime[] {
+  if (state === undefined) return NO_TIMES;
+  try {
+    const timers = job.timers(state);
+    return fired === undefined || timers.length === 0
+      ? timers
+      : timers.filter((at) => isAfter(at, fired));
+  } catch {
+    return NO_TIMES;
+  }
 }
 
 /** With all timers fired that the watermark has reached. */
 export function firedUpTo(job: StatusJob, kept: KeptState, watermark: Watermark): KeptState {
-  const reached = liveTimers(job, kept).filter((at) => hasReached(watermark, at));
-  const [first] = reached;
-  const now = first === undefined ? kept : { ...kept, fired: reached.reduce(latest, first) };
+  let { fired } = kept;
+  for (const at of liveTimers(job, kept)) {
+    if (hasReached(watermark, at)) fired = latest(at, fired ?? at);
+  }
+  const now = fired === undefined || fired === kept.fired ? kept : { ...kept, fired };
   return job.rows.of === 'all' ? now : withRow(job, now);
 }
 
@@ -60,9 +71,12 @@ function withRow(job: StatusJob, kept: KeptState): KeptState {
 
 /** What the key's row says; undefined where the job's code throws. */
 export function viewOf(job: StatusJob, kept: KeptState): StatusView | undefined {
-  const { state } = kept;
-  if (state === undefined) return undefined;
-  return unlessThrown(() => job.view(state, firedWatermark(kept)));
+  if (kept.state === undefined) return undefined;
+  try {
+    return job.view(kept.state, firedWatermark(kept));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a row follows from a change of the key. */
@@ -99,10 +113,11 @@ export function isForgottenAt(job: StatusJob, kept: KeptState, clocks: LaneClock
 /** It waits for something, or will be a problem with all time passed. */
 function mayBeProblem(job: StatusJob, { state }: KeptState): boolean {
   if (state === undefined) return false;
-  const may = unlessThrown(
-    () => job.timers(state).length > 0 || isProblem(job, job.view(state, ALL_PASSED)),
-  );
-  return may ?? true;
+  try {
+    return job.timers(state).length > 0 || isProblem(job, job.view(state, ALL_PASSED));
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -115,12 +130,4 @@ export function leftOutAt(job: StatusJob, clocks: LaneClocks): IsForgotten {
       ? (kept) => since(kept.arrival, clocks.arrival) > SETTLED_KEPT
       : (kept) => isForgottenAt(job, kept, clocks);
   return (kept) => isOver(kept) && liveTimers(job, kept).length === 0;
-}
-
-function unlessThrown<T>(made: () => T): T | undefined {
-  try {
-    return made();
-  } catch {
-    return undefined;
-  }
 }

@@ -102,14 +102,16 @@ export class StatusFold {
    */
   fire(watermark: Watermark, upTo: Watermark, store: KeyedStore): EventTime | undefined {
     const { changes } = this.effects;
-    for (const [key, kept] of changes) changes.set(key, firedUpTo(this.#job, kept, watermark));
     const bytesOf = (kept: KeptState) => this.#rowBytes(kept);
     const due = store.due({ ...DUE_MAX, bytesOf, upTo, except: changes });
-    for (const [key, kept] of due.entries) changes.set(key, firedUpTo(this.#job, kept, upTo));
-    let next = due.next;
-    for (const kept of changes.values()) {
-      for (const at of this.#timersOf(kept)) next = earliestOf(next, at);
-    }
+    let { next } = due;
+    const fireUpTo = (reached: Watermark, [key, kept]: readonly [string, KeptState]) => {
+      const fired = firedUpTo(this.#job, kept, reached);
+      changes.set(key, fired);
+      for (const at of this.#timersOf(fired)) next = earliestOf(next, at);
+    };
+    for (const entry of [...changes]) fireUpTo(watermark, entry);
+    for (const entry of due.entries) fireUpTo(upTo, entry);
     return next;
   }
 

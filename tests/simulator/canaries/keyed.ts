@@ -225,8 +225,8 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a timer fired a millisecond late',
     'operators/status/keptStatus.ts',
-    'filter((at) => hasReached(watermark, at))',
-    'filter((at) => at < watermark)',
+    'if (hasReached(watermark, at)) fired',
+    'if (at < watermark) fired',
     ORDERS,
   ),
   canary(
