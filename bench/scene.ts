@@ -16,6 +16,7 @@ import type { IngestReport } from '../shared/runtime/ingest/ingest.ts';
 import type { RunTrigger, ScheduledRun } from '../shared/runtime/scheduledRun.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../shared/runtime/settings.ts';
 import type { FireReport } from '../shared/runtime/timers/fireTimers.ts';
+import { withIndexes } from './indexedTable.ts';
 import { type Line, PACKED, packer } from './records.ts';
 import { type Spent, spentBetween } from './spent.ts';
 
@@ -36,7 +37,7 @@ export interface Invocation<Report> {
   readonly report: Report;
   readonly ms: number;
   readonly state: Spent;
-  /** On the tables of answers, indexes excluded. */
+  /** On the tables of answers, with their indexes. */
   readonly rows: Spent;
 }
 
@@ -78,7 +79,8 @@ export class Scene {
     const ports = memoryPorts(job, {
       clock,
       state: (table) => seen(meteredTable(table, this.meters.state)),
-      results: (table) => seen(meteredTable(table, this.meters.rows)),
+      results: (table) =>
+        seen(withIndexes(meteredTable(table, this.meters.rows), this.meters.rows)),
       nudge: async () => {
         this.#isNudged = true;
       },

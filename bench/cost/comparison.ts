@@ -1,8 +1,10 @@
 /** Where Amazon Managed Service for Apache Flink is dearer, and where it is cheaper. */
+
+import { sumOf } from '../spent.ts';
 import { totalOf, unpackedPutsOf } from './bill.ts';
-import { flinkCost, GUIDE_KPUS, kpusFor } from './flink.ts';
+import { flinkCost, GUIDE_KPUS, kpusFor, sinkCost } from './flink.ts';
 import type { Prices } from './prices.ts';
-import type { RateBill } from './system.ts';
+import type { BilledJob, RateBill } from './system.ts';
 import { dollars, figure, markdownTable, whole, wrapped } from './table.ts';
 
 /** Compared with one application of Flink by itself. */
@@ -29,11 +31,13 @@ export function aloneSection(bills: readonly RateBill[], prices: Prices): string
 }
 
 function aloneColumn({ rate, jobs, streams, fixed }: RateBill, prices: Prices) {
-  const job = jobs.find((each) => each.job.name === ALONE.job)?.bill;
+  const alone = jobs.find((each) => each.job.name === ALONE.job);
+  const job = alone?.bill;
   const stream = streams.find(({ name }) => name === ALONE.stream)?.bill;
-  if (!job || !stream) throw new Error(`${ALONE.job} on ${ALONE.stream} is not measured`);
+  if (!alone || !job || !stream) throw new Error(`${ALONE.job} on ${ALONE.stream} is not measured`);
   const watching = (fixed.metrics + fixed.alarms) / jobs.length + fixed.dashboard;
   const flink = flinkCost(kpusFor(rate), prices);
+  const sink = sinkCost(alone.usage, prices);
   const rows: [name: string, cost: number][] = [
     ['shards', stream.shards],
     ['put units', stream.puts],
@@ -44,26 +48,31 @@ function aloneColumn({ rate, jobs, streams, fixed }: RateBill, prices: Prices) {
     ['CloudWatch, its part', watching],
     ['**Tidemark**', totalOf(stream) + totalOf(job) + watching],
     ['Managed Flink, the smallest that does', flink],
-    ['**Flink with the stream**', totalOf(stream) + flink],
+    ['its rows, through its DynamoDB sink', sink],
+    ['**Flink with the stream**', totalOf(stream) + flink + sink],
     [
       'Flink as AWS sizes < 5 MB/s, with the stream',
-      totalOf(stream) + flinkCost(GUIDE_KPUS, prices),
+      totalOf(stream) + flinkCost(GUIDE_KPUS, prices) + sink,
     ],
   ];
   return rows;
 }
 
-/** Up to where each job costs less than the smallest application of Flink. @param bills as above */
+/** Up to where each job costs less than the smallest application of Flink, whose rows cost what ours do. @param bills as above */
 export function breakEvenSection(bills: readonly RateBill[], prices: Prices): string {
   const smallest = flinkCost(1, prices);
   const jobs = (bills[0]?.jobs ?? []).map(({ job }, i) => {
     const costs = bills.map((bill) => {
-      return { rate: bill.rate, cost: totalOf(bill.jobs[i]?.bill ?? {}) };
+      const each = bill.jobs[i];
+      return { rate: bill.rate, cost: each ? withoutRows(each, prices) : 0 };
     });
     const most = costs.at(-1)?.cost ?? 0;
     return { name: `\`${job.name}\``, rate: breakEven(costs, smallest), most };
   });
-  const all = bills.map(({ rate, total, streamsTotal }) => ({ rate, cost: total - streamsTotal }));
+  const all = bills.map(({ rate, jobs: billed, total, streamsTotal }) => {
+    const rows = sumOf(billed.map(({ usage }) => sinkCost(usage, prices)));
+    return { rate, cost: total - streamsTotal - rows };
+  });
   const last = bills.at(-1)?.rate ?? 0;
   const limit = (rate: number | undefined): string =>
     rate === undefined ? `above ${whole(last)}` : figure(rate, 0);
@@ -80,6 +89,10 @@ export function breakEvenSection(bills: readonly RateBill[], prices: Prices): st
     verdict(jobs, Math.max(...jobs.map(({ most }) => most)) / smallest, last),
   ].join('\n');
 }
+
+/** What a job costs beside its rows. */
+const withoutRows = ({ bill, usage }: BilledJob, prices: Prices): number =>
+  totalOf(bill) - sinkCost(usage, prices);
 
 interface CostAt {
   readonly rate: number;
@@ -109,7 +122,5 @@ function verdict(
   const [least, most] = [figure(Math.min(...limits), 0), figure(Math.max(...limits), 0)];
   return wrapped(`
     Below Flink at every rate: ${never.join(', ')}. The others cost more from ${least} to ${most} events/s on, and at
-    ${whole(last)} events/s up to ${figure(times, 0)} times as much: status jobs write a row for a key, and what a gate or a
-    pattern writes beside its rows is an item for a batch. But Flink's price is without a table that readers can query: a row for
-    every order, or for every alert, costs its write units there, too.`);
+    ${whole(last)} events/s, rows apart, up to ${figure(times, 0)} times as much.`);
 }

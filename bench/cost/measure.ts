@@ -31,6 +31,8 @@ type ByTable<T> = Readonly<Record<'state' | 'answers', T>>;
 export interface Usage {
   readonly events: number;
   readonly spent: SpentByKind;
+  /** Of that, the write units of answers, with their indexes: whoever computes the same rows pays for these, too. */
+  readonly answerWrites: number;
   /** In the long run. */
   readonly storedBytes: ByTable<number>;
   /** In a month without events; empty where it is left out. */
@@ -73,7 +75,7 @@ async function usageAt(planned: Planned, simulated: number, known: Stretches): P
   const name = JSON.stringify([family.name, simulated, [...lanes]]);
   const stretch = known.get(name) ?? simulate(planned, simulated, lanes);
   known.set(name, stretch);
-  const { events, seconds, spent, storedBytes, idle } = await stretch;
+  const { events, seconds, spent, answerWrites, storedBytes, idle } = await stretch;
   const eventsAMonth = sumOf(streams.map(shareOf)) * simulated * SECONDS_A_MONTH;
   const factor = eventsAMonth / events;
   const lanesFactor = sumOf(streams.map(shardsOf)) / sumOf([...lanes.values()]);
@@ -81,6 +83,7 @@ async function usageAt(planned: Planned, simulated: number, known: Stretches): P
   return {
     events: eventsAMonth,
     spent: scaled(spent, (SECONDS_A_MONTH / seconds) * lanesFactor, factor),
+    answerWrites: answerWrites * factor,
     storedBytes: { state: part * storedBytes.state, answers: part * storedBytes.answers },
     idle,
   };
@@ -89,6 +92,7 @@ async function usageAt(planned: Planned, simulated: number, known: Stretches): P
 const NO_USAGE: Usage = {
   events: 0,
   spent: new Map(),
+  answerWrites: 0,
   storedBytes: { state: 0, answers: 0 },
   idle: new Map(),
 };
@@ -111,6 +115,7 @@ function extrapolated(low: Usage, high: Usage, factor: number): Usage {
     ...high,
     events,
     spent: new Map(spent),
+    answerWrites: on(low.answerWrites, high.answerWrites),
     storedBytes: {
       state: on(state, high.storedBytes.state),
       answers: on(answers, high.storedBytes.answers),
@@ -140,6 +145,7 @@ async function simulate(
   const first = Math.ceil(Math.min(rate, plan.warmUpRateMax) / SHOP_RATE);
   const later = { fromMs: startMs, shops };
   let spent = new Map<string, Spent>();
+  let answerWrites = 0;
   const deployment = new Deployment(family.usual, {
     batching,
     linesEach: PACKED,
@@ -150,6 +156,7 @@ async function simulate(
     onInvocation({ by, why, state, rows }: Invoked) {
       const kind = `${by}:${why}`;
       spent.set(kind, addSpent(spent.get(kind) ?? NOTHING, state, rows));
+      answerWrites += rows.write;
     },
   });
   /** What is spent from one time to another. */
@@ -165,7 +172,10 @@ async function simulate(
   for (const event of inOrderOfArrival(traffic)) {
     if (event.arrivalMs >= endMs) break;
     if (event.arrivalMs >= startMs) {
-      if (!before) await until(startMs);
+      if (!before) {
+        await until(startMs);
+        answerWrites = 0;
+      }
       before ??= storedBy(deployment);
       events += 1;
     }
@@ -179,7 +189,7 @@ async function simulate(
     state: bytesInTheLongRun(before.state, after.state, seconds, 'stays'),
     answers: bytesInTheLongRun(before.answers, after.answers, seconds, 'grows'),
   };
-  const common = { events, seconds, spent: measured, storedBytes };
+  const common = { events, seconds, spent: measured, answerWrites, storedBytes };
   if (idle === 'leftOut') return { ...common, idle: new Map() };
   const silentMs = endMs + SILENT_MINUTES * MINUTE_MS;
   await until(silentMs);

@@ -2,10 +2,10 @@
 import { addSpent, sumOf } from '../spent.ts';
 import { DURATIONS, type JobBill, totalOf } from './bill.ts';
 import { aloneSection, breakEvenSection } from './comparison.ts';
-import { flinkCost, kpusFor } from './flink.ts';
+import { flinkCost, kpusFor, sinkCost } from './flink.ts';
 import { HOURS_A_MONTH, PRICES_OF, type Prices, SECONDS_A_MONTH } from './prices.ts';
 import { LOAD_MAX } from './shards.ts';
-import { billsOf, type MeasuredSystem, type RateBill } from './system.ts';
+import { type BilledJob, billsOf, type MeasuredSystem, type RateBill } from './system.ts';
 import { dollars, figure, markdownTable, whole } from './table.ts';
 
 /** Markdown, without a line break at its end. The same system and prices give the same text. */
@@ -36,16 +36,21 @@ orders and transactions grow with the rate, pages, channels and provinces do not
 - A shard is used to at most ${LOAD_MAX * 100} % of 1 MB/s, and of the time of each function that reads it.
 - Storage is that of the long run: what expires until it does, alerts and rows of windows for a year, result tables with
   point-in-time recovery. A key that comes again after the measured minutes counts as another one.
-- Left out: [indexes](#what-indexes-cost) (1 to 2 % of the writes of jobs that have one), cold starts, readers of
-  results, SQS and the schedules' rules (below $0.01), a KMS key of one's own ($1 and its requests),
-  subscribers to DynamoDB Streams.`;
+- Requests include those of [indexes](#what-indexes-cost). Flink's price includes the same rows in the same tables, written
+  through its DynamoDB sink: their write units, those of their indexes, and their storage.
+- Left out: cold starts, readers of results, SQS and the schedules' rules (below $0.01), a KMS key of one's own ($1 and its
+  requests), subscribers to DynamoDB Streams.`;
 }
 
-function rateSection({ rate, jobs, streams, streamsTotal, ...bill }: RateBill, prices: Prices) {
-  const rates = jobs.map(({ usage }) => usage.events / SECONDS_A_MONTH);
-  const apart = rates.map((each) => flinkCost(kpusFor(each), prices));
+function rateSection(
+  { rate, jobs, variants, streams, streamsTotal, ...bill }: RateBill,
+  prices: Prices,
+): string {
+  const rates = jobs.map(rateOf);
+  const apart = jobs.map((each) => flinkApart(each, prices));
   const kpus = kpusFor(sumOf(rates));
-  const together = flinkCost(kpus, prices);
+  const together =
+    flinkCost(kpus, prices) + sumOf(jobs.map(({ usage }) => sinkCost(usage, prices)));
   const items = ['requests', 'storage', 'lambda', 'logs'] as const;
   const columns = (each: JobBill) => [...items.map((item) => each[item]), totalOf(each)];
   const totals = jobs.map((each) => columns(each.bill));
@@ -60,21 +65,38 @@ function rateSection({ rate, jobs, streams, streamsTotal, ...bill }: RateBill, p
     '',
     markdownTable([
       ['job', 'WRU/1,000', 'RRU/1,000', 'requests', 'storage', 'Lambda', 'logs', 'total', 'Flink'],
-      ...jobs.map(({ job, usage }, i) => {
-        const { write, read } = addSpent(...usage.spent.values());
-        const units = [write, read].map((each) => figure(each / (usage.events / 1_000), 2));
-        return [`\`${job.name}\``, ...units, ...[...(totals[i] ?? []), apart[i] ?? 0].map(dollars)];
-      }),
+      ...jobs.map((each, i) => [
+        `\`${each.job.name}\``,
+        ...unitsText(each),
+        ...[...(totals[i] ?? []), apart[i] ?? 0].map(dollars),
+      ]),
       ['all jobs', '', '', ...[...sums, sumOf(apart)].map(dollars)],
       lastRow('streams', streamsTotal, streamsTotal),
       lastRow('CloudWatch', totalOf(bill.fixed)),
       lastRow('**in all**', bill.total, sumOf(apart) + streamsTotal),
+      ...[...variants].map(([name, each]) => [
+        name,
+        ...unitsText(each),
+        ...[...columns(each.bill), flinkApart(each, prices)].map(dollars),
+      ]),
     ]),
     '',
     `Shards: ${streams.map(({ name, count }) => `${name} ${count}`).join(', ')}.`,
     `All jobs in one Flink application of ${kpus + 1} KPUs: ${dollars(together)}, ` +
       `${dollars(together + streamsTotal)} with the streams.`,
   ].join('\n');
+}
+
+const rateOf = ({ usage }: BilledJob): number => usage.events / SECONDS_A_MONTH;
+
+/** An application for the job alone, and its rows. */
+const flinkApart = (each: BilledJob, prices: Prices): number =>
+  flinkCost(kpusFor(rateOf(each)), prices) + sinkCost(each.usage, prices);
+
+/** Write and read units per 1,000 events. */
+function unitsText({ usage }: BilledJob): string[] {
+  const { write, read } = addSpent(...usage.spent.values());
+  return [write, read].map((each) => figure(each / (usage.events / 1_000), 2));
 }
 
 function idleSection({ counts }: MeasuredSystem, idle: RateBill): string {

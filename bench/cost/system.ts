@@ -1,10 +1,11 @@
 /** The deployed system at several rates: what its jobs, streams and alarms cost in a month. */
 import { fileURLToPath } from 'node:url';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
+import { orderTimeout } from '../../functions/orderTimeout/job.ts';
 import { type Definitions, readDefinitions } from '../../infra/local/definitions.ts';
 import { alarms } from '../../infra/monitoring/alarms.ts';
 import { dashboard } from '../../infra/monitoring/dashboard.ts';
-import type { Job } from '../../shared/job/job.ts';
+import type { Job, JobFamily } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { PACKED } from '../records.ts';
@@ -29,6 +30,13 @@ import { shareOf } from './traffic.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE = 'prod';
 
+/** Order time-out with rows of problems only. */
+const PROBLEMS: JobFamily = {
+  ...(orderTimeout as unknown as JobFamily),
+  name: 'order-timeout, rows of problems',
+  usual: orderTimeout.build({ rows: 'problems' }) as unknown as Job,
+};
+
 /** What is measured; prices come later. */
 export interface MeasuredSystem {
   readonly streams: readonly StreamSample[];
@@ -40,6 +48,8 @@ export interface MeasuredSystem {
 interface MeasuredRate {
   readonly rate: number;
   readonly jobs: readonly MeasuredJob[];
+  /** The same jobs with other parameters, by what they are called. */
+  readonly variants: ReadonlyMap<string, MeasuredJob>;
   /** By stream. */
   readonly shards: ReadonlyMap<string, number>;
 }
@@ -68,13 +78,15 @@ export async function measureSystem(rates: readonly number[]): Promise<MeasuredS
     const shards = first ? neededShards(streams, first, rate) : deployed;
     const idle = first ? 'leftOut' : 'measured';
     const jobs: MeasuredJob[] = [];
-    for (const [folder, family] of planned) {
+    const measuredAs = async (folder: string, family: JobFamily): Promise<MeasuredJob> => {
       const { memory, batching } = deployedAs(definitions, folder);
       const shardsOf = (stream: string) => shards.get(stream) ?? 1;
       const usage = await measure({ family, rate, shardsOf, batching, settings, idle }, known);
-      jobs.push({ job: family.usual, memory, usage });
-    }
-    measured.push({ rate, jobs, shards });
+      return { job: family.usual, memory, usage };
+    };
+    for (const [folder, family] of planned) jobs.push(await measuredAs(folder, family));
+    const variants = new Map([[PROBLEMS.name, await measuredAs('orderTimeout', PROBLEMS)]]);
+    measured.push({ rate, jobs, variants, shards });
   }
   const telemetry = measureTelemetry(definitions.environment);
   const counts = { metrics: telemetry.metrics, ...(await monitoring(definitions)) };
@@ -134,10 +146,18 @@ async function monitoring({ environment, functions }: Definitions) {
   };
 }
 
+export interface BilledJob {
+  readonly job: Job;
+  readonly usage: Usage;
+  readonly bill: JobBill;
+}
+
 /** A month at a rate. */
 export interface RateBill {
   readonly rate: number;
-  readonly jobs: readonly { readonly job: Job; readonly usage: Usage; readonly bill: JobBill }[];
+  readonly jobs: readonly BilledJob[];
+  /** See `MeasuredRate`; in no total. */
+  readonly variants: ReadonlyMap<string, BilledJob>;
   readonly streams: readonly { readonly name: string; count: number; readonly bill: StreamBill }[];
   readonly fixed: FixedBill;
   /** Of all the streams. */
@@ -152,15 +172,18 @@ export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
   const idle = system.rates.slice(0, 1).map(({ jobs, ...rest }) => ({
     ...rest,
     rate: 0,
+    variants: new Map<string, MeasuredJob>(),
     jobs: jobs.map(({ usage, ...each }) => {
-      const storedBytes = { state: 0, answers: 0 };
-      return { ...each, usage: { ...usage, events: 0, spent: usage.idle, storedBytes } };
+      const nothing = { events: 0, answerWrites: 0, storedBytes: { state: 0, answers: 0 } };
+      return { ...each, usage: { ...usage, ...nothing, spent: usage.idle } };
     }),
   }));
-  return [...idle, ...system.rates].map(({ rate, jobs, shards }) => {
-    const jobBills = jobs.map(({ job, usage, memory }) => {
-      return { job, usage, bill: jobBillOf(job, usage, memory, telemetry, prices) };
-    });
+  const billed = ({ job, usage, memory }: MeasuredJob): BilledJob => {
+    return { job, usage, bill: jobBillOf(job, usage, memory, telemetry, prices) };
+  };
+  return [...idle, ...system.rates].map(({ rate, jobs, variants, shards }) => {
+    const jobBills = jobs.map(billed);
+    const variantBills = [...variants].map(([name, each]) => [name, billed(each)] as const);
     const streamBills = streams.map(({ name, bytesEach }) => {
       const count = shards.get(name) ?? 1;
       const usage = { shards: count, eventsPerSecond: rate * shareOf(name), bytesEach };
@@ -169,6 +192,7 @@ export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
     const streamsTotal = sumOf(streamBills.map(({ bill }) => totalOf(bill)));
     const jobsTotal = sumOf(jobBills.map(({ bill }) => totalOf(bill)));
     const total = totalOf(fixed) + jobsTotal + streamsTotal;
-    return { rate, jobs: jobBills, streams: streamBills, fixed, streamsTotal, total };
+    const bills = { jobs: jobBills, variants: new Map(variantBills), streams: streamBills };
+    return { rate, ...bills, fixed, streamsTotal, total };
   });
 }

@@ -10,6 +10,7 @@ import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { ResultTable } from '../../shared/job/tables.ts';
+import { isKeyed } from '../../shared/job/traits.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import { MostlyDead } from '../failure.ts';
@@ -259,7 +260,7 @@ function statsText(job: Job, { stats, tables }: RunResult, meter: UnitMeter): st
   const lines = Object.entries({
     ...counts,
     ...(job.kind === 'window' ? { 'windows closed': windowsClosed } : {}),
-    ...(job.kind === 'status' ? { 'rows changed by timers': timersFired } : {}),
+    ...(job.kind === 'status' && !isKeyed(job) ? { 'rows changed by timers': timersFired } : {}),
     ...Object.fromEntries([...tables].map(([name, rows]) => [`rows of ${name}`, rows.length])),
     'write units': meter.write,
     'read units': meter.read,

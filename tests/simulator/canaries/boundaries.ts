@@ -91,13 +91,6 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     { job: 'checkout' },
   ),
   canary(
-    'a status row judged by an older watermark',
-    'state/keyed/sharedRows.ts',
-    'watermark: latest(row.watermark, watermark),',
-    'watermark,',
-    SHARED,
-  ),
-  canary(
     'a verdict of time taken back by an event',
     'state/keyed/sharedRows.ts',
     'watermark: kept === undefined ? NO_WATERMARK : row.watermark,',

@@ -120,6 +120,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
   {
     name: 'a sheet before its rows',
     ...SHARED,
+    from: 100,
     patches: [
       {
         file: 'runtime/ingest/sharedRowsBatch.ts',

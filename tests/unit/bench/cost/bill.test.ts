@@ -6,7 +6,7 @@ import {
   totalOf,
   unpackedPutsOf,
 } from '../../../../bench/cost/bill.ts';
-import { flinkCost, GUIDE_KPUS, kpusFor } from '../../../../bench/cost/flink.ts';
+import { flinkCost, GUIDE_KPUS, kpusFor, sinkCost } from '../../../../bench/cost/flink.ts';
 import type { Usage } from '../../../../bench/cost/measure.ts';
 import { GB, PRICES, type Prices } from '../../../../bench/cost/prices.ts';
 import { pvuv } from '../../../../functions/pvuv/job.ts';
@@ -22,6 +22,7 @@ const USAGE: Usage = {
     ['close:nudge', { invocations: MILLION, requests: MILLION, read: 4 * MILLION, write: 0 }],
     ['close:schedule', { invocations: MILLION, requests: 0, read: 0, write: 0 }],
   ]),
+  answerWrites: 2 * MILLION,
   storedBytes: { state: 4 * GB, answers: 2 * GB },
   idle: new Map(),
 };
@@ -101,5 +102,11 @@ describe('an application of Managed Flink', () => {
     expect(kpusFor(0)).toBe(1);
     expect(kpusFor(22_000)).toBe(1);
     expect(kpusFor(22_001)).toBe(2);
+  });
+});
+
+describe('the rows of a job', () => {
+  it('cost Flink what they cost here: their writes, and their storage with recovery', () => {
+    expect(sinkCost(USAGE, PRICES)).toBeCloseTo(2 * 0.625 + 2 * 0.45);
   });
 });

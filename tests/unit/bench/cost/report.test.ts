@@ -21,6 +21,7 @@ const usageAt = (rate: number, unitsEach: number) => ({
       { invocations: 0, requests: 0, read: 0, write: unitsEach * rate * SECONDS_A_MONTH },
     ],
   ]),
+  answerWrites: 0,
   storedBytes: { state: 0, answers: 0 },
   idle: new Map(),
 });
@@ -33,6 +34,9 @@ const SYSTEM: MeasuredSystem = {
       { job: hotItems.build(), memory, usage: usageAt(rate, 0.001) },
       { job: orderTimeout.build(), memory, usage: usageAt(rate, 1) },
     ],
+    variants: new Map([
+      ['with few rows', { job: orderTimeout.build(), memory, usage: usageAt(rate, 0.01) }],
+    ]),
     shards: new Map([['user-behavior', 2]]),
   })),
   telemetry: { metrics: 50, bytes: new Map() },
@@ -70,6 +74,27 @@ describe('the report', () => {
     const writes = { ...PRICES, dynamoDb: { ...PRICES.dynamoDb, writeUnit: 1.25 / 1_000_000 } };
     expect(cells(renderCost(SYSTEM, PRICES), '`order-timeout`')).toContain('$164');
     expect(cells(renderCost(SYSTEM, writes), '`order-timeout`')).toContain('$329');
+  });
+
+  it('shows a variant of a job below the totals, which do not have it', () => {
+    const text = renderCost(SYSTEM, PRICES);
+    expect(cells(text, 'with few rows')).toContain('$1.64');
+    const without = {
+      ...SYSTEM,
+      rates: SYSTEM.rates.map((each) => ({ ...each, variants: new Map() })),
+    };
+    expect(cells(text, '**in all**')).toEqual(cells(renderCost(without, PRICES), '**in all**'));
+  });
+
+  it('adds to Flink what its rows cost, so that they make no difference', () => {
+    const withRows = SYSTEM.rates.map((each) => ({
+      ...each,
+      jobs: each.jobs.map((job) => ({ ...job, usage: { ...job.usage, answerWrites: 10 ** 8 } })),
+    }));
+    expect(cells(renderCost(SYSTEM, PRICES), '`hot-items`')).toContain('$166');
+    expect(cells(renderCost({ ...SYSTEM, rates: withRows }, PRICES), '`hot-items`')).toContain(
+      '$228',
+    );
   });
 
   it('has no line that is too long for a terminal', () => {
