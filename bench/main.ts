@@ -57,10 +57,14 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
       measureManyStates(
         amount(
           [
-            [150_000, 3_000_000],
-            [1_500_000, 1_500_000],
+            ['pairs', 150_000, 3_000_000],
+            ['pairs', 1_500_000, 1_500_000],
+            ['openOrders', 2_000_000, 2_000_000],
           ],
-          [[10_000, 30_000]],
+          [
+            ['pairs', 10_000, 30_000],
+            ['openOrders', 10_000, 10_000],
+          ],
         ),
       ),
   ],

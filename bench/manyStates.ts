@@ -1,9 +1,15 @@
 /**
- * What a cold function on the lane of a gate with many keys does before its first batch: it restores the keyed store. The log is written
+ * What a cold function on a lane with many keys does before its first batch: it restores the keyed store. The log is written
  * here and handed over in a file, so that the child's memory is the restoring's alone.
  */
 import { adBlacklist } from '../functions/adBlacklist/job.ts';
+import { orderTimeout } from '../functions/orderTimeout/job.ts';
+import type { Job } from '../shared/job/job.ts';
+import { streamsOf } from '../shared/job/spec.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
+import { KeyedStore } from '../shared/operators/keyed/keyedStore.ts';
+import { NO_TIMERS } from '../shared/operators/keyed/timerQueue.ts';
+import { timersOf } from '../shared/operators/status/keptStatus.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { restoreStore } from '../shared/runtime/lanes/restoreStore.ts';
 import { readHead } from '../shared/state/lane/laneLog.ts';
@@ -13,8 +19,7 @@ import { batchesOf, type Line } from './records.ts';
 import { type Row, rowsIn } from './report.ts';
 import { Scene } from './scene.ts';
 
-const row = rowsIn('restoring the keyed store of a gate');
-const STREAM = 'ad-clicks';
+const row = rowsIn('restoring a keyed store');
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const EVENTS_PER_MS = 10;
 const BATCH = 9_000;
@@ -29,9 +34,28 @@ const MEMORY_MB_MAX = 1_024;
 /** V8 collects late when it may grow: limited to this, the process takes what it needs. */
 const HEAP_MB_MAX = 800;
 
-/** So many clicks over so many pairs of a user and an ad: each pair once, then again. */
-function* clicksOf(keys: number, events: number): Generator<Line> {
-  for (let n = 0; n < events; n += 1) yield clickOf(n % keys, START_MS + n / EVENTS_PER_MS);
+/** Whose keys they are: pairs of a user and an ad, or orders that wait for their payment. */
+type Keys = 'pairs' | 'openOrders';
+
+const JOBS: Readonly<Record<Keys, Job>> = {
+  pairs: adBlacklist.usual as unknown as Job,
+  openOrders: orderTimeout.build({ rows: 'problems' }) as unknown as Job,
+};
+const LINES: Readonly<Record<Keys, (key: number, at: number) => Line>> = {
+  pairs: clickOf,
+  openOrders: createOf,
+};
+
+/** So many events over so many keys: each once, then again. */
+function* eventsOf(of: Keys, keys: number, events: number): Generator<Line> {
+  for (let n = 0; n < events; n += 1) yield LINES[of](n % keys, START_MS + n / EVENTS_PER_MS);
+}
+
+function createOf(order: number, at: number): Line {
+  const timestamp = Math.floor(at);
+  const orderId = integerId(order);
+  const line = JSON.stringify({ orderId, type: 'create', timestamp });
+  return { stream: 'orders', line, partitionKey: orderId, arrivalMs: timestamp };
 }
 
 function clickOf(pair: number, at: number): Line {
@@ -40,27 +64,28 @@ function clickOf(pair: number, at: number): Line {
   const place = { province: 'beijing', city: 'beijing' };
   const click = { userId, adId: String(pair % ADS), ...place, timestamp };
   return {
-    stream: STREAM,
+    stream: 'ad-clicks',
     line: JSON.stringify(click),
     partitionKey: userId,
     arrivalMs: timestamp,
   };
 }
 
-/** @param sizes how many keys, and how many events over them */
+/** @param sizes whose keys, how many, and how many events over them */
 export async function measureManyStates(
-  sizes: readonly (readonly [keys: number, events: number])[],
+  sizes: readonly (readonly [of: Keys, keys: number, events: number])[],
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [keys, events] of sizes) {
-    const scene = new Scene(adBlacklist.usual);
-    for (const batch of batchesOf(clicksOf(keys, events), BATCH)) await scene.ingest(batch);
+  for (const [of, keys, events] of sizes) {
+    const scene = new Scene(JOBS[of]);
+    for (const batch of batchesOf(eventsOf(of, keys, events), BATCH)) await scene.ingest(batch);
     const items = [...scene.ports.stored.state.items()];
-    const task: Task = { items };
+    const task: Task = { of, items };
     const flags = [`--max-old-space-size=${HEAP_MB_MAX}`];
     const report = await inChild<Awaited<ReturnType<typeof restore>>>(import.meta.url, task, flags);
     const { snapshotMb, storeMb, read } = report;
-    const name = `${keys.toLocaleString('en')} keys after ${events.toLocaleString('en')} events`;
+    const what = of === 'pairs' ? 'keys of a gate' : 'open orders';
+    const name = `${keys.toLocaleString('en')} ${what} after ${events.toLocaleString('en')} events`;
     const readMb = (read * 4_096) / 1_000_000;
     const readMbMax = READ_TIMES_MAX * snapshotMb + READ_MORE_MB_MAX;
     const snapshot = `a snapshot takes ${snapshotMb.toFixed(2)} MB`;
@@ -77,21 +102,24 @@ export async function measureManyStates(
 }
 
 interface Task {
+  readonly of: Keys;
   /** The state table's items. */
   readonly items: readonly Item[];
 }
 
 /** In the child. */
-async function restore({ items }: Task) {
-  const { job, ports, meters } = new Scene(adBlacklist.usual);
+async function restore({ of, items }: Task) {
+  const { job, ports, meters } = new Scene(JOBS[of]);
   await ports.stored.state.batchPut(items);
-  const lane = { job: job.id, stream: STREAM, shard: shardIdOf(0) };
+  const [stream = ''] = streamsOf(job);
+  const lane = { job: job.id, stream, shard: shardIdOf(0) };
   const head = await readHead(ports.state, lane);
   if (!head) throw new Error('the lane has no head');
   const before = process.memoryUsage().rss;
   const read = meters.state.read;
   const start = performance.now();
-  const store = await restoreStore(ports.state, lane, head);
+  const timers = job.kind === 'status' ? timersOf(job) : NO_TIMERS;
+  const store = await restoreStore(ports.state, lane, head, new KeyedStore(timers));
   return {
     seconds: (performance.now() - start) / 1_000,
     read: meters.state.read - read,

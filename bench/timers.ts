@@ -1,5 +1,8 @@
-/** `fireTimers` beside many pending timers: what a run reads must follow from the timers that are due alone. */
-import { orderTimeout } from '../functions/orderTimeout/job.ts';
+/**
+ * `fireTimers` beside many pending timers in sheets, of a status job on several streams: what a run reads must follow from the timers that
+ * are due alone.
+ */
+import { orderReconcile } from '../functions/orderReconcile/job.ts';
 import { batchesOf, type Line } from './records.ts';
 import { type Row, rowsIn, summarize } from './report.ts';
 import { Scene } from './scene.ts';
@@ -9,7 +12,7 @@ import { sheetsStored } from './units.ts';
 const row = rowsIn('fireTimers, 1,000 timers due');
 const START_MS = Date.parse('2026-03-02T10:00:00Z');
 const MINUTE_MS = 60_000;
-/** So many orders are created in a minute, and time out in another. */
+/** So many transactions are paid in a minute, and lack their receipt in another. */
 const A_MINUTE = 1_000;
 const TIMEOUT_MINUTES = 100;
 /** Reads beside ten times as many timers that are not due. */
@@ -45,19 +48,19 @@ interface Firing {
 }
 
 async function fireBeside(pending: number, rounds: number): Promise<Firing> {
-  const scene = new Scene(orderTimeout.build({ timeout: `${TIMEOUT_MINUTES}min` }));
+  const scene = new Scene(orderReconcile.build({ payWait: `${TIMEOUT_MINUTES}min` }));
   const deliver = (lines: readonly Line[]) => scene.ingest(lines, { engine: 'cold' });
   const fire = async () => {
     const { report, ms, state, rows } = await scene.fire('schedule', 'cold');
     return { report, ms, spent: addSpent(state, rows) };
   };
-  for (const batch of batchesOf(creates(pending), A_MINUTE)) await deliver(batch);
+  for (const batch of batchesOf(pays(pending), A_MINUTE)) await deliver(batch);
   const sheets = sheetsStored(scene);
   let first: Omit<Firing, 'times'> | undefined;
   const times: number[] = [];
   for (let minute = 0; minute < rounds; minute += 1) {
     const dueMs = START_MS + (TIMEOUT_MINUTES + minute + 1) * MINUTE_MS - 1;
-    await deliver([creation(`last-${minute}`, dueMs)]);
+    await deliver([payment(`last-${minute}`, dueMs)]);
     const { batchGet } = scene.meters.rows.byKind;
     const before = batchGet.read;
     const { report, spent, ms } = await fire();
@@ -71,15 +74,15 @@ async function fireBeside(pending: number, rounds: number): Promise<Firing> {
   return { ...first, times };
 }
 
-function* creates(count: number): Generator<Line> {
+function* pays(count: number): Generator<Line> {
   for (let n = 0; n < count; n += 1) {
-    yield creation(String(34_729_000 + n), START_MS + Math.floor((n * MINUTE_MS) / A_MINUTE));
+    yield payment(String(34_729_000 + n), START_MS + Math.floor((n * MINUTE_MS) / A_MINUTE));
   }
 }
 
-const creation = (orderId: string, timestamp: number): Line => ({
+const payment = (orderId: string, timestamp: number): Line => ({
   stream: 'orders',
-  line: JSON.stringify({ orderId, type: 'create', timestamp }),
+  line: JSON.stringify({ orderId, type: 'pay', txId: orderId, timestamp }),
   partitionKey: orderId,
   arrivalMs: timestamp,
 });

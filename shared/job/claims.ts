@@ -13,6 +13,7 @@ export type StoredClaims = readonly (readonly [id: string, at: number])[];
 const CLAIMS_MAX = 50;
 
 export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): StoredClaims {
+  if (claims.length === 0) return [[id, at]];
   const known = claims.find(([each]) => each === id);
   if (known && known[1] <= at) return claims;
   const others = known ? claims.filter((each) => each !== known) : claims;
@@ -21,8 +22,13 @@ export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): Sto
     .slice(0, CLAIMS_MAX);
 }
 
-/** The claim that counts, and all of them in order. */
-export function earliestClaims(claims: StoredClaims) {
-  const all = claims.map(([id, at]) => ({ id, at: eventTime(at) }));
-  return { first: all[0], second: all[1], all };
-}
+/** The claim that counts, the one after it, and all of them in order. */
+export const earliestClaims = (claims: StoredClaims) => ({
+  first: claims[0] && shownClaim(claims[0]),
+  second: claims[1] && shownClaim(claims[1]),
+  get all() {
+    return claims.map(shownClaim);
+  },
+});
+
+const shownClaim = ([id, at]: StoredClaims[number]) => ({ id, at: eventTime(at) });

@@ -62,9 +62,18 @@ function valueBytes(value: Value, name: string, depthLeft: number): number {
   }
 }
 
+/** Texts up to here are looked at letter by letter first: most are ASCII, which takes a byte each. */
+const SHORT_TEXT = 48;
+
 function textBytes(text: string, name: string): number {
+  if (text.length <= SHORT_TEXT && isAscii(text)) return text.length;
   if (!text.isWellFormed()) throw unstorable(name, 'text with half a surrogate pair');
   return Buffer.byteLength(text);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function objectBytes(

@@ -12,6 +12,7 @@ export function valueWeight(value: Value): number {
     for (const each of value as readonly Value[]) weight += valueWeight(each);
     return weight;
   }
-  for (const each of Object.values(value)) weight += VALUE_BYTES + valueWeight(each);
+  const fields = value as { readonly [name: string]: Value };
+  for (const name in fields) weight += VALUE_BYTES + valueWeight(fields[name] as Value);
   return weight;
 }

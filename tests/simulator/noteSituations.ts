@@ -57,12 +57,16 @@ function noteWindows(
   situations.meet('alert of a gate', expected.alerts.length);
 }
 
-function judgedOnTheDot({ analysis, results }: Evidence): number {
+/** Of a job on one stream, the lane's own watermark judges; of one on several the job's, which is noted with the row. */
+function judgedOnTheDot({ analysis, results, commits }: Evidence): number {
   if (analysis.kind !== 'status') return 0;
   const changes = results.flatMap((table) => table.changes);
+  const reached = new Set(commits.map(({ watermark }) => watermark));
   return changes.filter(({ after }) => {
+    const due = after && analysis.dueAt(after);
+    if (due === undefined) return false;
     const { watermark } = (after?.['engine'] ?? {}) as { watermark?: number };
-    return after && watermark !== undefined && analysis.dueAt(after) === watermark;
+    return analysis.isKeyed ? reached.has(due) : watermark === due;
   }).length;
 }
 

@@ -69,7 +69,6 @@ const REQUIRED: readonly string[] = [
   'crash after status, before sheet',
   'crash before the first write',
   'dead letter',
-  'deleted sheet put again',
   'edited letter redriven',
   'event expired',
   'event in an edition',

@@ -224,11 +224,11 @@ export const KEYED_CANARIES: readonly Canary[] = [
     ORDERS,
   ),
   canary(
-    'a timer fired a millisecond late',
+    'a timer fired a millisecond early',
     'operators/status/keptStatus.ts',
     'if (hasReached(watermark, at)) fired',
-    'if (at < watermark) fired',
-    ORDERS,
+    'if (hasReached((watermark + 1) as Watermark, at)) fired',
+    { ...ORDERS, from: 100 },
   ),
   canary(
     'a lane without its stream',
