@@ -180,7 +180,7 @@ describe.skipIf(tools.missing)('the local stack', () => {
       );
       return different.length === 0 ? { done: true } : { missing: different.join('\n') };
     });
-    expect(Object.keys(JSON.parse(readFileSync(answer, 'utf8')))).toContain('order-timeout@1');
+    expect(Object.keys(JSON.parse(readFileSync(answer, 'utf8')))).toContain('order-timeout@2');
     for (const each of tables()) expect(rowsOf(each).length, each).toBeGreaterThan(0);
   });
 
