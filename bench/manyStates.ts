@@ -8,7 +8,6 @@ import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { KeyedStore } from '../shared/operators/keyed/keyedStore.ts';
-import { NO_TIMERS } from '../shared/operators/keyed/timerQueue.ts';
 import { timersOf } from '../shared/operators/status/keptStatus.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { restoreStore } from '../shared/runtime/lanes/restoreStore.ts';
@@ -118,8 +117,7 @@ async function restore({ of, items }: Task) {
   const before = process.memoryUsage().rss;
   const read = meters.state.read;
   const start = performance.now();
-  const timers = job.kind === 'status' ? timersOf(job) : NO_TIMERS;
-  const store = await restoreStore(ports.state, lane, head, new KeyedStore(timers));
+  const store = await restoreStore(ports.state, lane, head, new KeyedStore(timersOf(job)));
   return {
     seconds: (performance.now() - start) / 1_000,
     read: meters.state.read - read,

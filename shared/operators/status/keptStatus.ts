@@ -8,7 +8,9 @@
  * 3. What the job's code throws is dealt with where a state is merged. Should a later release throw on a state that was fine, the
  *    key's row stays as it is until its next event: a timer counts as fired where it fell due, or the lane would try for ever.
  */
-import { isOnOneStream, type StatusJob, type StatusView } from '../../job/statusJob.ts';
+import type { Job } from '../../job/job.ts';
+import type { StatusJob, StatusView } from '../../job/statusJob.ts';
+import { isKeyedStatus } from '../../job/traits.ts';
 import {
   type ArrivalTime,
   type EventTime,
@@ -34,9 +36,9 @@ const SETTLED_KEPT = minutes(1);
 const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
   fired === undefined ? NO_WATERMARK : watermarkAt(fired);
 
-/** Of a job on several streams there are none: its timers are in sheets. */
-export const timersOf = (job: StatusJob): TimersOf =>
-  isOnOneStream(job) ? (kept) => liveTimers(job, kept) : NO_TIMERS;
+/** Timers that wait with a lane's states: only those of a status job on one stream do. */
+export const timersOf = (job: Job): TimersOf =>
+  isKeyedStatus(job) ? (kept) => liveTimers(job, kept) : NO_TIMERS;
 
 const NO_TIMES: readonly EventTime[] = [];
 

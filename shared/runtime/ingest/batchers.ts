@@ -1,7 +1,6 @@
 /** What a function works on the lanes of a job with: which batcher a kind has, and its keyed stores where it keeps states. */
 import type { Job } from '../../job/job.ts';
 import { isKeyed, isKeyedStatus } from '../../job/traits.ts';
-import { NO_TIMERS } from '../../operators/keyed/timerQueue.ts';
 import { timersOf } from '../../operators/status/keptStatus.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher } from '../lanes/commitDraft.ts';
@@ -14,8 +13,7 @@ import { StatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
 export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
-  const timers = job.kind === 'status' ? timersOf(job) : NO_TIMERS;
-  const stores = new LaneStores(ports, settings, timers);
+  const stores = new LaneStores(ports, settings, timersOf(job));
   const batcher = createBatcher(job, ports, settings, stores);
   const kept = isKeyed(job) ? stores : undefined;
   return { job, ports, settings, batcher, stores: kept, answered: new Map() };
