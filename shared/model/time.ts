@@ -47,8 +47,10 @@ const MINUTE_MS = 60_000;
 /** The minute of event time that a time is in, counted from the epoch. */
 export const minuteOf = (at: EventTime | Watermark): number => Math.floor(at / MINUTE_MS);
 
+/** The last time that has a text. */
+export const TIME_MAX = eventTime(8.64e15);
 /** Of which only the first millisecond is a time. */
-const FINAL_MINUTE = 8.64e15 / MINUTE_MS;
+const FINAL_MINUTE = minuteOf(TIME_MAX);
 const SECONDS_LENGTH = '00.000Z'.length;
 /** Minutes shown before, and their texts: times that are shown after each other lie close together, or as far apart as a job waits. */
 const MINUTES_SHOWN = 64;

@@ -20,6 +20,7 @@ import {
   minutes,
   NO_WATERMARK,
   since,
+  TIME_MAX,
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
@@ -29,7 +30,7 @@ import { NO_TIMERS, type TimersOf } from '../keyed/timerQueue.ts';
 import { isProblem } from './statusView.ts';
 
 /** The watermark once all time has passed: the last one that is a time. */
-export const ALL_PASSED = watermarkAt(8.64e15);
+export const ALL_PASSED = watermarkAt(TIME_MAX);
 /** How long a key that waits for nothing stays in memory, where its row has its state as well. */
 const SETTLED_KEPT = minutes(1);
 

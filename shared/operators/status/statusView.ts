@@ -6,7 +6,7 @@ import { PoisonEventError } from '../../errors.ts';
 import { problemAttributes } from '../../job/lists.ts';
 import type { StatusJob, StatusView } from '../../job/statusJob.ts';
 import { STATUS } from '../../job/tables.ts';
-import { isAfter, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
+import { NO_WATERMARK, TIME_MAX, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import { checkStorable, checkUnlisted } from '../checkStorable.ts';
 
@@ -24,8 +24,6 @@ export const rowAttributes = (
 
 /** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
 const ROW_BYTES_MAX = 256 * 1024;
-/** The last time that has a text. */
-const TIME_MAX = 8.64e15;
 
 /**
  * Gives what the state and the row take (bytes). Throws where the row cannot be stored, before any timer or once each has fired:
@@ -71,7 +69,3 @@ function checkView(
 /** Whether such a row is a problem. */
 export const isProblem = ({ statuses }: Pick<StatusJob, 'statuses'>, view: StatusView): boolean =>
   statuses[view.status] === 'problem';
-
-/** Timers of a state that a watermark has not reached. */
-export const timersAfter = (job: StatusJob, state: Value, watermark: Watermark) =>
-  job.timers(state).filter((at) => isAfter(watermarkAt(at), watermark));

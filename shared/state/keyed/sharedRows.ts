@@ -14,6 +14,7 @@ import {
   arrivalTime,
   type Duration,
   type EventTime,
+  isAfter,
   latest,
   NO_WATERMARK,
   since,
@@ -21,7 +22,7 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import { type KeyedState, laterArrival, stateFor } from '../../operators/keyed/keyedState.ts';
-import { checkRow, rowAttributes, timersAfter } from '../../operators/status/statusView.ts';
+import { checkRow, rowAttributes } from '../../operators/status/statusView.ts';
 import { EXPIRES_AT, type Item, type Table, type Value } from '../../ports/table.ts';
 import { formatOf, STAMP } from '../formats.ts';
 import { inTurns } from '../inTurns.ts';
@@ -151,7 +152,7 @@ export const judgedRow = (row: StatusRow, watermark: Watermark): StatusRow => ({
 
 /** Times at which the row's answer may still change by itself. */
 export const liveTimers = (job: StatusJob, { state, watermark }: StatusRow): readonly EventTime[] =>
-  timersAfter(job, state, watermark);
+  job.timers(state).filter((at) => isAfter(watermarkAt(at), watermark));
 
 /** Puts the row in the place of the one that it was made from. Nothing is written where nothing changed. */
 export async function putStatusRow(
