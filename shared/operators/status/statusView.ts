@@ -57,11 +57,13 @@ function checkView(
       `its status is "${status}", which is none of the job's statuses: ${names}`,
     );
   }
-  const hasTime = at !== undefined && Math.abs(at) <= TIME_MAX;
-  if ((statuses[status] === 'problem' || at !== undefined) && !hasTime) {
+  if (statuses[status] === 'problem' && at === undefined) {
     throw new PoisonEventError(
       `its status "${status}" is a problem, and lacks the time \`at\` which it became one`,
     );
+  }
+  if (at !== undefined && !(Math.abs(at) <= TIME_MAX)) {
+    throw new PoisonEventError(`the time \`at\` of its status "${status}" is none: ${at}`);
   }
   return checkStorable('the row', row, bytesMax);
 }

@@ -17,6 +17,11 @@ it.each<[string, object, RegExp]>([
     /^its status "overdue" is a problem, and lacks the time `at`/,
   ],
   [
+    'a time that is none',
+    { status: 'done', at: Number.NaN, row: {} },
+    /^the time `at` of its status "done" is none: NaN$/,
+  ],
+  [
     'a row that no table takes',
     { status: 'open', row: { at: new Date(0) } },
     /^the row: attribute at: an object of a class/,
