@@ -1,5 +1,4 @@
 /** Where Amazon Managed Service for Apache Flink is dearer, and where it is cheaper. */
-
 import { sumOf } from '../spent.ts';
 import { totalOf, unpackedPutsOf } from './bill.ts';
 import { flinkCost, GUIDE_KPUS, kpusFor, sinkCost } from './flink.ts';

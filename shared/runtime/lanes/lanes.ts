@@ -38,7 +38,7 @@ import type { EngineSettings } from '../settings.ts';
 import { type Advance, appendDraft, type Batcher, type LaneState } from './commitDraft.ts';
 import type { LaneStores } from './laneStores.ts';
 import { putAlerts } from './putAlerts.ts';
-import { bringsRows, putRows } from './putRows.ts';
+import { putRows } from './putRows.ts';
 
 export interface LaneContext {
   readonly job: Job;
@@ -232,7 +232,7 @@ export async function followUp(context: LaneContext, advanced: LaneState): Promi
 
 /** Whether something is to be put of a commit once it stands. */
 export const hasAnswers = (job: Job, commit: Commit): boolean =>
-  commit.alerts !== undefined || (isKeyedStatus(job) && bringsRows(commit));
+  commit.alerts !== undefined || (isKeyedStatus(job) && commit.changes !== undefined);
 
 /**
  * Puts the alerts and rows of a lane's head, unless this process knows that they are: whoever appended it may have died before. Putting

@@ -1,5 +1,4 @@
 /** Puts the rows of a commit of a status job on one stream. */
-
 import { InvariantViolation } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
@@ -13,9 +12,6 @@ import { readBlob } from '../../state/lane/blob.ts';
 import { type Commit, readHead } from '../../state/lane/laneLog.ts';
 import type { EngineSettings } from '../settings.ts';
 import { knownItem, type LaneState } from './commitDraft.ts';
-
-/** Whether rows follow from a commit. */
-export const bringsRows = ({ changes }: Pick<Commit, 'changes'>): boolean => changes !== undefined;
 
 interface RowsOf {
   readonly job: StatusJob;
