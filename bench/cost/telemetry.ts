@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { JOBS } from '../../functions/jobs.ts';
-import { hasWindows, needsFiring } from '../../shared/job/traits.ts';
+import { hasWindows, isKeyed, needsFiring } from '../../shared/job/traits.ts';
 import { createTelemetry } from '../../shared/lambda/telemetry.ts';
 import { watermarkAt } from '../../shared/model/time.ts';
 
@@ -84,7 +84,10 @@ function print(): void {
   for (const { usual: job } of JOBS) {
     const telemetry = createTelemetry(job);
     console.log(`${HEADING}${job.name}/ingest`);
-    telemetry.ingested(ingested, units);
+    telemetry.ingested(
+      isKeyed(job) ? { ...ingested, keyedStoreBytes: 123_456_789 } : ingested,
+      units,
+    );
     if (hasWindows(job)) {
       console.log(`${HEADING}${job.name}/close`);
       telemetry.closed(closed, units, 'schedule');
