@@ -50,6 +50,22 @@ const signalSource = {
 
 export const signals = source({ ...signalSource, stream: 'signals' });
 
+/** A stream whose key is another one. */
+export const payments = source({
+  stream: 'payments',
+  schema: z.object({ tx: z.string(), paidAt: epochMilliseconds() }),
+  eventTime: (event) => event.paidAt,
+  partitionKey: (event) => event.tx,
+});
+
+/** What every job says first, and nothing else. */
+export const bareHead = {
+  name: 'both',
+  version: 1,
+  maxOutOfOrderness: seconds(0),
+  maxFutureSkew: seconds(0),
+};
+
 export interface HeadOverrides {
   readonly maxOutOfOrderness?: Duration;
   readonly filter?: (event: Signal) => boolean;

@@ -1,24 +1,17 @@
 /** Declaring status, pattern and gated jobs, and jobs on several streams: what is refused, and what they write to. */
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { JobDefinitionError } from '../../../shared/errors.ts';
-import {
-  days,
-  epochMilliseconds,
-  job,
-  milliseconds,
-  seconds,
-  sequence,
-  source,
-} from '../../../shared/index.ts';
+import { days, job, milliseconds, seconds, sequence } from '../../../shared/index.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
 import { sourceOf, specOf, streamsOf } from '../../../shared/job/spec.ts';
 import { problemsOf } from '../../../shared/job/statusJob.ts';
 import { checkRetention, DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { untyped, visitsJob } from '../../support/jobs.ts';
 import {
+  bareHead,
   gatedJob,
   knocksJob,
+  payments,
   type Signal,
   signal,
   signals,
@@ -26,13 +19,6 @@ import {
 } from '../../support/signals.ts';
 
 const NO_TIMES = [0, -1, Number.NaN].map(milliseconds);
-const payments = source({
-  stream: 'payments',
-  schema: z.object({ tx: z.string(), paidAt: epochMilliseconds() }),
-  eventTime: (event) => event.paidAt,
-  partitionKey: (event) => event.tx,
-});
-const head = { name: 'both', version: 1, maxOutOfOrderness: seconds(0), maxFutureSkew: seconds(0) };
 
 describe('the statuses of a status job', () => {
   it.each(['', '#', 'timed#out', 'timed out', '1st'])('may not be called "%s"', (name) => {
@@ -53,7 +39,7 @@ describe('the statuses of a status job', () => {
 });
 
 describe('a job on two streams', () => {
-  const both = specOf({ ...head, sources: { signal: signals, pay: payments } } as never);
+  const both = specOf({ ...bareHead, sources: { signal: signals, pay: payments } } as never);
 
   it('knows of each event which source it came from', () => {
     expect(streamsOf(both)).toEqual(['signals', 'payments']);
@@ -73,14 +59,14 @@ describe('a job on two streams', () => {
   });
 
   it('may not read one stream twice, or none', () => {
-    const twice = () => specOf({ ...head, sources: { a: signals, b: signals } } as never);
+    const twice = () => specOf({ ...bareHead, sources: { a: signals, b: signals } } as never);
     expect(twice).toThrow(JobDefinitionError);
     expect(twice).toThrow('reads a stream twice');
-    expect(() => specOf({ ...head, sources: {} })).toThrow('has no source');
+    expect(() => specOf({ ...bareHead, sources: {} })).toThrow('has no source');
   });
 
   it('has no order over both, so it cannot be a pattern or have a gate', () => {
-    const tails = job({ ...head, sources: { signal: signals, pay: payments } });
+    const tails = job({ ...bareHead, sources: { signal: signals, pay: payments } });
     const { gate, ...window } = gatedJob();
     const gated = () => tails.gate(gate as never).window(window as never);
     for (const declare of [() => tails.pattern(knocksJob() as never), gated]) {
@@ -215,7 +201,7 @@ describe('a declaration that lacks something, which nobody compiled', () => {
     ],
     [
       'a window',
-      () => job({ ...head, source: payments }).window({ late: 'sideOutput' } as never),
+      () => job({ ...bareHead, source: payments }).window({ late: 'sideOutput' } as never),
       'the window of both lacks assign, allowedLateness, aggregate, table, result',
     ],
     [
@@ -236,7 +222,7 @@ describe('a declaration that lacks something, which nobody compiled', () => {
   });
 
   it.each(['maxOutOfOrderness', 'maxFutureSkew'])('names %s where that is no duration', (limit) => {
-    expect(() => specOf({ ...head, source: payments, [limit]: -5 } as never)).toThrow(
+    expect(() => specOf({ ...bareHead, source: payments, [limit]: -5 } as never)).toThrow(
       `both: ${limit} is -5 ms; give a duration of 0 or more`,
     );
   });

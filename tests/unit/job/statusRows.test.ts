@@ -1,19 +1,11 @@
 /** Which keys of a status job have a row, and what that asks of its declaration. */
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { JobDefinitionError } from '../../../shared/errors.ts';
-import { epochMilliseconds, job, milliseconds, seconds, source } from '../../../shared/index.ts';
-import { signals, tasksJob } from '../../support/signals.ts';
+import { job, milliseconds } from '../../../shared/index.ts';
+import { bareHead, payments, signals, tasksJob } from '../../support/signals.ts';
 
-const payments = source({
-  stream: 'payments',
-  schema: z.object({ tx: z.string(), paidAt: epochMilliseconds() }),
-  eventTime: (event) => event.paidAt,
-  partitionKey: (event) => event.tx,
-});
-const head = { name: 'both', version: 1, maxOutOfOrderness: seconds(0), maxFutureSkew: seconds(0) };
 const both = { signals, payments };
-const onBoth = (tail: object) => job({ ...head, sources: both }).status(tail as never);
+const onBoth = (tail: object) => job({ ...bareHead, sources: both }).status(tail as never);
 
 describe('the rows of a status job', () => {
   const { sources: _sources, filter: _filter, rows: _rows, ...tail } = tasksJob();
@@ -89,13 +81,13 @@ describe('a status job on a stream of mixed aggregates', () => {
   const mixed = { ...signals, aggregates: 'mixed' } as const;
 
   it('is refused where it has each key on its own shard', () => {
-    const declare = () => job({ ...head, source: mixed }).status(tail as never);
+    const declare = () => job({ ...bareHead, source: mixed }).status(tail as never);
     expect(declare).toThrow(JobDefinitionError);
     expect(declare).toThrow('both: aggregates on signals mix the keys of all shards');
   });
 
   it('is fine where it reads another one as well', () => {
-    const declare = () => job({ ...head, sources: { mixed, payments } }).status(tail as never);
+    const declare = () => job({ ...bareHead, sources: { mixed, payments } }).status(tail as never);
     expect(declare).not.toThrow();
   });
 });

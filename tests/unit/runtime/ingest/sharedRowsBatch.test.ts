@@ -1,6 +1,6 @@
 /** A batch of a status job on several streams: rows, then sheets, then the commit, whatever goes wrong in between. */
 import { describe, expect, it } from 'vitest';
-import { RetryableError, UnknownOutcomeError } from '../../../../shared/errors.ts';
+import { RetryableError } from '../../../../shared/errors.ts';
 import { hours } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { arrivalTime } from '../../../../shared/model/time.ts';
@@ -10,34 +10,12 @@ import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { type RecordContent, streamRecords } from '../../../support/records.ts';
 import { at, sharedTasksJob, signal } from '../../../support/signals.ts';
 import { threw } from '../../../support/threw.ts';
+import { faultAt, stateWrite } from '../../../support/writeFaults.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
 const done = (key: string, second: number) => signal(key, 'done', second);
 
 const CONTENTS = [open('a', 0), open('b', 1), done('b', 2), open('c', 130), 'garbage'];
-
-/** What a write of state is. */
-const stateWrite = ({ operation, partitions: [partition = ''] }: Call): string | undefined => {
-  if (!['put', 'batchPut', 'update', 'batchRemove'].includes(operation)) return undefined;
-  return ['#timers#', '#log#', '#chunk#'].find((part) => partition.includes(part)) ?? 'lane';
-};
-
-/** Something goes wrong once: before or after so many writes, or the reply to one is lost. */
-function faultAt(write: number, how: 'before' | 'after' | 'lost') {
-  const counts = { before: 0, after: 0 };
-  const fatal = how === 'before' ? 'before' : 'after';
-  let isMet = false;
-  return {
-    isMet: () => isMet,
-    meet(moment: 'before' | 'after', what: string | undefined): void {
-      if (what === undefined || isMet) return;
-      counts[moment] += 1;
-      if (moment !== fatal || counts[moment] !== write) return;
-      isMet = true;
-      throw how === 'lost' ? new UnknownOutcomeError('no reply') : new RetryableError('died');
-    },
-  };
-}
 
 /** Everything that is stored, but for when. */
 const storedBy = (shards: TestEngine) =>

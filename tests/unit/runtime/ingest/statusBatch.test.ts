@@ -1,6 +1,6 @@
 /** A batch of a status job on one stream: chunks, then the commit, then the rows, whatever goes wrong in between. */
 import { describe, expect, it } from 'vitest';
-import { RetryableError, UnknownOutcomeError } from '../../../../shared/errors.ts';
+import { RetryableError } from '../../../../shared/errors.ts';
 import { days, minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import type { StatusJob } from '../../../../shared/job/statusJob.ts';
@@ -9,6 +9,7 @@ import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { at, signal, tasksJob } from '../../../support/signals.ts';
 import { keysOf } from '../../../support/splitShards.ts';
 import { noise } from '../../../support/tellingGate.ts';
+import { faultAt, stateWrite } from '../../../support/writeFaults.ts';
 
 const open = (key: string, second: number) => signal(key, 'open', second);
 const done = (key: string, second: number) => signal(key, 'done', second);
@@ -27,31 +28,8 @@ const CONTENTS = [
   noise('garbage', 40_000),
 ];
 
-/** What a write of state is. */
-const stateWrite = ({ operation, partitions: [partition = ''] }: Call): string | undefined => {
-  if (!['put', 'batchPut', 'update', 'batchRemove'].includes(operation)) return undefined;
-  return ['#timers#', '#log#', '#chunk#'].find((part) => partition.includes(part)) ?? 'lane';
-};
-
 const rowWrite = ({ operation, items: [row] }: Call): string | undefined =>
   operation === 'put' ? `row ${row?.['task']}` : undefined;
-
-/** Something goes wrong once: before or after so many writes, or the reply to one is lost. */
-function faultAt(write: number, how: 'before' | 'after' | 'lost') {
-  const counts = { before: 0, after: 0 };
-  const fatal = how === 'before' ? 'before' : 'after';
-  let isMet = false;
-  return {
-    isMet: () => isMet,
-    meet(moment: 'before' | 'after', what: string | undefined): void {
-      if (what === undefined || isMet) return;
-      counts[moment] += 1;
-      if (moment !== fatal || counts[moment] !== write) return;
-      isMet = true;
-      throw how === 'lost' ? new UnknownOutcomeError('no reply') : new RetryableError('died');
-    },
-  };
-}
 
 const JOBS: readonly (readonly [rows: string, job: StatusJob, writes: readonly string[]])[] = [
   ['all', ALL, ['lane', '#chunk#', '#log#', 'row a', 'row b', 'row c']],
