@@ -8,7 +8,7 @@ export { distinct } from './aggregates/distinct.ts';
 export { hyperLogLog } from './aggregates/hyperLogLog.ts';
 export { count, max, min, sum } from './aggregates/scalars.ts';
 export { topN } from './aggregates/topN.ts';
-export { earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
+export { allClaims, earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
 export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
 export { jobList } from './job/jobList.ts';
 export { duration, oneOf, timeZone, wholeNumber } from './job/parameters.ts';

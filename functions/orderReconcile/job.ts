@@ -1,5 +1,6 @@
 /** Did the money arrive: payments and receipts of one transaction, joined. */
 import {
+  allClaims,
   compareIds,
   days,
   duration,
@@ -138,8 +139,8 @@ function conflict(state: TransactionState): View {
   const pays = earliestClaims(state.pays);
   const received = earliestClaims(state.receipts);
   const claims = [
-    ...pays.all.map((claim) => ({ kind: 'pay', ...claim })),
-    ...received.all.map((claim) => ({ kind: 'receipt', ...claim })),
+    ...allClaims(state.pays).map((claim) => ({ kind: 'pay', ...claim })),
+    ...allClaims(state.receipts).map((claim) => ({ kind: 'receipt', ...claim })),
   ].sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
   const seconds = [pays.second, received.second].filter((claim) => claim !== undefined);
   const at = eventTime(Math.min(...seconds.map((claim) => claim.at)));

@@ -1,5 +1,6 @@
 /** Orders that are not paid in time: one row per order that says how it stands. */
 import {
+  allClaims,
   days,
   duration,
   type EventTime,
@@ -95,13 +96,13 @@ function viewOf(
   watermark: Watermark,
   deadlineOf: (created: EventTime) => EventTime,
 ): View {
-  const { first: pay, second, all } = earliestClaims(pays);
+  const { first: pay, second } = earliestClaims(pays);
   const deadline = created === null ? undefined : deadlineOf(created);
   const createdKnown =
     created === null ? {} : { createdAt: isoTime(created), deadline: isoTime(deadlineOf(created)) };
   const known = { ...createdKnown, ...(pay ? { paidAt: isoTime(pay.at), txId: pay.id } : {}) };
   if (second) {
-    const claims = all.map(({ id, at }) => ({ kind: 'pay', id, at: isoTime(at) }));
+    const claims = allClaims(pays).map(({ id, at }) => ({ kind: 'pay', id, at: isoTime(at) }));
     return { status: 'conflict', at: second.at, row: { ...known, claims } };
   }
   if (deadline === undefined) return withoutCreate(known, pay?.at, watermark);

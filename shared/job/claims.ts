@@ -22,13 +22,13 @@ export function mergeClaim(claims: StoredClaims, id: string, at: EventTime): Sto
     .slice(0, CLAIMS_MAX);
 }
 
-/** The claim that counts, the one after it, and all of them in order. */
+/** The claim that counts, and the one after it. */
 export const earliestClaims = (claims: StoredClaims) => ({
   first: claims[0] && shownClaim(claims[0]),
   second: claims[1] && shownClaim(claims[1]),
-  get all() {
-    return claims.map(shownClaim);
-  },
 });
+
+/** All of them, in order. */
+export const allClaims = (claims: StoredClaims) => claims.map(shownClaim);
 
 const shownClaim = ([id, at]: StoredClaims[number]) => ({ id, at: eventTime(at) });

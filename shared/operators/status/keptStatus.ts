@@ -43,10 +43,10 @@ export const timersOf = (job: Job): TimersOf =>
 
 const NO_TIMES: readonly EventTime[] = [];
 
-function liveTimers(job: StatusJob, { state, fired }: KeptState): readonly EventTime[] {
+function liveTimers(job: StatusJob, { state, fired, asked }: KeptState): readonly EventTime[] {
   if (state === undefined) return NO_TIMES;
   try {
-    const timers = job.timers(state);
+    const timers = asked?.timers ?? job.timers(state);
     return fired === undefined || timers.length === 0
       ? timers
       : timers.filter((at) => isAfter(at, fired));
@@ -67,9 +67,13 @@ export function firedUpTo(job: StatusJob, kept: KeptState, watermark: Watermark)
 
 /** Whether its row is to be put, where only problems have one: once it was, each change is told. */
 function withRow(job: StatusJob, kept: KeptState): KeptState {
-  if (kept.row !== undefined) return kept;
+  return kept.row === undefined && isProblemNow(job, kept) ? { ...kept, row: 'put' } : kept;
+}
+
+function isProblemNow(job: StatusJob, kept: KeptState): boolean {
+  if (kept.asked && kept.fired === undefined) return kept.asked.isProblem;
   const view = viewOf(job, kept);
-  return view && isProblem(job, view) ? { ...kept, row: 'put' } : kept;
+  return view !== undefined && isProblem(job, view);
 }
 
 /** What the key's row says; undefined where the job's code throws. */
@@ -114,10 +118,11 @@ export function isForgottenAt(job: StatusJob, kept: KeptState, clocks: LaneClock
 }
 
 /** It waits for something, or will be a problem with all time passed. */
-function mayBeProblem(job: StatusJob, { state }: KeptState): boolean {
+function mayBeProblem(job: StatusJob, { state, asked }: KeptState): boolean {
   if (state === undefined) return false;
   try {
-    return job.timers(state).length > 0 || isProblem(job, job.view(state, ALL_PASSED));
+    const timers = asked?.timers ?? job.timers(state);
+    return timers.length > 0 || isProblem(job, job.view(state, ALL_PASSED));
   } catch {
     return true;
   }

@@ -22,7 +22,7 @@ import {
 import { itemBytes } from '../../ports/itemSize.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
-import type { KeptState, KeyedStates } from '../keyed/keyedState.ts';
+import type { Asked, KeptState, KeyedStates } from '../keyed/keyedState.ts';
 import type { KeyedStore } from '../keyed/keyedStore.ts';
 import { RunEffects } from '../keyed/runEffects.ts';
 import { earliestOf, type TimersOf } from '../keyed/timerQueue.ts';
@@ -36,7 +36,7 @@ import {
   viewOf,
 } from './keptStatus.ts';
 import type { StatusEntry } from './statusIntake.ts';
-import { checkRow } from './statusView.ts';
+import { type CheckedState, checkRow } from './statusView.ts';
 
 /** Of those whose timers one commit lets fire; the last may bring more bytes. */
 const DUE_MAX = { keysMax: 2_500, bytesMax: 8 * 1024 * 1024 };
@@ -82,14 +82,14 @@ export class StatusFold {
     try {
       const partitionKey = this.#ownPartitionKey(event, known);
       const state = job.merge(known?.state ?? job.initial, event);
-      const bytes = checkRow(job, key, state);
+      const checked = checkRow(job, key, state);
       const isLate = this.#isLate(at, watermark, known);
       const reached = latest(clocks.watermark, watermarkAfter(at, job.maxOutOfOrderness));
       const touched = touchedAt(job, { ...clocks, watermark: reached });
-      const kept = { ...standing(known, isLate), ...touched, state, partitionKey };
+      const asked = askedOf(checked);
+      const kept = { ...standing(known, isLate), ...touched, state, partitionKey, asked };
       // Nothing is thrown from here on.
-      const isSame = known?.arrival === kept.arrival && isDeepStrictEqual(kept, known);
-      if (!isSame) this.effects.change(key, kept, bytes);
+      if (!isSame(kept, known)) this.effects.change(key, kept, checked.bytes);
       if (isLate) this.side.push({ kind: 'late', entry, watermark, eventTime: at });
     } catch (error) {
       this.side.push({ kind: 'dead', entry, watermark, reason: reasonOf(error) });
@@ -144,3 +144,17 @@ function standing(known: KeptState | undefined, isLate: boolean): Pick<KeptState
   if (isLate) return { ...fired, row: 'withheld' };
   return known?.row === 'put' ? { ...fired, row: 'put' } : fired;
 }
+
+/** Whether an event changed nothing that is stored. */
+const isSame = (kept: KeptState, known: KeptState | undefined): boolean =>
+  known !== undefined &&
+  known.arrival === kept.arrival &&
+  known.seen === kept.seen &&
+  known.row === kept.row &&
+  isDeepStrictEqual(known.state, kept.state);
+
+/** Of most keys, which are settled. */
+const SETTLED: Asked = { timers: [], isProblem: false };
+
+const askedOf = ({ timers, isProblem }: CheckedState): Asked =>
+  timers.length === 0 && !isProblem ? SETTLED : { timers, isProblem };

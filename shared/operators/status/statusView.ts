@@ -9,6 +9,7 @@ import { STATUS } from '../../job/tables.ts';
 import { NO_WATERMARK, TIME_MAX, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import { checkStorable, checkUnlisted } from '../checkStorable.ts';
+import type { Asked } from '../keyed/keyedState.ts';
 
 /** The row's attributes, its key and what lists it among them. */
 export const rowAttributes = (
@@ -25,11 +26,17 @@ export const rowAttributes = (
 /** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
 const ROW_BYTES_MAX = 256 * 1024;
 
+/** What is known of a state that can be stored. */
+export interface CheckedState extends Asked {
+  /** What it takes with its row. */
+  readonly bytes: number;
+}
+
 /**
- * Gives what the state and the row take (bytes). Throws where the row cannot be stored, before any timer or once each has fired:
+ * Asks the job's code of a state. Throws where the row cannot be stored, before any timer or once each has fired:
  * nobody could put it then. Which of them have fired makes no difference, since that is a matter of when something ran.
  */
-export function checkRow(job: StatusJob, key: string, state: Value): number {
+export function checkRow(job: StatusJob, key: string, state: Value): CheckedState {
   const timers = job.timers(state);
   for (const at of timers) {
     if (!(at >= 0 && at <= TIME_MAX)) throw new PoisonEventError(`${at} is no time of a timer`);
@@ -37,11 +44,12 @@ export function checkRow(job: StatusJob, key: string, state: Value): number {
   const stateBytes = checkStorable('the state of the key', { state }, ROW_BYTES_MAX);
   // The key is in the row, and may be in what lists it.
   const bytesMax = ROW_BYTES_MAX - stateBytes - 2 * Buffer.byteLength(key);
-  let rowBytes = checkView(job, job.view(state, NO_WATERMARK), bytesMax);
+  const view = job.view(state, NO_WATERMARK);
+  let rowBytes = checkView(job, view, bytesMax);
   for (const at of timers) {
     rowBytes = Math.max(rowBytes, checkView(job, job.view(state, watermarkAt(at)), bytesMax));
   }
-  return stateBytes + rowBytes;
+  return { timers, isProblem: isProblem(job, view), bytes: stateBytes + rowBytes };
 }
 
 /** Gives the row's bytes. Of a job that compiles, views are as they should be. */

@@ -1,7 +1,12 @@
 /** Claims: things of which a key should have one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earliestClaims, mergeClaim, type StoredClaims } from '../../../shared/job/claims.ts';
+import {
+  allClaims,
+  earliestClaims,
+  mergeClaim,
+  type StoredClaims,
+} from '../../../shared/job/claims.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 
 type Claim = readonly [id: string, at: number];
@@ -130,18 +135,19 @@ describe('claims on a key', () => {
   });
 
   it('are answered with the one that counts, the next, and all', () => {
-    expect(earliestClaims([])).toEqual({ first: undefined, second: undefined, all: [] });
+    expect(earliestClaims([])).toEqual({ first: undefined, second: undefined });
+    expect(allClaims([])).toEqual([]);
     const [a, b] = [
       { id: 'a', at: 5 },
       { id: 'b', at: 6 },
     ];
-    expect(earliestClaims([['a', 5]])).toEqual({ first: a, second: undefined, all: [a] });
-    expect(
-      earliestClaims([
-        ['a', 5],
-        ['b', 6],
-      ]),
-    ).toEqual({ first: a, second: b, all: [a, b] });
+    expect(earliestClaims([['a', 5]])).toEqual({ first: a, second: undefined });
+    const both: StoredClaims = [
+      ['a', 5],
+      ['b', 6],
+    ];
+    expect(earliestClaims(both)).toEqual({ first: a, second: b });
+    expect(allClaims(both)).toEqual([a, b]);
   });
 });
 
