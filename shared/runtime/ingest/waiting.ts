@@ -27,7 +27,7 @@ import {
 import type { Table } from '../../ports/table.ts';
 import { readBlob } from '../../state/lane/blob.ts';
 import { decodeHeld } from '../../state/lane/heldCodec.ts';
-import { type Commit, readLog } from '../../state/lane/laneLog.ts';
+import { type Commit, readTaken } from '../../state/lane/laneLog.ts';
 
 /** What a commit brought and is not let go. */
 interface Brought {
@@ -49,7 +49,7 @@ async function* readBrought(
   { lane, from, to, ...lettingGo }: Bounds,
 ): AsyncGenerator<Brought> {
   const reader = readerOf(job, lane.stream);
-  for await (const { slot, expiresAt, held: reference } of readLog(table, lane, from.slot, to)) {
+  for await (const { slot, expiresAt, held: reference } of readTaken(table, lane, from.slot, to)) {
     if (!reference) continue;
     const after = slot === from.slot ? from.after : undefined;
     const held = decodeHeld(job, reader, await readBlob(table, lane, reference)).filter(

@@ -2,8 +2,7 @@
  * Reads a lane's keyed store from its log: the parts of its snapshot, and what the commits after each of them changed. No job's code
  * decides on anything, so what was stored is what comes back; of status jobs it says when timers are due.
  */
-import { InvariantViolation } from '../../errors.ts';
-import { type Lane, laneName } from '../../model/lane.ts';
+import type { Lane } from '../../model/lane.ts';
 import { Coverage, hashOf } from '../../operators/keyed/coverage.ts';
 import { type Entry, KeyedStore, weightOf } from '../../operators/keyed/keyedStore.ts';
 import type { Table } from '../../ports/table.ts';
@@ -11,7 +10,7 @@ import { inTurns } from '../../state/inTurns.ts';
 import { decodeKept } from '../../state/keyed/keptColumns.ts';
 import { partPartition } from '../../state/keys.ts';
 import { type BlobReference, readBlob } from '../../state/lane/blob.ts';
-import { type Commit, readLog } from '../../state/lane/laneLog.ts';
+import { type Commit, readTaken } from '../../state/lane/laneLog.ts';
 import type { Part } from '../../state/lane/storeMarks.ts';
 
 type Covering = Pick<Commit, 'slot' | 'expiresAt' | 'part'>;
@@ -48,11 +47,10 @@ export async function restoreStore(
   const { keptFrom = 0 } = head;
   const commits: Noted[] = [];
   let coverage: Coverage | undefined;
-  for await (const commit of readLog(table, lane, keptFrom, head.slot)) {
+  for await (const commit of readTaken(table, lane, keptFrom, head.slot)) {
     coverage = coverageAfter(coverage, commit);
     commits.push(notedOf(commit));
   }
-  checkWhole(lane, commits.length, { from: keptFrom, to: head.slot });
   if (!coverage) return store;
   await loadParts(table, lane, { store, coverage, commits });
   let logged = 0;
@@ -80,8 +78,7 @@ export async function catchUp(
 ): Promise<void> {
   const from = store.slot + 1;
   const commits: Noted[] = [];
-  for await (const commit of readLog(table, lane, from, head.slot)) commits.push(notedOf(commit));
-  checkWhole(lane, commits.length, { from, to: head.slot });
+  for await (const commit of readTaken(table, lane, from, head.slot)) commits.push(notedOf(commit));
   for await (const [commit, stored] of withChanges(table, lane, commits)) {
     store.advance({
       slot: commit.slot,
@@ -91,15 +88,6 @@ export async function catchUp(
       part: commit.part ? 'named' : 'none',
     });
   }
-}
-
-/** Time to live deletes in any order: what is gone at an end leaves no gap. */
-function checkWhole(lane: Lane, count: number, { from, to }: { from: number; to: number }): void {
-  if (count === to - from + 1) return;
-  throw new InvariantViolation(
-    `${lane.job} on ${laneName(lane)}: of slots ${from} to ${to}, which its keys are restored from, ${count} are left; ` +
-      'they were deleted, or nothing renewed them for too long',
-  );
 }
 
 /** What a commit says of the store. */

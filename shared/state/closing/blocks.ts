@@ -14,8 +14,8 @@ import type { JobId } from '../../model/lane.ts';
 import type { BlockRef, PageEntry } from '../../operators/closing/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { STAMP } from '../formats.ts';
+import { readImmutable } from '../immutable.ts';
 import { expirySeconds, pagePartition } from '../keys.ts';
-import { readImmutable } from './immutable.ts';
 import {
   type BlockColumns,
   blockColumnsOf,

@@ -11,9 +11,9 @@ import type { ProcessingTime } from '../../model/time.ts';
 import type { PageRef } from '../../operators/closing/pageEntry.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { STAMP } from '../formats.ts';
+import { readImmutable } from '../immutable.ts';
 import { expirySeconds, pagePartition } from '../keys.ts';
 import { decodeContents, encodeContents, type SliceContent } from '../lane/sliceContent.ts';
-import { readImmutable } from './immutable.ts';
 
 const PART_BYTES = 380 * 1024;
 

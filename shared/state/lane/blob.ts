@@ -8,7 +8,8 @@ import { InvariantViolation } from '../../errors.ts';
 import type { Lane } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
-import { readable, STAMP } from '../formats.ts';
+import { STAMP } from '../formats.ts';
+import { readImmutable } from '../immutable.ts';
 import { chunkPartition, expirySeconds } from '../keys.ts';
 
 /** Inside the commit as bytes, or by id and number of chunks. */
@@ -65,12 +66,11 @@ export async function readBlob(
   if (reference instanceof Uint8Array) return reference;
   const { id, chunks } = reference;
   const keys = Array.from({ length: chunks }, (_, n) => chunkKey(partition, id, n));
-  const items = await table.batchGet(keys, 'strong');
-  if (items.length < chunks) {
-    throw new BlobGone(`${partition}: of ${id}, ${items.length} of ${chunks} chunks are left`);
+  const stored = await readImmutable(table, keys);
+  if (stored.size < chunks) {
+    throw new BlobGone(`${partition}: of ${id}, ${stored.size} of ${chunks} chunks are left`);
   }
-  const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
-  return Buffer.concat(sorted.map((item) => readable(item)['content'] as Uint8Array));
+  return Buffer.concat(keys.map(({ sk }) => stored.get(sk)?.['content'] as Uint8Array));
 }
 
 const chunkKey = (partition: string, id: string, n: number) => ({

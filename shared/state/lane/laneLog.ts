@@ -25,7 +25,7 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import type { LaneProgress } from '../../operators/intake/progress.ts';
-import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
+import { type Consistency, EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
@@ -85,34 +85,69 @@ export async function readCommit(
 }
 
 /**
- * Commits in order, up to a slot if it is given: from a slot on, where a gap is an InvariantViolation; or all that are still stored, with
- * gaps, because expired ones are deleted in no order.
+ * Commits in order, with those that are put meanwhile: from a slot on, where a gap is an InvariantViolation; or all that are still
+ * stored, with gaps, because expired ones are deleted in no order.
  */
 export async function* readLog(
   table: Table,
   lane: Lane,
   from: number | 'oldest',
-  to?: number,
+): AsyncGenerator<Commit> {
+  let expected = from === 'oldest' ? undefined : from;
+  for await (const commit of commitsOf(table, lane, { from, consistency: 'strong' })) {
+    if (expected !== undefined && commit.slot !== expected) throw missing(lane, expected);
+    if (expected !== undefined) expected += 1;
+    yield commit;
+  }
+}
+
+/**
+ * The commits of slots that are known to be taken, in order: read eventually consistently, and strongly from the first one on that a
+ * stale replica did not have. One that is gone is an InvariantViolation.
+ */
+export async function* readTaken(
+  table: Pick<Table, 'query'>,
+  lane: Lane,
+  from: number,
+  to: number,
+): AsyncGenerator<Commit> {
+  let next = from;
+  for (const consistency of ['eventual', 'strong'] as const) {
+    for await (const commit of commitsOf(table, lane, { from: next, to, consistency })) {
+      if (commit.slot !== next) break;
+      next += 1;
+      yield commit;
+    }
+    if (next > to) return;
+  }
+  throw missing(lane, next);
+}
+
+const missing = (lane: Lane, slot: number): InvariantViolation =>
+  new InvariantViolation(
+    `${logPartition(lane)}: slot ${slot} is missing; ` +
+      'it was deleted, or it expired because nothing read or renewed it for too long',
+  );
+
+interface Slots {
+  readonly from: number | 'oldest';
+  readonly to?: number;
+  readonly consistency: Consistency;
+}
+
+async function* commitsOf(
+  table: Pick<Table, 'query'>,
+  lane: Lane,
+  { from, to, consistency }: Slots,
 ): AsyncGenerator<Commit> {
   const stored = table.query({
     pk: logPartition(lane),
     ...(from === 'oldest' ? {} : { from: slotKey(from) }),
     ...(to === undefined ? {} : { to: slotKey(to) }),
     order: 'ascending',
-    consistency: 'strong',
+    consistency,
   });
-  let expected = from === 'oldest' ? undefined : from;
-  for await (const item of stored) {
-    const commit = commitOf(item);
-    if (expected !== undefined && commit.slot !== expected) {
-      throw new InvariantViolation(
-        `${logPartition(lane)}: slot ${expected} is missing before slot ${commit.slot}; ` +
-          'it was deleted, or it expired because nothing read or renewed it for too long',
-      );
-    }
-    if (expected !== undefined) expected += 1;
-    yield commit;
-  }
+  for await (const item of stored) yield commitOf(item);
 }
 
 /** Takes the commit's slot if nobody has. */

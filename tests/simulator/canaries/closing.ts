@@ -116,7 +116,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   ),
   canary(
     'stale pages taken for gone ones',
-    'state/closing/immutable.ts',
+    'state/immutable.ts',
     "['eventual', 'strong'] as const",
     "['eventual'] as const",
     { from: 225 },

@@ -8,6 +8,7 @@ import {
   processingTime,
   watermarkAt,
 } from '../../../../shared/model/time.ts';
+import type { Table } from '../../../../shared/ports/table.ts';
 import { logPartition, slotKey, stateTable } from '../../../../shared/state/keys.ts';
 import {
   appendCommit,
@@ -16,6 +17,7 @@ import {
   FIRST_LANE,
   readHead,
   readLog,
+  readTaken,
   recommittedHead,
 } from '../../../../shared/state/lane/laneLog.ts';
 import { sequenceNumber } from '../../../support/records.ts';
@@ -40,6 +42,12 @@ const commitAt = (slot: number, extra: Partial<Commit> = {}): Commit => ({
 async function slotsFrom(table: ReturnType<typeof newTable>, from: number | 'oldest') {
   const slots: number[] = [];
   for await (const { slot } of readLog(table, LANE, from)) slots.push(slot);
+  return slots;
+}
+
+async function takenSlots(table: Pick<Table, 'query'>, from: number, to: number) {
+  const slots: number[] = [];
+  for await (const { slot } of readTaken(table, LANE, from, to)) slots.push(slot);
   return slots;
 }
 
@@ -106,6 +114,41 @@ describe('the log', () => {
     await expect(slotsFrom(table, 0)).rejects.toThrow(InvariantViolation);
     await expect(slotsFrom(table, 0)).rejects.toThrow(`slot ${missing} is missing`);
   });
+
+  it.each([0, 1, 2])('may not miss slot %d where it is known to be taken', async (missing) => {
+    const table = newTable();
+    for (let slot = 0; slot < 3; slot += 1) await appendCommit(table, LANE, commitAt(slot));
+    table.remove({ pk: logPartition(LANE), sk: slotKey(missing) });
+    const reading = takenSlots(table, 0, 2);
+    await expect(reading).rejects.toThrow(InvariantViolation);
+    await expect(reading).rejects.toThrow(`slot ${missing} is missing`);
+  });
+
+  it.each([
+    ['the newest', [4, 5], [4]],
+    ['one in between', [3], [3]],
+    ['all', [2, 3, 4, 5], [2]],
+    ['none', [], []],
+  ])(
+    'is read cheaply where slots are taken, and surely from where a replica lacks %s',
+    async (_, lacking, surelyFrom) => {
+      const table = newTable();
+      for (let slot = 0; slot < 7; slot += 1) await appendCommit(table, LANE, commitAt(slot));
+      const surely: unknown[] = [];
+      const replica: Pick<Table, 'query'> = {
+        async *query(request) {
+          const isSure = request.consistency === 'strong';
+          if (isSure) surely.push(request.from);
+          for await (const item of table.query(request)) {
+            const isLacking = lacking.some((slot) => item['sk'] === slotKey(slot));
+            if (isSure || !isLacking) yield item;
+          }
+        },
+      };
+      expect(await takenSlots(replica, 2, 5)).toEqual([2, 3, 4, 5]);
+      expect(surely).toEqual(surelyFrom.map(slotKey));
+    },
+  );
 });
 
 it('creates a lane once, with the parents it was first given', async () => {

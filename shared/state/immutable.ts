@@ -1,6 +1,6 @@
 /** Items that never change once they are named, such as pages: read cheaply first, and surely where that found nothing. */
-import type { Item, Key, Table } from '../../ports/table.ts';
-import { readable } from '../formats.ts';
+import type { Item, Key, Table } from '../ports/table.ts';
+import { readable } from './formats.ts';
 
 /**
  * The items that are stored, by sort key. Read eventually consistently, and strongly what a stale replica did not have: what is
