@@ -17,15 +17,16 @@ type Flush = Pick<EngineSettings, 'flushAfter'>;
 
 /**
  * By a time up to which all that is valid on the lane has been read: as the clock goes, on a shard that is read to its end. As long
- * as the last valid event is no further behind than `flushAfter`, time stands.
+ * as the last valid event is no further behind than `flushAfter`, time stands; not where there never was one, as on a lane that only
+ * got what was redriven.
  */
 function flushedBy(
   { lastValidAt }: Head,
   { flushAfter }: Flush,
   readUpTo: ProcessingTime,
 ): Watermark {
-  if (flushAfter === 'never' || lastValidAt === undefined) return NO_WATERMARK;
-  if (since(lastValidAt, readUpTo) <= flushAfter) return NO_WATERMARK;
+  if (flushAfter === 'never') return NO_WATERMARK;
+  if (lastValidAt !== undefined && since(lastValidAt, readUpTo) <= flushAfter) return NO_WATERMARK;
   return watermarkAt(earlier(readUpTo, flushAfter));
 }
 
