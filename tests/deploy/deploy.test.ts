@@ -36,6 +36,7 @@ import {
   writeParts,
 } from './inputs.ts';
 import { resourcesOn } from './leftovers.ts';
+import { deployWithParameters, runOptions } from './parameters.ts';
 import { type Stage, stageOf } from './stage.ts';
 
 const tools = inject('tools');
@@ -65,6 +66,7 @@ describe.skipIf(tools.missing)('the deployment', () => {
     const { endpoint } = emulator;
     deployment = deploymentOn({ endpoint, folder, python: tools.python ?? '' });
     copyProject(deployment.project);
+    deployWithParameters(deployment.project);
     // This process's own clients, too: nothing of the shell's, such as a profile, goes before it.
     for (const name of Object.keys(process.env)) if (/^AWS_/.test(name)) delete process.env[name];
     Object.assign(process.env, deployment.variables);
@@ -150,8 +152,9 @@ describe.skipIf(tools.missing)('the deployment', () => {
         `${stream}=${partFile(folder, stream, 1)}`,
       ]);
       const tables = tablesOf(job).map(({ name }) => name);
+      const options = [...runOptions(job.name), '--lanes', String(SHARDS), ...json];
       const [run, ...stored] = await Promise.all([
-        deployment.tidemark('run', job.name, ...inputs, '--lanes', String(SHARDS), ...json),
+        deployment.tidemark('run', job.name, ...inputs, ...options),
         ...tables.map((name) => deployment.tidemark('results', name, '--stage', STAGE, ...json)),
       ]);
       const printed = rowsIn(run.out);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { physicalName } from '../../shared/lambda/contract.ts';
 import { type Ended, mustRun } from './commands.ts';
 import { PATH } from './emulator.ts';
+import { VARIABLES } from './parameters.ts';
 
 export const STAGE = 'local';
 const REGION = 'us-east-1';
@@ -25,7 +26,7 @@ export interface Answer {
 }
 
 export interface Deployment {
-  /** Variables that lead clients to the stage. */
+  /** Variables that lead clients to the stage, and tell commands the parameters of its jobs. */
   readonly variables: Readonly<Record<string, string>>;
   /** The copy of the project that is deployed. */
   readonly project: string;
@@ -54,6 +55,7 @@ export function deploymentOn(options: {
     AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: SECRET,
+    ...VARIABLES,
   };
   const env = { PATH, HOME: home, ...variables };
   const limits = { env, limitMs: COMMAND_MS_MAX };

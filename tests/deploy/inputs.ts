@@ -8,10 +8,12 @@ import { runJob } from '../../cli/runJob.ts';
 import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import { buildWith } from '../../shared/lambda/environment.ts';
 import type { Counts } from '../../shared/model/counts.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { comparable } from '../integration/rows.ts';
 import { FLINK_JOBS } from '../support/flinkRows.ts';
+import { VARIABLES } from './parameters.ts';
 
 /** Receipts are half as many as orders: then they are the receipts of these orders. */
 export const SAMPLES: Readonly<Record<StreamName, number>> = {
@@ -80,17 +82,22 @@ export interface Expected {
 
 /** What `tidemark run` computes, job by job, from the first parts. */
 export const runInProcess = (folder: string, parts: number): Promise<Expected[]> =>
-  expectedOf((stream) =>
-    Array.from({ length: parts }, (_, before) => partFile(folder, stream, before + 1)),
+  expectedOf(
+    (stream) => Array.from({ length: parts }, (_, before) => partFile(folder, stream, before + 1)),
+    VARIABLES,
   );
 
-/** What `tidemark run` computes, job by job, from each stream's files. */
+/**
+ * What `tidemark run` computes, job by job, from each stream's files.
+ * @param variables that override parameters of the jobs
+ */
 export async function expectedOf(
   filesOf: (stream: StreamName) => readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Expected[]> {
   const expected: Expected[] = [];
   for (const family of FLINK_JOBS) {
-    const job = family.build();
+    const job = buildWith(variables, family);
     const inputs: (InputEvent & { stream: StreamName })[] = [];
     for (const stream of streamsOf(job)) {
       for (const file of filesOf(stream)) {
