@@ -8,7 +8,8 @@ import { type ProcessingTime, processingTime, watermarkAt } from '../shared/mode
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { readClosing, takeLease } from '../shared/state/closing/closing.ts';
 import type { MergedLane } from '../shared/state/closing/closingState.ts';
-import { appendCommit, createLane, FIRST_LANE } from '../shared/state/lane/laneLog.ts';
+import { createLane, FIRST_LANE } from '../shared/state/lane/laneItem.ts';
+import { appendCommit } from '../shared/state/lane/laneLog.ts';
 
 export interface Dying {
   readonly dead: number;

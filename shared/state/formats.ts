@@ -36,3 +36,7 @@ export function readable<Stored extends Item | undefined>(item: Stored): Stored 
   if (item) formatOf(item);
   return item;
 }
+
+/** What a stored number stands for; undefined where there is none. */
+export const storedAs = <T>(value: unknown, brand: (stored: number) => T): T | undefined =>
+  typeof value === 'number' ? brand(value) : undefined;

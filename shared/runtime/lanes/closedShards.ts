@@ -12,7 +12,7 @@ import {
   type ProcessingTime,
   since,
 } from '../../model/time.ts';
-import type { LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneItem.ts';
 import { drainedFrom, isAging } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
 

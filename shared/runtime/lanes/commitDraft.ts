@@ -20,12 +20,8 @@ import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/
 import type { Ports } from '../../ports/ports.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
-import {
-  appendCommit,
-  type Commit,
-  type LaneItem,
-  recommittedHead,
-} from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneItem.ts';
+import { appendCommit, type Commit, recommittedHead } from '../../state/lane/laneLog.ts';
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
 import type { EngineSettings } from '../settings.ts';
 

@@ -1,5 +1,6 @@
 /** Whether what a lane of a keyed job keeps has gone over to the lanes of the shards that came from its own. */
-import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneItem.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import { parentsIn } from './closedShards.ts';
 
 /** By lane, those listed whose shards came from its own. */

@@ -2,7 +2,7 @@
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneName } from '../../model/lane.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readLane } from '../../state/lane/laneLog.ts';
+import { readLane } from '../../state/lane/laneItem.ts';
 
 export type LaneRanges = (lane: Lane) => Promise<HashRange | undefined>;
 

@@ -25,14 +25,13 @@ import type { Ports } from '../../ports/ports.ts';
 import { readCursors } from '../../state/closing/closing.ts';
 import { readAlerts } from '../../state/lane/alertRows.ts';
 import {
-  type Commit,
   createLane,
   FIRST_LANE,
   type LaneItem,
-  readHead,
   readLane,
   readLanes,
-} from '../../state/lane/laneLog.ts';
+} from '../../state/lane/laneItem.ts';
+import { type Commit, readHead } from '../../state/lane/laneLog.ts';
 import { readRetired, retiredGeneration } from '../../state/lane/retiredLanes.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Advance, appendDraft, type Batcher, type LaneState } from './commitDraft.ts';

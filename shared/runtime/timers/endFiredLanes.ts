@@ -7,7 +7,7 @@ import { laneNamed } from '../../model/lane.ts';
 import { isAfter, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { hasSheets } from '../../state/keyed/timerSheets.ts';
-import type { LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneItem.ts';
 import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { closedShards, ENDINGS_MAX, overFrom, parentsIn } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';

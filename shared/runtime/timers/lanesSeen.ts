@@ -1,6 +1,7 @@
 /** What a warm `fireTimers` remembers of the lanes of a job. It spares reads; nothing that is stored follows from it alone. */
 import { compareWatermarks, NO_WATERMARK, type ProcessingTime } from '../../model/time.ts';
-import type { Commit, LaneItem } from '../../state/lane/laneLog.ts';
+import type { LaneItem } from '../../state/lane/laneItem.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';

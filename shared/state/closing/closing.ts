@@ -14,7 +14,7 @@ import { type ProcessingTime, processingTime } from '../../model/time.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { CLOSING, closingKey, LANE_PREFIX } from '../keys.ts';
-import { type LaneItem, laneItemOf } from '../lane/laneLog.ts';
+import { type LaneItem, laneItemOf } from '../lane/laneItem.ts';
 import { type ClosingState, closingAttributes, closingStateIn, EMPTY } from './closingState.ts';
 
 export interface Lease {

@@ -17,6 +17,7 @@ import {
 import type { StoredIndex } from '../../operators/closing/pageEntry.ts';
 import type { EndRange } from '../../operators/closing/windowsDue.ts';
 import type { Item } from '../../ports/table.ts';
+import { storedAs } from '../formats.ts';
 import {
   type BlockColumns,
   blockColumnsOf,
@@ -153,7 +154,7 @@ const GOALS = ['watermark', 'finalUpTo', 'expiredBefore'] as const;
 
 const finiteOrNull = (value: Watermark): number | null => (value === NO_WATERMARK ? null : value);
 const watermarkOrNone = (value: number | null | undefined): Watermark =>
-  typeof value === 'number' ? watermarkAt(value) : NO_WATERMARK;
+  storedAs(value, watermarkAt) ?? NO_WATERMARK;
 
 /** What a `closing` item says. */
 export function closingStateIn(item: Item): ClosingState {
@@ -204,7 +205,7 @@ function laneOf(numbers: readonly (number | null)[]): MergedLane {
   return {
     cursor: cursor ?? 0,
     watermark: watermarkOrNone(watermark),
-    lastValidAt: typeof lastValidAt === 'number' ? processingTime(lastValidAt) : undefined,
+    lastValidAt: storedAs(lastValidAt, processingTime),
     headExpiresAt: processingTime(headExpiresAt ?? 0),
     expired: expired ?? 0,
     ...(ended ? { ended: true } : {}),

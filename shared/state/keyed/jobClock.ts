@@ -2,12 +2,12 @@
 import type { JobId } from '../../model/lane.ts';
 import { NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
-import { readable, STAMP } from '../formats.ts';
+import { readable, STAMP, storedAs } from '../formats.ts';
 import { clockKey } from '../keys.ts';
 
 export async function readJobWatermark(table: Table, job: JobId): Promise<Watermark> {
   const stored = readable(await table.get(clockKey(job), 'strong'))?.['watermark'];
-  return typeof stored === 'number' ? watermarkAt(stored) : NO_WATERMARK;
+  return storedAs(stored, watermarkAt) ?? NO_WATERMARK;
 }
 
 /** Stores a watermark unless a later one stands. */

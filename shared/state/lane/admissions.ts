@@ -14,7 +14,7 @@ import {
 } from '../../model/time.ts';
 import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import type { RedriveOrigin } from '../../records/envelopes.ts';
-import { readable, STAMP } from '../formats.ts';
+import { readable, STAMP, storedAs } from '../formats.ts';
 import { admissionPartition, expirySeconds } from '../keys.ts';
 
 type Named = Pick<RedriveOrigin, 'job' | 'lane' | 'position'>;
@@ -74,7 +74,7 @@ export async function readAdmitted(table: Table, origin: Named, copy: Copy): Pro
 
 /** What earlier versions let in was judged by its envelope, which said nothing that could be checked: it is never late. */
 const letInOf = ({ watermark, range }: Item): LetIn => ({
-  watermark: typeof watermark === 'number' ? watermarkAt(watermark) : NO_WATERMARK,
+  watermark: storedAs(watermark, watermarkAt) ?? NO_WATERMARK,
   range: typeof range === 'string' ? parseHashRange(range) : undefined,
 });
 

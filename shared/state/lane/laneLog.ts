@@ -10,8 +10,7 @@
  */
 import { InvariantViolation } from '../../errors.ts';
 import { type Counts, countsOf } from '../../model/counts.ts';
-import { formatHashRange, type HashRange, parseHashRange } from '../../model/hashRange.ts';
-import type { JobId, Lane, ShardId } from '../../model/lane.ts';
+import type { Lane } from '../../model/lane.ts';
 import { formatPosition, type Position, parsePosition } from '../../model/position.ts';
 import {
   type ArrivalTime,
@@ -21,13 +20,12 @@ import {
   NO_WATERMARK,
   type ProcessingTime,
   processingTime,
-  type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
 import type { LaneProgress } from '../../operators/intake/progress.ts';
 import { type Consistency, EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
-import { readable, STAMP } from '../formats.ts';
-import { expirySeconds, LANE_PREFIX, laneKey, logPartition, slotKey } from '../keys.ts';
+import { readable, STAMP, storedAs } from '../formats.ts';
+import { expirySeconds, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
 import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
 import { type StoreMarks, storedStoreMarks, storeMarksOf } from './storeMarks.ts';
@@ -160,86 +158,6 @@ export async function appendCommit(
   return outcome.kind === 'written' ? 'appended' : 'taken';
 }
 
-/** What is known of a lane beside its log. */
-export interface LaneItem {
-  readonly parents: readonly ShardId[];
-  /** Above that of every lane that keys may have come from; orders what two lanes write about one key. */
-  readonly generation: number;
-  /** The watermark of the first event: that of the parents, in a keyed job. */
-  readonly startWatermark: Watermark;
-  /** The greatest arrival time of the parents' records, in a keyed job. */
-  readonly startArrival?: ArrivalTime;
-  /** When the lane was opened: its shard's parents are closed since then at the latest. Absent in format 1. */
-  readonly openedAt?: ProcessingTime;
-  /** That of the shard, which may be forgotten before the lane is; not noted by lanes that began before this was. */
-  readonly range?: HashRange;
-}
-
-export const FIRST_LANE: Omit<LaneItem, 'parents'> = {
-  generation: 0,
-  startWatermark: NO_WATERMARK,
-};
-
-export async function createLane(
-  table: Table,
-  lane: Lane,
-  begun: LaneItem,
-): Promise<'created' | 'existed'> {
-  const outcome = await table.put(
-    { ...laneKey(lane), ...STAMP, ...laneAttributes(begun) },
-    { kind: 'absent' },
-  );
-  return outcome.kind === 'written' ? 'created' : 'existed';
-}
-
-export function laneAttributes(item: LaneItem): Item {
-  const { parents, generation, startWatermark, startArrival, range, openedAt } = item;
-  return {
-    parents,
-    ...(generation > 0 ? { generation } : {}),
-    ...(startWatermark === NO_WATERMARK ? {} : { startWatermark }),
-    ...(startArrival === undefined ? {} : { startArrival }),
-    ...(range ? { range: formatHashRange(range) } : {}),
-    ...(openedAt === undefined ? {} : { openedAt }),
-  };
-}
-
-export async function readLane(table: Table, lane: Lane): Promise<LaneItem | undefined> {
-  const item = await table.get(laneKey(lane), 'strong');
-  return item && laneItemOf(readable(item));
-}
-
-/** Every lane of the job that is not retired, by name. */
-export async function readLanes(table: Table, job: JobId): Promise<Map<string, LaneItem>> {
-  const lanes = new Map<string, LaneItem>();
-  const request = {
-    pk: job,
-    from: LANE_PREFIX,
-    order: 'ascending',
-    consistency: 'strong',
-  } as const;
-  for await (const item of table.query(request)) {
-    const sk = item['sk'] as string;
-    if (!sk.startsWith(LANE_PREFIX)) break;
-    lanes.set(sk.slice(LANE_PREFIX.length), laneItemOf(readable(item)));
-  }
-  return lanes;
-}
-
-export function laneItemOf(item: Item): LaneItem {
-  const range = typeof item['range'] === 'string' ? parseHashRange(item['range']) : undefined;
-  const openedAt = optional(item['openedAt'], processingTime);
-  const startArrival = optional(item['startArrival'], arrivalTime);
-  return {
-    parents: (item['parents'] as ShardId[] | undefined) ?? [],
-    generation: (item['generation'] as number | undefined) ?? 0,
-    startWatermark: optional(item['startWatermark'], watermarkAt) ?? NO_WATERMARK,
-    ...(startArrival === undefined ? {} : { startArrival }),
-    ...(range ? { range } : {}),
-    ...(openedAt === undefined ? {} : { openedAt }),
-  };
-}
-
 /** How far the lane is, without what this commit brought. */
 export function withoutContent(commit: Commit): Commit {
   const { deltas: _deltas, side: _side, held: _held, ...rest } = commit;
@@ -283,7 +201,7 @@ export function commitOf(item: Item): Commit {
   const [accepted, filtered, late, dead, misplaced] = readable(item)['totals'] as number[];
   const totals = countsOf({ accepted, filtered, late, dead, misplaced } as Counts);
   const deltas = item['deltas'] as Uint8Array | undefined;
-  const lastArrival = optional(item['lastArrival'], arrivalTime);
+  const lastArrival = storedAs(item['lastArrival'], arrivalTime);
   return {
     slot: Number.parseInt(item['sk'] as string, 10),
     from: positionIn(item, 'from'),
@@ -291,9 +209,9 @@ export function commitOf(item: Item): Commit {
     totals,
     shape: item['shape'] as string,
     expiresAt: processingTime((item[EXPIRES_AT] as number) * 1_000),
-    greatest: optional(item['greatest'], eventTime) as EventTime | undefined,
-    watermark: optional(item['watermark'], watermarkAt) ?? NO_WATERMARK,
-    lastValidAt: optional(item['lastValidAt'], processingTime),
+    greatest: storedAs(item['greatest'], eventTime) as EventTime | undefined,
+    watermark: storedAs(item['watermark'], watermarkAt) ?? NO_WATERMARK,
+    lastValidAt: storedAs(item['lastValidAt'], processingTime),
     ...(deltas ? { deltas } : {}),
     ...blobsOf(item),
     ...marksOf(item),
@@ -311,10 +229,6 @@ function blobsOf(item: Item): Pick<Commit, BlobName> {
 
 const BLOBS = ['side', 'changes', 'alerts', 'held'] as const;
 type BlobName = (typeof BLOBS)[number];
-
-function optional<T>(value: unknown, brand: (ms: number) => T): T | undefined {
-  return typeof value === 'number' ? brand(value) : undefined;
-}
 
 /** No position of a stream: sequence numbers are above zero. */
 const NOTHING_READ = '0/0';

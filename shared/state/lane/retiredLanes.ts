@@ -15,15 +15,8 @@ import { EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { readable, STAMP } from '../formats.ts';
 import { inTurns } from '../inTurns.ts';
 import { laneKey, retiredPartition, slotKey } from '../keys.ts';
-import {
-  type Commit,
-  commitOf,
-  itemOf,
-  type LaneItem,
-  laneAttributes,
-  laneItemOf,
-  withoutContent,
-} from './laneLog.ts';
+import { type LaneItem, laneAttributes, laneItemOf } from './laneItem.ts';
+import { type Commit, commitOf, itemOf, withoutContent } from './laneLog.ts';
 
 export interface RetiredLane {
   readonly lane: Lane;

@@ -53,7 +53,7 @@ export const LOG_CANARIES: readonly Canary[] = [
         file: 'runtime/ingest/ingest.ts',
         find: "import { appendDraft, type CommitDraft, type LaneState } from '../lanes/commitDraft.ts';",
         replace:
-          "import { appendDraft, type CommitDraft, knownItem, type LaneState } from '../lanes/commitDraft.ts'; import { createLane } from '../../state/lane/laneLog.ts';",
+          "import { appendDraft, type CommitDraft, knownItem, type LaneState } from '../lanes/commitDraft.ts'; import { createLane } from '../../state/lane/laneItem.ts';",
       },
     ],
   },

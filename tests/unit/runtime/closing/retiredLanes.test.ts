@@ -10,7 +10,7 @@ import {
   readLaneStatuses,
   readSideEvents,
 } from '../../../../shared/state/inspect.ts';
-import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneLog.ts';
+import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneItem.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
 import { untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { streamRecords } from '../../../support/records.ts';

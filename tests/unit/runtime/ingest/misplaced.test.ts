@@ -5,7 +5,7 @@ import type { Job } from '../../../../shared/job/job.ts';
 import { isKeyed } from '../../../../shared/job/traits.ts';
 import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import type { ShardId } from '../../../../shared/model/lane.ts';
-import { readLane } from '../../../../shared/state/lane/laneLog.ts';
+import { readLane } from '../../../../shared/state/lane/laneItem.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import {
   at,

@@ -1,7 +1,6 @@
 /** Dead letters that come back: which are let in, and what they are judged by, whatever comes between. */
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
-import { minutes } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
@@ -293,16 +292,4 @@ it('takes in a batch of nothing but copies, a bounded part at a time', async () 
   const report = await shards.put('left', copies);
   expect(report.commits).toBe(3);
   expect(report.counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 2_299 });
-});
-
-it('is not all that time waits for: timers fire on a lane that never had an event of its own', async () => {
-  const job = tasksJob() as unknown as Job;
-  const raw = Buffer.from(JSON.stringify(signal('late', 'open', 20)));
-  const shards = await withLetter(raw, job);
-  await shards.put('right', [back(raw, { job: job.id })]);
-  const status = () => shards.rows('tasks').find(({ task }) => task === 'late')?.['status'];
-  expect(status()).toBe('open');
-  shards.clock.advance(minutes(2));
-  await shards.cold.fire('schedule');
-  expect(status()).toBe('overdue');
 });

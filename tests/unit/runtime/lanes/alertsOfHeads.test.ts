@@ -4,7 +4,7 @@ import { RetryableError } from '../../../../shared/errors.ts';
 import { days, milliseconds, minutes } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import type { Duration } from '../../../../shared/model/time.ts';
-import { readLane, readLanes } from '../../../../shared/state/lane/laneLog.ts';
+import { readLane, readLanes } from '../../../../shared/state/lane/laneItem.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { gatedJob, knocksJob, signal } from '../../../support/signals.ts';
 import { forgetExpired, noise, tellingGate } from '../../../support/tellingGate.ts';

@@ -5,7 +5,7 @@ import { minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { HASH_KEYS } from '../../../../shared/model/hashRange.ts';
 import { HASHES } from '../../../../shared/operators/keyed/coverage.ts';
-import { readLanes } from '../../../../shared/state/lane/laneLog.ts';
+import { readLanes } from '../../../../shared/state/lane/laneItem.ts';
 import type { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { knocksJob, type Signal, signal } from '../../../support/signals.ts';

@@ -4,7 +4,7 @@ import { RetryableError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
-import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneLog.ts';
+import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneItem.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { streamRecords } from '../../../support/records.ts';

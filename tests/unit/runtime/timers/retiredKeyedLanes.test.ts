@@ -4,7 +4,7 @@ import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
 import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
-import { readLane, readLanes } from '../../../../shared/state/lane/laneLog.ts';
+import { readLane, readLanes } from '../../../../shared/state/lane/laneItem.ts';
 import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { gatedJob, knocksJob, sharedTasksJob, signal } from '../../../support/signals.ts';

@@ -19,7 +19,7 @@ import {
 } from '../../../../shared/state/closing/closing.ts';
 import { type ClosingState, EMPTY } from '../../../../shared/state/closing/closingState.ts';
 import { stateTable } from '../../../../shared/state/keys.ts';
-import { createLane, FIRST_LANE } from '../../../../shared/state/lane/laneLog.ts';
+import { createLane, FIRST_LANE } from '../../../../shared/state/lane/laneItem.ts';
 
 const JOB = 'visits@1';
 const UNTIL = processingTime(1_000);

@@ -10,11 +10,10 @@ import {
 } from '../../../../shared/model/time.ts';
 import type { Table } from '../../../../shared/ports/table.ts';
 import { logPartition, slotKey, stateTable } from '../../../../shared/state/keys.ts';
+import { createLane, FIRST_LANE } from '../../../../shared/state/lane/laneItem.ts';
 import {
   appendCommit,
   type Commit,
-  createLane,
-  FIRST_LANE,
   readHead,
   readLog,
   readTaken,
