@@ -13,6 +13,7 @@ import { measureColumns } from './columns.ts';
 import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
 import { loadInput } from './events.ts';
 import { measureInProcess } from './inProcess.ts';
+import { measureManyDue } from './manyDue.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
@@ -68,6 +69,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
         ),
       ),
   ],
+  ['manyDue', () => measureManyDue(amount(300_000, 10_000))],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
   ['inProcess', () => measureInProcess(amount(200_000, 20_000))],
   ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],

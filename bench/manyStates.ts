@@ -50,7 +50,8 @@ function* eventsOf(of: Keys, keys: number, events: number): Generator<Line> {
   for (let n = 0; n < events; n += 1) yield LINES[of](n % keys, START_MS + n / EVENTS_PER_MS);
 }
 
-function createOf(order: number, at: number): Line {
+/** An order that begins. */
+export function createOf(order: number, at: number): Line {
   const timestamp = Math.floor(at);
   const orderId = integerId(order);
   const line = JSON.stringify({ orderId, type: 'create', timestamp });

@@ -106,8 +106,12 @@ export class Scene {
     return this.#measure(() => this.#run(this.#engine(engine).close)(trigger, hasTime));
   }
 
-  fire(trigger: RunTrigger, engine: Temperature): Promise<Invocation<FireReport>> {
-    return this.#measure(() => this.#run(this.#engine(engine).fire)(trigger));
+  fire(
+    trigger: RunTrigger,
+    engine: Temperature,
+    hasTime?: () => boolean,
+  ): Promise<Invocation<FireReport>> {
+    return this.#measure(() => this.#run(this.#engine(engine).fire)(trigger, hasTime));
   }
 
   /** Whether something may be due that was not before the last time of asking. */
