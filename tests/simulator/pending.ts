@@ -1,5 +1,8 @@
 /** What is still to be done when the world has healed: named so that a run that hangs says where, and says the same again. */
+import { laneName } from '../../shared/model/lane.ts';
 import { readClosingState } from '../../shared/state/inspect.ts';
+import { readLanes } from '../../shared/state/lane/laneItem.ts';
+import { readRetiredLanes } from '../../shared/state/lane/retiredLanes.ts';
 import { openTable } from './world/openTable.ts';
 import type { World } from './world/world.ts';
 
@@ -17,4 +20,16 @@ export async function pendingWork(world: World): Promise<string[]> {
     );
   }
   return work;
+}
+
+/** Whether a lane is on its way to be retired: both listed and kept as such. */
+export async function isRetiring(world: World): Promise<boolean> {
+  const table = openTable(world.state);
+  for (const { id } of world.deployments) {
+    const retired = await readRetiredLanes(table, id);
+    if (retired.length === 0) continue;
+    const listed = await readLanes(table, id);
+    if (retired.some(({ lane }) => listed.has(laneName(lane)))) return true;
+  }
+  return false;
 }

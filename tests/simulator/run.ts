@@ -11,7 +11,7 @@ import { CHECKERS } from './checkers/index.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { noteSituations } from './noteSituations.ts';
-import { pendingWork } from './pending.ts';
+import { isRetiring, pendingWork } from './pending.ts';
 import { Trace } from './trace.ts';
 import { redriveDeadLetters } from './world/operator.ts';
 import { PAGE_GONE, type ScheduledFunction } from './world/scheduledFunctions.ts';
@@ -49,6 +49,8 @@ const QUIET_TICKS = 3;
 const HEALING_TICKS_MAX = 300;
 /** In which nothing of what is left was done. */
 const STANDING_TICKS_MAX = 90;
+/** Minutes in which runs on schedule take a lane off the list that one of them kept already. */
+const RETIRING_TICKS_MAX = 10;
 const REVIVED_EVENTS = 12;
 
 export interface SimulateOptions extends WorldOptions {
@@ -183,6 +185,10 @@ async function endInput(world: World, phase: string, faults: Faults): Promise<vo
   await advance(world, phase, 5, () => false);
   world.around.faults = noFaults();
   for (const schedule of schedules) await endInputFor(world, phase, schedule);
+  // Whoever died on the way is followed by a run on schedule.
+  for (let tick = 0; tick < RETIRING_TICKS_MAX && (await isRetiring(world)); tick += 1) {
+    await advance(world, phase, 1, () => false);
+  }
 }
 
 /** Again and again, until a run says that it did it. */
