@@ -160,29 +160,29 @@ export class KeyedStore implements KeyedStates {
   }
 
   #set(key: string, kept: KeptState): void {
+    if (kept.state === undefined) {
+      this.#remove(key);
+      return;
+    }
     const at = bucketOf(hashOf(key));
     const bucket = this.#buckets[at] ?? new Map<string, KeptState>();
     this.#buckets[at] = bucket;
-    const before = this.#take(bucket, key);
-    if (kept.state === undefined) return;
+    const before = bucket.get(key);
+    // In its old place: to take it out first costs more.
     bucket.set(key, kept);
-    this.#timers.note(key, kept, before);
-    this.#size += 1;
+    if (before) this.#weight -= weightOf(key, before);
+    else this.#size += 1;
     this.#weight += weightOf(key, kept);
+    this.#timers.note(key, kept, before);
   }
 
   #remove(key: string): void {
     const bucket = this.#buckets[bucketOf(hashOf(key))];
-    if (bucket) this.#take(bucket, key);
-  }
-
-  #take(bucket: Map<string, KeptState>, key: string): KeptState | undefined {
-    const before = bucket.get(key);
-    if (!before) return undefined;
-    bucket.delete(key);
+    const before = bucket?.get(key);
+    if (!before) return;
+    bucket?.delete(key);
     this.#size -= 1;
     this.#weight -= weightOf(key, before);
-    return before;
   }
 }
 

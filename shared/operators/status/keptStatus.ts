@@ -103,9 +103,9 @@ export function touchedAt(
   { arrival, watermark }: LaneClocks,
 ): Pick<KeptState, 'arrival' | 'seen'> {
   const step = arrivalStep(stateRetention);
-  const touched = { arrival: stepOf(arrival, step) };
-  if (rows.of === 'all') return touched;
-  return { ...touched, seen: watermarkAt(Math.ceil(watermark / step) * step) };
+  const touched = stepOf(arrival, step);
+  if (rows.of === 'all') return { arrival: touched };
+  return { arrival: touched, seen: watermarkAt(Math.ceil(watermark / step) * step) };
 }
 
 /** Whether a record does not find what is kept of a key. */
