@@ -71,7 +71,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ],
   ['manyDue', () => measureManyDue(amount(300_000, 10_000))],
   ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
-  ['inProcess', () => measureInProcess(amount(200_000, 20_000))],
+  ['inProcess', () => measureInProcess(amount(1_000_000, 20_000))],
   ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],
   ['bundles', () => measureBundles(amount(5, 1))],
 ];

@@ -28,6 +28,8 @@ const READ_TIMES_MAX = 5;
 const READ_MORE_MB_MAX = 1;
 /** What the design allows a gate of 1.5 million keys. */
 const SECONDS_MAX = 10;
+/** Of what a read unit reads eventually consistently. */
+const EVENTUAL_UNIT_BYTES = 8_192;
 /** What an ingest function has. */
 const MEMORY_MB_MAX = 1_024;
 /** V8 collects late when it may grow: limited to this, the process takes what it needs. */
@@ -86,7 +88,7 @@ export async function measureManyStates(
     const { snapshotMb, storeMb, read } = report;
     const what = of === 'pairs' ? 'keys of a gate' : 'open orders';
     const name = `${keys.toLocaleString('en')} ${what} after ${events.toLocaleString('en')} events`;
-    const readMb = (read * 4_096) / 1_000_000;
+    const readMb = (read * EVENTUAL_UNIT_BYTES) / 1_000_000;
     const readMbMax = READ_TIMES_MAX * snapshotMb + READ_MORE_MB_MAX;
     const snapshot = `a snapshot takes ${snapshotMb.toFixed(2)} MB`;
     const counted = `the store counts ${storeMb.toFixed(0)} MB`;
