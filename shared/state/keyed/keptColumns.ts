@@ -42,7 +42,7 @@ export function* decodeKept(stored: Uint8Array): Generator<Entry> {
     const isObject = typeof record === 'object' && record !== null;
     const { k: key, a, p, s: state } = (isObject ? record : {}) as StoredKept;
     const partitionKey = typeof key === 'string' ? partitionKeyFrom(key, p) : undefined;
-    if (typeof a !== 'number' || partitionKey === undefined) {
+    if (typeof a !== 'number' || partitionKey === undefined || !isOfStatus(record as StoredKept)) {
       throw new InvariantViolation('stored keys hold something else: the item is damaged');
     }
     const arrival = arrivalTime(a);
@@ -52,6 +52,12 @@ export function* decodeKept(stored: Uint8Array): Generator<Entry> {
 }
 
 type OfStatus = Pick<KeptState, 'fired' | 'seen' | 'row'>;
+
+const isNumberOrNone = (value: unknown): boolean =>
+  value === undefined || typeof value === 'number';
+
+const isOfStatus = ({ f, w, r }: StoredKept): boolean =>
+  isNumberOrNone(f) && isNumberOrNone(w) && (r === undefined || r === PUT || r === WITHHELD);
 
 const statusOf = ({ a, f, w, r }: StoredKept): OfStatus => ({
   ...(f === undefined ? {} : { fired: eventTime(f) }),

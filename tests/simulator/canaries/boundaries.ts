@@ -144,8 +144,8 @@ export const CHUNK_CANARIES: readonly Canary[] = [
   canary(
     'chunks read unsorted',
     'state/lane/blob.ts',
-    "const sorted = [...items].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));",
-    'const sorted = items;',
+    "keys.map(({ sk }) => stored.get(sk)?.['content'] as Uint8Array)",
+    "Array.from(stored.values(), (item) => item['content'] as Uint8Array)",
     { limits: 'tight' },
   ),
 ];

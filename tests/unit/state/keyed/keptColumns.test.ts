@@ -3,11 +3,11 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../../../shared/errors.ts';
-import { arrivalTime } from '../../../../shared/model/time.ts';
+import { arrivalTime, eventTime, watermarkAt } from '../../../../shared/model/time.ts';
 import type { KeptState } from '../../../../shared/operators/keyed/keyedState.ts';
 import type { Entry } from '../../../../shared/operators/keyed/keyedStore.ts';
 import type { Value } from '../../../../shared/ports/table.ts';
-import { encodeColumns } from '../../../../shared/state/columns/columns.ts';
+import { encodeGroups } from '../../../../shared/state/columns/groups.ts';
 import { decodeKept, encodeKept } from '../../../../shared/state/keyed/keptColumns.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 
@@ -38,9 +38,22 @@ const listed = fc.tuple(elements, fc.nat(), text).map(([list, at, other]) => {
   const found = list[at % Math.max(1, list.length)];
   return { key: JSON.stringify(list), partitionKey: typeof found === 'string' ? found : other };
 });
+const ofStatus = fc.record(
+  {
+    fired: arrival.map(eventTime),
+    seen: arrival.map(watermarkAt),
+    row: fc.constantFrom('put' as const, 'withheld' as const),
+  },
+  { requiredKeys: [] },
+);
 const entry = fc
-  .tuple(fc.oneof(plain, listed), state, arrival)
-  .map(([{ key, partitionKey }, value, ms]): Entry => [key, kept(partitionKey, value, ms)]);
+  .tuple(fc.oneof(plain, listed), state, arrival, ofStatus)
+  .map(
+    ([{ key, partitionKey }, value, ms, status]): Entry => [
+      key,
+      { ...kept(partitionKey, value, ms), ...status },
+    ],
+  );
 const entries = fc.uniqueArray(entry, { selector: ([key]) => key, maxLength: 50 });
 
 describe('keys and their states', () => {
@@ -140,10 +153,14 @@ describe('bytes that are damaged', () => {
     ['an element that is no text', { k: '[1]', a: 1, p: 0 }],
     ['an element of a key that is no list', { k: 'abc', a: 1, p: 0 }],
     ['a partition key that is neither', { k: 'a', a: 1, p: true }],
+    ['text for what has fired', { k: 'a', a: 1, f: '1' }],
+    ['text for the watermark', { k: 'a', a: 1, w: '1' }],
+    ['a row that stands in no way', { k: 'a', a: 1, r: 7 }],
     ['text', 'a'],
     ['a number', 1],
     ['a list', ['a', 1]],
   ] satisfies [string, Value][])('are an InvariantViolation where they hold %s', (_, record) => {
-    expect(() => read(encodeColumns([record]))).toThrow(InvariantViolation);
+    expect(read(encodeGroups([{ k: 'a', a: 1 }]))).toHaveLength(1);
+    expect(() => read(encodeGroups([record]))).toThrow(InvariantViolation);
   });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../../../shared/errors.ts';
-import { arrivalTime } from '../../../../shared/model/time.ts';
+import { arrivalTime, eventTime, watermarkAt } from '../../../../shared/model/time.ts';
 import type { Entry } from '../../../../shared/operators/keyed/keyedStore.ts';
 import { encodeGroups } from '../../../../shared/state/columns/groups.ts';
 import { decodeKept, encodeKept } from '../../../../shared/state/keyed/keptColumns.ts';
@@ -13,7 +13,11 @@ describe('bytes that are damaged', () => {
       { length: 50 },
       (_, n): Entry => [
         `key ${n}`,
-        { arrival: arrivalTime(1), partitionKey: `key ${n % 7}`, state: { n, text: `${n * n}` } },
+        {
+          ...{ arrival: arrivalTime(1), partitionKey: `key ${n % 7}` },
+          ...{ state: { n, text: `${n * n}` }, fired: eventTime(n), seen: watermarkAt(n * n) },
+          row: n % 2 === 0 ? 'put' : 'withheld',
+        },
       ],
     ),
   );
