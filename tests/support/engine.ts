@@ -15,7 +15,9 @@ import type { Item, Table } from '../../shared/ports/table.ts';
 import type { BatchRecord } from '../../shared/records/entry.ts';
 import type { Ingest, IngestReport } from '../../shared/runtime/ingest/ingest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/runtime/settings.ts';
+import { decodeKept } from '../../shared/state/keyed/keptColumns.ts';
 import { stateTable } from '../../shared/state/keys.ts';
+import { readBlob } from '../../shared/state/lane/blob.ts';
 import { type Commit, readHead, readLog } from '../../shared/state/lane/laneLog.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 import { readSideOutput } from '../../shared/state/lane/sideOutput.ts';
@@ -168,6 +170,13 @@ export class TestEngine<Built extends Job = Job> {
       commits.push(commit);
     }
     return commits;
+  }
+
+  /** The keys whose states a commit changes, in order. */
+  async changedKeys(shard: ShardId, { changes }: Commit): Promise<string[]> {
+    if (!changes) return [];
+    const stored = await readBlob(this.state, this.lane(shard), changes);
+    return [...decodeKept(stored)].map(([key]) => key).sort();
   }
 
   async side(shard?: ShardId, stream?: StreamName): Promise<StoredSideEvent[]> {

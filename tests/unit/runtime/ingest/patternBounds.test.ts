@@ -7,7 +7,6 @@ import { days, milliseconds, minutes } from '../../../../shared/index.ts';
 import { totalOf } from '../../../../shared/model/counts.ts';
 import { LET_GO_MAX } from '../../../../shared/operators/pattern/patternRelease.ts';
 import { decodeGroups } from '../../../../shared/state/columns/groups.ts';
-import { decodeKept } from '../../../../shared/state/keyed/keptColumns.ts';
 import { type BlobReference, readBlob } from '../../../../shared/state/lane/blob.ts';
 import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { TestEngine } from '../../../support/engine.ts';
@@ -21,11 +20,6 @@ const HOLDS = { within: minutes(10), stateRetention: days(90) };
 /** Knocks of so many keys, all at one time. */
 const burst = (count = BURST, second = 0) =>
   Array.from({ length: count }, (_, n) => signal(`k${n}`, 'knock', second));
-
-async function changesOf(shards: TestEngine, { changes }: Commit): Promise<number> {
-  if (!changes) return 0;
-  return [...decodeKept(await readBlob(shards.state, shards.lane('s'), changes))].length;
-}
 
 async function heldIn(shards: TestEngine, shard: string, held: BlobReference | undefined) {
   if (!held) return 0;
@@ -50,7 +44,9 @@ describe('a burst of one time', () => {
     ]);
     await shards.put('s', [signal('last', 'other', 30)]);
     const commits = await shards.commits('s');
-    const states = await Promise.all(commits.map((commit) => changesOf(shards, commit)));
+    const states = await Promise.all(
+      commits.map(async (commit) => (await shards.changedKeys('s', commit)).length),
+    );
     expect(Math.max(...states)).toBe(LET_GO_MAX);
     expect(states.reduce((sum, each) => sum + each)).toBe(BURST + 1);
     expect(shards.rows('alarms')).toEqual([{ key: 'k0', id: '0-20' }]);

@@ -1,22 +1,16 @@
 /** Dead letters that come back: which are let in, and what they are judged by, whatever comes between. */
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../../shared/errors.ts';
+import { seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
-import { type HashRange, hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
+import { hashKeyOf, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
-import type { SideEvent } from '../../../../shared/operators/intake/progress.ts';
-import { encodeRedriven, type RedriveOrigin } from '../../../../shared/records/envelopes.ts';
+import { encodeRedriven } from '../../../../shared/records/envelopes.ts';
 import { admit } from '../../../../shared/state/lane/admissions.ts';
-import {
-  appendCommit,
-  type Commit,
-  readCommit,
-  readHead,
-} from '../../../../shared/state/lane/laneLog.ts';
+import { appendCommit, type Commit, readCommit } from '../../../../shared/state/lane/laneLog.ts';
 import { editDigest, noteEdits } from '../../../../shared/state/lane/letterEdits.ts';
-import { packSideOutput } from '../../../../shared/state/lane/sideOutput.ts';
-import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
-import { entriesOf } from '../../../support/entries.ts';
+import { TestEngine } from '../../../support/engine.ts';
+import { back, event, JOB, LANE, origin, position, withLetter } from '../../../support/letters.ts';
 import { sequenceNumber } from '../../../support/records.ts';
 import {
   at,
@@ -28,38 +22,6 @@ import {
 } from '../../../support/signals.ts';
 import { aggregate } from '../../records/aggregate.ts';
 
-const JOB = gatedJob() as unknown as Job;
-const LANE = 'signals/left';
-const event = (key: string, second: number): Buffer =>
-  Buffer.from(JSON.stringify(signal(key, 'x', second)));
-
-/** A lane whose slot 1 holds a letter as an earlier reader made it, of what today's can read; W was at 10 then. */
-async function withLetter(
-  raw: Uint8Array,
-  job = JOB,
-  options: EngineOptions = {},
-  range: HashRange | 'unknown' = WHOLE_RANGE,
-): Promise<TestEngine> {
-  const shards = new TestEngine(job, options);
-  shards.ranges['left'] = range === 'unknown' ? undefined : range;
-  await shards.put('left', [signal('first', 'x', 10)]);
-  const head = await readHead(shards.state, shards.lane('left'));
-  if (!head) throw new Error('the lane has no head');
-  const [entry] = entriesOf([0]);
-  const letter = { kind: 'dead', entry: { ...entry, raw }, watermark: head.watermark, reason: 'x' };
-  const expiresAt = processingTime(head.expiresAt);
-  const side = packSideOutput(shards.lane('left'), [letter as SideEvent], expiresAt);
-  await shards.state.batchPut(side.chunks);
-  await appendCommit(shards.state, shards.lane('left'), { ...head, slot: 1, side: side.reference });
-  if (job.kind !== 'status') await shards.put('left', [signal('then', 'x', 100)]);
-  return shards;
-}
-
-const position = `${entriesOf([0])[0]?.sequence}/0`;
-const origin: RedriveOrigin = { job: JOB.id, lane: LANE, position, slot: 1 };
-const back = (raw: Uint8Array, other: Partial<RedriveOrigin> = {}) =>
-  encodeRedriven({ ...origin, ...other }, raw);
-
 describe('a redrive envelope', () => {
   const raw = event('late', 20);
 
@@ -68,6 +30,15 @@ describe('a redrive envelope', () => {
     const { counts, watermark } = await shards.put('left', [back(raw)]);
     expect(counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 0 });
     expect(watermark).toBe(at(100));
+  });
+
+  it('is on time by that watermark in a status job with rows of problems', async () => {
+    const rows = { of: 'problems', lateness: seconds(10), remember: seconds(10) } as const;
+    const job = tasksJob({ rows }) as unknown as Job;
+    const shards = await withLetter(event('k', 0), job);
+    await shards.put('left', [signal('then', 'x', 100)]);
+    const { counts } = await shards.put('left', [back(event('k', 0), { job: job.id })]);
+    expect(counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 0 });
   });
 
   it.each<[string, Uint8Array, RegExp]>([

@@ -84,6 +84,15 @@ describe('the order of effects', () => {
     },
   );
 
+  it('takes about 16 MiB of states into a commit', async () => {
+    const text = 'x'.repeat(200_000);
+    const shards = new TestEngine(
+      tasksJob({ merge: (_, { time }) => ({ open: time, text }) as object }),
+    );
+    const many = Array.from({ length: 100 }, (_, n) => open(`k${n}`, n / 1_000));
+    expect(await shards.put('s', many)).toMatchObject({ commits: 2, counts: { accepted: 100 } });
+  });
+
   it('leaves the rows of a commit that stands to the same function, too', async () => {
     let isDown = true;
     const onResults: Interception = {

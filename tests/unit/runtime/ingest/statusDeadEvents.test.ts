@@ -64,6 +64,17 @@ describe.each(ROWS)('of a job with rows of %s, an event', (_, rows) => {
     },
   );
 
+  it('of a key that was forgotten may come with another partition key', async () => {
+    const stateRetention = minutes(50);
+    const shards = new TestEngine(
+      tasksJob({ rows, stateRetention, key: ({ value }) => String(value) }),
+    );
+    await shards.put('s', [signal('p', 'done', 0, 'k')]);
+    shards.clock.advance(minutes(51));
+    await shards.put('s', [signal('q', 'done', 1, 'k')]);
+    expect((await shards.head('s'))?.totals).toMatchObject({ accepted: 2, dead: 0 });
+  });
+
   it.each(SIZES)(
     'of a key that came with another partition key says so: batches of %i',
     async (size) => {

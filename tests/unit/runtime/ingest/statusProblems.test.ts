@@ -19,6 +19,15 @@ const problemsJob = (overrides: Partial<TaskTail> = {}) =>
     ...overrides,
   });
 
+/** Whose problems wait for nothing. */
+const timeless: Partial<TaskTail> = {
+  timers: () => [],
+  view: ({ open: opened, done: closed }) =>
+    opened === undefined || closed !== undefined
+      ? { status: 'done', row: {} }
+      : { status: 'overdue', at: at(60), row: {} },
+};
+
 interface Arriving {
   readonly event: Signal;
   /** After the clock starts (ms). */
@@ -90,16 +99,19 @@ describe('an event', () => {
     [89_999, 'a millisecond behind it', { accepted: 1, late: 1 }, []],
   ] as const;
 
-  it.each(late)('at %i ms, %s, finds no key', async (ms, _, counts, statuses) => {
-    const shards = new TestEngine(problemsJob());
-    await shards.put('s', [done('b', 100), atMs(open('a', 0), ms)]);
-    expect((await shards.head('s'))?.totals).toMatchObject({ ...counts, dead: 0, filtered: 0 });
-    const side = (await shards.side('s')).map(({ kind, eventTime }) => [kind, eventTime]);
-    expect(side).toEqual(counts.late > 0 ? [['late', T0 + ms]] : []);
-    await shards.put('s', [done('b', 1_000)]);
-    await shards.cold.fire('endOfInput');
-    expect(shards.rows('tasks').map(({ status }) => status)).toEqual(statuses);
-  });
+  it.each(late)(
+    'that finds no key, at %i ms (%s), is late only behind the bound',
+    async (ms, _, counts, statuses) => {
+      const shards = new TestEngine(problemsJob());
+      await shards.put('s', [done('b', 100), atMs(open('a', 0), ms)]);
+      expect((await shards.head('s'))?.totals).toMatchObject({ ...counts, dead: 0, filtered: 0 });
+      const side = (await shards.side('s')).map(({ kind, eventTime }) => [kind, eventTime]);
+      expect(side).toEqual(counts.late > 0 ? [['late', T0 + ms]] : []);
+      await shards.put('s', [done('b', 1_000)]);
+      await shards.cold.fire('endOfInput');
+      expect(shards.rows('tasks').map(({ status }) => status)).toEqual(statuses);
+    },
+  );
 
   it('that is late is merged, and shown once one on time gives its key a row', async () => {
     for (const size of [1, 100]) {
@@ -153,7 +165,7 @@ describe('a key that waits for nothing and is no problem', () => {
   });
 
   it.each([
-    [30_000, []],
+    [90_000, []],
     [90_001, ['overdue']],
   ])(
     'is known for up to a minute more where retentions are long: after %i ms',
@@ -174,13 +186,6 @@ describe('a key that waits for nothing and is no problem', () => {
 });
 
 describe('a problem', () => {
-  const timeless: Partial<TaskTail> = {
-    timers: () => [],
-    view: ({ open: opened, done: closed }) =>
-      opened === undefined || closed !== undefined
-        ? { status: 'done', row: {} }
-        : { status: 'overdue', at: at(60), row: {} },
-  };
   const jobs = [
     ['with a timer', {}],
     ['without one', timeless],
@@ -235,6 +240,29 @@ describe('a key that begins anew before the timers of its old life have fired', 
       expect(quiet).toHaveLength(1);
       // Before the first event of the next life.
       expect(quiet[0]?.to).toEqual(commits[(quiet[0]?.slot ?? 0) - 1]?.to);
+    },
+  );
+
+  it.each([1, 2])('is told also where one commit would have both: batches of %i', async (size) => {
+    const both = [
+      { event: open('a', 0), after: 0 },
+      { event: done('a', 1), after: second },
+    ];
+    const { told } = await historyOf(both, size, { ...overrides, ...timeless });
+    expect(told).toEqual([`a overdue ${iso(60)}`]);
+  });
+
+  it.each([1, 100])(
+    'does so by an arrival clock that never goes back: batches of %i',
+    async (size) => {
+      const all = [
+        { event: open('a', 0), after: 0 },
+        { event: done('b', 1), after: second },
+        { event: done('a', 2), after: 0 },
+      ];
+      const { rows } = await historyOf(all, size, { ...overrides, rows: { of: 'all' } });
+      const row = rows.find(({ task }) => task === 'a');
+      expect(row).toHaveProperty('engine.state', { done: at(2) });
     },
   );
 

@@ -24,7 +24,7 @@ const head = (lastValid: number | undefined, lastArrival: number, nextTimer = 0)
   nextTimer: eventTime(nextTimer * MINUTE),
 });
 
-describe('time goes on', () => {
+describe('how far time goes on', () => {
   it.each([
     ['no valid event for so long', head(94, 94), 95],
     ['nothing valid since the last that came', head(94, 100), 95],
@@ -38,7 +38,7 @@ describe('time goes on', () => {
     expect(flushedUpTo(given, NEVER, NOW)).toBe(NO_WATERMARK);
   });
 
-  it('to a timer, by silence or by what came', () => {
+  it('is to a timer, by silence or by what came', () => {
     const redriven = head(undefined, 60, 50);
     expect([isDueByGarbage(redriven, FLUSH), isDueBySilence(redriven, FLUSH, NOW)]).toEqual([
       true,

@@ -2,9 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { days, milliseconds, minutes, seconds } from '../../../../shared/index.ts';
 import type { StatusJob } from '../../../../shared/job/statusJob.ts';
-import { decodeKept } from '../../../../shared/state/keyed/keptColumns.ts';
-import { readBlob } from '../../../../shared/state/lane/blob.ts';
-import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { at, signal, type TaskTail, tasksJob } from '../../../support/signals.ts';
@@ -24,11 +21,6 @@ describe('very many timers that are due at once', () => {
   const FIRED_MAX = 2_500;
   const TASKS = 2 * FIRED_MAX + 1_000;
 
-  async function changedBy(shards: TestEngine, { changes }: Commit): Promise<number> {
-    if (!changes) return 0;
-    return [...decodeKept(await readBlob(shards.state, shards.lane('s'), changes))].length;
-  }
-
   const overdueIn = (shards: TestEngine) =>
     Object.values(statuses(shards)).filter((status) => status === 'overdue').length;
 
@@ -39,7 +31,9 @@ describe('very many timers that are due at once', () => {
     const opened = (await shards.commits('s')).length;
     const firing = async () => {
       const commits = (await shards.commits('s')).slice(opened);
-      return Promise.all(commits.map((commit) => changedBy(shards, commit)));
+      return Promise.all(
+        commits.map(async (commit) => (await shards.changedKeys('s', commit)).length),
+      );
     };
     return { shards, firing };
   }
