@@ -30,9 +30,8 @@ const DEPTH_MAX = 31;
 /** The size of an item in bytes. Throws `UnstorableValue` for a value that cannot be stored. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
-  // Faster than by entries.
-  for (const name of Object.keys(item)) {
-    bytes += nameBytes(name, name) + valueBytes(item[name] as Value, name, DEPTH_MAX);
+  for (const [name, value] of Object.entries(item)) {
+    bytes += nameBytes(name, name) + valueBytes(value, name, DEPTH_MAX);
   }
   return bytes;
 }

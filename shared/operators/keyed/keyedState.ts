@@ -33,15 +33,6 @@ export interface KeptState extends KeyedState {
   readonly seen?: Watermark;
   /** How its row stands, of a status job that has rows of problems only: put once, or withheld since all its events were late. */
   readonly row?: 'put' | 'withheld';
-  /** Of a status job, where the state was merged by this process. Never stored. */
-  readonly asked?: Asked;
-}
-
-/** What the job's code said of a state, which is the same whenever it is asked. */
-export interface Asked {
-  readonly timers: readonly EventTime[];
-  /** Whether its row is a problem before any timer has fired. */
-  readonly isProblem: boolean;
 }
 
 /** States by key; a key without one is not in it. */

@@ -27,7 +27,7 @@ import {
 import { arrivalStep, type KeptState, stepOf } from '../keyed/keyedState.ts';
 import type { IsForgotten } from '../keyed/keyedStore.ts';
 import { NO_TIMERS, type TimersOf } from '../keyed/timerQueue.ts';
-import { isProblem } from './statusView.ts';
+import { type Asked, isProblem } from './statusView.ts';
 
 /** The watermark once all time has passed: the last one that is a time. */
 export const ALL_PASSED = watermarkAt(TIME_MAX);
@@ -43,7 +43,12 @@ export const timersOf = (job: Job): TimersOf =>
 
 const NO_TIMES: readonly EventTime[] = [];
 
-function liveTimers(job: StatusJob, { state, fired, asked }: KeptState): readonly EventTime[] {
+/** Those that have not fired. @param asked what the job's code said of the state, where that is known */
+export function liveTimers(
+  job: StatusJob,
+  { state, fired }: KeptState,
+  asked?: Asked,
+): readonly EventTime[] {
   if (state === undefined) return NO_TIMES;
   try {
     const timers = asked?.timers ?? job.timers(state);
@@ -55,23 +60,28 @@ function liveTimers(job: StatusJob, { state, fired, asked }: KeptState): readonl
   }
 }
 
-/** With all timers fired that the watermark has reached. */
-export function firedUpTo(job: StatusJob, kept: KeptState, watermark: Watermark): KeptState {
+/** With all timers fired that the watermark has reached. @param asked as above */
+export function firedUpTo(
+  job: StatusJob,
+  kept: KeptState,
+  watermark: Watermark,
+  asked?: Asked,
+): KeptState {
   let { fired } = kept;
-  for (const at of liveTimers(job, kept)) {
+  for (const at of liveTimers(job, kept, asked)) {
     if (hasReached(watermark, at)) fired = latest(at, fired ?? at);
   }
   const now = fired === undefined || fired === kept.fired ? kept : { ...kept, fired };
-  return job.rows.of === 'all' ? now : withRow(job, now);
+  return job.rows.of === 'all' ? now : withRow(job, now, asked);
 }
 
 /** Whether its row is to be put, where only problems have one: once it was, each change is told. */
-function withRow(job: StatusJob, kept: KeptState): KeptState {
-  return kept.row === undefined && isProblemNow(job, kept) ? { ...kept, row: 'put' } : kept;
+function withRow(job: StatusJob, kept: KeptState, asked: Asked | undefined): KeptState {
+  return kept.row === undefined && isProblemNow(job, kept, asked) ? { ...kept, row: 'put' } : kept;
 }
 
-function isProblemNow(job: StatusJob, kept: KeptState): boolean {
-  if (kept.asked && kept.fired === undefined) return kept.asked.isProblem;
+function isProblemNow(job: StatusJob, kept: KeptState, asked: Asked | undefined): boolean {
+  if (asked && kept.fired === undefined) return asked.isProblem;
   const view = viewOf(job, kept);
   return view !== undefined && isProblem(job, view);
 }
@@ -118,11 +128,10 @@ export function isForgottenAt(job: StatusJob, kept: KeptState, clocks: LaneClock
 }
 
 /** It waits for something, or will be a problem with all time passed. */
-function mayBeProblem(job: StatusJob, { state, asked }: KeptState): boolean {
+function mayBeProblem(job: StatusJob, { state }: KeptState): boolean {
   if (state === undefined) return false;
   try {
-    const timers = asked?.timers ?? job.timers(state);
-    return timers.length > 0 || isProblem(job, job.view(state, ALL_PASSED));
+    return job.timers(state).length > 0 || isProblem(job, job.view(state, ALL_PASSED));
   } catch {
     return true;
   }

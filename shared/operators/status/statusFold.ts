@@ -22,21 +22,21 @@ import {
 import { itemBytes } from '../../ports/itemSize.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
-import type { Asked, KeptState, KeyedStates } from '../keyed/keyedState.ts';
+import type { KeptState, KeyedStates } from '../keyed/keyedState.ts';
 import type { KeyedStore } from '../keyed/keyedStore.ts';
 import { RunEffects } from '../keyed/runEffects.ts';
-import { earliestOf, type TimersOf } from '../keyed/timerQueue.ts';
+import { earliestOf } from '../keyed/timerQueue.ts';
 import {
   ALL_PASSED,
   firedUpTo,
   isForgottenAt,
   type LaneClocks,
-  timersOf,
+  liveTimers,
   touchedAt,
   viewOf,
 } from './keptStatus.ts';
 import type { StatusEntry } from './statusIntake.ts';
-import { type CheckedState, checkRow } from './statusView.ts';
+import { type Asked, checkRow } from './statusView.ts';
 
 /** Of those whose timers one commit lets fire; the last may bring more bytes. */
 const DUE_MAX = { keysMax: 2_500, bytesMax: 8 * 1024 * 1024 };
@@ -44,7 +44,8 @@ const DUE_MAX = { keysMax: 2_500, bytesMax: 8 * 1024 * 1024 };
 export class StatusFold {
   readonly #job: StatusJob;
   readonly #partitionKey: Source<unknown>['partitionKey'];
-  readonly #timersOf: TimersOf;
+  /** Of the states that were merged. Not kept with them: in a store it would be half as much again. */
+  readonly #asked = new Map<string, Asked>();
   readonly effects: RunEffects;
   /** Events that were no use, or too late: in order. */
   readonly side: SideEvent[] = [];
@@ -53,7 +54,6 @@ export class StatusFold {
   constructor(job: StatusJob, source: Pick<Source<unknown>, 'partitionKey'>, before: KeyedStates) {
     this.#job = job;
     this.#partitionKey = source.partitionKey;
-    this.#timersOf = timersOf(job);
     this.effects = new RunEffects(before);
   }
 
@@ -73,7 +73,7 @@ export class StatusFold {
   /** Whether no commit has said yet what becomes of a key that begins anew. */
   #isUnsaid(key: string, kept: KeptState): boolean {
     if (this.#job.rows.of === 'all' || kept.row === 'withheld') return false;
-    return this.effects.changes.has(key) || this.#timersOf(kept).length > 0;
+    return this.effects.changes.has(key) || liveTimers(this.#job, kept).length > 0;
   }
 
   #mergeInto(known: KeptState | undefined, merged: StatusEntry, clocks: LaneClocks): void {
@@ -82,14 +82,16 @@ export class StatusFold {
     try {
       const partitionKey = this.#ownPartitionKey(event, known);
       const state = job.merge(known?.state ?? job.initial, event);
-      const checked = checkRow(job, key, state);
+      const asked = checkRow(job, key, state);
       const isLate = this.#isLate(at, watermark, known);
       const reached = latest(clocks.watermark, watermarkAfter(at, job.maxOutOfOrderness));
       const touched = touchedAt(job, { ...clocks, watermark: reached });
-      const asked = askedOf(checked);
-      const kept = { ...standing(known, isLate), ...touched, state, partitionKey, asked };
+      const kept = { ...standing(known, isLate), ...touched, state, partitionKey };
       // Nothing is thrown from here on.
-      if (!isSame(kept, known)) this.effects.change(key, kept, checked.bytes);
+      if (!isSame(kept, known)) {
+        this.effects.change(key, kept, asked.bytes);
+        this.#asked.set(key, asked);
+      }
       if (isLate) this.side.push({ kind: 'late', entry, watermark, eventTime: at });
     } catch (error) {
       this.side.push({ kind: 'dead', entry, watermark, reason: reasonOf(error) });
@@ -106,9 +108,10 @@ export class StatusFold {
     const due = store.due({ ...DUE_MAX, bytesOf, upTo, except: changes });
     let { next } = due;
     const fireUpTo = (reached: Watermark, [key, kept]: readonly [string, KeptState]) => {
-      const fired = firedUpTo(this.#job, kept, reached);
+      const asked = this.#asked.get(key);
+      const fired = firedUpTo(this.#job, kept, reached, asked);
       changes.set(key, fired);
-      for (const at of this.#timersOf(fired)) next = earliestOf(next, at);
+      for (const at of liveTimers(this.#job, fired, asked)) next = earliestOf(next, at);
     };
     for (const entry of [...changes]) fireUpTo(watermark, entry);
     for (const entry of due.entries) fireUpTo(upTo, entry);
@@ -152,9 +155,3 @@ const isSame = (kept: KeptState, known: KeptState | undefined): boolean =>
   known.seen === kept.seen &&
   known.row === kept.row &&
   isDeepStrictEqual(known.state, kept.state);
-
-/** Of most keys, which are settled. */
-const SETTLED: Asked = { timers: [], isProblem: false };
-
-const askedOf = ({ timers, isProblem }: CheckedState): Asked =>
-  timers.length === 0 && !isProblem ? SETTLED : { timers, isProblem };

@@ -6,10 +6,9 @@ import { PoisonEventError } from '../../errors.ts';
 import { problemAttributes } from '../../job/lists.ts';
 import type { StatusJob, StatusView } from '../../job/statusJob.ts';
 import { STATUS } from '../../job/tables.ts';
-import { NO_WATERMARK, TIME_MAX, watermarkAt } from '../../model/time.ts';
+import { type EventTime, NO_WATERMARK, TIME_MAX, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import { checkStorable, checkUnlisted } from '../checkStorable.ts';
-import type { Asked } from '../keyed/keyedState.ts';
 
 /** The row's attributes, its key and what lists it among them. */
 export const rowAttributes = (
@@ -26,9 +25,12 @@ export const rowAttributes = (
 /** Far above any honest row, and above a conflict of as many claims as are kept, all with the longest ids. */
 const ROW_BYTES_MAX = 256 * 1024;
 
-/** What is known of a state that can be stored. */
-export interface CheckedState extends Asked {
-  /** What it takes with its row. */
+/** What the job's code said of a state that can be stored: the same whenever it is asked. */
+export interface Asked {
+  readonly timers: readonly EventTime[];
+  /** Whether its row is a problem before any timer has fired. */
+  readonly isProblem: boolean;
+  /** What the state takes with its row. */
   readonly bytes: number;
 }
 
@@ -36,7 +38,7 @@ export interface CheckedState extends Asked {
  * Asks the job's code of a state. Throws where the row cannot be stored, before any timer or once each has fired:
  * nobody could put it then. Which of them have fired makes no difference, since that is a matter of when something ran.
  */
-export function checkRow(job: StatusJob, key: string, state: Value): CheckedState {
+export function checkRow(job: StatusJob, key: string, state: Value): Asked {
   const timers = job.timers(state);
   for (const at of timers) {
     if (!(at >= 0 && at <= TIME_MAX)) throw new PoisonEventError(`${at} is no time of a timer`);
