@@ -25,6 +25,7 @@ export async function measureManyDue(orders: number): Promise<Row[]> {
   for (const batch of batchesOf(creates(orders), BATCH)) await scene.ingest(batch);
   const times: number[] = [];
   let spent = NOTHING;
+  let commits = 0;
   for (let hasMore = true; hasMore && times.length < RUNS_MAX; ) {
     scene.clock.moveTo(START_MS + SILENT_MS + times.length * RUN_MS_MAX);
     const until = performance.now() + RUN_MS;
@@ -35,6 +36,7 @@ export async function measureManyDue(orders: number): Promise<Row[]> {
     );
     times.push(ms);
     spent = addSpent(spent, state, rows);
+    commits += report.lanesAdvanced;
     ({ hasMore } = report);
   }
   const name = `${orders.toLocaleString('en')} orders`;
@@ -42,6 +44,7 @@ export async function measureManyDue(orders: number): Promise<Row[]> {
   return [
     row(name, timedOut, 'rows of problems', { atLeast: orders }),
     row(name, times.length, 'runs', { atMost: RUNS_MAX }),
+    row(name, commits, 'commits'),
     row(name, Math.max(...times) / 1_000, 's, the longest run', { atMost: RUN_MS_MAX / 1_000 }),
     row(name, spent.write / orders, 'WRU an order, rows and index included'),
     row(name, spent.read, 'RRU, of all runs'),
