@@ -40,6 +40,10 @@ export const signal = (key: string, kind: string, second: number, value?: unknow
   ...(value === undefined ? {} : { value }),
 });
 
+/** Of the tasks below: one is opened, and one is done. */
+export const open = (key: string, second: number): Signal => signal(key, 'open', second);
+export const done = (key: string, second: number): Signal => signal(key, 'done', second);
+
 export const at = (second: number): EventTime => eventTime(T0 + second * 1_000);
 
 const signalSource = {
@@ -113,6 +117,14 @@ export function tasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): Sta
     ...tail,
   }) as unknown as StatusJob;
 }
+
+/** Of which problems alone have rows, and retentions are counted in milliseconds. */
+export const problemsJob = (overrides: Partial<TaskTail> = {}): StatusJob =>
+  tasksJob({
+    rows: { of: 'problems', lateness: seconds(10), remember: seconds(30) },
+    stateRetention: minutes(50),
+    ...overrides,
+  });
 
 /** The same on two streams, so that the rows are those of the lanes of both. */
 export function sharedTasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}): StatusJob {

@@ -8,12 +8,9 @@ import type { Item } from '../../../../shared/ports/table.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
 import { type RecordContent, streamRecords } from '../../../support/records.ts';
-import { at, sharedTasksJob, signal } from '../../../support/signals.ts';
+import { at, done, open, sharedTasksJob, signal } from '../../../support/signals.ts';
 import { threw } from '../../../support/threw.ts';
 import { faultAt, stateWrite } from '../../../support/writeFaults.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 
 const CONTENTS = [open('a', 0), open('b', 1), done('b', 2), open('c', 130), 'garbage'];
 

@@ -1,9 +1,7 @@
 /** What a status job's code answers, and cannot be kept: the event is a dead letter that says what is wrong. */
 import { expect, it } from 'vitest';
 import { TestEngine } from '../../../support/engine.ts';
-import { signal, tasksJob } from '../../../support/signals.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
+import { open, tasksJob } from '../../../support/signals.ts';
 
 it.each<[string, object, RegExp]>([
   [

@@ -6,13 +6,10 @@ import type { Job } from '../../../../shared/job/job.ts';
 import type { StatusJob } from '../../../../shared/job/statusJob.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Call, Interception } from '../../../support/interceptedTable.ts';
-import { at, signal, tasksJob } from '../../../support/signals.ts';
+import { at, done, open, tasksJob } from '../../../support/signals.ts';
 import { keysOf } from '../../../support/splitShards.ts';
 import { noise } from '../../../support/tellingGate.ts';
 import { faultAt, stateWrite } from '../../../support/writeFaults.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 
 const ALL = tasksJob();
 const PROBLEMS = tasksJob({

@@ -4,11 +4,9 @@ import { days, minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import type { StatusRows } from '../../../../shared/job/statusJob.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { type Signal, signal, T0, tasksJob } from '../../../support/signals.ts';
+import { open, type Signal, signal, T0, tasksJob } from '../../../support/signals.ts';
 import { keysOf } from '../../../support/splitShards.ts';
 import { threw } from '../../../support/threw.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
 
 const ROWS: readonly (readonly [of: StatusRows['of'], rows: StatusRows])[] = [
   ['all', { of: 'all' }],

@@ -13,17 +13,15 @@ import { arrivalTime, type Duration } from '../../../../shared/model/time.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { at, type Signal, signal, type TaskTail, tasksJob } from '../../../support/signals.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
-
-const problemsJob = (overrides: Partial<TaskTail> = {}) =>
-  tasksJob({
-    rows: { of: 'problems', lateness: seconds(10), remember: seconds(30) },
-    stateRetention: minutes(50),
-    ...overrides,
-  });
+import {
+  at,
+  done,
+  open,
+  problemsJob,
+  type Signal,
+  type TaskTail,
+  tasksJob,
+} from '../../../support/signals.ts';
 
 describe('a key is known', () => {
   it('from the watermark at an event that says nothing new', async () => {

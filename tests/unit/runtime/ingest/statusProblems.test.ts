@@ -1,23 +1,21 @@
 /** Rows of problems only: which keys have one, which events are late, and how long a key is known. */
 import { describe, expect, it } from 'vitest';
-import { days, hours, milliseconds, minutes, seconds } from '../../../../shared/index.ts';
+import { days, hours, milliseconds, minutes } from '../../../../shared/index.ts';
 import { arrivalTime, type Duration } from '../../../../shared/model/time.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { at, type Signal, signal, T0, type TaskTail, tasksJob } from '../../../support/signals.ts';
+import {
+  at,
+  done,
+  open,
+  problemsJob,
+  type Signal,
+  T0,
+  type TaskTail,
+} from '../../../support/signals.ts';
 
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 /** So many milliseconds after `T0`. */
 const atMs = (event: Signal, ms: number): Signal => ({ ...event, time: T0 + ms });
-
-/** Of which retentions are counted in milliseconds. */
-const problemsJob = (overrides: Partial<TaskTail> = {}) =>
-  tasksJob({
-    rows: { of: 'problems', lateness: seconds(10), remember: seconds(30) },
-    stateRetention: minutes(50),
-    ...overrides,
-  });
 
 /** Whose problems wait for nothing. */
 const timeless: Partial<TaskTail> = {

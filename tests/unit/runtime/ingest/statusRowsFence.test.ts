@@ -4,10 +4,7 @@ import { InvariantViolation } from '../../../../shared/errors.ts';
 import { seconds } from '../../../../shared/index.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
-import { signal, tasksJob } from '../../../support/signals.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
+import { done, open, tasksJob } from '../../../support/signals.ts';
 
 const ALL = tasksJob();
 const PROBLEMS = tasksJob({

@@ -14,16 +14,16 @@ import { TestEngine } from '../../../support/engine.ts';
 import { untyped, visitsJob } from '../../../support/jobs.ts';
 import {
   at,
+  done,
   gatedJob,
   knocksJob,
+  open,
   sharedTasksJob,
   signal,
   T0,
   tasksJob,
 } from '../../../support/signals.ts';
 
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 const statuses = (shards: TestEngine) =>
   Object.fromEntries(shards.rows('tasks').map(({ task, status }) => [task, status]));
 

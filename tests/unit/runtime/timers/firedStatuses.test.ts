@@ -4,10 +4,8 @@ import { days, milliseconds, minutes, seconds } from '../../../../shared/index.t
 import type { StatusJob } from '../../../../shared/job/statusJob.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
-import { at, signal, type TaskTail, tasksJob } from '../../../support/signals.ts';
+import { at, done, open, type TaskTail, tasksJob } from '../../../support/signals.ts';
 
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 const FLUSHED = milliseconds(minutes(5) + 1);
 
 const statuses = (shards: TestEngine) =>

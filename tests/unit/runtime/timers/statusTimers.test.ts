@@ -5,10 +5,8 @@ import { days, milliseconds, minutes, seconds } from '../../../../shared/index.t
 import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { type EngineOptions, TestEngine } from '../../../support/engine.ts';
-import { at, signal, T0, tasksJob } from '../../../support/signals.ts';
+import { at, done, open, signal, T0, tasksJob } from '../../../support/signals.ts';
 
-const open = (key: string, second: number) => signal(key, 'open', second);
-const done = (key: string, second: number) => signal(key, 'done', second);
 /** The second that the clock stands at when a test begins. */
 const NOW = (CLOCK_START - T0) / 1_000;
 const FLUSH_AFTER = minutes(5);

@@ -2,9 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventTime, later, seconds } from '../../../../shared/index.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { at, signal, T0, type TaskTail, tasksJob } from '../../../support/signals.ts';
-
-const open = (key: string, second: number) => signal(key, 'open', second);
+import { at, open, T0, type TaskTail, tasksJob } from '../../../support/signals.ts';
 
 /** Overdue after a minute, and done after another. The last timer comes first. */
 const twice: Partial<TaskTail> = {
