@@ -184,8 +184,8 @@ export const KEYED_CANARIES: readonly Canary[] = [
   canary(
     'a late event that finds no key dropped',
     'operators/status/statusFold.ts',
-    'if (!isSame(kept, known)) this.effects',
-    'if (!isLate && !isSame(kept, known)) this.effects',
+    'if (!isSame(kept, known)) {',
+    'if (!isLate && !isSame(kept, known)) {',
     ORDERS,
   ),
   canary(
