@@ -1,5 +1,5 @@
 /** Events as files give them, and lines that are none. */
-import { asPartitionKey } from '../shared/ports/recordSink.ts';
+import { keyOfText } from '../shared/operators/intake/partitionKey.ts';
 import { encodeUnreadable } from '../shared/records/envelopes.ts';
 import type { StreamFormat } from './formats.ts';
 
@@ -18,8 +18,7 @@ export interface InputEvent {
 
 /** A line that cannot be read goes to a shard of its own choice: always the same one for the same line. */
 export function unreadable(line: string | Uint8Array, lineNumber: number): InputEvent {
-  const text = typeof line === 'string' ? line : Buffer.from(line).toString('latin1');
-  return { line, partitionKey: asPartitionKey(text), lineNumber };
+  return { line, partitionKey: keyOfText(line), lineNumber };
 }
 
 /** A longer line might not fit a record once it is in an envelope; it goes as it is. */
@@ -42,7 +41,7 @@ export function described(
   return {
     line,
     value: event,
-    partitionKey: partitionKeyIn(event) ?? asPartitionKey(line),
+    partitionKey: partitionKeyIn(event) ?? keyOfText(line),
     ...(eventTimeMs === undefined ? {} : { eventTimeMs }),
     lineNumber,
   };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { ASSETS_FILE, encodeAssets } from '../../functions/api/assetsFile.ts';
 import { buildAssets } from '../../functions/api/buildAssets.ts';
+import { manifestVersions } from './manifestVersions.ts';
 import { withoutJsonSchema } from './withoutJsonSchema.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,7 +53,7 @@ export async function bundleFunction(name: string, root = ROOT): Promise<Bundle>
     alias: {
       '@aws-sdk/credential-provider-node': './shared/adapters/aws/environmentCredentials.ts',
     },
-    plugins: [withoutJsonSchema],
+    plugins: [withoutJsonSchema, manifestVersions],
     logLevel: 'silent',
   });
   const [map, code] = outputFiles;

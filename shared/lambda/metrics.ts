@@ -17,6 +17,10 @@ export const METRIC_UNITS = {
   EventsFiltered: 'Count',
   EventsLate: 'Count',
   EventsDead: 'Count',
+  /** Copies that named producers put again, and that were dropped. */
+  EventsRepeated: 'Count',
+  /** Events of named producers that a lane had no room to remember. */
+  EventsUnremembered: 'Count',
   /** Window jobs: accepted events found behind everything that is still stored. */
   EventsExpired: 'Count',
   /** Window jobs: windows whose row could not be corrected because a page is gone. */
@@ -35,12 +39,17 @@ export const METRIC_UNITS = {
 
 export type MetricName = keyof typeof METRIC_UNITS;
 
-/** Each event that arrives is told under one of these; misplaced ones are among the filtered. */
+/**
+ * Each event that arrives is told under one of the first four; misplaced ones are among the filtered. Copies are told beside them, and
+ * those of the four that were not remembered.
+ */
 export const EVENT_METRICS = {
   accepted: 'EventsAccepted',
   filtered: 'EventsFiltered',
   late: 'EventsLate',
   dead: 'EventsDead',
+  repeated: 'EventsRepeated',
+  unremembered: 'EventsUnremembered',
 } as const satisfies Record<Exclude<keyof Counts, 'misplaced'>, MetricName>;
 
 /** What tells the runs of a scheduled function for a job. */

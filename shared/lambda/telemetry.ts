@@ -69,7 +69,7 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   return {
     ingested(report, units) {
       for (const outcome of Object.keys(EVENT_METRICS) as (keyof typeof EVENT_METRICS)[]) {
-        count(EVENT_METRICS[outcome], report.counts[outcome]);
+        count(EVENT_METRICS[outcome], report.counts[outcome] ?? 0);
       }
       count('KeyedStoreBytes', report.keyedStoreBytes ?? 0);
       publish(units);

@@ -1,5 +1,6 @@
 /**
- * The counts that must add up: every event that arrives is in exactly one of the first four.
+ * The counts that must add up: every event that arrives is in exactly one of the first four. A copy that a named producer put again is no
+ * event: it is counted apart.
  * `expired` is found later, by the closer, among the accepted ones, and is kept in the closing state.
  */
 
@@ -9,41 +10,76 @@ export interface Counts {
   readonly late: number;
   readonly dead: number;
   /**
-   * Of the filtered ones, those that stood in an aggregate on a shard that they do not belong to, so that their producer put
-   * them again. Absent where there are none.
+   * Of the filtered ones, those that stood on a shard that they do not belong to, in an aggregate or in a named producer's record, so
+   * that their producer put them again. Absent where there are none, as are the next two.
    */
   readonly misplaced?: number;
+  /** Beside all of these: copies of events that the lane had taken before. */
+  readonly repeated?: number;
+  /** Of the first four, those of a named producer that the lane had no room to remember: copies of them count again. */
+  readonly unremembered?: number;
 }
 
 export const NO_COUNTS: Counts = { accepted: 0, filtered: 0, late: 0, dead: 0 };
 
-export function addCounts(a: Counts, b: Counts): Counts {
-  return countsOf({
-    accepted: a.accepted + b.accepted,
-    filtered: a.filtered + b.filtered,
-    late: a.late + b.late,
-    dead: a.dead + b.dead,
-    misplaced: (a.misplaced ?? 0) + (b.misplaced ?? 0),
-  });
-}
+export const addCounts = (a: Counts, b: Counts): Counts => combined(a, b, 1);
 
 /** What was counted between two running totals. */
-export const countsBetween = (from: Counts, to: Counts): Counts =>
+export const countsBetween = (from: Counts, to: Counts): Counts => combined(to, from, -1);
+
+const combined = (a: Counts, b: Counts, sign: 1 | -1): Counts =>
   countsOf({
-    accepted: to.accepted - from.accepted,
-    filtered: to.filtered - from.filtered,
-    late: to.late - from.late,
-    dead: to.dead - from.dead,
-    misplaced: (to.misplaced ?? 0) - (from.misplaced ?? 0),
+    accepted: a.accepted + sign * b.accepted,
+    filtered: a.filtered + sign * b.filtered,
+    late: a.late + sign * b.late,
+    dead: a.dead + sign * b.dead,
+    misplaced: (a.misplaced ?? 0) + sign * (b.misplaced ?? 0),
+    repeated: (a.repeated ?? 0) + sign * (b.repeated ?? 0),
+    unremembered: (a.unremembered ?? 0) + sign * (b.unremembered ?? 0),
   });
 
 /** The counts among other things. */
-export const countsOf = ({ accepted, filtered, late, dead, misplaced = 0 }: Counts): Counts => ({
+export const countsOf = ({
+  accepted,
+  filtered,
+  late,
+  dead,
+  misplaced = 0,
+  repeated = 0,
+  unremembered = 0,
+}: Counts): Counts => ({
   accepted,
   filtered,
   late,
   dead,
   ...(misplaced > 0 ? { misplaced } : {}),
+  ...(repeated > 0 ? { repeated } : {}),
+  ...(unremembered > 0 ? { unremembered } : {}),
 });
 
 export const totalOf = (c: Counts): number => c.accepted + c.filtered + c.late + c.dead;
+
+/** As they are stored: the last ones only as far as there are any. */
+export function storedCounts(counts: Counts): number[] {
+  const { accepted, filtered, late, dead, misplaced = 0, repeated = 0, unremembered = 0 } = counts;
+  const all = [accepted, filtered, late, dead, misplaced, repeated, unremembered];
+  while (all.length > ALWAYS_STORED && all.at(-1) === 0) all.pop();
+  return all;
+}
+
+const ALWAYS_STORED = 4;
+
+/** The inverse of `storedCounts`. */
+export function countsFrom(stored: readonly number[]): Counts {
+  const [accepted = 0, filtered = 0, late = 0, dead = 0, misplaced, repeated, unremembered] =
+    stored;
+  return countsOf({
+    accepted,
+    filtered,
+    late,
+    dead,
+    ...(misplaced === undefined ? {} : { misplaced }),
+    ...(repeated === undefined ? {} : { repeated }),
+    ...(unremembered === undefined ? {} : { unremembered }),
+  });
+}

@@ -1,13 +1,13 @@
 /**
  * The sending half of a producer: places events in shards' queues, sends queue heads, tries again, and starts
- * over with new ranges after a resharding. Its rules are those of `producer.ts`.
+ * over with new ranges after a resharding. Its rules are those of `producer.ts` and `namedProducer.ts`.
  */
 import { messageOf, RetryableError, UnknownOutcomeError } from '../errors.ts';
 import { type ShardRanges, shardOf, shardOfHash, shardRanges } from '../model/shardRanges.ts';
 import { type PutOutcome, SINK_LIMITS, type SinkRecord } from '../ports/recordSink.ts';
 import type { Ledger } from './ledger.ts';
 import type { ProducerSettings } from './options.ts';
-import { dataOf, type PackedRecord, type PutEvent } from './packing.ts';
+import type { PackedRecord, PutEvent } from './packing.ts';
 import { ShardQueue } from './shardQueue.ts';
 
 type Outcome = PutOutcome | { readonly kind: 'hopeless'; readonly reason: string };
@@ -20,6 +20,8 @@ export class Delivery {
   #queues = new Map<string, ShardQueue>();
   /** Events put while the ranges are not known, in put order. */
   #unplaced: PutEvent[] = [];
+  /** Why a named producer has ended; nothing is sent any more. */
+  #endedBy: string | undefined;
   #requests = 0;
   #whenNoRequests: (() => void) | undefined;
   #isSendDue = false;
@@ -27,6 +29,11 @@ export class Delivery {
   constructor(options: ProducerSettings, ledger: Ledger) {
     this.#options = options;
     this.#ledger = ledger;
+  }
+
+  /** Undefined as long as it goes on. */
+  get endedBy(): string | undefined {
+    return this.#endedBy;
   }
 
   add(event: PutEvent): void {
@@ -49,7 +56,7 @@ export class Delivery {
       event.explicitHashKey === undefined
         ? shardOf(event.partitionKey, ranges)
         : shardOfHash(event.explicitHashKey, ranges);
-    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range);
+    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range, this.#options.name);
     this.#queues.set(range.shard, queue);
     const opened = queue.add(event, this.#options.recordBytesMax);
     if (opened && queue.isOpen(opened)) void this.#closeAfterLinger(queue, opened);
@@ -74,6 +81,7 @@ export class Delivery {
   }
 
   #sendHeads(): void {
+    if (this.#endedBy !== undefined) return;
     let batch: ShardQueue[] = [];
     let bytes = 0;
     for (const queue of this.#queues.values()) {
@@ -96,7 +104,8 @@ export class Delivery {
     const outcomes = await this.#attempt(queues.map(recordOf));
     this.#requests -= 1;
     const moved = queues.filter((queue, i) => this.#settle(queue, outcomes[i] ?? NO_OUTCOME));
-    if (moved.length > 0 && typeof this.#ranges === 'object') void this.#lookUpRanges();
+    const isMoved = moved.length > 0 && this.#endedBy === undefined;
+    if (isMoved && typeof this.#ranges === 'object') void this.#lookUpRanges();
     if (this.#requests === 0) this.#whenNoRequests?.();
     this.#sendSoon();
   }
@@ -113,14 +122,17 @@ export class Delivery {
   #settle(queue: ShardQueue, outcome: Outcome): boolean {
     const record = queue.head as PackedRecord;
     if (outcome.kind === 'stored') {
-      queue.removeHead();
       const { shard, sequence } = outcome;
+      const isMoved = shard !== queue.range.shard;
+      if (isMoved && queue.plan) return this.#putAgain(queue);
+      queue.removeHead();
       this.#options.onAcknowledged({ shard, sequence, events: record.events.length });
       this.#ledger.settle(record.events, 'acknowledged');
-      return shard !== queue.range.shard;
+      return isMoved;
     }
     const [oldest] = record.events;
-    if (outcome.kind === 'hopeless' || (oldest && this.#isOverdue(oldest))) {
+    const isOver = this.#endedBy !== undefined || outcome.kind === 'hopeless';
+    if (isOver || (oldest && this.#isOverdue(oldest))) {
       queue.removeHead();
       this.#giveUp(record.events, reasonOf(outcome));
     } else {
@@ -130,6 +142,19 @@ export class Delivery {
       }
       void this.#backOff(queue);
     }
+    return false;
+  }
+
+  /**
+   * What a named producer finds on another shard than planned goes with the next plan, before anything behind it. What counted where it
+   * landed is dropped there.
+   */
+  #putAgain(queue: ShardQueue): boolean {
+    if (this.#endedBy === undefined) {
+      queue.state = 'idle';
+      return true;
+    }
+    this.#giveUp(queue.takeAll(), this.#endedBy);
     return false;
   }
 
@@ -145,6 +170,7 @@ export class Delivery {
   async #lookUpRanges(): Promise<void> {
     this.#ranges = 'lookingUp';
     await this.#noRequests();
+    if (this.#endedBy !== undefined) return;
     const unsent = [...this.#queues.values()].flatMap((queue) => queue.takeAll());
     this.#queues.clear();
     this.#unplaced = unsent.concat(this.#unplaced).sort((a, b) => a.order - b.order);
@@ -190,10 +216,20 @@ export class Delivery {
     return this.#options.now() - event.since >= this.#options.deliveryTimeoutMs;
   }
 
+  /** With them, a named producer gives up all that is not on its way: nothing may overtake what it gave up. */
   #giveUp(events: readonly PutEvent[], reason: string): void {
     if (events.length === 0) return;
-    this.#options.onUndelivered({ reason, events });
-    this.#ledger.settle(events, 'undelivered');
+    const isEnd = this.#options.name !== undefined && this.#endedBy === undefined;
+    const lost = isEnd ? this.#end(events, reason) : events;
+    this.#options.onUndelivered({ reason, events: lost });
+    this.#ledger.settle(lost, 'undelivered');
+  }
+
+  #end(events: readonly PutEvent[], reason: string): PutEvent[] {
+    this.#endedBy = reason;
+    const unsent = [...this.#queues.values()].flatMap((queue) => queue.takeUnsent());
+    const all = [...events, ...unsent, ...this.#unplaced.splice(0)];
+    return all.sort((a, b) => a.order - b.order);
   }
 
   async #wait(attempts: number): Promise<void> {
@@ -212,7 +248,7 @@ function recordOf(queue: ShardQueue): SinkRecord {
   return {
     partitionKey: record.events[0]?.partitionKey ?? '',
     explicitHashKey: String(queue.range.start),
-    data: dataOf(record),
+    data: queue.headData,
   };
 }
 

@@ -1,8 +1,13 @@
 /** What a producer is told, and what it tells. */
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { JobDefinitionError } from '../errors.ts';
 import type { ShardId } from '../model/lane.ts';
 import type { SequenceNumber } from '../model/position.ts';
-import type { RecordSink } from '../ports/recordSink.ts';
-export interface ProducerOptions {
+import { type RecordSink, SINK_LIMITS } from '../ports/recordSink.ts';
+import { nameProblem, type ProducerName } from '../records/stamp.ts';
+
+/** What all producers are told. */
+export interface DeliveryOptions {
   readonly sink: RecordSink;
   /** How long an event may wait for others to share its record. */
   readonly lingerMs?: number;
@@ -18,9 +23,20 @@ export interface ProducerOptions {
   /** 0 to 1: spreads retries of several producers. */
   readonly random?: () => number;
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
+  readonly onUndelivered?: (undelivered: Undelivered) => void;
+}
+
+export interface ProducerOptions extends DeliveryOptions {
   /** A record without a reply goes again: from now on its events may be there twice. */
   readonly onRepeated?: (repeated: Repeated) => void;
-  readonly onUndelivered?: (undelivered: Undelivered) => void;
+}
+
+export interface NamedProducerOptions extends DeliveryOptions {
+  /**
+   * 1 to 128 letters, digits and `. _ : / @ # -`. Whoever puts on a stream under one name puts from one source: an event has the same
+   * offset and the same partition key whenever it is put.
+   */
+  readonly name: ProducerName;
 }
 
 /** A stored record. */
@@ -49,4 +65,44 @@ export interface ProducerTotals {
   readonly undelivered: number;
 }
 
-export type ProducerSettings = Required<ProducerOptions>;
+export type ProducerSettings = Required<ProducerOptions> &
+  Partial<Pick<NamedProducerOptions, 'name'>>;
+
+/** With defaults. Throws JobDefinitionError where an option makes no sense. */
+export function settingsOf(
+  given: ProducerOptions & { readonly name?: ProducerName },
+): ProducerSettings {
+  const settings: ProducerSettings = { ...DEFAULTS, ...given };
+  checkSettings(settings);
+  return settings;
+}
+
+const DEFAULTS = {
+  lingerMs: 200,
+  recordBytesMax: 25 * 1024,
+  pendingBytesMax: 8 * 1024 * 1024,
+  deliveryTimeoutMs: 120_000,
+  now: () => Date.now(),
+  sleep: (ms: number) => sleepFor(ms),
+  random: () => Math.random(),
+  onAcknowledged: () => {},
+  onRepeated: () => {},
+  onUndelivered: () => {},
+} satisfies Omit<ProducerSettings, 'sink' | 'name'>;
+
+function checkSettings({
+  recordBytesMax,
+  lingerMs,
+  pendingBytesMax,
+  name,
+}: ProducerSettings): void {
+  const problem = name === undefined ? undefined : nameProblem(name);
+  if (problem !== undefined) throw new JobDefinitionError(`the producer's name ${problem}`);
+  const max = SINK_LIMITS.recordBytesMax;
+  if (!(recordBytesMax >= 1 && recordBytesMax <= max)) {
+    throw new JobDefinitionError(`recordBytesMax is ${recordBytesMax}; give 1 to ${max}`);
+  }
+  if (!(lingerMs >= 0) || !(pendingBytesMax >= 0)) {
+    throw new JobDefinitionError('lingerMs and pendingBytesMax must be 0 or more');
+  }
+}

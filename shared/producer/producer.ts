@@ -12,12 +12,10 @@
  *
  * Each event ends acknowledged or undelivered, never neither.
  */
-import { setTimeout as sleepFor } from 'node:timers/promises';
 import { JobDefinitionError } from '../errors.ts';
-import { SINK_LIMITS } from '../ports/recordSink.ts';
 import { Delivery } from './delivery.ts';
 import { Ledger } from './ledger.ts';
-import type { ProducerOptions, ProducerSettings, ProducerTotals } from './options.ts';
+import { type ProducerOptions, type ProducerTotals, settingsOf } from './options.ts';
 import { checkEvent } from './packing.ts';
 
 export interface Producer {
@@ -37,8 +35,7 @@ export interface Producer {
 }
 
 export function createProducer(given: ProducerOptions): Producer {
-  const options: ProducerSettings = { ...DEFAULTS, ...given };
-  checkSettings(options);
+  const options = settingsOf(given);
   const ledger = new Ledger(options.pendingBytesMax);
   const delivery = new Delivery(options, ledger);
   let isClosed = false;
@@ -63,27 +60,4 @@ export function createProducer(given: ProducerOptions): Producer {
       return flush();
     },
   };
-}
-
-const DEFAULTS = {
-  lingerMs: 200,
-  recordBytesMax: 25 * 1024,
-  pendingBytesMax: 8 * 1024 * 1024,
-  deliveryTimeoutMs: 120_000,
-  now: () => Date.now(),
-  sleep: (ms: number) => sleepFor(ms),
-  random: () => Math.random(),
-  onAcknowledged: () => {},
-  onRepeated: () => {},
-  onUndelivered: () => {},
-} satisfies Omit<ProducerSettings, 'sink'>;
-
-function checkSettings({ recordBytesMax, lingerMs, pendingBytesMax }: ProducerSettings): void {
-  const max = SINK_LIMITS.recordBytesMax;
-  if (!(recordBytesMax >= 1 && recordBytesMax <= max)) {
-    throw new JobDefinitionError(`recordBytesMax is ${recordBytesMax}; give 1 to ${max}`);
-  }
-  if (!(lingerMs >= 0) || !(pendingBytesMax >= 0)) {
-    throw new JobDefinitionError('lingerMs and pendingBytesMax must be 0 or more');
-  }
 }

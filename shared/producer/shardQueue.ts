@@ -1,18 +1,34 @@
 /** What waits for one shard: an open record that still takes events, and closed ones, oldest first. */
+import type { Offset } from '../model/offset.ts';
 import type { ShardRange } from '../model/shardRanges.ts';
-import { append, emptyRecord, hasRoomFor, type PackedRecord, type PutEvent } from './packing.ts';
+import type { Plan, ProducerName } from '../records/stamp.ts';
+import {
+  append,
+  dataOf,
+  emptyRecord,
+  hasRoomFor,
+  type PackedRecord,
+  type PutEvent,
+  stampedDataOf,
+} from './packing.ts';
 
 export class ShardQueue {
   readonly range: ShardRange;
+  /** Of a named producer. */
+  readonly plan: Plan | undefined;
   /** Whether its oldest closed record may be sent, is on its way, or waits for another try. */
   state: 'idle' | 'sending' | 'backingOff' = 'idle';
   /** Tries of the oldest closed record so far. */
   attempts = 0;
   #open: PackedRecord | undefined;
   #closed: PackedRecord[] = [];
+  /** The offset of the last event that is stored. */
+  #after: Offset | undefined;
 
-  constructor(range: ShardRange) {
+  /** @param producer its name, if it has one */
+  constructor(range: ShardRange, producer?: ProducerName) {
     this.range = range;
+    this.plan = producer === undefined ? undefined : { producer, planned: range };
   }
 
   /** The record on its way, or the next to go. */
@@ -30,7 +46,7 @@ export class ShardQueue {
     const opened = this.#open ? undefined : emptyRecord();
     const record = this.#open ?? opened ?? emptyRecord();
     this.#open = record;
-    append(record, event);
+    append(record, event, this.plan);
     if (record.bytes >= recordBytesMax) this.close();
     return opened;
   }
@@ -45,16 +61,31 @@ export class ShardQueue {
     this.#open = undefined;
   }
 
+  /** What is sent of the head: the same each time. */
+  get headData(): Uint8Array {
+    const record = this.#closed[0] as PackedRecord;
+    return this.plan ? stampedDataOf(record, this.plan, this.#after) : dataOf(record);
+  }
+
   /** The head is stored, or given up. */
   removeHead(): void {
-    this.#closed.shift();
+    this.#after = this.#closed.shift()?.events.at(-1)?.offset;
     this.attempts = 0;
     this.state = 'idle';
   }
 
   /** Empties the queue: everything that waits, in put order. */
   takeAll(): PutEvent[] {
+    return this.#take(0);
+  }
+
+  /** Empties the queue, but for what is on its way. */
+  takeUnsent(): PutEvent[] {
+    return this.#take(this.state === 'sending' ? 1 : 0);
+  }
+
+  #take(from: number): PutEvent[] {
     this.close();
-    return this.#closed.splice(0).flatMap((record) => record.events);
+    return this.#closed.splice(from).flatMap((record) => record.events);
   }
 }

@@ -3,6 +3,7 @@
  * of the record goes on. What data may be is tried in this order; a source's declaration can only leave something out:
  *
  * - an aggregate of the Kinesis Producer Library, whose records are data each;
+ * - a named producer's stamp and, a line each, the data that it put (`stamped.ts`);
  * - what the source's own `decode` reads;
  * - gzip and zlib, once: what is inside is text;
  * - text: a JSON text a line, or one over several lines. A byte order mark in front is no part of it;
@@ -24,6 +25,8 @@ import { ANY_FORM, type Effort, type Reading } from './forms.ts';
 import { isAggregate, unpackAggregate } from './kpl.ts';
 import { binaryLook, contentLook, hasJsonLines, isJsonLike } from './looksLike.ts';
 import { damagedEntry, type Origin } from './origin.ts';
+import { isStamped } from './stamp.ts';
+import { entriesOfStamped } from './stamped.ts';
 import { entriesOfLinesOfBytes, entriesOfText, entriesOfValue } from './texts.ts';
 
 /**
@@ -43,6 +46,7 @@ export function decodeRecord(
     partitionKey,
     hashKey: undefined,
     redriven: undefined,
+    produced: undefined,
     inside: undefined,
     decoding,
   };
@@ -52,8 +56,11 @@ export function decodeRecord(
     : entriesOfValue(origin, record.line, record.value);
 }
 
-const entriesIn = (origin: Origin, data: Uint8Array, first: number): Iterable<Entry> =>
-  isAggregate(data) ? entriesOfAggregate(origin, data, first) : entriesOfData(origin, data, first);
+function entriesIn(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
+  if (isAggregate(data)) return entriesOfAggregate(origin, data, first);
+  if (isStamped(data)) return entriesOfStamped(origin, data, first, entriesOfData);
+  return entriesOfData(origin, data, first);
+}
 
 function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): Iterable<Entry> {
   const unpacked = unpackAggregate(data);
@@ -61,10 +68,10 @@ function* entriesOfAggregate(origin: Origin, data: Uint8Array, first: number): I
     yield damagedEntry(origin, first, data, unpacked.problem);
     return;
   }
-  const { sequence, arrival, redriven, inside, decoding } = origin;
+  const { sequence, arrival, redriven, produced, inside, decoding } = origin;
   let index = first;
   for (const { partitionKey = origin.partitionKey, hashKey, data: inner } of unpacked.records) {
-    const user = { sequence, arrival, partitionKey, hashKey, redriven, inside, decoding };
+    const user = { sequence, arrival, partitionKey, hashKey, redriven, produced, inside, decoding };
     for (const entry of entriesOfData(user, inner, index)) {
       yield entry;
       index += 1;

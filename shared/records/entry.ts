@@ -3,6 +3,7 @@ import type { SequenceNumber } from '../model/position.ts';
 import type { ArrivalTime } from '../model/time.ts';
 import type { Redriven } from './envelopes.ts';
 import type { HashKey } from './kpl.ts';
+import type { ProducerPlace } from './stamp.ts';
 
 /** A record as Kinesis hands it over. */
 export interface StreamRecord {
@@ -36,6 +37,8 @@ interface EntryPlace {
   readonly hashKey?: HashKey | undefined;
   /** Set where the event comes from a dead letter that was put back on its stream. */
   readonly redriven?: Redriven | undefined;
+  /** Set where a named producer put the event. */
+  readonly produced?: ProducerPlace | undefined;
 }
 
 export interface ReadableEntry extends EntryPlace {

@@ -94,6 +94,12 @@ export function unreadableReason(value: unknown): string | undefined {
   return typeof reason === 'string' ? reason.slice(0, REASON_LENGTH_MAX).toWellFormed() : undefined;
 }
 
+/** The line that could not be read, where the value is such an envelope. */
+export function unreadableLine(value: object): string | undefined {
+  const line: unknown = Object.hasOwn(value, UNREADABLE) ? Reflect.get(value, 'line') : undefined;
+  return typeof line === 'string' ? line : undefined;
+}
+
 /** All envelopes of our own begin like this: no source's `decode` is asked about them. */
 const OWN_BEGIN = Buffer.from('{"tidemark:');
 

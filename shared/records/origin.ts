@@ -14,6 +14,7 @@ interface Decoding {
 export interface Origin extends Omit<StreamRecord, 'data'> {
   readonly hashKey: Entry['hashKey'];
   readonly redriven: Entry['redriven'];
+  readonly produced: Entry['produced'];
   /** Set where the part is the content of a compressed payload. */
   readonly inside: Inside | undefined;
   readonly decoding: Decoding;
@@ -27,24 +28,44 @@ interface Inside {
 }
 
 export const readableEntry = (
-  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  { sequence, arrival, partitionKey, hashKey, redriven, produced }: Origin,
   index: number,
   raw: string | Uint8Array,
   value: unknown,
-): ReadableEntry => ({ sequence, index, arrival, partitionKey, raw, value, hashKey, redriven });
+): ReadableEntry => ({
+  sequence,
+  index,
+  arrival,
+  partitionKey,
+  raw,
+  value,
+  hashKey,
+  redriven,
+  produced,
+});
 
 export const damagedEntry = (
-  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  { sequence, arrival, partitionKey, hashKey, redriven, produced }: Origin,
   index: number,
   raw: string | Uint8Array,
   problem: string,
-): DamagedEntry => ({ sequence, index, arrival, partitionKey, raw, problem, hashKey, redriven });
+): DamagedEntry => ({
+  sequence,
+  index,
+  arrival,
+  partitionKey,
+  raw,
+  problem,
+  hashKey,
+  redriven,
+  produced,
+});
 
 export const controlEntry = (
-  { sequence, arrival, partitionKey, hashKey, redriven }: Origin,
+  { sequence, arrival, partitionKey, hashKey, redriven, produced }: Origin,
   index: number,
   raw: string | Uint8Array,
 ): ControlEntry => {
-  const place = { sequence, index, arrival, partitionKey, raw, hashKey, redriven };
+  const place = { sequence, index, arrival, partitionKey, raw, hashKey, redriven, produced };
   return { ...place, value: undefined, isControl: true };
 };

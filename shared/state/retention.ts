@@ -9,6 +9,8 @@ import {
   isAfter,
   later,
   latest,
+  milliseconds,
+  minutes,
   type ProcessingTime,
   processingTime,
 } from '../model/time.ts';
@@ -39,6 +41,17 @@ export function earliestArrival(
   const kept = arrivalTime(earlier(earlier(now, streamRetention), MARGIN));
   return lastArrival === undefined ? kept : latest(lastArrival, kept);
 }
+
+/** How long a producer may take to put again what the stream has forgotten: longer than it tries. */
+const PUT_AGAIN_FOR = minutes(15);
+
+/** So long after its last record a producer's name is forgotten: its source may put again what a stream would still hold. */
+export const nameLifeOf = (streamRetention: Duration): Duration =>
+  milliseconds(streamRetention + PUT_AGAIN_FOR);
+
+/** Of a page of producers' names that is put now: no name in it is remembered any more by a record that is read from then on. */
+export const pageExpires = (now: ProcessingTime, streamRetention: Duration): ProcessingTime =>
+  later(forgottenFrom(arrivalTime(now), nameLifeOf(streamRetention), streamRetention), MARGIN);
 
 /** More than an invocation lasts, and than clocks differ. */
 const DRAINED_MARGIN = days(1);

@@ -3,7 +3,8 @@
  * lane comes, and which events are taken in. What a kind makes of an event is its only parameter. Pure.
  *
  * 1. The outcome depends on the lane's progress and the entries alone: not on where batches begin or end.
- * 2. Every entry is counted exactly once: accepted, filtered, late or dead.
+ * 2. Every entry is counted exactly once: accepted, filtered, late or dead; or repeated, where it is a copy of an event that the lane has
+ *    taken. A copy moves nothing.
  * 3. Only valid events of the stream itself move the clock: dead letters and redriven events never do.
  * 4. An event is judged by the watermark of its own lane just before it.
  *
@@ -14,7 +15,9 @@ import { type Counts, countsOf } from '../../model/counts.ts';
 import type { StreamName } from '../../model/lane.ts';
 import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
+import { Copies, type ProducerStart } from './copies.ts';
 import { type Judged, judge, type Reader, readerOf } from './judge.ts';
+import type { ProducerMemory } from './producerMemory.ts';
 import {
   advanceClock,
   deadLetter,
@@ -35,7 +38,7 @@ export type Admission =
   | Entering
   /** Not for this job, a further copy, or the rest of an envelope that is refused: counted as filtered. */
   | { readonly kind: 'skipped' }
-  /** In an aggregate, and its producer puts it again where it belongs: counted as filtered, and so that it can be seen. */
+  /** On a shard that its record was not for, and its producer puts it again where it belongs: counted as filtered, and so that it can be seen. */
   | { readonly kind: 'misplaced' }
   /** A redrive envelope without the dead letter that it claims to be: itself a dead letter. */
   | { readonly kind: 'refused'; readonly reason: string }
@@ -51,6 +54,8 @@ export interface EntryRange {
   /** Events that are accepted at most; without it there is no limit. What is late, dead or filtered costs nothing. */
   readonly eventsMax?: number;
   admissionOf(entry: Entry): Admission;
+  /** What the lane remembers of named producers; absent where none of the entries is from one. */
+  readonly producers?: ProducerStart;
 }
 
 /** An event that the job's filter lets through. */
@@ -93,6 +98,8 @@ export interface Intake extends Omit<LaneProgress, 'totals'> {
   readonly side: readonly SideEvent[];
   /** Whether a valid event of the stream itself was among the entries. */
   readonly hasValid: boolean;
+  /** What is remembered of named producers from now on; absent where nothing of it was asked. */
+  readonly memory?: ProducerMemory;
 }
 
 /** Mutable while entries are taken in. */
@@ -109,16 +116,20 @@ export function takeEntries<Destination>(
   job: JobSpec<unknown>,
   operator: Operator<Destination>,
   { greatest, watermark }: LaneProgress,
-  { stream, entries, from, to, eventsMax = Number.POSITIVE_INFINITY, admissionOf }: EntryRange,
+  range: EntryRange,
 ): Intake {
+  const { stream, entries, from, to, eventsMax = Number.POSITIVE_INFINITY, admissionOf } = range;
   const counts = { accepted: 0, filtered: 0, late: 0, dead: 0, misplaced: 0 };
   const state: Taking = { greatest, watermark, hasValid: false, ...counts, side: [] };
   const reader = readerOf(job, stream);
+  const copies = new Copies(range.producers, reader.source);
   let at = from;
   for (; at < to && state.accepted < eventsMax && !operator.isFull?.(); at += 1) {
     const entry = entries[at] as Entry;
+    const admission = admissionOf(entry);
+    if (copies.isCopy(entry, admission)) continue;
     if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
-    const as = entering(state, entry, admissionOf(entry), operator);
+    const as = entering(state, entry, admission, operator);
     if (!as) continue;
     const judgedBy = watermarkFor(as, operator, state);
     const judged = takeEntry(operator, reader, state, entry, judgedBy);
@@ -129,8 +140,9 @@ export function takeEntries<Destination>(
     greatest: state.greatest,
     watermark: state.watermark,
     hasValid: state.hasValid,
-    counts: countsOf(state),
+    counts: countsOf({ ...state, ...copies.counts }),
     side: state.side,
+    ...copies.finish(),
   };
 }
 

@@ -1,8 +1,9 @@
 /**
  * Which of a batch's entries enter their lane: looks up what they claim, before they are folded.
  *
- * 1. An event in an aggregate enters only where its hash key is in the shard's range. That is a matter of the shard and the
- *    record alone: a range never changes, and a function that cannot learn it commits nothing.
+ * 1. An event in an aggregate enters only where its hash key is in the shard's range, and one of a named producer where the range that
+ *    its record was planned for is. That is a matter of the shard and the record alone: a range never changes, and a function that
+ *    cannot learn it commits nothing.
  * 2. A dead letter that comes back enters once, and only where the commit that it names holds it (`redrivenCopies.ts`).
  * 3. A redriven aggregate is judged by the range of the shard on which it first stood, wherever it comes back: what did not
  *    belong there was put again by its producer, and counts where that came. So nothing is lost, and nothing counts twice.
@@ -20,11 +21,14 @@ import { isKeyed } from '../../job/traits.ts';
 import { type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
-import type { Admission } from '../../operators/intake/intake.ts';
+import type { Admission, EntryRange } from '../../operators/intake/intake.ts';
+import { contains } from '../../operators/intake/producerMemory.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/envelopes.ts';
+import { nameLifeOf } from '../../state/retention.ts';
 import type { BatchRequest } from '../lanes/commitDraft.ts';
+import { LaneMemories } from '../lanes/laneMemories.ts';
 import { type LaneRanges, laneRanges } from '../lanes/laneRanges.ts';
 import type { EngineSettings } from '../settings.ts';
 import { commitName, copyJudge, type RedrivenCopy, type Verdict } from './redrivenCopies.ts';
@@ -34,11 +38,8 @@ const REDRIVEN_MAX = 1_000;
 /** Commits that they name: the side output of each is read for them. */
 const ORIGINS_MAX = 50;
 
-interface Admissions {
-  /** Entries from here on are left to the next commit. */
-  readonly to: number;
-  admissionOf(entry: Entry): Admission;
-}
+/** `to`: entries from there on are left to the next commit. */
+export type Admissions = Pick<EntryRange, 'to' | 'admissionOf' | 'producers'>;
 
 /** Decides on `entries[at..most)`, or on fewer. */
 export type Admitter = (
@@ -54,25 +55,38 @@ const MISPLACED: Admission = { kind: 'misplaced' };
 export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings): Admitter {
   const rangeOf = laneRanges(ports);
   const judge = copyJudge(job, { ...ports, rangeOf }, settings);
+  const memories = new LaneMemories(ports, settings);
+  const nameLife = nameLifeOf(settings.streamRetention);
   return async (request, most, now) => {
-    const { to, copies, hasAggregated } = survey(job, request, most);
+    const { to, copies, hasAggregated, hasProduced } = survey(job, request, most);
     const range = hasAggregated ? await ownRange(job, request, rangeOf) : undefined;
+    const planned = hasProduced ? await laneRange(request, rangeOf) : undefined;
+    const memory = planned && (await memories.at(request, planned));
     const keys = await keysOf(job, request, rangeOf);
     const verdicts = await judge(request.lane, copies, now);
     return {
       to,
+      ...(memory ? { producers: { memory, nameLife } } : {}),
       admissionOf(entry) {
-        if (entry.redriven)
-          return inPlace(keys, entry, admissionOf(entry, verdicts.get(entry.redriven)));
-        if ('isControl' in entry) return SKIPPED;
-        return isOutside(range, entry) ? MISPLACED : inPlace(keys, entry, EVENT);
+        if (isPlannedElsewhere(planned, entry)) return MISPLACED;
+        const { redriven } = entry;
+        const admission = redriven
+          ? redrivenAdmission(entry, verdicts.get(redriven))
+          : ownAdmission(entry, range);
+        return inPlace(keys, entry, admission);
       },
     };
   };
 }
 
+/** Of an entry of the stream itself. */
+function ownAdmission(entry: Entry, range: HashRange | undefined): Admission {
+  if ('isControl' in entry) return SKIPPED;
+  return isOutside(range, entry) ? MISPLACED : EVENT;
+}
+
 /** Of an entry of a copy. */
-function admissionOf(entry: Entry, verdict: Verdict | undefined): Admission {
+function redrivenAdmission(entry: Entry, verdict: Verdict | undefined): Admission {
   if (verdict?.kind === 'refused') {
     return entry.index === entry.redriven?.first ? verdict : SKIPPED;
   }
@@ -101,31 +115,39 @@ function inPlace(keys: LaneKeys | undefined, entry: Entry, admission: Admission)
 const isOutside = (range: HashRange | undefined, { hashKey }: Entry): boolean =>
   range !== undefined && hashKey !== undefined && !isWithin(range, hashKey());
 
+const isPlannedElsewhere = (range: HashRange | undefined, { produced }: Entry): boolean =>
+  range !== undefined && produced !== undefined && !contains(range, produced.stamp.planned);
+
 interface Survey {
   readonly to: number;
   readonly copies: readonly RedrivenCopy[];
   /** Whether some events stood in an aggregate. */
   readonly hasAggregated: boolean;
+  /** Whether some are a named producer's. */
+  readonly hasProduced: boolean;
 }
 
 function survey(job: Job, { entries, at }: BatchRequest, most: number): Survey {
   const copies = new Map<Redriven, RedrivenCopy>();
   const origins = new Set<string>();
   let hasAggregated = false;
+  let hasProduced = false;
+  const found = (to: number) => ({ to, copies: [...copies.values()], hasAggregated, hasProduced });
   for (let i = at; i < most; i += 1) {
     const entry = entries[i] as Entry;
     const { redriven } = entry;
+    hasProduced ||= entry.produced !== undefined;
     if (!redriven) hasAggregated ||= entry.hashKey !== undefined;
     else if (redriven.origin.job === job.id && !copies.has(redriven)) {
       origins.add(commitName(redriven.origin));
       if (copies.size === REDRIVEN_MAX || origins.size > ORIGINS_MAX) {
-        return { to: i, copies: [...copies.values()], hasAggregated };
+        return found(i);
       }
       const { sequence, index } = entry;
       copies.set(redriven, { redriven, sequence, begins: index === redriven.first });
     }
   }
-  return { to: most, copies: [...copies.values()], hasAggregated };
+  return found(most);
 }
 
 /** Undefined where the source has aggregates whose producers put nothing again. */

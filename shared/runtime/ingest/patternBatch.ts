@@ -105,17 +105,16 @@ export class PatternBatcher implements Batcher {
     const before = await this.#waitsBehind(request);
     const { entries, at } = request;
     const now = this.#ports.clock.now();
-    const { to: latest, admissionOf } = await this.#admitEntries(request, entries.length, now);
+    const admissions = await this.#admitEntries(request, entries.length, now);
     const intake = takeInPattern(this.#job, progressOf(request), {
       stream: request.lane.stream,
       entries,
       from: at,
-      to: latest,
+      ...admissions,
       eventsMax: EVENTS_MAX,
       heldUntil: before.lastEvent,
       lastArrival: lastArrivalOf(request),
       idleAfter: this.#settings.idleAfter,
-      admissionOf,
     });
     const { brought, watermark, lastArrival, to } = intake;
     const complete = (dead: readonly SideEvent[]) =>

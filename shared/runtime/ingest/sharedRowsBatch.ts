@@ -63,9 +63,8 @@ async function build(context: Context, request: BatchRequest): Promise<CommitDra
   const { job, ports, settings, admitEntries } = context;
   const { lane, entries, at } = request;
   const now = ports.clock.now();
-  const { to: latest, admissionOf } = await admitEntries(request, entries.length, now);
-  const { stream } = lane;
-  const range = { stream, entries, from: at, to: latest, eventsMax: EVENTS_MAX, admissionOf };
+  const admissions = await admitEntries(request, entries.length, now);
+  const range = { stream: lane.stream, entries, from: at, ...admissions, eventsMax: EVENTS_MAX };
   const intake = takeInStatus(job, progressOf(request), range);
   const { to } = intake;
   const byKey = Map.groupBy(intake.events, ({ key }) => key);

@@ -35,7 +35,7 @@ import {
 import { flushedUpTo } from '../lanes/flush.ts';
 import type { LaneStores } from '../lanes/laneStores.ts';
 import type { EngineSettings } from '../settings.ts';
-import { type Admitter, createAdmitter } from './admitEntries.ts';
+import { type Admissions, type Admitter, createAdmitter } from './admitEntries.ts';
 
 /** Events of one commit. */
 const EVENTS_MAX = 2_500;
@@ -68,7 +68,7 @@ export class StatusBatcher implements Batcher {
     store.sweep(this.#leftOutBehind(request));
     let { to } = admitted;
     for (;;) {
-      const taken = this.#takeIn(request, admitted.admissionOf, to);
+      const taken = this.#takeIn(request, { ...admitted, to });
       const known = await this.#known(store, taken.events);
       const { fold, cut } = this.#merge(request, known, taken.events);
       if (cut) {
@@ -101,16 +101,15 @@ export class StatusBatcher implements Batcher {
     return this.#withStore(base, laneState, { store, fold, upTo });
   }
 
-  #takeIn(request: BatchRequest, admissionOf: Admissions['admissionOf'], to: number) {
+  #takeIn(request: BatchRequest, admissions: Admissions) {
     const { lane, entries, at } = request;
     return takeInStatus(this.#job, progressOf(request), {
       stream: lane.stream,
       entries,
       from: at,
-      to,
+      ...admissions,
       eventsMax: EVENTS_MAX,
       lastArrival: lastArrivalOf(request),
-      admissionOf,
     });
   }
 
@@ -201,8 +200,6 @@ export class StatusBatcher implements Batcher {
     return leftOutAt(this.#job, { arrival, watermark: progressOf(laneState).watermark });
   }
 }
-
-type Admissions = Awaited<ReturnType<Admitter>>;
 
 interface Known {
   readonly states: KeyedStates;

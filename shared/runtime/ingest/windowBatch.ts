@@ -76,11 +76,11 @@ async function build(context: Context, request: BatchRequest): Promise<CommitDra
   const { lane, entries, at } = request;
   const now = ports.clock.now();
   const tried = Math.min(entries.length, at + (tries.get(entries) ?? entries.length));
-  const { to: most, admissionOf } = await admitEntries(request, tried, now);
+  const { to: most, ...admissions } = await admitEntries(request, tried, now);
   const atStore = gated && { ...gated, store: await gated.stores.at(request) };
   const lastArrival = lastArrivalOf(request);
   const gate = atStore ? { gate: { states: atStore.store, lastArrival } } : {};
-  const range = { stream: lane.stream, entries, from: at, admissionOf, ...gate };
+  const range = { stream: lane.stream, entries, from: at, ...admissions, ...gate };
   const commit = { job, ports, settings, request, now, gated: atStore };
   const start = progressOf(request);
   // By halving, to the longest run whose commit fits.

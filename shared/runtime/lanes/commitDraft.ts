@@ -16,13 +16,16 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import type { Intake } from '../../operators/intake/intake.ts';
+import type { ProducerMemory } from '../../operators/intake/producerMemory.ts';
 import { type LaneProgress, NO_PROGRESS, type SideEvent } from '../../operators/intake/progress.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Item, Table } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { LaneItem } from '../../state/lane/laneItem.ts';
 import { appendCommit, type Commit, recommittedHead } from '../../state/lane/laneLog.ts';
+import { packMarks } from '../../state/lane/producerMarks.ts';
 import { packSideOutput } from '../../state/lane/sideOutput.ts';
+import { nameLifeOf, pageExpires } from '../../state/retention.ts';
 import type { EngineSettings } from '../settings.ts';
 
 export interface CommitDraft {
@@ -154,6 +157,8 @@ export function draftCommit(
   const { lane, head, entries, at } = request;
   const expiresAt = later(now, settings.logRetention);
   const side = intake.side.length > 0 ? packSideOutput(lane, intake.side, expiresAt) : undefined;
+  const remembered = intake.memory && packMemory(settings, request, intake.memory, now);
+  const producers = remembered?.marks ?? head?.producers;
   const commit: Commit = {
     slot: head ? head.slot + 1 : 0,
     from: positionOf(entries[at] as Entry),
@@ -166,8 +171,21 @@ export function draftCommit(
     shape: job.shape,
     expiresAt,
     ...(side ? { side: side.reference } : {}),
+    ...(producers ? { producers } : {}),
   };
-  return { commit, counts: intake.counts, chunks: side?.chunks ?? [] };
+  const chunks = [...(side?.chunks ?? []), ...(remembered?.chunks ?? [])];
+  return { commit, counts: intake.counts, chunks };
+}
+
+function packMemory(
+  { streamRetention }: EngineSettings,
+  { lane, head }: LaneState,
+  memory: ProducerMemory,
+  now: ProcessingTime,
+) {
+  const nameLife = nameLifeOf(streamRetention);
+  const expiresAt = pageExpires(now, streamRetention);
+  return packMarks(memory, head?.producers, { lane, nameLife, expiresAt });
 }
 
 const isTakenOver = ({ head, item }: LaneState): boolean =>

@@ -9,7 +9,7 @@
  *    retired (`retiredLanes.ts`).
  */
 import { InvariantViolation } from '../../errors.ts';
-import { type Counts, countsOf } from '../../model/counts.ts';
+import { countsFrom, storedCounts } from '../../model/counts.ts';
 import type { Lane } from '../../model/lane.ts';
 import { formatPosition, type Position, parsePosition } from '../../model/position.ts';
 import {
@@ -28,6 +28,7 @@ import { readable, STAMP, storedAs } from '../formats.ts';
 import { expirySeconds, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
 import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
+import { type ProducerMarks, producersFrom, storedProducers } from './producerMarks.ts';
 import { type StoreMarks, storedStoreMarks, storeMarksOf } from './storeMarks.ts';
 
 export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
@@ -54,6 +55,8 @@ export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   readonly held?: BlobReference;
   /** The greatest arrival time of the lane's records, of a keyed job. */
   readonly lastArrival?: ArrivalTime;
+  /** What the lane remembers of named producers; absent before the first of their records. */
+  readonly producers?: ProducerMarks;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
   /** It is of no record: nobody brings it again whose function died. */
@@ -171,14 +174,13 @@ export function recommittedHead(head: Commit, expiresAt: ProcessingTime): Commit
 }
 
 export function itemOf(lane: Lane, commit: Commit): Item {
-  const { accepted, filtered, late, dead, misplaced } = commit.totals;
   return {
     pk: logPartition(lane),
     sk: slotKey(commit.slot),
     ...STAMP,
     from: storedPosition(commit.from),
     to: storedPosition(commit.to),
-    totals: [accepted, filtered, late, dead, ...(misplaced ? [misplaced] : [])],
+    totals: storedCounts(commit.totals),
     shape: commit.shape,
     [EXPIRES_AT]: expirySeconds(commit.expiresAt),
     ...(commit.greatest === undefined ? {} : { greatest: commit.greatest }),
@@ -192,14 +194,14 @@ export function itemOf(lane: Lane, commit: Commit): Item {
     ...storedMarks(commit),
     ...storedStoreMarks(commit),
     ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
+    ...(commit.producers ? { producers: storedProducers(commit.producers) } : {}),
     ...(commit.ended ? { ended: true } : {}),
     ...(commit.quiet ? { quiet: true } : {}),
   };
 }
 
 export function commitOf(item: Item): Commit {
-  const [accepted, filtered, late, dead, misplaced] = readable(item)['totals'] as number[];
-  const totals = countsOf({ accepted, filtered, late, dead, misplaced } as Counts);
+  const totals = countsFrom(readable(item)['totals'] as number[]);
   const deltas = item['deltas'] as Uint8Array | undefined;
   const lastArrival = storedAs(item['lastArrival'], arrivalTime);
   return {
@@ -217,6 +219,7 @@ export function commitOf(item: Item): Commit {
     ...marksOf(item),
     ...storeMarksOf(item),
     ...(lastArrival === undefined ? {} : { lastArrival }),
+    ...(item['producers'] === undefined ? {} : { producers: producersFrom(item['producers']) }),
     ...(item['ended'] === true ? { ended: true } : {}),
     ...(item['quiet'] === true ? { quiet: true } : {}),
   };
