@@ -20,6 +20,9 @@ export class Delivery {
   #queues = new Map<string, ShardQueue>();
   /** Events put while the ranges are not known, in put order. */
   #unplaced: PutEvent[] = [];
+  /** Names of the shards that were listed last, and how often in a row a named producer was told the same ones again. */
+  #listed = '';
+  #inVain = 0;
   /** Why a named producer has ended; nothing is sent any more. */
   #endedBy: string | undefined;
   #requests = 0;
@@ -124,7 +127,7 @@ export class Delivery {
     if (outcome.kind === 'stored') {
       const { shard, sequence } = outcome;
       const isMoved = shard !== queue.range.shard;
-      if (isMoved && queue.plan) return this.#putAgain(queue);
+      if (isMoved && queue.plan) return this.#putAgain(queue, record);
       queue.removeHead();
       this.#options.onAcknowledged({ shard, sequence, events: record.events.length });
       this.#ledger.settle(record.events, 'acknowledged');
@@ -149,12 +152,14 @@ export class Delivery {
    * What a named producer finds on another shard than planned goes with the next plan, before anything behind it. What counted where it
    * landed is dropped there.
    */
-  #putAgain(queue: ShardQueue): boolean {
-    if (this.#endedBy === undefined) {
+  #putAgain(queue: ShardQueue, { events }: PackedRecord): boolean {
+    const [oldest] = events;
+    if (this.#endedBy === undefined && !(oldest && this.#isOverdue(oldest))) {
       queue.state = 'idle';
       return true;
     }
-    this.#giveUp(queue.takeAll(), this.#endedBy);
+    queue.removeHead();
+    this.#giveUp(events, this.#endedBy ?? STRAYED);
     return false;
   }
 
@@ -174,9 +179,15 @@ export class Delivery {
     const unsent = [...this.#queues.values()].flatMap((queue) => queue.takeAll());
     this.#queues.clear();
     this.#unplaced = unsent.concat(this.#unplaced).sort((a, b) => a.order - b.order);
+    // The list may lag behind the stream: then what is put again lands elsewhere again.
+    if (this.#inVain > 0) await this.#wait(this.#inVain);
     const ranges = await this.#rangesOrGiveUp();
     this.#ranges = ranges ?? 'unknown';
     if (!ranges) return;
+    const listed = ranges.list.map(({ shard }) => shard).join();
+    const isNamed = this.#options.name !== undefined;
+    this.#inVain = isNamed && listed === this.#listed ? this.#inVain + 1 : 0;
+    this.#listed = listed;
     for (const event of this.#unplaced.splice(0)) this.#place(event, ranges);
     if (this.#ledger.isFlushing) this.closeRecords();
   }
@@ -239,6 +250,8 @@ export class Delivery {
 }
 
 const BACKOFF_MS = { first: 50, max: 5_000 } as const;
+
+const STRAYED = 'its record landed on another shard than the one that is listed for it';
 
 const NO_OUTCOME: Outcome = { kind: 'refused', reason: 'the reply has no outcome for the record' };
 

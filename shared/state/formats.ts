@@ -10,7 +10,7 @@ import { NewerFormatError } from '../errors.ts';
 import type { Item } from '../ports/table.ts';
 
 /** The format that this code writes. */
-export const STATE_FORMAT = 3;
+export const STATE_FORMAT = 4;
 /** That of items from before they said so. */
 const FIRST_FORMAT = 1;
 const FORMAT = 'format';

@@ -9,6 +9,7 @@ import { FOUND_CANARIES } from './canaries/found.ts';
 import { KEYED_CANARIES } from './canaries/keyed.ts';
 import { LANE_CANARIES } from './canaries/lanes.ts';
 import { LOG_CANARIES } from './canaries/log.ts';
+import { PRODUCER_CANARIES } from './canaries/producers.ts';
 import { RECORD_CANARIES } from './canaries/records.ts';
 
 export const CANARIES: readonly Canary[] = [
@@ -16,6 +17,7 @@ export const CANARIES: readonly Canary[] = [
   ...CLOSING_CANARIES,
   ...KEYED_CANARIES,
   ...RECORD_CANARIES,
+  ...PRODUCER_CANARIES,
   ...LANE_CANARIES,
   ...FOUND_CANARIES,
   ...BOUNDARY_CANARIES,

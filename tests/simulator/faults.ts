@@ -64,6 +64,26 @@ export interface Faults {
   readonly reshard: number;
   /** What is left of a closed shard is read minutes later: odds per shard. */
   readonly closedLate: number;
+  /** A named producer's request is refused, as a whole. */
+  readonly putRefused: number;
+  /** So are all of them for some seconds or minutes: odds per request. */
+  readonly putOutage: number;
+  /** One of its records is refused. */
+  readonly putPartial: number;
+  /** It is carried out, and the reply is lost. */
+  readonly putLost: number;
+  /** No reply comes, and it is carried out minutes later. */
+  readonly putLate: number;
+  /** The stream is resharded while a request is on its way. */
+  readonly putResharded: number;
+  /** A record gets its place in the shard a moment after the reply. */
+  readonly putOvertaken: number;
+  /** A producer is told of the shards of some time ago. */
+  readonly listStale: number;
+  /** A producer dies, and begins again further back: odds per event. */
+  readonly producerCrash: number;
+  /** Another one of its name begins beside it: odds per event. */
+  readonly producerTwice: number;
   /** Who has committed stands still for longer than it may, before it puts what follows: odds per commit. */
   readonly authorStalls: number;
 }
@@ -104,6 +124,16 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   reshard: [0.01, 0.08],
   closedLate: [0.2, 1],
   authorStalls: [0.05, 0.5],
+  putRefused: [0.02, 0.3],
+  putOutage: [0.005, 0.05],
+  putPartial: [0.02, 0.3],
+  putLost: [0.02, 0.3],
+  putLate: [0.01, 0.15],
+  putResharded: [0.01, 0.1],
+  putOvertaken: [0.05, 0.5],
+  listStale: [0.1, 0.7],
+  producerCrash: [0.01, 0.15],
+  producerTwice: [0.01, 0.1],
 };
 
 /** Multiplying by this where a fault is off must do nothing. */

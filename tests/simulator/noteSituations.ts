@@ -35,7 +35,23 @@ function noteCommon(evidence: Evidence, situations: Situations): void {
     'misplaced event dropped',
     lanes.reduce((sum, { misplaced }) => sum + misplaced, 0),
   );
+  noteCopies(evidence, situations);
   situations.meet('idle lane returned', lanesReturned(evidence));
+}
+
+function noteCopies({ expected, contents, lanes }: Evidence, situations: Situations): void {
+  const children = new Set(
+    contents.filter(({ parents }) => parents.length > 0).map(({ lane }) => lane),
+  );
+  for (const [lane, { repeated }] of expected.lanes) {
+    situations.meet('copy of a named producer dropped', repeated);
+    if (children.has(lane)) situations.meet("copy dropped by a child's lane", repeated);
+  }
+  const unremembered = lanes.map(({ counts }) => counts.unremembered ?? 0);
+  situations.meet(
+    'name that is not remembered',
+    unremembered.reduce((sum, each) => sum + each, 0),
+  );
 }
 
 function noteWindows(

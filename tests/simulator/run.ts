@@ -87,7 +87,7 @@ async function runPhases(world: World): Promise<void> {
   const { scenario, producer } = world;
   const produced = producer.produce(scenario.events, 'before mending');
   await drive(world, 'faults', produced);
-  await advance(world, 'faults', 10, () => world.isDrained);
+  await advance(world, 'faults', 10, () => world.isDrained && world.named.isIdle);
   if (scenario.isRedriven) await redrive(world);
   await heal(world, 'heal');
   if (world.around.situations.counts.has(PAGE_GONE)) {
@@ -100,7 +100,7 @@ async function runPhases(world: World): Promise<void> {
 async function redrive(world: World): Promise<void> {
   world.producer.beginSeason('after mending');
   // A job can only be mended once everything it could not read has become a dead letter.
-  if (!world.isDrained) return;
+  if (!world.isDrained || !world.named.isIdle) return;
   const phase = 'redrive';
   await drive(world, phase, redriveDeadLetters(world));
   await drive(world, phase, world.producer.produce(10, 'after mending'));
@@ -242,6 +242,7 @@ async function revive(world: World): Promise<void> {
   world.storedSince = around.timeline.now;
   around.faults = faults;
   world.producer.skip(2 * settings.logRetention);
+  world.named.forgetPast();
   await drive(world, phase, world.producer.produce(REVIVED_EVENTS, 'after mending'));
   await advance(world, phase, 10, () => world.isDrained);
   await heal(world, phase);

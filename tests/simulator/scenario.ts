@@ -58,6 +58,8 @@ export interface Scenario {
   readonly lateStart: number;
   /** After everything is done: months of silence, and then some more events. */
   readonly isRevived: boolean;
+  /** Part of the events are put by named producers: one to a stream, or many that are all well-behaved. */
+  readonly named: 'none' | 'one' | 'many';
   /** How the last windows close. */
   readonly ending: 'flush' | 'endOfInput';
 }
@@ -115,6 +117,7 @@ export function drawScenario(random: Random, only?: string): Scenario {
     hasBulkyRecord: random.chance(0.03),
     isRedriven: random.chance(0.35),
     isRevived: random.chance(0.3),
+    named: random.fork('named').pick(['none', 'none', 'none', 'one', 'one', 'one', 'one', 'many']),
     ending: flushAfter === 'never' ? 'endOfInput' : random.pick(['flush', 'endOfInput']),
   };
   return random.fork('far apart').chance(0.06) && trials.every(hasFewWindows)

@@ -61,8 +61,18 @@ interface Place {
   readonly raw: Uint8Array;
   /** Of an event in an aggregate: where its hash key stands among all, from 0 to 1. */
   readonly point?: number;
+  /** Of a named producer's event. */
+  readonly put?: Put;
   /** The partition key of the event itself, where its record may have another one. */
   readonly key?: string | undefined;
+}
+
+/** By whom an event was put, where it stands in the source, and for which points (from one on and up to another) its record was planned. */
+interface Put {
+  readonly name: string;
+  readonly place: string;
+  readonly low: number;
+  readonly high: number;
 }
 
 export type Content =

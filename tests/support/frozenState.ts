@@ -14,6 +14,7 @@ import type { Item, Value } from '../../shared/ports/table.ts';
 import { stateTable } from '../../shared/state/keys.ts';
 import { CLOCK_START, testClock } from './clock.ts';
 import { TestEngine } from './engine.ts';
+import { named } from './namedRecords.ts';
 import { orderTimeoutPattern } from './orderTimeoutPattern.ts';
 import { type RecordContent, streamRecords } from './records.ts';
 
@@ -63,8 +64,16 @@ const orders = Array.from({ length: 60 }, (_, i) =>
     : { orderId: `o${i}`, type: 'create', timestamp: at(i * 40) },
 );
 
+/** Two of these views again, as a producer with a name puts them: behind what formats before 4 stored half way. */
+const namedViews = [1, 2].map((first) =>
+  named(
+    pageViews.slice(-4 + first, -1).map((view, i) => [first + i, view] as const),
+    { producer: 'views' },
+  ),
+);
+
 export const COURSES: readonly Course[] = [
-  { job: hotPages.build(), events: pageViews, batch: 40 },
+  { job: hotPages.build(), events: [...pageViews, ...namedViews], batch: 40 },
   { job: adBlacklist.build({ limit: '5' }), events: adClicks, batch: 5 },
   { job: orderTimeout.build(), events: orders, batch: 7 },
   { job: orderTimeoutPattern, events: orders, batch: 7 },

@@ -1,9 +1,14 @@
 /** The real command line in a process of its own. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where the puts of these tests leave their notes. */
+const PUTS = mkdtempSync(join(tmpdir(), 'tidemark-puts-'));
 
 export interface Ended {
   readonly code: number | null;
@@ -25,8 +30,13 @@ export function tidemark(
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const child = spawn(process.execPath, [join(project, 'cli/tidemark.ts'), ...args], {
     ...(project === ROOT ? {} : { cwd: project }),
-    // Nor is a local stack found that runs meanwhile.
-    env: { ...Object.fromEntries(clean), TIDEMARK_STACKS: '/dev/null', ...environment },
+    // Nor is a local stack found that runs meanwhile, nor does a put leave a note in the project.
+    env: {
+      ...Object.fromEntries(clean),
+      TIDEMARK_STACKS: '/dev/null',
+      TIDEMARK_PUTS: PUTS,
+      ...environment,
+    },
   });
   let out = '';
   let err = '';

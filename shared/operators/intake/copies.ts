@@ -4,7 +4,6 @@ import type { Counts } from '../../model/counts.ts';
 import { hashKeyOf } from '../../model/hashRange.ts';
 import type { Duration } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
-import type { Admission } from './intake.ts';
 import { partitionKeyOf } from './partitionKey.ts';
 import { MemoryDraft, type ProducerMemory } from './producerMemory.ts';
 
@@ -27,12 +26,12 @@ export class Copies {
   }
 
   /**
-   * Whether the lane has taken the entry before; if not, it remembers that it has now. What its producer puts again elsewhere is
-   * not taken here.
+   * Whether the lane has taken the entry before; if not, it remembers that it has now. Not to be asked of what is misplaced: that its
+   * producer puts again elsewhere, so it is not taken here.
    */
-  isCopy(entry: Entry, admission: Admission): boolean {
+  isCopy(entry: Entry): boolean {
     const { produced } = entry;
-    if (!this.#draft || !produced || admission.kind === 'misplaced') return false;
+    if (!this.#draft || !produced) return false;
     const hashKey = () => hashKeyOf(partitionKeyOf(this.#source, entry));
     const standing = this.#draft.take(entry, produced, hashKey);
     if (standing === 'repeated') this.#repeated += 1;

@@ -127,7 +127,7 @@ export function takeEntries<Destination>(
   for (; at < to && state.accepted < eventsMax && !operator.isFull?.(); at += 1) {
     const entry = entries[at] as Entry;
     const admission = admissionOf(entry);
-    if (copies.isCopy(entry, admission)) continue;
+    if (admission.kind !== 'misplaced' && copies.isCopy(entry)) continue;
     if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
     const as = entering(state, entry, admission, operator);
     if (!as) continue;

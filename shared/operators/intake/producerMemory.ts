@@ -14,7 +14,6 @@
  */
 import { hash } from 'node:crypto';
 import { type HashRange, isWithin } from '../../model/hashRange.ts';
-import type { Offset } from '../../model/offset.ts';
 import {
   type ArrivalTime,
   type Duration,
@@ -26,38 +25,24 @@ import {
 import type { Entry } from '../../records/entry.ts';
 import type { ProducerName, ProducerPlace, Stamp } from '../../records/stamp.ts';
 import { stepOf } from '../keyed/keyedState.ts';
+import {
+  beginOf,
+  contains,
+  cutTo,
+  isSame,
+  type Mark,
+  MarkDraft,
+  overlaps,
+  type Place,
+  withoutNeedless,
+} from './producerMark.ts';
 
 /** Names of one lane that are remembered; a merged lane begins with those of both its parents. */
 export const NAMES_MAX = 10_000;
 /** Ranges of one name: more than a few are left by many reshardings within the producer's backlog only. */
 const RANGES_MAX = 16;
-/** Stretches of one mark; of more, the gap before the second is taken for empty. */
-const STRETCHES_MAX = 8;
 /** Arrivals of names are counted in such steps, rounded down. */
 export const ARRIVAL_STEP: Duration = minutes(1);
-
-/** In a producer's source: an offset, and how many entries with it came before; only a line of several events has more than one. */
-export interface Place {
-  readonly offset: Offset;
-  readonly ordinal: number;
-}
-
-/** From behind a place up to another one. */
-export interface Stretch {
-  readonly after: Place;
-  readonly to: Place;
-  /** Whether the lane's clock has moved since it began. */
-  readonly isOld: boolean;
-}
-
-/** What was taken of one range. */
-export interface Mark {
-  readonly range: HashRange;
-  /** Everything up to here. */
-  readonly upTo?: Place;
-  /** And behind that, in order. */
-  readonly stretches: readonly Stretch[];
-}
 
 export interface Remembered {
   /** When its last record arrived, in steps. */
@@ -112,10 +97,10 @@ export class MemoryDraft {
     hashKey: () => bigint,
   ): Standing {
     const place = { offset, ordinal: index - first };
-    if (this.#cursor?.stamp !== stamp) this.#cursor = this.#open(stamp, place, arrival);
+    if (this.#cursor?.stamp !== stamp) this.#cursor = this.#open(stamp, index, arrival);
     const { own, others } = this.#cursor;
+    if (own?.has(place) || isTakenBy(others, place, hashKey)) return 'repeated';
     if (!own) return 'unremembered';
-    if (own.has(place) || isTakenBy(others, place, hashKey)) return 'repeated';
     own.take(place);
     return 'new';
   }
@@ -127,19 +112,29 @@ export class MemoryDraft {
     return { clock: this.#clock, page: this.#before.page, recent };
   }
 
-  #open(stamp: Stamp, place: Place, arrival: ArrivalTime): Cursor {
+  #open(stamp: Stamp, index: number, arrival: ArrivalTime): Cursor {
     const step = stepOf(arrival, ARRIVAL_STEP);
     const clock = latest(step, this.#clock ?? step);
     this.#clock = clock;
     const name = nameHashOf(stamp.producer);
-    const draft = this.#changed.get(name) ?? this.#begin(name, clock);
-    return draft ? draft.open(stamp, place, clock) : { stamp, own: undefined, others: [] };
+    const draft = this.#changedAt(name, clock) ?? this.#begin(name, clock);
+    return draft ? draft.open(stamp, index, clock) : { stamp, own: undefined, others: [] };
+  }
+
+  /** Undefined where the run has not changed the name, or its life has ended since: where runs end makes no difference. */
+  #changedAt(name: NameHash, clock: ArrivalTime): NameDraft | undefined {
+    const changed = this.#changed.get(name);
+    return changed && this.#isLive(changed, clock) ? changed : undefined;
+  }
+
+  #isLive({ arrival }: Pick<Remembered, 'arrival'>, clock: ArrivalTime): boolean {
+    return since(arrival, clock) <= this.#nameLife;
   }
 
   /** Undefined where there is no room for the name. */
   #begin(name: NameHash, clock: ArrivalTime): NameDraft | undefined {
     const known = rememberedOf(this.#before, name);
-    const live = known && since(known.arrival, clock) <= this.#nameLife ? known : undefined;
+    const live = known && this.#isLive(known, clock) ? known : undefined;
     if (!live && !this.#hasRoom(clock)) return undefined;
     const draft = new NameDraft(live ?? { arrival: clock, marks: [] });
     this.#changed.set(name, draft);
@@ -155,9 +150,10 @@ export class MemoryDraft {
   }
 
   #countLive(clock: ArrivalTime): number {
-    let count = this.#changed.size;
-    for (const [name, { arrival }] of namesOf(this.#before)) {
-      if (!this.#changed.has(name) && since(arrival, clock) <= this.#nameLife) count += 1;
+    let count = 0;
+    for (const draft of this.#changed.values()) if (this.#isLive(draft, clock)) count += 1;
+    for (const [name, remembered] of namesOf(this.#before)) {
+      if (!this.#changed.has(name) && this.#isLive(remembered, clock)) count += 1;
     }
     return count;
   }
@@ -166,7 +162,7 @@ export class MemoryDraft {
 /** What decides on the events of one record. */
 interface Cursor {
   readonly stamp: Stamp;
-  /** That of the planned range; absent where nothing is remembered of the record. */
+  /** That of the planned range; absent where there is no room to remember the record. */
   readonly own: MarkDraft | undefined;
   readonly others: readonly OtherMark[];
 }
@@ -184,6 +180,7 @@ const isTakenBy = (others: readonly OtherMark[], place: Place, hashKey: () => bi
 
 /** One name, while a run is taken in. */
 class NameDraft {
+  /** Of the last record, in steps. */
   #arrival: ArrivalTime;
   #marks: MarkDraft[];
 
@@ -192,17 +189,23 @@ class NameDraft {
     this.#marks = marks.map((mark) => new MarkDraft(mark));
   }
 
-  /** @param place of the record's first event, or of the first that is not taken in yet */
-  open(stamp: Stamp, place: Place, clock: ArrivalTime): Cursor {
+  get arrival(): ArrivalTime {
+    return this.#arrival;
+  }
+
+  /** @param index in the record of its first event that is not taken in yet */
+  open(stamp: Stamp, index: number, clock: ArrivalTime): Cursor {
     if (isAfter(clock, this.#arrival)) for (const mark of this.#marks) mark.grow();
     this.#arrival = clock;
-    // What was taken of a line in part must not be joined with what follows the line.
-    if (place.ordinal === 0) for (const mark of this.#marks) mark.join();
-    this.#marks = withoutNeedless(this.#marks);
+    // Only where a record begins: where a commit ends within one must make no difference, and what was taken of a line in part must not
+    // be joined with what follows the line.
+    if (index === 0) {
+      for (const mark of this.#marks) mark.join();
+      this.#marks = withoutNeedless(this.#marks.filter((mark) => !mark.isEmpty));
+    }
     const { planned } = stamp;
     const own = this.#marks.find((mark) => isSame(mark.range, planned)) ?? this.#add(planned);
-    if (!own) return { stamp, own, others: [] };
-    own.open(beginOf(stamp));
+    own?.open(beginOf(stamp));
     const others = this.#marks
       .filter((mark) => mark !== own && overlaps(mark.range, planned))
       .map((mark) => ({ mark, isOfAll: contains(mark.range, planned) }));
@@ -220,118 +223,6 @@ class NameDraft {
     return added;
   }
 }
-
-/** From where on a record says what was taken: behind the record before it, whatever that held; else from its first event on. */
-const beginOf = ({ after, begin }: Stamp): Place =>
-  after === undefined
-    ? { offset: begin, ordinal: BEFORE_ALL }
-    : { offset: after, ordinal: Number.POSITIVE_INFINITY };
-
-const BEFORE_ALL = -1;
-
-/** One mark, while a run is taken in. */
-class MarkDraft {
-  readonly range: HashRange;
-  #upTo: Place | undefined;
-  #stretches: Stretch[];
-  /** What the record that is taken in goes on from: everything up to there, a stretch by its place in the list, or nothing yet. */
-  #growing: 'all' | number | Place = 'all';
-
-  constructor({ range, upTo, stretches }: Mark) {
-    this.range = range;
-    this.#upTo = upTo;
-    this.#stretches = [...stretches];
-  }
-
-  has(place: Place): boolean {
-    if (this.#upTo && !isBehind(place, this.#upTo)) return true;
-    for (const { after, to } of this.#stretches) {
-      if (isBehind(place, after) && !isBehind(place, to)) return true;
-    }
-    return false;
-  }
-
-  /** A record begins that says what was taken from behind a place on. */
-  open(begin: Place): void {
-    const reached = (to: Place) => begin.offset <= to.offset;
-    if (this.#upTo && reached(this.#upTo)) {
-      this.#growing = 'all';
-      return;
-    }
-    const at = this.#stretches.findIndex(({ after, to }) => !isBehind(after, begin) && reached(to));
-    this.#growing = at >= 0 ? at : begin;
-  }
-
-  /** Everything from where the record begins up to a place is taken now. */
-  take(to: Place): void {
-    if (this.#growing === 'all') {
-      this.#upTo = to;
-    } else if (typeof this.#growing === 'number') {
-      this.#stretches[this.#growing] = { ...(this.#stretches[this.#growing] as Stretch), to };
-    } else {
-      this.#growing = this.#begin({ after: this.#growing, to, isOld: false });
-    }
-  }
-
-  #begin(stretch: Stretch): number {
-    const later = this.#stretches.findIndex(({ after }) => isBehind(after, stretch.after));
-    const at = later === -1 ? this.#stretches.length : later;
-    this.#stretches.splice(at, 0, stretch);
-    return at;
-  }
-
-  /** Makes one of what touches. */
-  join(): void {
-    const joined: Stretch[] = [];
-    for (const stretch of this.#stretches) {
-      const last = joined.at(-1);
-      if (this.#upTo && stretch.after.offset <= this.#upTo.offset) {
-        this.#upTo = further(this.#upTo, stretch.to);
-      } else if (last && stretch.after.offset <= last.to.offset) {
-        joined[joined.length - 1] = { ...last, to: further(last.to, stretch.to) };
-      } else joined.push(stretch);
-    }
-    this.#stretches = joined;
-    if (joined.length > STRETCHES_MAX) this.#close(joined.length - STRETCHES_MAX);
-  }
-
-  /** The clock has moved: gaps before what was old already are closed. */
-  grow(): void {
-    this.#close(this.#stretches.findLastIndex(({ isOld }) => isOld) + 1);
-    this.#stretches = this.#stretches.map((stretch) => ({ ...stretch, isOld: true }));
-  }
-
-  #close(count: number): void {
-    for (const { to } of this.#stretches.splice(0, count)) {
-      this.#upTo = this.#upTo ? further(this.#upTo, to) : to;
-    }
-  }
-
-  /** Whether it says all that another mark does. */
-  saysAllOf(other: MarkDraft): boolean {
-    const last = other.#stretches.at(-1)?.to ?? other.#upTo;
-    const isPast = last === undefined || (this.#upTo && !isBehind(last, this.#upTo));
-    return isPast === true && contains(this.range, other.range);
-  }
-
-  /** Nothing where nothing was taken. */
-  finish(): Mark[] {
-    const upTo = this.#upTo;
-    if (!upTo && this.#stretches.length === 0) return [];
-    return [{ range: this.range, ...(upTo ? { upTo } : {}), stretches: this.#stretches }];
-  }
-}
-
-/** Of marks that say the same, the first is kept. */
-const withoutNeedless = (marks: readonly MarkDraft[]): MarkDraft[] =>
-  marks.filter(
-    (mark, i) =>
-      !marks.some(
-        (other, j) => i !== j && other.saysAllOf(mark) && (j < i || !mark.saysAllOf(other)),
-      ),
-  );
-
-const further = (a: Place, b: Place): Place => (isBehind(a, b) ? a : b);
 
 /** Of a name, whether it is forgotten or not. */
 const rememberedOf = ({ page, recent }: ProducerMemory, name: NameHash): Remembered | undefined =>
@@ -375,19 +266,3 @@ export function inherited(
   const kept = [...names].sort(([, a], [, b]) => b.arrival - a.arrival).slice(0, 2 * NAMES_MAX);
   return { clock, page: new Map(), recent: new Map(kept) };
 }
-
-function cutTo(own: HashRange, mark: Mark): Mark[] {
-  const start = mark.range.start > own.start ? mark.range.start : own.start;
-  const end = mark.range.end < own.end ? mark.range.end : own.end;
-  return start <= end ? [{ ...mark, range: { start, end } }] : [];
-}
-
-const isBehind = (a: Place, b: Place): boolean =>
-  a.offset > b.offset || (a.offset === b.offset && a.ordinal > b.ordinal);
-
-const isSame = (a: HashRange, b: HashRange): boolean => a.start === b.start && a.end === b.end;
-
-export const contains = (outer: HashRange, inner: HashRange): boolean =>
-  outer.start <= inner.start && inner.end <= outer.end;
-
-const overlaps = (a: HashRange, b: HashRange): boolean => a.start <= b.end && b.start <= a.end;

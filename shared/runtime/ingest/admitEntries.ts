@@ -22,7 +22,7 @@ import { type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission, EntryRange } from '../../operators/intake/intake.ts';
-import { contains } from '../../operators/intake/producerMemory.ts';
+import { contains } from '../../operators/intake/producerMark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/envelopes.ts';

@@ -22,15 +22,13 @@ import {
   processingTime,
   since,
 } from '../../model/time.ts';
+import type { Mark, Place, Stretch } from '../../operators/intake/producerMark.ts';
 import {
   ARRIVAL_STEP,
   liveNames,
-  type Mark,
   type NameHash,
-  type Place,
   type ProducerMemory,
   type Remembered,
-  type Stretch,
 } from '../../operators/intake/producerMemory.ts';
 import type { Item, Table, Value } from '../../ports/table.ts';
 import { type BlobReference, packBlob, readBlob } from './blob.ts';

@@ -86,8 +86,8 @@ export const LOG_CANARIES: readonly Canary[] = [
   canary(
     'redriven events filtered that are not decided upon yet',
     'runtime/ingest/admitEntries.ts',
-    'return { to: i, copies: [...copies.values()], hasAggregated };',
-    'return { to: most, copies: [...copies.values()], hasAggregated };',
+    'return found(i);',
+    'return found(most);',
     { limits: 'tight', from: 20 },
   ),
   canary(

@@ -5,8 +5,8 @@ export const RECORD_CANARIES: readonly Canary[] = [
   canary(
     'misplaced records kept',
     'runtime/ingest/admitEntries.ts',
-    'return isOutside(range, entry) ? MISPLACED : inPlace(keys, entry, EVENT);',
-    'return inPlace(keys, entry, EVENT);',
+    'return isOutside(range, entry) ? MISPLACED : EVENT;',
+    'return EVENT;',
     { from: 50 },
   ),
   canary(

@@ -26,6 +26,10 @@ function laneProblem(
   if (misplaced !== should.misplaced) {
     return `counts ${misplaced} as misplaced, should count ${should.misplaced}`;
   }
+  const { repeated = 0 } = is.counts;
+  if (repeated !== should.repeated) {
+    return `counts ${repeated} as repeated, should count ${should.repeated}`;
+  }
   const isOff = is.watermark !== should.watermark;
   return isOff ? `has W ${is.watermark}, should have ${should.watermark}` : undefined;
 }

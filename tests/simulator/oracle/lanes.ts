@@ -4,7 +4,9 @@
  *
  * - W of a lane is its greatest valid event time so far less `outOfOrderness`; filtered events count too.
  * - An event that is no event or is out of range is dead and moves nothing.
- * - An event of an aggregate whose hash key the shard does not take is filtered and moves nothing: it was put again.
+ * - An event of an aggregate whose hash key the shard does not take is filtered and moves nothing: it was put again. So is one of a named
+ *   producer whose record was planned for more than the shard takes.
+ * - Of a named producer's events each counts where it first stands; a copy is no event, and moves nothing.
  * - What claims to be a redriven event and is none is dead, in its own job, and moves nothing.
  * - A redriven event moves nothing, and counts once per origin, for its own job.
  * - Where a job keeps a key's state on its shard, an event that comes on another shard is dead, and moves nothing.
@@ -36,6 +38,8 @@ export interface ExpectedLane {
   readonly counts: Record<Outcome, number>;
   /** Of the filtered ones. */
   misplaced: number;
+  /** Beside the others: copies. */
+  repeated: number;
   watermark: number;
 }
 
@@ -109,6 +113,8 @@ export class LaneReader implements ExpectedBasis {
   readonly edges = new Edges();
   readonly #analysis: Pick<Analysis, 'outOfOrderness' | 'maxFutureSkew'>;
   readonly #reading: Reading;
+  /** Events of named producers. */
+  readonly #taken = new Set<string>();
 
   constructor(analysis: Pick<Analysis, 'outOfOrderness' | 'maxFutureSkew'>, reading: Reading) {
     this.#analysis = analysis;
@@ -124,29 +130,48 @@ export class LaneReader implements ExpectedBasis {
   readAll(verdicts: Verdicts): void {
     for (const contents of this.#reading.lanes) {
       const counts = { accepted: 0, filtered: 0, late: 0, dead: 0 };
-      const lane: ExpectedLane = { counts, misplaced: 0, watermark: Number.NEGATIVE_INFINITY };
+      const watermark = Number.NEGATIVE_INFINITY;
+      const lane: ExpectedLane = { counts, misplaced: 0, repeated: 0, watermark };
       this.lanes.set(contents.lane, lane);
       verdicts.onLane?.(lane, contents);
-      for (const { sequence, arrival, facts } of contents.records) {
-        verdicts.onRecord?.(lane, arrival, contents);
-        for (const fact of facts) {
-          const position = `${sequence}/${fact.index}`;
-          if (isMisplaced(contents, fact)) {
-            lane.misplaced += 1;
-            counts.filtered += 1;
-            continue;
-          }
-          const isAstray =
-            verdicts.keys === 'ownShard' && fact.key !== undefined && !contents.takes(fact.key);
-          this.#readFact(
-            lane,
-            { lane: contents.lane, position, arrival, fact, isAstray },
-            verdicts,
-          );
-        }
-      }
+      for (const record of contents.records) this.#readRecord(lane, contents, record, verdicts);
       verdicts.afterLane?.(lane, contents);
     }
+  }
+
+  #readRecord(
+    lane: ExpectedLane,
+    contents: LaneContents,
+    { sequence, arrival, facts }: LaneContents['records'][number],
+    verdicts: Verdicts,
+  ): void {
+    const own = facts.filter(
+      (fact) => isMisplaced(contents, fact) || !this.#isCopy(contents, fact),
+    );
+    lane.repeated += facts.length - own.length;
+    // A record of copies alone is as if it had not come.
+    if (own.length > 0) verdicts.onRecord?.(lane, arrival, contents);
+    for (const fact of own) {
+      if (isMisplaced(contents, fact)) {
+        lane.misplaced += 1;
+        lane.counts.filtered += 1;
+        continue;
+      }
+      const position = `${sequence}/${fact.index}`;
+      const isAstray =
+        verdicts.keys === 'ownShard' && fact.key !== undefined && !contents.takes(fact.key);
+      this.#readFact(lane, { lane: contents.lane, position, arrival, fact, isAstray }, verdicts);
+    }
+  }
+
+  /** Whether the event of a named producer was taken before, here or on a shard that this one came from; if not, it is now. */
+  #isCopy({ lane }: LaneContents, { put }: Fact): boolean {
+    if (!put) return false;
+    const stream = lane.slice(0, lane.lastIndexOf('/'));
+    const name = `${stream} ${put.name} ${put.place}`;
+    if (this.#taken.has(name)) return true;
+    this.#taken.add(name);
+    return false;
   }
 
   /** An accepted event turned out to be dead, when W had come so far. */
@@ -243,8 +268,9 @@ type Forged = Extract<Fact, { readonly kind: 'forged' }>;
 
 function isMisplaced(
   { low = 0, high = 1 }: Pick<LaneContents, 'low' | 'high'>,
-  { point }: Fact,
+  { point, put }: Fact,
 ): boolean {
+  if (put && (put.low < low || put.high > high)) return true;
   return point !== undefined && (point < low || point >= high);
 }
 

@@ -24,6 +24,9 @@ export function ingestFunction(premises: Premises): SimulatedFunction<Ingest> {
   });
 }
 
+/** A child takes over from its parents, in a keyed job its keys, in any job what named producers put. */
+const mustKnowParents = ({ job, hasNamed }: Premises): boolean => hasNamed || isKeyed(job());
+
 /** With nobody to nudge. */
 export function portsOf(premises: Premises, host: Host): Ports {
   const { streams, around, random, provoke } = premises;
@@ -37,7 +40,7 @@ export function portsOf(premises: Premises, host: Host): Ports {
   return {
     ...tablesFor(premises, host),
     clock: host,
-    shards: shardDirectory(inside, isKeyed(premises.job()) ? 'known' : 'mayBeForgotten'),
+    shards: shardDirectory(inside, mustKnowParents(premises) ? 'known' : 'mayBeForgotten'),
     reader: shardReader(inside),
     nudge: NO_NUDGE,
   };

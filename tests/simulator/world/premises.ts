@@ -13,6 +13,8 @@ export interface DeploymentOptions {
   readonly batchSizeMax: number;
   /** See `Scenario`. */
   readonly lateStart: number;
+  /** Whether named producers put some of the events. */
+  readonly hasNamed: boolean;
   readonly around: Surroundings;
   readonly random: Random;
   readonly streams: readonly Stream[];

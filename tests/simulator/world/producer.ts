@@ -13,6 +13,7 @@ import { bulkyEvents } from './bulk.ts';
 import { EventTimes } from './eventTimes.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
+import type { NamedSources } from './namedSources.ts';
 import { garbageLine, inOtherForm, joined, type Line, lineOf } from './recordLines.ts';
 import { hangsOnLag, Strays } from './strays.ts';
 import type { Shard, Stream } from './stream.ts';
@@ -37,6 +38,7 @@ export class Producer {
   readonly #around: Surroundings;
   readonly #random: Random;
   readonly #streams: readonly Stream[];
+  readonly #named: NamedSources;
   /** Records that the producer has to put again. */
   readonly #again: (() => void)[] = [];
   /** Hears of records that will arrive when something has been silent for just so long. */
@@ -59,7 +61,7 @@ export class Producer {
     scenario: Scenario,
     around: Surroundings,
     random: Random,
-    streams: readonly Stream[],
+    { streams, named }: { streams: readonly Stream[]; named: NamedSources },
     onAppointment: (appointment: Appointment) => void,
   ) {
     this.#scenario = scenario;
@@ -67,6 +69,7 @@ export class Producer {
     this.#around = around;
     this.#random = random;
     this.#streams = streams;
+    this.#named = named;
     this.#aim = new Aim(scenario, random.fork('aim'));
     this.times = new EventTimes(scenario, around, random);
     this.#isBulkyDue = scenario.hasBulkyRecord;
@@ -167,12 +170,22 @@ export class Producer {
     if (!appointment && this.#random.chance(this.#scenario.mixture.manyKeys)) {
       return this.#putManyKeys(stream, Math.max(2, Math.min(left, size)), season);
     }
+    this.#putLines(stream, size, { season, appointment });
+    return size;
+  }
+
+  #putLines(
+    stream: Stream,
+    size: number,
+    { season, appointment }: { season: Season; appointment: Appointment | undefined },
+  ): void {
+    const model = streamModel(stream.name);
     const partitionKey = appointment?.key ?? this.#partitionKey(stream, model);
     const lines = Array.from({ length: size }, () =>
       this.#line(model, partitionKey, season, appointment?.eventTime),
     );
+    if (!appointment && this.#named.take(stream, partitionKey, lines)) return;
     this.#put(stream, partitionKey, this.#strays.among(lines, model));
-    return size;
   }
 
   #putBulky(stream: Stream): number {

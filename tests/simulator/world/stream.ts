@@ -29,6 +29,7 @@ export class Stream {
   onPut: (shard: Shard) => void = () => undefined;
   onShard: (shard: Shard) => void = () => undefined;
   readonly #random: Random;
+  readonly #onTheWay = new Map<() => void, Shard>();
   #sequence: bigint;
 
   constructor(name: string, count: number, random: Random) {
@@ -47,7 +48,52 @@ export class Stream {
   }
 
   put(partitionKey: string, arrival: number, data: Uint8Array, facts: readonly Fact[]): PutRecord {
-    const shard = this.shardOf(partitionKey);
+    return this.putAt(this.shardOf(partitionKey), { partitionKey, arrival, data, facts });
+  }
+
+  /** The open shard that takes a hash key. */
+  shardAt(point: number): Shard {
+    const shard = this.shards.find(
+      (each) => !each.isClosed && each.low <= point && point < each.high,
+    );
+    if (!shard) throw new Error(`no open shard takes ${point}`);
+    return shard;
+  }
+
+  /** The shard, open or not, that was told to take these hash keys. */
+  shardWith({ start, end }: HashRange): Shard {
+    const shard = this.shards.find((each) => {
+      const range = hashRangeOf(each);
+      return range.start === start && range.end === end;
+    });
+    if (!shard) throw new Error(`no shard ever took ${start} to ${end}`);
+    return shard;
+  }
+
+  get hasAnyOnTheWay(): boolean {
+    return this.#onTheWay.size > 0;
+  }
+
+  /** A record is taken by a shard and has no place in it yet; it gets one when that is asked for, or when the shard is closed. */
+  onTheWay(shard: Shard, put: () => void): () => void {
+    const leave = () => {
+      if (this.#onTheWay.delete(leave)) put();
+    };
+    this.#onTheWay.set(leave, shard);
+    return leave;
+  }
+
+  putAt(
+    shard: Shard,
+    {
+      partitionKey,
+      arrival,
+      data,
+      facts,
+    }: Pick<PutRecord, 'partitionKey' | 'data' | 'facts'> & {
+      arrival: number;
+    },
+  ): PutRecord {
     this.#sequence += BigInt(this.#random.between(1, 9));
     const record: PutRecord = {
       sequence: String(this.#sequence),
@@ -87,6 +133,7 @@ export class Stream {
 
   #close(...shards: Shard[]): void {
     for (const shard of shards) {
+      for (const [leave, on] of this.#onTheWay) if (on === shard) leave();
       shard.isClosed = true;
       this.onPut(shard);
     }

@@ -41,6 +41,8 @@ function watchCommit(situations: Situations, after: Item, by: string): void {
   const { from, to } = after as { from: string; to: string };
   if (isWithinRecord(from) && from !== to) situations.meet('commit starts within a record');
   if (by.startsWith(CLOSER)) situations.meet('recommitted head');
+  const producers = after['producers'];
+  if (Array.isArray(producers) && producers.length > 1) situations.meet('page of producers named');
 }
 
 /** Notes records that are gone on with behind a commit of nothing but dead letters. */

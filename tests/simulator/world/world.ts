@@ -13,6 +13,7 @@ import { Deployment } from './deployment.ts';
 import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
 import { laneOfLog, STATE_TABLE } from './kinds.ts';
+import { NamedSources } from './namedSources.ts';
 import { Producer } from './producer.ts';
 import { type Contents, Store } from './store.ts';
 import { Stream } from './stream.ts';
@@ -51,6 +52,7 @@ export class World {
   readonly history: History;
   readonly deployments: readonly Deployment[];
   readonly producer: Producer;
+  readonly named: NamedSources;
   /** An error in the engine that no fault explains. */
   bug: unknown;
   readonly #keyedWatch: KeyedWatch;
@@ -86,11 +88,12 @@ export class World {
     this.streams = this.#openStreams();
     this.state = this.#store({ name: STATE_TABLE, partitionKey: 'pk', sortKey: 'sk' }, 'state');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
+    this.named = this.#namedSources();
     this.producer = new Producer(
       this.scenario,
       this.around,
       this.random.fork('producer'),
-      this.streams,
+      { streams: this.streams, named: this.named },
       (appointment) => this.#maybeRunBefore(appointment),
     );
     this.#startActors();
@@ -151,6 +154,22 @@ export class World {
     );
   }
 
+  #namedSources(): NamedSources {
+    return new NamedSources({
+      scenario: this.scenario,
+      around: this.around,
+      random: this.random.fork('named producers'),
+      streams: this.streams,
+      partitionKeyOf: (stream, raw) =>
+        this.deployments
+          .find(({ trial }) => trial.streams.includes(stream))
+          ?.partitionKeyOf(stream, raw),
+      onBug: (error) => {
+        this.bug ??= error;
+      },
+    });
+  }
+
   #store(description: TableDescription, contents: Contents): Store {
     const watch = watchSituations(this.around.situations, this.#keyedWatch, this.#laneWatch);
     return new Store(description, contents, (change) => {
@@ -179,6 +198,7 @@ export class World {
       settings: this.settings,
       batchSizeMax: this.scenario.batchSizeMax,
       lateStart: this.scenario.lateStart,
+      hasNamed: this.scenario.named !== 'none',
       around: this.around,
       random: this.random.fork(trial.name),
       streams: this.streams.filter(({ name }) => trial.streams.includes(name)),
