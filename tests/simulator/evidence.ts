@@ -34,6 +34,8 @@ export interface Evidence {
   readonly analysis: Analysis;
   readonly settings: World['settings'];
   readonly contents: readonly LaneContents[];
+  /** What named producers put on the job's streams: `<stream> <name> <place>`. */
+  readonly named: readonly string[];
   /** Lanes of shards that take no more records. */
   readonly closedShards: ReadonlySet<string>;
   readonly expected: Expected;
@@ -92,6 +94,7 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     stateRetention: trial.stateRetention,
     settings: world.settings,
     contents,
+    named: world.named.eventsOn(trial.streams),
     closedShards: new Set(
       world.streams.flatMap(({ shards }) => shards.filter((s) => s.isClosed).map(nameOfShard)),
     ),

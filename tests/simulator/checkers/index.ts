@@ -10,6 +10,7 @@ import { finalRows } from './finalRows.ts';
 import { gates } from './gates.ts';
 import { interimRows } from './interimRows.ts';
 import { logs } from './logs.ts';
+import { namedEvents } from './namedEvents.ts';
 import { promptness } from './promptness.ts';
 import { retiredLanes } from './retiredLanes.ts';
 import { sideOutput } from './sideOutput.ts';
@@ -23,6 +24,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   admissions,
   heldEvents,
   counts,
+  namedEvents,
   retiredLanes,
   gates,
   sideOutput,

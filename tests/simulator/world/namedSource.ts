@@ -71,6 +71,14 @@ export class NamedSource {
     return `${name}: ${this.#stored} of ${this.#items.length} events known to be stored`;
   }
 
+  /** `<stream> <name> <place>` of each. */
+  get events(): string[] {
+    const { name, stream } = this.#options;
+    return this.#items.flatMap(({ offset, facts }) =>
+      facts.map(({ index }) => `${stream.name} ${name} ${offset}/${index}`),
+    );
+  }
+
   add(item: Omit<SourceItem, 'offset'>): void {
     const offset = this.#next;
     const step = this.#random.pick([1, 1, 1, 2, 90, 20_000]);

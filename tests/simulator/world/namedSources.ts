@@ -72,6 +72,12 @@ export class NamedSources {
     return this.#sources.filter(({ isIdle }) => !isIdle).map(({ position }) => position);
   }
 
+  eventsOn(streams: readonly string[]): string[] {
+    return this.#sources
+      .filter(({ stream }) => streams.includes(stream.name))
+      .flatMap(({ events }) => events);
+  }
+
   forgetPast(): void {
     for (const source of this.#sources) source.forgetPast();
   }
