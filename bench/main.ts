@@ -18,6 +18,7 @@ import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
 import { measureManyStates } from './manyStates.ts';
+import { measureProducers } from './producers.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
 import { measureTimers } from './timers.ts';
 import { measureIngestUnits, measureKeyedUnits } from './units.ts';
@@ -36,6 +37,7 @@ const amount = <T>(full: T, quick: T): T => (isQuick ? quick : full);
 const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>])[] = [
   ['ingestCpu', () => measureIngestCpu(some, amount(9, 1))],
   ['recordForms', () => measureRecordForms(some, amount(5, 1))],
+  ['producers', () => measureProducers(some)],
   ['ingestUnits', () => measureIngestUnits(some)],
   ['closing', () => measureClosing(events, amount(1, 0.1))],
   ['lanes', () => measureFlatness(events, amount([1, 4, 16, 64], [1, 4]))],

@@ -1,7 +1,9 @@
 /** The same records in each form that is read, for what a form costs. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { Job } from '../shared/job/job.ts';
+import { WHOLE_RANGE } from '../shared/model/hashRange.ts';
 import { ANY_FORM, type Decode, type Reading } from '../shared/records/forms.ts';
+import { encodeStamp } from '../shared/records/stamp.ts';
 
 export interface RecordForm {
   readonly what: string;
@@ -13,6 +15,18 @@ const joinedBy =
   (separator: string) =>
   (lines: readonly string[]): Buffer =>
     Buffer.from(lines.join(separator));
+
+/** As one producer writes them, of one shard. */
+function stampedLines(): RecordForm['write'] {
+  const plan = { producer: 'orders-outbox', planned: WHOLE_RANGE };
+  let last = 0;
+  return (lines) => {
+    const after = last === 0 ? undefined : last;
+    const offsets = lines.map((_, i) => last + i + 1);
+    last += lines.length;
+    return Buffer.concat([encodeStamp(plan, after, offsets), Buffer.from(lines.join('\n'))]);
+  };
+}
 
 const logEnvelope = (messages: readonly string[]): string =>
   JSON.stringify({
@@ -36,6 +50,7 @@ const OWN = '#'.charCodeAt(0);
 
 export const RECORD_FORMS: readonly RecordForm[] = [
   { what: 'lines', write: joinedBy('\n') },
+  { what: 'lines of a named producer', write: stampedLines() },
   {
     what: 'lines behind a byte order mark',
     write: (lines) => Buffer.from(`\ufeff${lines.join('\n')}`),

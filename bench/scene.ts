@@ -47,6 +47,8 @@ export interface SceneOptions {
   /** What the engine sees of a metered table. */
   readonly seen?: (table: Table) => Table;
   readonly ports?: Partial<Pick<Ports, 'shards' | 'reader'>>;
+  /** How lines become records. */
+  readonly recordsOf?: ReturnType<typeof packer>;
 }
 
 export interface Delivery {
@@ -62,7 +64,7 @@ export class Scene {
   readonly ports: MemoryPorts;
   readonly meters: { readonly state: UnitMeter; readonly rows: UnitMeter };
   readonly #settings: EngineSettings;
-  readonly #recordsOf = packer();
+  readonly #recordsOf: ReturnType<typeof packer>;
   readonly #warm: Engine;
   #isNudged = false;
 
@@ -71,7 +73,9 @@ export class Scene {
       settings = DEFAULT_SETTINGS,
       clock = new BenchClock(),
       seen = (table) => table,
+      recordsOf = packer(),
     } = options;
+    this.#recordsOf = recordsOf;
     this.job = job;
     this.clock = clock;
     this.meters = { state: unitMeter(), rows: unitMeter() };
