@@ -88,12 +88,12 @@ function unexplained(line: InputEvent['line']): string {
 }
 
 /** All events; before the first of them, `check` has seen as many as can be held, and `onChecked` has let them pass. */
-export async function* checkedAhead(
-  events: AsyncIterable<InputEvent>,
+export async function* checkedAhead<Event extends InputEvent>(
+  events: AsyncIterable<Event>,
   check: EventCheck,
   onChecked: () => Promise<void>,
-): AsyncGenerator<InputEvent> {
-  let held: InputEvent[] | undefined = [];
+): AsyncGenerator<Event> {
+  let held: Event[] | undefined = [];
   for await (const event of events) {
     if (!held) {
       yield event;

@@ -15,6 +15,11 @@ export class MostlyDead extends Error {
   override name = 'MostlyDead';
 }
 
+/** Ctrl-C, or what else ends a process, came first; the message says how far it came. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
 /** A job needs somebody. What it is has been said where results are. */
 export class NeedsAttention extends Error {
   override name = 'NeedsAttention';
@@ -22,9 +27,12 @@ export class NeedsAttention extends Error {
 
 const EXIT_CODES = { failure: 1, wrongUse: 2, mostlyDead: 3, needsAttention: 4 } as const;
 
+/** As shells have it for Ctrl-C. */
+export const INTERRUPTED = 130;
+
 export const EXIT_CODES_HELP =
   '\nExit codes: 0 done, 1 failed, 2 wrong use, 3 more than a tenth of an input (or all of it) are dead letters,\n' +
-  '4 the status of a job needs attention.';
+  '4 the status of a job needs attention, 130 a put was interrupted.';
 
 export interface Ending {
   readonly exitCode: number;
@@ -43,6 +51,7 @@ export function endingOf(error: unknown): Ending {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof MostlyDead) return EXIT_CODES.mostlyDead;
+  if (error instanceof Interrupted) return INTERRUPTED;
   const isWrongUse = error instanceof UsageError || error instanceof JobDefinitionError;
   return isWrongUse ? EXIT_CODES.wrongUse : EXIT_CODES.failure;
 }

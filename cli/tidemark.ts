@@ -1,7 +1,7 @@
 /** The command line. Results go to standard output; an error is one line on standard error. */
 import './uncaught.ts';
 
-import { writeProblem } from './failure.ts';
+import { INTERRUPTED, writeProblem } from './failure.ts';
 import { runCommand } from './program.ts';
 
 // Whoever reads the output may stop early, as `head` does.
@@ -15,4 +15,6 @@ const ARGUMENTS_FROM = 2;
 
 const { exitCode, line } = await runCommand(process.argv.slice(ARGUMENTS_FROM));
 if (line !== undefined) console.error(`error: ${line}`);
+// A pipe that was still waited for would keep the process.
+if (exitCode === INTERRUPTED) process.exit(exitCode);
 process.exitCode = exitCode;

@@ -1,5 +1,5 @@
 /** Events as files give them, and lines that are none. */
-import { keyOfText } from '../shared/operators/intake/partitionKey.ts';
+import { keyOfText, partitionKeyOfLine } from '../shared/operators/intake/partitionKey.ts';
 import { encodeUnreadable } from '../shared/records/envelopes.ts';
 import type { StreamFormat } from './formats.ts';
 
@@ -34,14 +34,14 @@ export function explained(text: string, reason: string, lineNumber: number): Inp
 export function described(
   line: string,
   event: object,
-  { partitionKeyIn, eventTimeIn }: StreamFormat,
+  format: StreamFormat,
   lineNumber: number,
 ): InputEvent {
-  const eventTimeMs = eventTimeIn(event);
+  const eventTimeMs = format.eventTimeIn(event);
   return {
     line,
     value: event,
-    partitionKey: partitionKeyIn(event) ?? keyOfText(line),
+    partitionKey: partitionKeyOfLine(format, event, line),
     ...(eventTimeMs === undefined ? {} : { eventTimeMs }),
     lineNumber,
   };

@@ -1,4 +1,7 @@
-/** `put`: a file's events onto a stream, packed. */
+/**
+ * `put`: a file's events onto a stream, packed, each once. It puts as a named producer, says the name first, and whatever ends it
+ * before its time, the same file put again by that name finishes it.
+ */
 import type { Command } from 'commander';
 import { shownName } from '../../inputs/files/bytes.ts';
 import { STREAM_FORMATS } from '../../inputs/formats.ts';
@@ -9,41 +12,45 @@ import {
   readInput,
 } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
-import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
 import { systemClock } from '../../shared/adapters/systemClock.ts';
-import { PoisonEventError } from '../../shared/errors.ts';
 import { counted } from '../../shared/model/counted.ts';
-import type { Undelivered } from '../../shared/producer/options.ts';
-import { createProducer } from '../../shared/producer/producer.ts';
+import type { ProducerName } from '../../shared/records/stamp.ts';
 import { checkedAhead, EventCheck } from '../checkEvents.ts';
 import { connect } from '../connect.ts';
-import { CommandFailure } from '../failure.ts';
-import { addInputOptions, FILE_FORMS, type InputFlags, inputOptionsOf } from '../inputOptions.ts';
+import { CommandFailure, Interrupted } from '../failure.ts';
+import { addInputOptions, FILE_FORMS, inputOptionsOf } from '../inputOptions.ts';
 import { wholeNumberOption } from '../options.ts';
 import { say } from '../output/say.ts';
-import { PutLog } from '../putLog.ts';
+import { beginPut } from '../puts/beginPut.ts';
+import { type NumberedEvent, numbered, putNamed } from '../puts/putEvents.ts';
+import { putText } from '../puts/putLog.ts';
+import {
+  finishText,
+  freshName,
+  type PutCall,
+  type PutFlags,
+  resumeOption,
+} from '../puts/resuming.ts';
+import { stopOnSignals } from '../stopOnSignals.ts';
 import { stageOption } from './stage.ts';
-
-const DELIVERY_TIMEOUT_MS = 30_000;
-
-interface PutFlags extends InputFlags {
-  readonly stage: string;
-  readonly check: boolean;
-  readonly dryRun?: true;
-  readonly fromLine: number;
-}
 
 export function addPut(program: Command): void {
   const command = program.command('put');
   command
     .summary("put a file's events on a stream")
     .description(
-      "Puts a file's events on a stream, packed, in the file's order, after a look whether they are events of it.",
+      "Puts a file's events on a stream, packed, in the file's order, after a look whether they are events of it. " +
+        'It says first how to finish it, should it break off: what is put already counts once.',
     )
     .argument('<stream>', `one of ${Object.keys(STREAM_FORMATS).join(', ')}`)
     .argument('<file>', FILE_FORMS)
     .option('--no-check', 'put at once, without the look at the events')
     .option('--dry-run', 'look at the events and put none')
+    .option(
+      '--resume <name>',
+      'finish the put of that name: what it has put counts once',
+      resumeOption,
+    )
     .option(
       '--from-line <n>',
       'leave out what begins on an earlier line',
@@ -55,6 +62,8 @@ export function addPut(program: Command): void {
   addInputOptions(command);
 }
 
+type FileEvents = AsyncGenerator<NumberedEvent<InputEvent>>;
+
 async function put(stream: string, file: string, flags: PutFlags): Promise<void> {
   const options = inputOptionsOf(flags, [stream])(stream);
   const kind = await checkInput(stream, file, options, 'filesAndPipes');
@@ -64,7 +73,9 @@ async function put(stream: string, file: string, flags: PutFlags): Promise<void>
     if (text !== undefined) say(text);
   };
   const { notice: _, ...quietly } = options;
-  const events = (how: InputOptions) => fromLine(readInput(stream, file, how), flags.fromLine);
+  const events = (how: InputOptions) =>
+    fromLine(numbered(readInput(stream, file, how)), flags.fromLine);
+  const call: PutCall = { stream, file, kind, flags };
   if (flags.dryRun || (flags.check && kind === 'file')) {
     await lookAt(events(options), check);
     await verdict();
@@ -72,13 +83,13 @@ async function put(stream: string, file: string, flags: PutFlags): Promise<void>
       console.log(`${counted(check.events, 'event')} would be put`);
       return;
     }
-    return putAndSay(stream, file, flags.stage, events(quietly));
+    return putAndSay(call, events(quietly));
   }
   const checked = flags.check ? checkedAhead(events(options), check, verdict) : events(options);
-  return putAndSay(stream, file, flags.stage, checked);
+  return putAndSay(call, checked);
 }
 
-/** Throws UsageError where the file cannot be read to its end: then nothing is put, and nothing counts twice. */
+/** Throws UsageError where the file cannot be read to its end: then nothing is put. */
 async function lookAt(events: AsyncIterable<InputEvent>, check: EventCheck): Promise<void> {
   try {
     for await (const event of events) check.take(event);
@@ -88,86 +99,36 @@ async function lookAt(events: AsyncIterable<InputEvent>, check: EventCheck): Pro
   }
 }
 
-async function* fromLine(
-  events: AsyncIterable<InputEvent>,
-  least: number,
-): AsyncGenerator<InputEvent> {
+async function* fromLine(events: FileEvents, least: number): FileEvents {
   for await (const event of events) if ((event.lineNumber ?? least) >= least) yield event;
 }
 
-async function putAndSay(
-  stream: string,
-  file: string,
-  stage: string,
-  events: AsyncIterable<InputEvent>,
-): Promise<void> {
-  const put = await putEvents(connect(stage), stream, events, shownName(file));
-  const { records, shards, maybeTwice } = put;
-  console.log(
-    `${counted(put.events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,
-  );
-  if (maybeTwice > 0) say(`warning: ${twice(maybeTwice)}`);
-}
+const STOPPING = 'stopping: what is read is still put; Ctrl-C again ends it at once';
 
-/** What was put again although its first put, without a reply, may have succeeded. */
-const twice = (events: number): string =>
-  `${counted(events, 'event')} had no reply and were put again: they may be there twice`;
-
-type Puttable = Pick<InputEvent, 'line' | 'partitionKey' | 'lineNumber'>;
-
-/**
- * Puts events on a stream of the connection's stage and waits until they are stored. Reads no further once some could not be.
- * Throws CommandFailure where some could not be, or could not be read: how many are surely there, why the first of the others is
- * not, and from which line of `file` to go on.
- */
-export async function putEvents(
-  { kinesis, nameOf }: Pick<ReturnType<typeof connect>, 'kinesis' | 'nameOf'>,
-  stream: string,
-  events: AsyncIterable<Puttable>,
-  file?: string,
-): Promise<{ events: number; records: number; shards: number; maybeTwice: number }> {
-  const sink = kinesisSink(kinesis, nameOf(stream));
-  // Asked before anything is read: a server that is not there should be said at once.
-  await sink.listShards();
-  const shards = new Set<string>();
-  const log = new PutLog(file);
-  let records = 0;
-  let maybeTwice = 0;
-  const producer = createProducer({
-    sink,
-    deliveryTimeoutMs: DELIVERY_TIMEOUT_MS,
-    onAcknowledged: ({ shard }) => {
-      records += 1;
-      shards.add(shard);
-    },
-    onRepeated: (repeated) => {
-      maybeTwice += repeated.events;
-    },
-    onUndelivered: (undelivered: Undelivered) => log.lose(undelivered),
-  });
-  const putOne = async (event: Puttable): Promise<void> => {
-    const data = log.take(event);
-    await producer.put(event.partitionKey, data).catch((error: unknown) => {
-      if (!(error instanceof PoisonEventError)) throw error;
-      log.refuse(event, error.message);
-    });
-  };
-  let unread: unknown;
+/** Throws CommandFailure, or Interrupted, where not all could be put: how many are, why no more, and how to finish it. */
+async function putAndSay(call: PutCall, events: FileEvents): Promise<void> {
+  const { stream, file, flags } = call;
+  const connection = connect(flags.stage);
+  const name: ProducerName = flags.resume ?? freshName(systemClock.now());
+  const begun = await beginPut(call, name, connection);
+  const stopping = stopOnSignals(() => say(STOPPING));
   try {
-    for await (const event of events) {
-      await putOne(event);
-      if (log.hasLost) break;
+    const { signal } = stopping;
+    const putting = putNamed(connection, stream, events, { name, file: shownName(file), signal });
+    const report = await begun.until(putting);
+    const { problem = putText(report.events), ending } = report;
+    if (ending !== 'whole') {
+      const finish = finishText(call, name);
+      if (signal.aborted) throw new Interrupted(`interrupted: ${problem}; ${finish}`);
+      const how = ending === 'unread' ? `mend it there, and ${finish}` : finish;
+      throw new CommandFailure(`${problem}; ${how}`);
     }
-  } catch (error) {
-    unread = error;
+    if (report.problem !== undefined) throw new CommandFailure(report.problem);
+    const { records, shards } = report;
+    console.log(
+      `${counted(report.events, 'event')} put in ${counted(records, 'record')} on ${counted(shards, 'shard')}`,
+    );
+  } finally {
+    stopping.release();
   }
-  // Also where the input ends in an error: what was read before it is put.
-  const { acknowledged } = await producer.close();
-  // With nothing read, nothing is on the stream: the error says it all.
-  if (unread !== undefined && log.isEmpty) throw unread;
-  const problem = log.problem(acknowledged, unread);
-  if (problem !== undefined) {
-    throw new CommandFailure(maybeTwice > 0 ? `${problem}; ${twice(maybeTwice)}` : problem);
-  }
-  return { events: acknowledged, records, shards: shards.size, maybeTwice };
 }

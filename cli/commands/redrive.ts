@@ -30,7 +30,7 @@ import { allowEdits, decide, type MarksByCommit } from '../letters/marks.ts';
 import { JOB_ARGUMENT, jobOf } from '../options.ts';
 import { say } from '../output/say.ts';
 import { printSideEvents } from '../output/sideEvents.ts';
-import { putEvents } from './put.ts';
+import { putUnnamed } from '../puts/putEvents.ts';
 import { stageOption } from './stage.ts';
 
 interface RedriveFlags extends LetterFilter {
@@ -156,7 +156,8 @@ async function putBack(
   letters: MarksByCommit,
   candidates: AsyncIterable<Candidate>,
 ): Promise<void> {
-  const { events } = await putEvents(connection, stream, envelopes(job, candidates));
+  const { events, problem } = await putUnnamed(connection, stream, envelopes(job, candidates));
+  if (problem !== undefined) throw new CommandFailure(problem);
   await decide(connection.state, letters, ({ redriven }, place) => redriven.add(place));
   console.log(`${counted(events, 'dead letter')} put back on ${stream}`);
 }

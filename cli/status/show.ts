@@ -122,13 +122,23 @@ function lanesText({ progress: { lanes } }: JobFacts): string {
 /** Short, so that all fits 80 columns. */
 const RECENT_TEXT = `${RECENT / MS_PER_MINUTE}m`;
 const COUNTS_HEAD = [markedName('job', []), 'accepted', 'filtered', 'late', 'dead', 'expired'];
+/** What there seldom is: in the table where some job has any. */
+const SELDOM = ['repeated', 'unremembered'] as const;
 const RECENT_HEAD = [`late ${RECENT_TEXT}`, `dead ${RECENT_TEXT}`];
-const COUNTS_RIGHT: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7]);
+const COUNTS_RIGHT: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 
-const countLines = (jobs: readonly AssessedJob[]): string[] =>
-  columnLines([[...COUNTS_HEAD, ...RECENT_HEAD], ...jobs.map(countCells)], COUNTS_RIGHT);
+function countLines(jobs: readonly AssessedJob[]): string[] {
+  const seldom = SELDOM.filter((name) =>
+    jobs.some(({ facts }) => (facts.progress.counts[name] ?? 0) > 0),
+  );
+  const head = [...COUNTS_HEAD, ...RECENT_HEAD, ...seldom];
+  return columnLines([head, ...jobs.map((each) => countCells(each, seldom))], COUNTS_RIGHT);
+}
 
-function countCells({ facts: { name, progress, lanes }, findings }: AssessedJob): string[] {
+function countCells(
+  { facts: { name, progress, lanes }, findings }: AssessedJob,
+  seldom: readonly (typeof SELDOM)[number][],
+): string[] {
   const { counts, expired } = progress;
   const numbers = [
     counts.accepted,
@@ -138,6 +148,7 @@ function countCells({ facts: { name, progress, lanes }, findings }: AssessedJob)
     expired,
     lanes.counts.late,
     lanes.counts.dead,
+    ...seldom.map((each) => counts[each] ?? 0),
   ];
   return [markedName(name, findings), ...numbers.map((each) => valueText(each))];
 }

@@ -1,12 +1,17 @@
-/** Puts inputs on their streams through the producer, paced by event time, and goes on after a kill. */
+/**
+ * Puts inputs on their streams as named producers do, paced by event time, and goes on after a kill. An event's offset is the
+ * how-manieth of its input it is, from 1.
+ */
 import type { InputEvent } from '../../inputs/readInput.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { type ShardRange, shardOf, shardRanges } from '../../shared/model/shardRanges.ts';
 import type { RecordSink } from '../../shared/ports/recordSink.ts';
-import type { Repeated, Undelivered } from '../../shared/producer/options.ts';
-import { createProducer } from '../../shared/producer/producer.ts';
+import {
+  createNamedProducer,
+  type NamedProducer,
+  ProducerEnded,
+} from '../../shared/producer/namedProducer.ts';
 import { type Pace, paceOf, type Speed } from './pace.ts';
-import type { Replayed } from './replayLog.ts';
+import type { ReplayPlace } from './replayPlaces.ts';
 
 export interface ReplayInput {
   /** Names the same input in every run. */
@@ -15,10 +20,10 @@ export interface ReplayInput {
   events(): AsyncIterable<InputEvent> | Iterable<InputEvent>;
 }
 
-export interface ReplayTarget {
+interface ReplayTarget {
   readonly sink: RecordSink;
-  /** What was put before a restart; without it everything is put. */
-  readonly replayed?: Replayed;
+  /** How much earlier runs have put; hears how much this one has. */
+  readonly place: ReplayPlace;
 }
 
 export interface ReplayOptions {
@@ -26,15 +31,11 @@ export interface ReplayOptions {
   readonly speed: Speed;
   /** Ends the replay early; what was taken is still sent. */
   readonly signal: AbortSignal;
-  target(input: ReplayInput): Promise<ReplayTarget>;
-  /** How many of the input's events earlier runs have put. */
-  counted?(input: ReplayInput): number;
-  /** Hears of events that are on the stream, also of those put by an earlier run. */
+  target(input: ReplayInput): ReplayTarget;
+  /** Hears of events that are on the stream, of each once in a run, also of those put by an earlier one. */
   onStored(events: number): void;
   /** Hears how far a paced replay is in event time. */
   onReached?(eventTimeMs: number): void;
-  /** Hears of a record that is put again although its first put may have succeeded. */
-  onRepeated?(stream: StreamName, repeated: Repeated): void;
 }
 
 /** Inputs of one stream follow one another; streams run side by side. Throws when an event cannot be put. */
@@ -56,72 +57,71 @@ export async function replay(options: ReplayOptions): Promise<void> {
 const RECORD_BYTES_MAX = 25 * 1024;
 /** Of each shard: one on its way, one full, one that is being filled. A replay that is stopped still sends what it has taken. */
 const RECORDS_PENDING = 3;
+/** Its place is noted after so many events; so many at most are put again after a kill, and what is on its way. */
+const NOTED_EVERY = 1_000;
 
 async function replayInput(input: ReplayInput, pace: Pace, options: ReplayOptions): Promise<void> {
-  const counted = options.counted?.(input) ?? 0;
-  if (counted > 0 && !(await hasMoreThan(counted, input))) {
-    // The stream is not looked at: whatever became of its shards since, nothing is to be put.
-    options.onStored(counted);
-    return;
-  }
-  const { sink, replayed } = await options.target(input);
+  const { sink, place } = options.target(input);
+  options.onStored(place.stored);
+  // The stream is not looked at: whatever became of it since, nothing is to be put.
+  if (place.isComplete) return;
   const shards = await sink.listShards();
-  const isStored = storedBefore(shards, replayed);
-  let lost: Undelivered | undefined;
-  const producer = createProducer({
+  let lost: string | undefined;
+  const producer = createNamedProducer({
     sink,
+    name: place.producer,
     recordBytesMax: RECORD_BYTES_MAX,
     pendingBytesMax: shards.length * RECORDS_PENDING * RECORD_BYTES_MAX,
-    onAcknowledged(record) {
-      replayed?.acknowledged(record);
-      options.onStored(record.events);
-    },
-    onRepeated: (repeated) => options.onRepeated?.(input.stream, repeated),
-    onUndelivered(undelivered) {
-      lost ??= undelivered;
+    onAcknowledged: ({ events }) => options.onStored(events),
+    onUndelivered({ reason }) {
+      lost ??= reason;
     },
   });
-  for await (const event of pace.paced(input.stream, notStored(input, isStored, options))) {
-    if (options.signal.aborted || lost) break;
-    await producer.put(event.partitionKey, event.line);
+  const events = pace.paced(input.stream, behind(input, place.stored));
+  try {
+    await putAll(events, { producer, place, signal: options.signal });
+  } catch (error) {
+    if (!(error instanceof ProducerEnded)) throw error;
+    throw new Error(`${input.name}: events could not be put: ${lost ?? error.message}`);
   }
-  await producer.close();
-  if (lost) throw new Error(`${input.name}: events could not be put: ${lost.reason}`);
-  if (!options.signal.aborted) replayed?.ended();
 }
 
-/** What an earlier run has put is counted, and passed over without waiting for its time. */
-async function* notStored(
-  input: ReplayInput,
-  isStored: (event: InputEvent) => boolean,
-  { onStored }: Pick<ReplayOptions, 'onStored'>,
-): AsyncGenerator<InputEvent> {
+/** What earlier runs have put is passed over without waiting for its time. */
+async function* behind(input: ReplayInput, stored: number): AsyncGenerator<InputEvent> {
+  let passed = 0;
   for await (const event of input.events()) {
-    if (isStored(event)) onStored(1);
+    if (passed < stored) passed += 1;
     else yield event;
   }
 }
 
-async function hasMoreThan(events: number, input: ReplayInput): Promise<boolean> {
-  let seen = 0;
-  for await (const _ of input.events()) {
-    seen += 1;
-    if (seen > events) return true;
+interface Putting {
+  readonly producer: NamedProducer;
+  readonly place: ReplayPlace;
+  readonly signal: AbortSignal;
+}
+
+async function putAll(
+  events: AsyncIterable<InputEvent> | Iterable<InputEvent>,
+  { producer, place, signal }: Putting,
+): Promise<void> {
+  let offset = place.stored;
+  const noteOnceStored = async (reached: number) => {
+    await producer.flush();
+    place.reach(reached);
+  };
+  for await (const event of events) {
+    if (signal.aborted) break;
+    offset += 1;
+    await producer.put(event.partitionKey, event.line, offset);
+    if (offset % NOTED_EVERY === 0) noteOnceStored(offset).catch(unlessEnded);
   }
-  return false;
+  await producer.close();
+  if (signal.aborted) place.reach(offset);
+  else place.complete(offset);
 }
 
-function storedBefore(
-  shards: readonly ShardRange[],
-  replayed: Replayed | undefined,
-): (event: InputEvent) => boolean {
-  if (!replayed) return () => false;
-  const ranges = shardRanges(shards);
-  if (!ranges) throw new Error('the stream is being resharded; start again in a moment');
-  return ({ partitionKey, line }) =>
-    replayed.isStored(shardOf(partitionKey, ranges).shard, textOf(line));
+/** Whoever puts next hears of that. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof ProducerEnded)) throw error;
 }
-
-/** As the replay log reads it back from the stream. */
-const textOf = (line: string | Uint8Array): string =>
-  typeof line === 'string' ? line : Buffer.from(line).toString('utf8');

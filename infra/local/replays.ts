@@ -1,22 +1,13 @@
-/** The stack's replays: each with a log of what it has put, and all of them ended before the servers are. */
+/** The stack's replays: each notes how far it is, and all of them end before the servers do. */
 import { join } from 'node:path';
 import { kinesisSink } from '../../shared/adapters/aws/kinesisSink.ts';
-import { confirmedSink } from './confirmedSink.ts';
 import { type Definitions, physicalStreamName } from './definitions.ts';
-import { kinesisSource } from './kinesisSource.ts';
-import { realTiming } from './realTiming.ts';
-import { type ReplayInput, type ReplayOptions, type ReplayTarget, replay } from './replay.ts';
-import {
-  countedOf,
-  openReplayLog,
-  type ReplayLogs,
-  replayLogFile,
-  replayLogs,
-} from './replayLog.ts';
+import { type ReplayOptions, replay } from './replay.ts';
+import { fleetingPlaces, keptPlaces } from './replayPlaces.ts';
 import type { Clients } from './servers.ts';
 
 export type StackReplay = Pick<ReplayOptions, 'inputs' | 'speed'> &
-  Partial<Pick<ReplayOptions, 'signal' | 'onStored' | 'onReached' | 'onRepeated'>>;
+  Partial<Pick<ReplayOptions, 'signal' | 'onStored' | 'onReached'>>;
 
 export interface Replays {
   replay(options: StackReplay): Promise<void>;
@@ -27,39 +18,28 @@ export interface Replays {
   stop(): Promise<void>;
 }
 
+/** Throws CommandFailure where what the folder says of earlier replays cannot be read. */
 export function createReplays(
   dataDirectory: string | undefined,
   definitions: Pick<Definitions, 'streams'>,
-  clients: Clients,
+  clients: Pick<Clients, 'puts'>,
 ): Replays {
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
-  /** Without a data folder nothing outlives the replay, which still has to know where it began. */
   const kept =
-    dataDirectory === undefined
-      ? undefined
-      : replayLogs(replayLogFile(join(dataDirectory, 'replay.json')));
-
-  async function targetOf({ name, stream }: ReplayInput, logs: ReplayLogs): Promise<ReplayTarget> {
-    const physicalName = physicalStreamName(definitions, stream);
-    const source = kinesisSource(clients.kinesis, physicalName);
-    const replayed = await openReplayLog(name, logs, source);
-    const sink = confirmedSink(kinesisSink(clients.puts, physicalName), {
-      source,
-      timing: realTiming,
-      endOf: replayed.endOf,
-    });
-    return { sink, replayed };
-  }
+    dataDirectory === undefined ? undefined : keptPlaces(join(dataDirectory, 'replay.json'));
 
   return {
     replay({ signal, onStored = () => {}, ...given }) {
+      const places = kept ?? fleetingPlaces();
       const replaying = replay({
         ...given,
         onStored,
         signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]),
-        target: (input) => targetOf(input, kept ?? { log: {}, save: () => {} }),
-        counted: ({ name }) => (kept ? countedOf(name, kept) : 0),
+        target: ({ name, stream }) => ({
+          sink: kinesisSink(clients.puts, physicalStreamName(definitions, stream)),
+          place: places(name),
+        }),
       });
       const ended = replaying.catch(() => {}).finally(() => underWay.delete(ended));
       underWay.add(ended);

@@ -3,7 +3,9 @@ import './ending.ts';
 
 import { basename } from 'node:path';
 import { LOCAL_STAGE } from '../../cli/endpoints.ts';
+import { INTERRUPTED } from '../../cli/failure.ts';
 import { announceStack } from '../../cli/runningStacks.ts';
+import { stopOnSignals } from '../../cli/stopOnSignals.ts';
 import { type Chaos, createChaos } from './chaos/chaos.ts';
 import { tallyText } from './chaos/tally.ts';
 import { verdictOn, verdictText } from './chaos/verdict.ts';
@@ -23,12 +25,9 @@ import { announcement, invitation, places, STOPPING } from './startTexts.ts';
 import { readStatus } from './status.ts';
 
 const FIRST_ARGUMENT = 2;
-const INTERRUPTED = 130;
 /** Whoever waits for `--once` to be done must not take a stop for it; without it a stop is how a run ends. */
 const EXIT_CODES = { right: 0, wrong: 1, interrupted: INTERRUPTED } as const;
 type Outcome = keyof typeof EXIT_CODES;
-/** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: within this time it is the same one. */
-const SAME_SIGNAL_MS = 1_000;
 
 try {
   process.exit(await main(parseOptions(process.argv.slice(FIRST_ARGUMENT))));
@@ -43,7 +42,7 @@ async function main(options: StartOptions): Promise<number> {
   const input = await inputsOf(options.input, options.timeUnit, definitions);
   const given = await stackOptions(options);
   const screen = screenOn(process.stdout);
-  const stopping = stopOnSignals(() => screen.say(STOPPING));
+  const { signal: stopping } = stopOnSignals(() => screen.say(STOPPING));
   const progress = progressOf();
   const warn = (line: string) => void process.stderr.write(`warning: ${line}\n`);
   for (const line of undeployedJobs(definitions)) warn(line);
@@ -145,11 +144,6 @@ async function processInput(given: Run): Promise<'right' | 'wrong'> {
     onReached(eventTimeMs) {
       if (speed !== 'max') progress.onReached({ eventTimeMs, speed });
     },
-    onRepeated(stream, { events, reason }) {
-      screen.say(
-        `warning: ${stream}: a record of ${events} events is put again; they may be there twice (${reason})\n`,
-      );
-    },
   });
   progress.enter({ kind: 'reading' });
   await stack.waitUntilDrained();
@@ -194,20 +188,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** Ctrl-C ends everything in order; a second one at once. */
-function stopOnSignals(onStop: () => void): AbortSignal {
-  const stopping = new AbortController();
-  let firstAt = 0;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (!stopping.signal.aborted) {
-        firstAt = performance.now();
-        onStop();
-        stopping.abort();
-      } else if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-    });
-  }
-  return stopping.signal;
 }

@@ -154,6 +154,8 @@ function eventsGraph(stage: MonitoredStage, each: MonitoredJob): Widget {
       line('EventsFiltered', 'filtered'),
       line('EventsLate', 'late'),
       line('EventsDead', 'dead'),
+      line('EventsRepeated', 'beside them, copies dropped'),
+      line('EventsUnremembered', 'of them, not remembered'),
       ...(hasWindows(each.job) ? [line('EventsExpired', 'of the accepted, expired')] : []),
     ],
     { unit: 'count' },

@@ -55,6 +55,7 @@ export function ingestHandler(family: JobFamily): IngestHandler {
         write: meter.write - before.write,
       });
       telemetry.misplaced(batch, report.counts.misplaced ?? 0);
+      telemetry.unremembered(batch, report.counts.unremembered ?? 0);
     }
     return { batchItemFailures: failures };
   };

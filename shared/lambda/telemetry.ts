@@ -8,6 +8,7 @@ import type { Job } from '../job/job.ts';
 import type { ScheduledFunction } from '../job/traits.ts';
 import { type Lane, laneName } from '../model/lane.ts';
 import { NO_WATERMARK, type Watermark } from '../model/time.ts';
+import { NAMES_MAX } from '../operators/intake/producerMemory.ts';
 import type { CloseReport } from '../runtime/closing/closeWindows.ts';
 import type { IngestReport } from '../runtime/ingest/ingest.ts';
 import type { RunTrigger } from '../runtime/scheduledRun.ts';
@@ -29,8 +30,10 @@ interface Units {
 
 export interface Telemetry {
   ingested(report: IngestReport, units: Units): void;
-  /** Events of an aggregate were dropped; told once per lane, for as long as the process lives. */
+  /** Events on a shard where they do not belong were dropped; told once per lane, for as long as the process lives. */
   misplaced(lane: Pick<Lane, 'stream' | 'shard'>, events: number): void;
+  /** Events of named producers were counted and not remembered; told as seldom. */
+  unremembered(lane: Pick<Lane, 'stream' | 'shard'>, events: number): void;
   closed(report: CloseReport, units: Units, trigger: RunTrigger): void;
   fired(report: FireReport, units: Units, trigger: RunTrigger): void;
   /** A run of a scheduled function threw what `guard` has logged. */
@@ -58,6 +61,16 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   const lag = (watermark: Watermark) =>
     tell('WatermarkLag', watermark === NO_WATERMARK ? 0 : Math.max(0, Date.now() - watermark));
   const told = new Set<string>();
+  const warnOnce = (
+    message: keyof typeof WARNINGS,
+    lane: Pick<Lane, 'stream' | 'shard'>,
+    events: number,
+  ) => {
+    const name = laneName(lane);
+    if (events === 0 || told.has(`${message} ${name}`)) return;
+    told.add(`${message} ${name}`);
+    logger.warn(message, { lane: name, events, problem: WARNINGS[message] });
+  };
   const publish = (units: Units) => {
     count('ReadUnits', units.read);
     count('WriteUnits', units.write);
@@ -75,12 +88,8 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
       publish(units);
       logger.info('committed', { ...report, units });
     },
-    misplaced(lane, events) {
-      const name = laneName(lane);
-      if (events === 0 || told.has(name)) return;
-      told.add(name);
-      logger.warn('misplaced', { lane: name, events, problem: MISPLACED });
-    },
+    misplaced: (lane, events) => warnOnce('misplaced', lane, events),
+    unremembered: (lane, events) => warnOnce('unremembered', lane, events),
     closed(report, units, trigger) {
       count('EventsExpired', report.expired);
       count('WindowsRefused', report.windowsRefused);
@@ -114,10 +123,15 @@ export function createTelemetry(job: Pick<Job, 'id' | 'kind'>): Telemetry {
   };
 }
 
-const MISPLACED =
-  'events in aggregated records do not belong to the shard that they stand on, and were dropped (counted as filtered, and as ' +
-  'misplaced). The Kinesis Producer Library leaves them there after a resharding, and puts them again where they belong. If ' +
-  "the stream's aggregates are made by something that puts nothing again, say so: aggregates: 'mixed' in its source";
+const WARNINGS = {
+  misplaced:
+    'events do not belong to the shard that they stand on, and were dropped (counted as filtered, and as misplaced). The Kinesis ' +
+    'Producer Library and named producers leave them there after a resharding, and put them again where they belong. If ' +
+    "the stream's aggregates are made by something that puts nothing again, say so: aggregates: 'mixed' in its source",
+  unremembered:
+    `a lane remembers ${NAMES_MAX} names of producers, and of each a few ranges of hash keys: these events counted, and copies of them ` +
+    'count again. Whoever puts from one source keeps its name, and takes no new one for each run',
+} as const;
 
 /**
  * Whether a scheduled run knows how far the job has come; a nudged one may always stop before. One that had to give way

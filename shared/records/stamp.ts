@@ -45,9 +45,11 @@ export interface ProducerPlace {
   readonly offset: Offset;
   /** Index in the record of the first entry with this offset: a line may hold several. */
   readonly first: number;
+  /** All that stands on the line. */
+  readonly line: string | Uint8Array;
 }
 
-export const PRODUCER_NAME_LENGTH_MAX = 128;
+const PRODUCER_NAME_LENGTH_MAX = 128;
 const PRODUCER_NAME = /^[\w.:/@#-]+$/;
 
 /** What is wrong with a name; undefined where it can be one. */

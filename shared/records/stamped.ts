@@ -38,7 +38,7 @@ export function* entriesOfStamped(
   const lines = isText ? linesOfText(stamped.body) : linesOfBytes(stamped.body);
   let index = first;
   for (const line of lines) {
-    const problem = places.open(stamped.next(), index);
+    const problem = places.open(stamped.next(), index, line);
     const within = origin.redriven ? origin : { ...origin, produced: places.current };
     for (const entry of entriesOfLine(within, line, index, problem)) {
       yield entry;
@@ -72,13 +72,14 @@ class Places {
   }
 
   /** Moves on to the next line; gives why it cannot be one. */
-  open(offset: Offset | undefined, index: number): string | undefined {
+  open(offset: Offset | undefined, index: number, line: string | Uint8Array): string | undefined {
     const before = this.current;
     if (offset !== undefined && (before === undefined || offset > before.offset)) {
-      this.current = { stamp: this.#stamp, offset, first: index };
+      this.current = { stamp: this.#stamp, offset, first: index, line };
       return undefined;
     }
-    this.current ??= { stamp: this.#stamp, offset: this.#stamp.begin, first: this.#first };
+    const { offset: last = this.#stamp.begin, first = this.#first } = before ?? {};
+    this.current = { stamp: this.#stamp, offset: last, first, line };
     return offset === undefined
       ? 'has no offset, and others in its record have: its producer is broken'
       : `has the offset ${offset}, and so has the line before it: its producer is broken`;

@@ -35,12 +35,15 @@ describe('the command line beside a running stack', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     return out;
   };
+  const put = async (stream: string, file: string) => {
+    const ended = await tidemark(['put', stream, file, '--no-check'], environment);
+    expect(ended).toMatchObject({ code: 0, err: expect.stringMatching(/^putting as put-.*\n$/) });
+    return ended.out;
+  };
   const linesOf = (out: string) => out.split('\n').filter((line) => line !== '');
 
   it('puts a file, and shows the rows that come of it', async () => {
-    expect(await run('put', 'user-behavior', input, '--no-check')).toContain(
-      `${VIEWS + 2} events put`,
-    );
+    expect(await put('user-behavior', input)).toContain(`${VIEWS + 2} events put`);
     await stack.waitUntilDrained();
     await stack.flush();
     const rows = linesOf(await run('results', 'pvuv', '--format', 'json'));
@@ -121,10 +124,7 @@ describe('the command line beside a running stack', () => {
     };
     const orders = csv('orders.csv', '1,create,,1558430842', '2,pay,t2,1558437000', 'no order');
     const receipts = csv('receipts.csv', 't9,wechat,1558430847', 'no receipt');
-    await Promise.all([
-      run('put', 'orders', orders, '--no-check'),
-      run('put', 'receipts', receipts, '--no-check'),
-    ]);
+    await Promise.all([put('orders', orders), put('receipts', receipts)]);
     await stack.waitUntilDrained();
     await stack.flush();
     const problems = async (...args: string[]) =>

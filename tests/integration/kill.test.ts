@@ -81,7 +81,7 @@ describe('a stack that is killed in the middle of a replay', () => {
     ] as const) {
       const killed = start();
       await expect
-        .poll(() => acknowledgedIn(join(data, 'replay.json')), { timeout: 30_000, interval: 20 })
+        .poll(() => storedIn(join(data, 'replay.json')), { timeout: 30_000, interval: 20 })
         .toBeGreaterThan(share * EVENTS);
       killed.child.kill(signal);
       expect(await killed.ended).toBe(signal === 'SIGINT' ? 130 : null);
@@ -111,13 +111,11 @@ const rowsIn = (file: string): Item[] =>
     .split('\n')
     .map((row) => JSON.parse(row) as Item);
 
-/** How many events the replay log counts. */
-function acknowledgedIn(file: string): number {
+/** How many events are noted as stored. */
+function storedIn(file: string): number {
   if (!existsSync(file)) return 0;
-  const log = JSON.parse(readFileSync(file, 'utf8')) as Record<
-    string,
-    Record<string, { events: number }>
-  >;
-  const shards = Object.values(log).flatMap((each) => Object.values(each));
-  return shards.reduce((sum, shard) => sum + shard.events, 0);
+  const { inputs } = JSON.parse(readFileSync(file, 'utf8')) as {
+    inputs: Record<string, { stored: number }>;
+  };
+  return Object.values(inputs).reduce((sum, { stored }) => sum + stored, 0);
 }

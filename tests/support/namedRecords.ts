@@ -72,7 +72,7 @@ export function piecesOf(record: Met): Piece[] {
   const arrival = arrivalTime(minute * 60_000);
   return offsets.map((offset, index) => ({
     entry: { index, arrival },
-    place: { stamp, offset, first: offsets.indexOf(offset) },
+    place: { stamp, offset, first: offsets.indexOf(offset), line: '' },
     hashKey() {
       const hashKey = record.hashKeys?.[index];
       if (hashKey === undefined) throw new Error('the hash key is asked for where it says nothing');

@@ -88,7 +88,18 @@ export const transactionAnswer = z
   .strictObject({ transaction: transactionRow, order: orderRow.nullable() })
   .meta({ id: 'Transaction' });
 
-const counts = z.strictObject({ accepted: count, filtered: count, late: count, dead: count });
+const counts = z.strictObject({
+  accepted: count,
+  filtered: count,
+  late: count,
+  dead: count,
+  repeated: count.optional().meta({
+    description: 'Beside them: copies that named producers put again. Absent where there are none',
+  }),
+  unremembered: count.optional().meta({
+    description: 'Of them, those of named producers whose copies count again',
+  }),
+});
 
 const jobAnswer = z
   .strictObject({
@@ -106,7 +117,7 @@ const jobAnswer = z
     }),
     lagSeconds: z.number().nullable().meta({ description: 'The clock less the watermark' }),
     lanes: z.strictObject({ listed: count, retired: count }),
-    counts: counts.meta({ description: 'Of all events so far, by outcome; they add up' }),
+    counts: counts.meta({ description: 'Of all events so far, by outcome; the first four add up' }),
     expired: count,
     recent: counts.meta({ description: 'Of the last five minutes' }),
     eventsPerSecond: z.number().meta({ description: 'Over the last minute' }),

@@ -87,12 +87,10 @@ const lastOf = (times: readonly ProcessingTime[]): string | null => {
   return first === undefined ? null : isoTime(others.reduce(latest, first));
 };
 
-const countsOf = ({ accepted, filtered, late, dead }: Counts): JobAnswer['counts'] => ({
-  accepted,
-  filtered,
-  late,
-  dead,
-});
+/** As they are in lanes, but for what is misplaced, which is among the filtered. */
+function countsOf({ misplaced: _among, ...counts }: Counts): JobAnswer['counts'] {
+  return counts;
+}
 
 function lastErrorOf(facts: JobFacts, now: ProcessingTime): JobAnswer['lastError'] {
   const last = facts.failures.toSorted((a, b) => b.at - a.at)[0];

@@ -44,6 +44,8 @@ describe('metrics', () => {
           EventsFiltered: 30,
           EventsLate: 20,
           EventsDead: 10,
+          EventsRepeated: 5,
+          EventsUnremembered: 2,
           KeyedStoreBytes: 4_096,
           ReadUnits: 3,
           WriteUnits: 2.5,
@@ -80,6 +82,21 @@ describe('metrics', () => {
     expect(warn.mock.calls).toEqual([
       ['misplaced', { lane: 'user-behavior/shardId-1', events: 3, problem }],
       ['misplaced', { lane: 'user-behavior/shardId-2', events: 3, problem }],
+    ]);
+    warn.mockRestore();
+  });
+
+  it('say of events that were not remembered what that means, once per lane', () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    const telemetry = createTelemetry(hotItems.build());
+    const lane = { stream: 'user-behavior', shard: 'shardId-1' };
+    telemetry.unremembered(lane, 0);
+    // One that was told of something else is told of this as well.
+    telemetry.misplaced(lane, 1);
+    for (const events of [3, 4]) telemetry.unremembered(lane, events);
+    const problem = expect.stringMatching(/10,?000 names.*count again/);
+    expect(warn.mock.calls.slice(1)).toEqual([
+      ['unremembered', { lane: 'user-behavior/shardId-1', events: 3, problem }],
     ]);
     warn.mockRestore();
   });

@@ -11,7 +11,7 @@ export const NO_UNITS = { read: 0, write: 0 };
 export const INGESTED: IngestReport = {
   commits: 1,
   commitBytes: 500,
-  counts: { accepted: 40, filtered: 30, late: 20, dead: 10 },
+  counts: { accepted: 40, filtered: 30, late: 20, dead: 10, repeated: 5, unremembered: 2 },
   watermark: watermarkAt(NOW),
   keyedStoreBytes: 4_096,
 };

@@ -30,7 +30,7 @@ it('is stored as one item of the job and the function, in this form', async () =
   expect(ofIngest).toEqual({
     pk: 'visits@1#failure',
     sk: 'ingest',
-    format: 3,
+    format: 4,
     at: AT,
     error: 'RetryableError',
     message: 'throttled',

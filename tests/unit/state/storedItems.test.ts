@@ -19,15 +19,15 @@ import { eventfulRun, type Stored } from './eventfulRun.ts';
 const TEXTS: Readonly<Record<string, Record<string, string>>> = { 'ad-blacklist': { limit: '10' } };
 
 const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string]>> = {
-  'hot-items@1': ['0c8b9cfbc19b17b3', 'd3fd586f4478f759'],
-  'hot-pages@1': ['b19e45f0c9de0629', '6f30a6eef4a752b9'],
-  'pvuv@1': ['8d1c7d84e51fffcd', 'dc9c5f69728fbc76'],
-  'app-promotion@1': ['713b6c4e94408060', '33223a26ba04d6b9'],
-  'ad-blacklist@2': ['b18c055d9429bc03', 'be399cc7c75983d5'],
-  'login-fail@2': ['fa93786869e5dfe8', '47cc3d077f0f6e66'],
-  'order-timeout@2': ['5d4f0963adfea0d0', 'ca4bc01ffd7339a0'],
-  'order-reconcile@1': ['d1d91542d5ea2f32', 'f3fa4522e500b3ba'],
-  'order-timeout-pattern@1': ['00e007b015e18086', 'f3808b905637483f'],
+  'hot-items@1': ['f200ad6746235237', '01fb21ce3fe1ef82'],
+  'hot-pages@1': ['5892373760ad5171', '7e5b7eee7de7520a'],
+  'pvuv@1': ['45aa22ff3bac928e', '5cc4fdfa74659aea'],
+  'app-promotion@1': ['b327e6a7bf430f00', '4293bd4f07f8b144'],
+  'ad-blacklist@2': ['a48f2cb557ced9dd', '96908cb569efa8bc'],
+  'login-fail@2': ['d96168ffaacec76d', 'c28938da431006dd'],
+  'order-timeout@2': ['101456712df14c1d', 'a1f283431ee30c55'],
+  'order-reconcile@1': ['51a9d71fda5c1def', 'f88c0bac892faffb'],
+  'order-timeout-pattern@1': ['61ac51da4e1abcc2', '7a9eae4c7a119473'],
 };
 
 async function storedBy(job: Job): Promise<[underWay: string, atEnd: string]> {

@@ -50,6 +50,17 @@ it('is two tables and what needs attention', () => {
   ]);
 });
 
+it('shows copies, and what is not remembered, where there are any', () => {
+  const counts = { ...NO_COUNTS, accepted: 10, repeated: 1_234, unremembered: 5 };
+  const of = (shown: readonly string[]) =>
+    shown.slice(shown.findIndex((line) => line.includes('accepted')));
+  expect(of(lines([jobFacts({ progress: { counts } }), WAITING])).slice(0, 3)).toEqual([
+    '  job        accepted  filtered  late  dead  expired  late 5m  dead 5m  repeated  unremembered',
+    '  hot-items        10         0     0     0        0        0        0     1,234             5',
+    '  pvuv              0         0     0     0        0        0        0         0             0',
+  ]);
+});
+
 it('marks jobs that need attention, and says once what is found of several', () => {
   const dead = { counts: { ...NO_COUNTS, accepted: 10, dead: 1 } };
   const behind = { watermark: markAgo(days(900)) };

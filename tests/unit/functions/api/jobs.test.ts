@@ -77,6 +77,21 @@ describe('/v1/jobs', () => {
     expect(answers.some(({ lastError }) => lastError?.by === 'ingest')).toBe(true);
   });
 
+  it('says how many copies there were, and what is not remembered, where there are any', async () => {
+    const state = await copyOfState();
+    for (const item of stage.state.items()) {
+      const [accepted, filtered, late, dead] = (item['totals'] ?? []) as number[];
+      const isHead = accepted !== undefined && String(item['pk']).startsWith('hot-items@1');
+      const totals = [accepted, filtered, late, dead, 3, 2, 1] as number[];
+      if (isHead) await state.put({ ...item, totals }, { kind: 'always' });
+    }
+    const [hotItems, other] = await jobs({ state });
+    const lanes = (hotItems?.lanes.listed ?? 0) + (hotItems?.lanes.retired ?? 0);
+    expect(hotItems?.counts).toMatchObject({ repeated: 2 * lanes, unremembered: lanes });
+    expect(hotItems?.counts).not.toHaveProperty('misplaced');
+    expect(other?.counts).not.toHaveProperty('repeated');
+  });
+
   it('tells of a job whose state newer code has written, and of all others', async () => {
     const state = await copyOfState();
     await state.put({ ...closingKey('hot-items@1'), format: 99 }, { kind: 'always' });

@@ -83,6 +83,16 @@ describe('a record that overtook another one', () => {
     }
   });
 
+  it('leaves no gap once both are there, however often that happens', () => {
+    for (const minute of [0, 1, 2]) lane.meet({ minute, after: minute, offsets: [minute + 1] });
+    for (let n = 3; n < 60; n += 2) {
+      lane.meet({ minute: 2, after: n + 1, offsets: [n + 2] });
+      lane.meet({ minute: 2, after: n, offsets: [n + 1] });
+    }
+    lane.meet({ minute: 2, after: 61, offsets: [62] });
+    expect(marks()).toMatchObject([{ upTo: { offset: 62 }, stretches: [] }]);
+  });
+
   it('leaves eight gaps open at most, and the first ones are taken for empty', () => {
     for (let n = 0; n <= 8; n += 1) lane.meet({ after: 10 * n + 5, offsets: [10 * n + 6] });
     expect(marks()[0]?.stretches).toHaveLength(9);
@@ -146,6 +156,18 @@ describe('a mark', () => {
       'unremembered',
     ]);
   });
+});
+
+it('a record of copies alone takes no room, wherever its commit ends', () => {
+  const part = (n: number) => ({ start: BigInt(n), end: BigInt(n) });
+  const pieces = [
+    { planned: LEFT, offsets: [1] },
+    ...Array.from({ length: 14 }, (_, n) => ({ planned: part(n), offsets: [10] })),
+    { offsets: [1], hashKeys: [LEFT.end] },
+    { planned: RIGHT, offsets: [1] },
+  ].flatMap(piecesOf);
+  const { standings } = taken(NO_MEMORY, pieces);
+  expect(standings.slice(-2)).toEqual(['repeated', 'new']);
 });
 
 describe("a child's memory", () => {
@@ -233,6 +255,8 @@ describe('a lane that remembers as many names as it can', () => {
     const minute = NAME_LIFE_MINUTES;
     expect(lane.meet({ producer: 'one', minute, offsets: [1] })).toBe('unremembered');
     const later = { minute: minute + 1, offsets: [1] };
+    const both = ['one', 'another'].flatMap((producer) => piecesOf({ producer, ...later }));
+    expect(taken(lane.memory, both).standings).toEqual(['new', 'unremembered']);
     expect(lane.meet({ producer: 'one', ...later })).toBe('new');
     expect(lane.meet({ producer: 'another', ...later })).toBe('unremembered');
     expect(lane.meet({ producer: 'one', ...later })).toBe('repeated');
