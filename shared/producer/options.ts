@@ -48,7 +48,7 @@ export interface Acknowledged {
 }
 
 /** A record that is put again although its first put may have succeeded. */
-export interface Repeated {
+interface Repeated {
   readonly reason: string;
   readonly events: number;
 }

@@ -4,7 +4,6 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +13,6 @@ import { join } from 'node:path';
 import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { splitShard } from '../../infra/local/chaos/split.ts';
 import { startKinesisServer } from '../../infra/local/kinesisServer.ts';
 import { startProcess } from './startProcess.ts';
 
@@ -78,44 +76,6 @@ it('goes on from the save before where the streams are torn', async () => {
   expect(await started.ended, started.stderr()).toBe(0);
   expect(started.stderr()).toMatch(/^warning: .*kinesis\.json is broken; the streams go on.*\n$/);
 });
-
-it('that is killed in the middle of its input, and whose shards are split, counts every event once', async () => {
-  const views = 4_000;
-  const file = join(folder, 'many.jsonl');
-  const lines = Array.from({ length: views }, (_, n) =>
-    JSON.stringify({ ...EVENT, itemId: `${n % 97}`, timestamp: Date.UTC(2024, 0, 1, 9) + n * 750 }),
-  );
-  writeFileSync(file, lines.join('\n'));
-  const data = join(folder, 'killed');
-  const out = join(folder, 'out');
-  const options = ['--port', '0', '--input', `user-behavior=${file}`, '--data-dir', data];
-  const stored = () =>
-    Object.values<{ stored: number }>(
-      JSON.parse(readFileSync(join(data, 'replay.json'), 'utf8')).inputs,
-    )[0]?.stored ?? 0;
-  const killedAt = async (events: number, work = async (_kinesis: string) => {}) => {
-    // Fifty minutes in three seconds.
-    const started = startProcess(...options, '--speed', '1000');
-    const [, kinesis = ''] = await started.prints(/Kinesis +(http\S+)/);
-    await work(kinesis);
-    await expect.poll(stored, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(events);
-    started.child.kill('SIGKILL');
-    await started.ended;
-  };
-  await killedAt(1_000);
-  await killedAt(2_000, splitStream);
-  const last = startProcess(...options, '--once', '--out', out);
-  expect(await last.ended, last.stderr()).toBe(0);
-  expect(last.stdout()).toMatch(/4,000 of 4,000 events put/);
-  const [row] = readFileSync(join(out, 'pvuv.jsonl'), 'utf8').trim().split('\n');
-  expect(JSON.parse(row ?? '')).toMatchObject({ pv: views });
-}, 60_000);
-
-async function splitStream(endpoint: string): Promise<void> {
-  const client = clientOf(endpoint);
-  await splitShard(client, 'tidemark-local-user-behavior');
-  client.destroy();
-}
 
 function clientOf(endpoint: string): KinesisClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

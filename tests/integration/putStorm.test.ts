@@ -1,8 +1,6 @@
 /**
  * A file is put while everything on the way breaks, at moments drawn from a seed: the Kinesis server stands still, connections are cut,
- * replies are lost, and `put` is killed and goes on by its name. Every event counts once.
- *
- * `TIDEMARK_STORM=100000,10` takes so many events and breaks, `TIDEMARK_STORM_SEED` other moments.
+ * replies are lost, and `put` is killed and goes on by its name. Every event counts once. See `storm.ts` for how much.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,15 +18,11 @@ import { environmentOf } from '../support/stackEnvironment.ts';
 import { kinesisBetween } from './kinesisBetween.ts';
 import { comparable } from './rows.ts';
 import { ROOT } from './startProcess.ts';
+import { randomFrom, stormOf, viewsText } from './storm.ts';
 
 const STREAM = 'user-behavior';
 const SHARDS = 2;
-const [EVENTS = 20_000, BREAKS = 4] = (process.env['TIDEMARK_STORM'] ?? '')
-  .split(',')
-  .filter((text) => text !== '')
-  .map(Number);
-const SEED = Number(process.env['TIDEMARK_STORM_SEED'] ?? Date.now() % 100_000);
-const START_SECONDS = Date.UTC(2024, 0, 1, 9) / 1_000;
+const { events: EVENTS, breaks: BREAKS, seed: SEED } = stormOf({ events: 20_000, breaks: 4 });
 const STANDSTILL_MS = 2_000;
 /** Of the requests that a put of so many events takes, one in so many events. */
 const EVENTS_PER_PUT = 700;
@@ -46,7 +40,7 @@ it(`a put of ${EVENTS} events that breaks ${BREAKS} times, seed ${SEED}`, async 
     TIDEMARK_PUTS: join(folder, 'puts'),
   };
   const file = join(folder, 'views.csv');
-  writeFileSync(file, viewsText());
+  writeFileSync(file, viewsText(EVENTS));
   const start = (name?: string) => {
     const resume = name === undefined ? [] : ['--resume', name];
     const args = [join(ROOT, 'cli/tidemark.ts'), 'put', STREAM, file, '--no-check', ...resume];
@@ -87,12 +81,6 @@ it(`a put of ${EVENTS} events that breaks ${BREAKS} times, seed ${SEED}`, async 
   }
 }, 600_000);
 
-const viewsText = (): string =>
-  Array.from(
-    { length: EVENTS },
-    (_, n) => `${n % 501},${n % 97},1,pv,${START_SECONDS + Math.floor(n / 5)}\n`,
-  ).join('');
-
 async function rowsOfRun(file: string) {
   async function* events() {
     for await (const event of readInput(STREAM, file, { timeUnit: 's' })) {
@@ -121,13 +109,4 @@ async function standStill(): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   await sleepFor(STANDSTILL_MS);
   process.kill(pid, 'SIGCONT');
-}
-
-/** A linear congruence is as much chance as moments need. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
 }
