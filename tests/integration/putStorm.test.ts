@@ -2,7 +2,8 @@
  * A file is put while everything on the way breaks, at moments drawn from a seed: the Kinesis server stands still, connections are cut,
  * replies are lost, and `put` is killed and goes on by its name. Every event counts once. See `storm.ts` for how much.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,10 @@ const KINDS = ['kill', 'standstill', 'cut', 'unanswered'] as const;
 
 it(`a put of ${EVENTS} events that breaks ${BREAKS} times, seed ${SEED}`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-storm-'));
+  const children: ChildProcess[] = [];
+  subscribe('child_process', (message) => {
+    children.push((message as { process: ChildProcess }).process);
+  });
   const stack = await startStack({ shards: SHARDS });
   const between = await kinesisBetween(stack.endpoints.kinesis);
   const env = {
@@ -59,7 +64,7 @@ it(`a put of ${EVENTS} events that breaks ${BREAKS} times, seed ${SEED}`, async 
       met.push(kind);
       if (kind === 'kill') child.kill('SIGKILL');
       if (kind === 'cut') between.cut();
-      if (kind === 'standstill') void standStill();
+      if (kind === 'standstill') void standStill(children.find(isKinesis));
       return kind === 'standstill' ? 'stored' : 'unanswered';
     };
     for (;;) {
@@ -102,11 +107,12 @@ async function ended(child: ChildProcess) {
   return { code, err };
 }
 
-/** The server's own process, which this one has started. */
-async function standStill(): Promise<void> {
-  const found = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'kinesisProcess']);
-  const pid = Number(found.toString().trim());
-  process.kill(pid, 'SIGSTOP');
+const isKinesis = ({ spawnargs }: ChildProcess): boolean =>
+  spawnargs.some((arg) => arg.includes('kinesisProcess'));
+
+async function standStill(server: ChildProcess | undefined): Promise<void> {
+  if (!server) throw new Error('the Kinesis server was not seen to start');
+  server.kill('SIGSTOP');
   await sleepFor(STANDSTILL_MS);
-  process.kill(pid, 'SIGCONT');
+  server.kill('SIGCONT');
 }
