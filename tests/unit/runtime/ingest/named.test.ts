@@ -67,6 +67,17 @@ describe.each(KINDS)('a %s job', (_, jobOf) => {
     },
   );
 
+  it('stores nothing of producers where no record has a name, and goes on with what it has where one had', async () => {
+    const plain = (second: number) => signal(L, 'knock', second);
+    await shards.put('s', [plain(1), plain(2)]);
+    expect(await shards.head('s')).not.toHaveProperty('producers');
+    await shards.put('s', [named(lines(3))]);
+    const before = (await shards.head('s'))?.producers;
+    expect(before).toBeDefined();
+    await shards.put('s', [plain(4)]);
+    expect((await shards.head('s'))?.producers).toEqual(before);
+  });
+
   it('takes plain records, aggregates and other producers beside named ones', async () => {
     const event = (second: number) => Buffer.from(JSON.stringify(signal(L, 'knock', second)));
     const plain = () => event(1);
