@@ -59,11 +59,12 @@ function stepsOf(page: string): Step[] {
 
 const STEPS = stepsOf(textOf(PAGE));
 
-/** Both outputs: a reader's terminal shows them together. Rejects where the command fails. */
+/** Both outputs, as a reader's terminal shows them together. Rejects where the command fails. */
 const printedBy = (command: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    execFile('sh', ['-c', command], { cwd: copy, env: environment }, (error, out, err) => {
-      const printed = `${out}${err}`.trimEnd();
+    const both = `exec 2>&1; ${command}`;
+    execFile('sh', ['-c', both], { cwd: copy, env: environment }, (error, out) => {
+      const printed = out.trimEnd();
       if (error) reject(new Error(`${command} failed: ${printed}`));
       else resolve(printed);
     });

@@ -46,6 +46,6 @@ export const FOUND_CANARIES: readonly Canary[] = [
     'state/lane/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
     'expected = commit.slot + 1;',
-    { from: 150 },
+    { from: 500 },
   ),
 ];
