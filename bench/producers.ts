@@ -30,10 +30,15 @@ export async function measureProducers(events: readonly BenchEvent[]): Promise<R
   const { pv } = windowCases(events);
   const rows: Row[] = [];
   for (const shards of SHARDS) {
-    const bytes = (await stampedBytes(pv.lines, shards)) - (await plainBytes(pv.lines, shards));
-    const what = `record, offsets of lines, ${shards} shards`;
+    const [named, plain] = [await putNamed(pv.lines, shards), await putPlain(pv.lines, shards)];
+    const bytes = (named.bytes - plain.bytes) / pv.lines.length;
     const atMost = BYTES_PER_EVENT_MAX;
-    rows.push(row(what, bytes / pv.lines.length, 'bytes an event', { atMost }));
+    rows.push(
+      row(`record, offsets of lines, ${shards} shards`, bytes, 'bytes an event', { atMost }),
+      row(`put, ${shards} shards`, named.rate, 'events/s per core', {
+        note: `without a name ${Math.round(plain.rate).toLocaleString('en')}`,
+      }),
+    );
   }
   for (const batch of BATCHES) {
     const plain = await ingested(pv, batch, packer());
@@ -68,23 +73,35 @@ function scales(shards: number) {
   return { sink, bytes: () => put.reduce((sum, { data }) => sum + data.length, 0) };
 }
 
-async function stampedBytes(lines: readonly Line[], shards: number): Promise<number> {
+async function putNamed(lines: readonly Line[], shards: number): Promise<Put> {
   const { sink, bytes } = scales(shards);
   const producer = createNamedProducer({ name: 'put-20261130T044500-a1b2c3', sink });
+  const before = performance.now();
   for (const [i, { partitionKey, line }] of lines.entries()) {
     await producer.put(partitionKey, line, i + 1);
   }
   await producer.close();
-  return bytes();
+  return { bytes: bytes(), rate: rateSince(before, lines) };
 }
 
-async function plainBytes(lines: readonly Line[], shards: number): Promise<number> {
+async function putPlain(lines: readonly Line[], shards: number): Promise<Put> {
   const { sink, bytes } = scales(shards);
   const producer = createProducer({ sink });
+  const before = performance.now();
   for (const { partitionKey, line } of lines) await producer.put(partitionKey, line);
   await producer.close();
-  return bytes();
+  return { bytes: bytes(), rate: rateSince(before, lines) };
 }
+
+interface Put {
+  /** Of all records' data. */
+  readonly bytes: number;
+  /** Events a second, packing and the sink that takes them. */
+  readonly rate: number;
+}
+
+const rateSince = (before: number, { length }: readonly Line[]): number =>
+  length / ((performance.now() - before) / 1_000);
 
 type Packer = ReturnType<typeof packer>;
 

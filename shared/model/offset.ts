@@ -59,6 +59,17 @@ export function writeOffset(writer: ByteWriter, offset: Offset): void {
   writer.byte(Number(rest));
 }
 
+/** How many bytes `writeOffset` takes for it. */
+export function offsetBytes(offset: Offset): number {
+  let bytes = 1;
+  if (typeof offset === 'number') {
+    for (let rest = offset; rest >= MORE; rest = Math.floor(rest / MORE)) bytes += 1;
+  } else {
+    for (let rest = offset; rest > LOW_BITS; rest >>= 7n) bytes += 1;
+  }
+  return bytes;
+}
+
 /** Throws InvariantViolation where none stands there. */
 export function readOffset(reader: ByteReader): Offset {
   let value = 0;

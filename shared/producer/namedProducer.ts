@@ -15,7 +15,7 @@
 import { JobDefinitionError, PoisonEventError, RetryableError } from '../errors.ts';
 import { HASH_KEYS } from '../model/hashRange.ts';
 import { OFFSETS_END, type Offset, offsetOf } from '../model/offset.ts';
-import { stampBytes } from '../records/stamp.ts';
+import { stampBytesOf } from '../records/stamp.ts';
 import { Delivery } from './delivery.ts';
 import { Ledger } from './ledger.ts';
 import { type NamedProducerOptions, type ProducerTotals, settingsOf } from './options.ts';
@@ -44,7 +44,8 @@ export function createNamedProducer(given: NamedProducerOptions): NamedProducer 
   const options = settingsOf(given);
   const ledger = new Ledger(options.pendingBytesMax);
   const delivery = new Delivery(options, ledger);
-  const widest = { producer: given.name, planned: { start: LAST_HASH_KEY, end: LAST_HASH_KEY } };
+  const widest = { start: LAST_HASH_KEY, end: LAST_HASH_KEY };
+  const stampBytes = stampBytesOf({ producer: given.name, planned: widest });
   let last: Offset | undefined;
   let isClosed = false;
 
@@ -65,7 +66,7 @@ export function createNamedProducer(given: NamedProducerOptions): NamedProducer 
       if (isClosed) throw new JobDefinitionError('the producer is closed; create another one');
       checkGoesOn();
       const offset = checkOffset(at, last);
-      const data = checkEvent(partitionKey, raw, stampBytes(widest, offset));
+      const data = checkEvent(partitionKey, raw, stampBytes(offset));
       last = offset;
       const order = ledger.take(data.length);
       delivery.add({ partitionKey, data, offset, order, since: options.now() });

@@ -14,7 +14,7 @@ import {
   isStamped,
   type Plan,
   STEPS_PADDING,
-  stampBytes,
+  stampBytesOf,
   stepBytes,
 } from '../records/stamp.ts';
 
@@ -57,7 +57,7 @@ export function append(record: PackedRecord, event: PutEvent, plan?: Plan): void
 /** A record's first event names its partition key, which counts towards the size that Kinesis allows. */
 function firstBytes({ data, partitionKey, offset }: PutEvent, plan: Plan | undefined): number {
   const plain = data.length + Buffer.byteLength(partitionKey);
-  return plan ? plain + stampBytes(plan, offset ?? 0) + STEPS_PADDING : plain;
+  return plan ? plain + stampBytesOf(plan)(offset ?? 0) + STEPS_PADDING : plain;
 }
 
 function moreBytes({ events }: PackedRecord, { data, offset }: PutEvent): number {

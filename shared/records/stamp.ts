@@ -16,6 +16,7 @@ import {
   OFFSETS_END,
   type Offset,
   offsetAfter,
+  offsetBytes,
   offsetStep,
   parseOffset,
   readOffset,
@@ -87,16 +88,16 @@ export function encodeStamp(
   return Buffer.from(`${JSON.stringify({ [STAMP]: content })}\n`);
 }
 
-/** What the stamp of a record of one line takes at most, with its end. */
-export const stampBytes = (plan: Plan, first: Offset): number =>
-  encodeStamp(plan, first, [first]).length;
+/** What the stamp of a record of one line takes at most, with its end, by the offset of that line. */
+export function stampBytesOf(plan: Plan): (first: Offset) => number {
+  const withoutOffsets = encodeStamp(plan, undefined, [0]).length - 1;
+  // The offset before it has no more digits.
+  return (first) => withoutOffsets + 2 * String(first).length;
+}
 
 /** What a further line adds to a stamp, at most, beside what base64 rounds up. */
-export function stepBytes(from: Offset, to: Offset): number {
-  const writer = new ByteWriter();
-  writeOffset(writer, offsetStep(from, to));
-  return (writer.length * 4) / 3;
-}
+export const stepBytes = (from: Offset, to: Offset): number =>
+  (offsetBytes(offsetStep(from, to)) * 4) / 3;
 
 /** What base64 rounds up. */
 export const STEPS_PADDING = 4;

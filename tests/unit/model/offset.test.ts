@@ -6,6 +6,7 @@ import { ByteReader, ByteWriter } from '../../../shared/model/bytes.ts';
 import {
   OFFSETS_END,
   offsetAfter,
+  offsetBytes,
   offsetOf,
   offsetStep,
   parseOffset,
@@ -95,6 +96,15 @@ describe('an offset', () => {
         const reader = new ByteReader(Buffer.concat(offsets.map(written)));
         expect(offsets.map(() => readOffset(reader))).toEqual(offsets);
         expect(reader.isAtEnd).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('takes as many bytes as is reckoned with', () => {
+    fc.assert(
+      fc.property(anyOffset, (offset) => {
+        expect(offsetBytes(offset)).toBe(written(offset).length);
       }),
       { numRuns: 1_000 },
     );

@@ -9,7 +9,7 @@ import {
   nameProblem,
   readStamp,
   STEPS_PADDING,
-  stampBytes,
+  stampBytesOf,
   stepBytes,
 } from '../../../shared/records/stamp.ts';
 import { LEFT, RIGHT } from '../../support/namedRecords.ts';
@@ -69,7 +69,7 @@ describe('a stamp', () => {
         const [first = 0] = offsets;
         const reckoned = offsets.reduce(
           (sum: number, offset, i) => sum + (i === 0 ? 0 : stepBytes(offsets[i - 1] ?? 0, offset)),
-          stampBytes(PLAN, first) + STEPS_PADDING,
+          stampBytesOf(PLAN)(first) + STEPS_PADDING,
         );
         expect(encodeStamp(PLAN, offsetOf(BigInt(first) - 1n), offsets).length).toBeLessThanOrEqual(
           reckoned,
