@@ -11,10 +11,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Offset } from '../model/offset.ts';
 import type { Entry } from './entry.ts';
-import { isBlank } from './jsonText.ts';
+import { linesOfBytes, linesOfText } from './lines.ts';
 import { damagedEntry, type Origin } from './origin.ts';
 import { type ProducerPlace, readStamp, type Stamp } from './stamp.ts';
-import { entriesOfText } from './texts.ts';
+import { entriesOfLine } from './texts.ts';
 
 const UNREADABLE =
   "begins with a producer's stamp that cannot be read, so which of its events are copies cannot be told";
@@ -34,30 +34,33 @@ export function* entriesOfStamped(
     return;
   }
   const places = new Places(stamped.stamp, first);
-  const isText = origin.decoding.reading.decode === undefined && isUtf8(stamped.body);
-  const lines = isText ? linesOfText(stamped.body) : linesOfBytes(stamped.body);
+  // One for all lines: nothing keeps it, and a line's entries are all asked for before the next line's.
+  const within: { -readonly [Name in keyof Origin]: Origin[Name] } = { ...origin };
   let index = first;
-  for (const line of lines) {
+  for (const line of linesOf(stamped.body, origin.decoding)) {
     const problem = places.open(stamped.next(), index, line);
-    const within = origin.redriven ? origin : { ...origin, produced: places.current };
-    for (const entry of entriesOfLine(within, line, index, problem)) {
+    if (!origin.redriven) within.produced = places.current;
+    const entries = problem
+      ? [damagedEntry(within, index, line, problem)]
+      : typeof line === 'string'
+        ? entriesOfLine(within, index, line)
+        : entriesOfData(within, line, index);
+    for (const entry of entries) {
       yield entry;
       index += 1;
     }
   }
   if (index === first) yield damagedEntry(origin, first, data, 'the record holds no events');
+}
 
-  function entriesOfLine(
-    within: Origin,
-    line: string | Uint8Array,
-    at: number,
-    problem: string | undefined,
-  ): Iterable<Entry> {
-    if (problem) return [damagedEntry(within, at, line, problem)];
-    return typeof line === 'string'
-      ? entriesOfText(within, line, line, at)
-      : entriesOfData(within, line, at);
-  }
+/** As bytes all of them where the source reads those itself. */
+function linesOf(body: Buffer, { reading }: Origin['decoding']): Iterable<string | Buffer> {
+  if (reading.decode) return asBytes(linesOfBytes(body));
+  return isUtf8(body) ? linesOfText(body.toString('utf8')) : linesOfBytes(body);
+}
+
+function* asBytes(lines: Iterable<string | Buffer>): Generator<Buffer> {
+  for (const line of lines) yield typeof line === 'string' ? Buffer.from(line) : line;
 }
 
 /** The places of a record's lines, one after the other. */
@@ -83,28 +86,5 @@ class Places {
     return offset === undefined
       ? 'has no offset, and others in its record have: its producer is broken'
       : `has the offset ${offset}, and so has the line before it: its producer is broken`;
-  }
-}
-
-/** Blank ones left out. */
-function* linesOfText(body: Buffer): Generator<string> {
-  const text = body.toString('utf8');
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end);
-    if (!isBlank(line)) yield line;
-    start = end + 1;
-  }
-}
-
-/** The same. */
-function* linesOfBytes(body: Buffer): Generator<Buffer> {
-  for (let start = 0; start < body.length; ) {
-    const newline = body.indexOf(0x0a, start);
-    const end = newline === -1 ? body.length : newline;
-    const line = body.subarray(start, end);
-    if (!(isUtf8(line) && isBlank(line.toString('utf8')))) yield line;
-    start = end + 1;
   }
 }

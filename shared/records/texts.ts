@@ -2,7 +2,6 @@
  * From text to entries: JSON a line or over several lines, and what a JSON text may be besides an event. Which texts there are is
  * a matter of this file; what data they come from is that of `decode.ts`.
  */
-import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.ts';
 import { decodedValue, decodeRedriven, looksRedriven, type Redriven } from './envelopes.ts';
 import { concatenated, itemsOf } from './jsonPieces.ts';
@@ -15,6 +14,7 @@ import {
   parseProblem,
   sizeProblem,
 } from './jsonText.ts';
+import { linesOfBytes, linesOfText } from './lines.ts';
 import { isLogEnvelope, type LogEnvelope, messageOf } from './logEnvelope.ts';
 import { LOG_ENVELOPE, textLook } from './looksLike.ts';
 import { controlEntry, damagedEntry, type Origin, readableEntry } from './origin.ts';
@@ -26,7 +26,7 @@ export function entriesOfText(
   text: string,
   first: number,
 ): Iterable<Entry> {
-  if (!text.includes('\n') && !isBlank(text)) return entriesOf(entryOf(origin, first, text));
+  if (!text.includes('\n') && !isBlank(text)) return entriesOfLine(origin, first, text);
   if (opensDocument(text)) {
     const found = entryOf(origin, first, text);
     if (!('problem' in found)) return entriesOf(found);
@@ -41,18 +41,11 @@ function* entriesOfLines(
   first: number,
 ): Iterable<Entry> {
   let index = first;
-  let start = 0;
-  while (start < text.length) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end);
-    if (!isBlank(line)) {
-      for (const entry of entriesOf(entryOf(origin, index, line))) {
-        yield entry;
-        index += 1;
-      }
+  for (const line of linesOfText(text)) {
+    for (const entry of entriesOfLine(origin, index, line)) {
+      yield entry;
+      index += 1;
     }
-    start = end + 1;
   }
   if (index === first) {
     yield damagedEntry(origin, first, raw, 'the record holds only white space');
@@ -66,25 +59,21 @@ export function* entriesOfLinesOfBytes(
   first: number,
 ): Iterable<Entry> {
   let index = first;
-  let start = 0;
-  while (start < data.length) {
-    const newline = data.indexOf(0x0a, start);
-    const end = newline === -1 ? data.length : newline;
-    const line = data.subarray(start, end);
-    const found = isUtf8(line)
-      ? entryOfLine(origin, index, line.toString('utf8'))
-      : damagedEntry(origin, index, line, 'the bytes are not UTF-8 text');
-    for (const entry of found ? entriesOf(found) : []) {
+  for (const line of linesOfBytes(data)) {
+    const entries =
+      typeof line === 'string'
+        ? entriesOfLine(origin, index, line)
+        : [damagedEntry(origin, index, line, 'the bytes are not UTF-8 text')];
+    for (const entry of entries) {
       yield entry;
       index += 1;
     }
-    start = end + 1;
   }
 }
 
-/** Undefined where the line is blank. */
-const entryOfLine = (origin: Origin, index: number, line: string): Found | undefined =>
-  isBlank(line) ? undefined : entryOf(origin, index, line);
+/** @param line not blank, and without a line end */
+export const entriesOfLine = (origin: Origin, index: number, line: string): Iterable<Entry> =>
+  entriesOf(entryOf(origin, index, line));
 
 const BYTE_ORDER_MARK = 0xfeff;
 
