@@ -29,10 +29,23 @@ export function parseHashKey(text: string): bigint | undefined {
 export const isWithin = ({ start, end }: HashRange, hashKey: bigint): boolean =>
   hashKey >= start && hashKey <= end;
 
+export const isSameRange = (a: HashRange, b: HashRange): boolean =>
+  a.start === b.start && a.end === b.end;
+
+export const containsRange = (outer: HashRange, inner: HashRange): boolean =>
+  outer.start <= inner.start && inner.end <= outer.end;
+
+/** What two ranges have in common; undefined where that is nothing. */
+export function commonRange(a: HashRange, b: HashRange): HashRange | undefined {
+  const start = a.start > b.start ? a.start : b.start;
+  const end = a.end < b.end ? a.end : b.end;
+  return start <= end ? { start, end } : undefined;
+}
+
 /** Whether records of a partition key belong to a range; by text, since numbers of 128 bits take longer to make. */
-export function takesKeys({ start, end }: HashRange): (partitionKey: string) => boolean {
-  if (start === WHOLE_RANGE.start && end === WHOLE_RANGE.end) return () => true;
-  const [first, last] = [hexOf(start), hexOf(end)];
+export function takesKeys(range: HashRange): (partitionKey: string) => boolean {
+  if (isSameRange(range, WHOLE_RANGE)) return () => true;
+  const [first, last] = [hexOf(range.start), hexOf(range.end)];
   return (partitionKey) => {
     const digest = hash('md5', partitionKey, 'hex');
     return digest >= first && digest <= last;

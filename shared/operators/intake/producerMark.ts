@@ -2,7 +2,7 @@
  * A mark: which places of a producer's source were taken, of one range of hash keys. Pure.
  * What a record says of them is `records/stamp.ts`'s; which marks a lane has, and what follows from them, `producerMemory.ts`'s.
  */
-import type { HashRange } from '../../model/hashRange.ts';
+import { commonRange, containsRange, type HashRange } from '../../model/hashRange.ts';
 import type { Offset } from '../../model/offset.ts';
 import type { Stamp } from '../../records/stamp.ts';
 
@@ -122,7 +122,7 @@ export class MarkDraft {
   saysAllOf(other: MarkDraft): boolean {
     const last = other.#stretches.at(-1)?.to ?? other.#upTo;
     const isPast = last === undefined || (this.#upTo && !isBehind(last, this.#upTo));
-    return isPast === true && contains(this.range, other.range);
+    return isPast === true && containsRange(this.range, other.range);
   }
 
   /** Nothing was taken. */
@@ -149,21 +149,11 @@ export const withoutNeedless = (marks: readonly MarkDraft[]): MarkDraft[] =>
 
 /** What a mark says of another range's part of its own. */
 export function cutTo(own: HashRange, mark: Mark): Mark[] {
-  const start = mark.range.start > own.start ? mark.range.start : own.start;
-  const end = mark.range.end < own.end ? mark.range.end : own.end;
-  return start <= end ? [{ ...mark, range: { start, end } }] : [];
+  const range = commonRange(own, mark.range);
+  return range ? [{ ...mark, range }] : [];
 }
 
 const further = (a: Place, b: Place): Place => (isBehind(a, b) ? a : b);
 
 const isBehind = (a: Place, b: Place): boolean =>
   a.offset > b.offset || (a.offset === b.offset && a.ordinal > b.ordinal);
-
-export const isSame = (a: HashRange, b: HashRange): boolean =>
-  a.start === b.start && a.end === b.end;
-
-export const contains = (outer: HashRange, inner: HashRange): boolean =>
-  outer.start <= inner.start && inner.end <= outer.end;
-
-export const overlaps = (a: HashRange, b: HashRange): boolean =>
-  a.start <= b.end && b.start <= a.end;

@@ -13,7 +13,13 @@
  *    name is not remembered: its events count, and so do copies of them. Both follow from the shard's contents alone.
  */
 import { hash } from 'node:crypto';
-import { type HashRange, isWithin } from '../../model/hashRange.ts';
+import {
+  commonRange,
+  containsRange,
+  type HashRange,
+  isSameRange,
+  isWithin,
+} from '../../model/hashRange.ts';
 import {
   type ArrivalTime,
   type Duration,
@@ -27,12 +33,9 @@ import type { ProducerName, ProducerPlace, Stamp } from '../../records/stamp.ts'
 import { stepOf } from '../keyed/keyedState.ts';
 import {
   beginOf,
-  contains,
   cutTo,
-  isSame,
   type Mark,
   MarkDraft,
-  overlaps,
   type Place,
   withoutNeedless,
 } from './producerMark.ts';
@@ -204,11 +207,11 @@ class NameDraft {
       this.#marks = withoutNeedless(this.#marks.filter((mark) => !mark.isEmpty));
     }
     const { planned } = stamp;
-    const own = this.#marks.find((mark) => isSame(mark.range, planned)) ?? this.#add(planned);
+    const own = this.#marks.find((mark) => isSameRange(mark.range, planned)) ?? this.#add(planned);
     own?.open(beginOf(stamp));
     const others = this.#marks
-      .filter((mark) => mark !== own && overlaps(mark.range, planned))
-      .map((mark) => ({ mark, isOfAll: contains(mark.range, planned) }));
+      .filter((mark) => mark !== own && commonRange(mark.range, planned) !== undefined)
+      .map((mark) => ({ mark, isOfAll: containsRange(mark.range, planned) }));
     return { stamp, own, others };
   }
 

@@ -18,11 +18,10 @@ import type { Job } from '../../job/job.ts';
 import type { Source } from '../../job/source.ts';
 import { sourceOf } from '../../job/spec.ts';
 import { isKeyed } from '../../job/traits.ts';
-import { type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
+import { containsRange, type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
 import type { ProcessingTime } from '../../model/time.ts';
 import type { Admission, EntryRange } from '../../operators/intake/intake.ts';
-import { contains } from '../../operators/intake/producerMark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Entry } from '../../records/entry.ts';
 import type { Redriven } from '../../records/envelopes.ts';
@@ -116,7 +115,7 @@ const isOutside = (range: HashRange | undefined, { hashKey }: Entry): boolean =>
   range !== undefined && hashKey !== undefined && !isWithin(range, hashKey());
 
 const isPlannedElsewhere = (range: HashRange | undefined, { produced }: Entry): boolean =>
-  range !== undefined && produced !== undefined && !contains(range, produced.stamp.planned);
+  range !== undefined && produced !== undefined && !containsRange(range, produced.stamp.planned);
 
 interface Survey {
   readonly to: number;
