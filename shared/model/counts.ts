@@ -22,24 +22,32 @@ export interface Counts {
 
 export const NO_COUNTS: Counts = { accepted: 0, filtered: 0, late: 0, dead: 0 };
 
-export const addCounts = (a: Counts, b: Counts): Counts => combined(a, b, 1);
+export const addCounts = (a: Counts, b: Counts): Counts => combined(a, b, (x, y) => x + y);
 
 /** What was counted between two running totals. */
-export const countsBetween = (from: Counts, to: Counts): Counts => combined(to, from, -1);
+export const countsBetween = (from: Counts, to: Counts): Counts =>
+  combined(from, to, (x, y) => y - x);
 
-const combined = (a: Counts, b: Counts, sign: 1 | -1): Counts =>
-  countsOf({
-    accepted: a.accepted + sign * b.accepted,
-    filtered: a.filtered + sign * b.filtered,
-    late: a.late + sign * b.late,
-    dead: a.dead + sign * b.dead,
-    misplaced: (a.misplaced ?? 0) + sign * (b.misplaced ?? 0),
-    repeated: (a.repeated ?? 0) + sign * (b.repeated ?? 0),
-    unremembered: (a.unremembered ?? 0) + sign * (b.unremembered ?? 0),
-  });
+function combined(a: Counts, b: Counts, combine: (x: number, y: number) => number): Counts {
+  const others = listed(b);
+  return countsFrom(listed(a).map((count, i) => combine(count, others[i] ?? 0)));
+}
 
 /** The counts among other things. */
-export const countsOf = ({
+export const countsOf = (counts: Counts): Counts => countsFrom(listed(counts));
+
+export const totalOf = (c: Counts): number => c.accepted + c.filtered + c.late + c.dead;
+
+/** As they are stored: the last ones only as far as there are any. */
+export function storedCounts(counts: Counts): number[] {
+  const all = listed(counts);
+  while (all.length > ALWAYS_STORED && all.at(-1) === 0) all.pop();
+  return all;
+}
+
+const ALWAYS_STORED = 4;
+
+const listed = ({
   accepted,
   filtered,
   late,
@@ -47,7 +55,18 @@ export const countsOf = ({
   misplaced = 0,
   repeated = 0,
   unremembered = 0,
-}: Counts): Counts => ({
+}: Counts): number[] => [accepted, filtered, late, dead, misplaced, repeated, unremembered];
+
+/** The inverse of `storedCounts`. */
+export const countsFrom = ([
+  accepted = 0,
+  filtered = 0,
+  late = 0,
+  dead = 0,
+  misplaced = 0,
+  repeated = 0,
+  unremembered = 0,
+]: readonly number[]): Counts => ({
   accepted,
   filtered,
   late,
@@ -56,30 +75,3 @@ export const countsOf = ({
   ...(repeated > 0 ? { repeated } : {}),
   ...(unremembered > 0 ? { unremembered } : {}),
 });
-
-export const totalOf = (c: Counts): number => c.accepted + c.filtered + c.late + c.dead;
-
-/** As they are stored: the last ones only as far as there are any. */
-export function storedCounts(counts: Counts): number[] {
-  const { accepted, filtered, late, dead, misplaced = 0, repeated = 0, unremembered = 0 } = counts;
-  const all = [accepted, filtered, late, dead, misplaced, repeated, unremembered];
-  while (all.length > ALWAYS_STORED && all.at(-1) === 0) all.pop();
-  return all;
-}
-
-const ALWAYS_STORED = 4;
-
-/** The inverse of `storedCounts`. */
-export function countsFrom(stored: readonly number[]): Counts {
-  const [accepted = 0, filtered = 0, late = 0, dead = 0, misplaced, repeated, unremembered] =
-    stored;
-  return countsOf({
-    accepted,
-    filtered,
-    late,
-    dead,
-    ...(misplaced === undefined ? {} : { misplaced }),
-    ...(repeated === undefined ? {} : { repeated }),
-    ...(unremembered === undefined ? {} : { unremembered }),
-  });
-}
