@@ -84,7 +84,6 @@ export class Delivery {
   }
 
   #sendHeads(): void {
-    if (this.#endedBy !== undefined) return;
     let batch: ShardQueue[] = [];
     let bytes = 0;
     for (const queue of this.#queues.values()) {
@@ -107,8 +106,7 @@ export class Delivery {
     const outcomes = await this.#attempt(queues.map(recordOf));
     this.#requests -= 1;
     const moved = queues.filter((queue, i) => this.#settle(queue, outcomes[i] ?? NO_OUTCOME));
-    const isMoved = moved.length > 0 && this.#endedBy === undefined;
-    if (isMoved && typeof this.#ranges === 'object') void this.#lookUpRanges();
+    if (moved.length > 0 && typeof this.#ranges === 'object') void this.#lookUpRanges();
     if (this.#requests === 0) this.#whenNoRequests?.();
     this.#sendSoon();
   }
