@@ -23,7 +23,7 @@ export function partitionKeyOfLine(
   text: string | Uint8Array,
 ): string {
   const found = Array.isArray(value) ? keyOfAll(source, value) : keyIn(source, value);
-  return found === undefined ? keyOfText(text) : asPartitionKey(found);
+  return found ?? keyOfText(text);
 }
 
 function keyOfAll(source: Keyed, values: readonly unknown[]): string | undefined {
@@ -35,10 +35,15 @@ function keyOfAll(source: Keyed, values: readonly unknown[]): string | undefined
 function keyIn({ partitionKeyIn }: Keyed, value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   try {
-    return partitionKeyIn(value) ?? unreadableLine(value);
+    return partitionKeyIn(value) ?? keyOfUnreadable(value);
   } catch {
     return undefined;
   }
+}
+
+function keyOfUnreadable(value: object): string | undefined {
+  const line = unreadableLine(value);
+  return line === undefined ? undefined : keyOfText(line);
 }
 
 /** @param text bytes where it is no UTF-8 */
