@@ -12,12 +12,11 @@
  * 4. The first event that is given up ends the producer: nothing more is put. Whoever goes on does so by a new producer of the same name, at
  *    or before the first event that it does not know to be stored. Several at once do no harm.
  */
-import { JobDefinitionError, PoisonEventError, RetryableError } from '../errors.ts';
+import { PoisonEventError, RetryableError } from '../errors.ts';
 import { HASH_KEYS } from '../model/hashRange.ts';
 import { OFFSETS_END, type Offset, offsetOf } from '../model/offset.ts';
 import { stampBytesOf } from '../records/stamp.ts';
-import { Delivery } from './delivery.ts';
-import { Ledger } from './ledger.ts';
+import { OpenPuts } from './openPuts.ts';
 import { type NamedProducerOptions, type ProducerTotals, settingsOf } from './options.ts';
 import { checkEvent } from './packing.ts';
 
@@ -41,43 +40,33 @@ export interface NamedProducer {
 
 /** Throws JobDefinitionError. */
 export function createNamedProducer(given: NamedProducerOptions): NamedProducer {
-  const options = settingsOf(given);
-  const ledger = new Ledger(options.pendingBytesMax);
-  const delivery = new Delivery(options, ledger);
+  const puts = new OpenPuts(settingsOf(given));
   const widest = { start: LAST_HASH_KEY, end: LAST_HASH_KEY };
   const stampBytes = stampBytesOf({ producer: given.name, planned: widest });
   let last: Offset | undefined;
-  let isClosed = false;
 
   const checkGoesOn = (): void => {
-    if (delivery.endedBy === undefined) return;
+    if (puts.endedBy === undefined) return;
     throw new ProducerEnded(
-      `the producer ${given.name} has ended: ${delivery.endedBy}; go on by a new one of the same name, from the first event that is not known to be stored`,
+      `the producer ${given.name} has ended: ${puts.endedBy}; go on by a new one of the same name, from the first event that is not known to be stored`,
     );
   };
-  const flush = async (): Promise<ProducerTotals> => {
-    delivery.closeRecords();
-    await ledger.settled();
+  const unlessEnded = (totals: ProducerTotals): ProducerTotals => {
     checkGoesOn();
-    return ledger.totals;
+    return totals;
   };
   return {
     async put(partitionKey, raw, at) {
-      if (isClosed) throw new JobDefinitionError('the producer is closed; create another one');
+      puts.checkOpen();
       checkGoesOn();
       const offset = checkOffset(at, last);
       const data = checkEvent(partitionKey, raw, stampBytes(offset));
       last = offset;
-      const order = ledger.take(data.length);
-      delivery.add({ partitionKey, data, offset, order, since: options.now() });
-      await ledger.room();
+      await puts.take({ partitionKey, data, offset });
       checkGoesOn();
     },
-    flush,
-    close() {
-      isClosed = true;
-      return flush();
-    },
+    flush: async () => unlessEnded(await puts.flush()),
+    close: async () => unlessEnded(await puts.close()),
   };
 }
 

@@ -12,9 +12,7 @@
  *
  * Each event ends acknowledged or undelivered, never neither.
  */
-import { JobDefinitionError } from '../errors.ts';
-import { Delivery } from './delivery.ts';
-import { Ledger } from './ledger.ts';
+import { OpenPuts } from './openPuts.ts';
 import { type ProducerOptions, type ProducerTotals, settingsOf } from './options.ts';
 import { checkEvent } from './packing.ts';
 
@@ -35,29 +33,14 @@ export interface Producer {
 }
 
 export function createProducer(given: ProducerOptions): Producer {
-  const options = settingsOf(given);
-  const ledger = new Ledger(options.pendingBytesMax);
-  const delivery = new Delivery(options, ledger);
-  let isClosed = false;
-
-  const flush = async (): Promise<ProducerTotals> => {
-    delivery.closeRecords();
-    await ledger.settled();
-    return ledger.totals;
-  };
+  const puts = new OpenPuts(settingsOf(given));
   return {
     async put(partitionKey, raw, { explicitHashKey } = {}) {
-      if (isClosed) throw new JobDefinitionError('the producer is closed; create another one');
-      const data = checkEvent(partitionKey, raw);
-      const order = ledger.take(data.length);
-      const event = { partitionKey, data, order, since: options.now() };
-      delivery.add(explicitHashKey === undefined ? event : { ...event, explicitHashKey });
-      await ledger.room();
+      puts.checkOpen();
+      const event = { partitionKey, data: checkEvent(partitionKey, raw) };
+      await puts.take(explicitHashKey === undefined ? event : { ...event, explicitHashKey });
     },
-    flush,
-    close() {
-      isClosed = true;
-      return flush();
-    },
+    flush: () => puts.flush(),
+    close: () => puts.close(),
   };
 }
