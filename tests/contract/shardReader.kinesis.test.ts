@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateStreamCommand,
-  KinesisClient,
+  type KinesisClient,
   PutRecordCommand,
   SplitShardCommand,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KinesisServer, startKinesisServer } from '../../infra/local/kinesisServer.ts';
 import { kinesisShardReader } from '../../shared/adapters/aws/shardReader.ts';
+import { localKinesis } from '../support/localKinesis.ts';
 
 const STREAM = 'logins';
 const PHYSICAL = 'tidemark-test-logins';
@@ -26,12 +26,7 @@ describe('looking into a shard', () => {
   beforeAll(async () => {
     const logFile = join(mkdtempSync(join(tmpdir(), 'tidemark-test-')), 'kinesis.log');
     server = await startKinesisServer({ port: 0, region: 'us-east-1', logFile });
-    client = new KinesisClient({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      requestHandler: new NodeHttpHandler(),
-    });
+    client = localKinesis(server.endpoint);
     await client.send(new CreateStreamCommand({ StreamName: PHYSICAL, ShardCount: 1 }));
     await isActive();
   });

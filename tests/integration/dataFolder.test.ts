@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { CreateStreamCommand } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKinesisServer } from '../../infra/local/kinesisServer.ts';
+import { localKinesis } from '../support/localKinesis.ts';
 import { startProcess } from './startProcess.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
@@ -77,12 +77,6 @@ it('goes on from the save before where the streams are torn', async () => {
   expect(started.stderr()).toMatch(/^warning: .*kinesis\.json is broken; the streams go on.*\n$/);
 });
 
-function clientOf(endpoint: string): KinesisClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const requestHandler = new NodeHttpHandler();
-  return new KinesisClient({ endpoint, region: 'us-east-1', credentials, requestHandler });
-}
-
 describe.skipIf(!existsSync(FULL_DEVICE))('a full disk is one line', () => {
   it.each([['checkpoints.json.next'], ['kinesis/kinesis.json.next']])('for %s', async (name) => {
     const data = copyOf(`full ${name.replace('/', ' ')}`);
@@ -97,7 +91,7 @@ describe.skipIf(!existsSync(FULL_DEVICE))('a full disk is one line', () => {
     const logFile = join(folder, 'kinesis.log');
     const region = 'us-east-1';
     const kinesis = await startKinesisServer({ port: 0, region, dataDirectory: data, logFile });
-    const client = clientOf(kinesis.endpoint);
+    const client = localKinesis(kinesis.endpoint);
     await client.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
     symlinkSync(FULL_DEVICE, join(data, 'kinesis.json.next'));
     await expect(kinesis.stop()).rejects.toThrow(

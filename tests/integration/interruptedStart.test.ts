@@ -2,21 +2,17 @@
  * `npm start -- --data-dir` that is interrupted at moments drawn from a seed, by Ctrl-C or by a kill, and whose shards are split in
  * between: once it comes to its end, its rows are those of `tidemark run`. See `storm.ts` for how much.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect, it } from 'vitest';
-import { jobOf } from '../../cli/options.ts';
-import { publicAttributes } from '../../cli/output/rows.ts';
-import { runJob } from '../../cli/runJob.ts';
 import { splitShard } from '../../infra/local/chaos/split.ts';
-import { readInput } from '../../inputs/readInput.ts';
-import { comparable } from './rows.ts';
+import { randomFrom } from '../../inputs/generate/random.ts';
+import { localKinesis } from '../support/localKinesis.ts';
+import { comparable, rowsIn, rowsOfRun } from './rows.ts';
 import { startProcess } from './startProcess.ts';
-import { randomFrom, stormOf, viewsText } from './storm.ts';
+import { stormOf, viewsText } from './storm.ts';
 
 const STREAM = 'user-behavior';
 const STORM = stormOf({ events: 8_000, breaks: 2 });
@@ -53,7 +49,8 @@ it(`a start that is interrupted ${STORM.breaks} times, seed ${STORM.seed}`, asyn
     const last = startProcess(...options, '--once', '--out', out);
     expect(await last.ended, last.stderr()).toBe(0);
     for (const job of JOBS) {
-      expect(rowsIn(join(out, `${job}.jsonl`)), job).toEqual(await rowsOfRun(job, file));
+      const right = await rowsOfRun(job, { stream: STREAM, file, lanes: 1 });
+      expect(comparable(rowsIn(join(out, `${job}.jsonl`))), job).toEqual(right);
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -61,27 +58,7 @@ it(`a start that is interrupted ${STORM.breaks} times, seed ${STORM.seed}`, asyn
 }, 600_000);
 
 async function split(endpoint: string): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const requestHandler = new NodeHttpHandler();
-  const client = new KinesisClient({ endpoint, region: 'us-east-1', credentials, requestHandler });
+  const client = localKinesis(endpoint);
   await splitShard(client, `tidemark-local-${STREAM}`);
   client.destroy();
-}
-
-const rowsIn = (file: string) =>
-  comparable(
-    readFileSync(file, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  );
-
-async function rowsOfRun(name: (typeof JOBS)[number], file: string) {
-  const job = jobOf(name);
-  async function* events() {
-    for await (const event of readInput(STREAM, file, { timeUnit: 's' }))
-      yield { ...event, stream: STREAM };
-  }
-  const run = await runJob(job, events(), { lanes: 1, batch: 1_000, atEnd: 'flush' });
-  return comparable((run.tables.get(name) ?? []).map(publicAttributes));
 }

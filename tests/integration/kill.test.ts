@@ -15,9 +15,8 @@ import type { ParameterTexts } from '../../shared/job/parameters.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { parameterVariable } from '../../shared/lambda/contract.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
-import type { Item } from '../../shared/ports/table.ts';
 import { FLINK_JOBS } from '../support/flinkRows.ts';
-import { comparable } from './rows.ts';
+import { comparable, rowsIn } from './rows.ts';
 import { startProcess } from './startProcess.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
@@ -104,12 +103,6 @@ describe('a stack that is killed in the middle of a replay', () => {
     }
   }, 150_000);
 });
-
-const rowsIn = (file: string): Item[] =>
-  readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((row) => JSON.parse(row) as Item);
 
 /** How many events are noted as stored. */
 function storedIn(file: string): number {

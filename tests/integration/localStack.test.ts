@@ -1,7 +1,6 @@
 /** The whole stack in this process: real servers, real handlers, the mapping runner. */
-import { KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
+import { type KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlushStep } from '../../infra/local/phase.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
@@ -9,6 +8,7 @@ import { readStatus } from '../../infra/local/status.ts';
 import type { InputEvent } from '../../inputs/readInput.ts';
 import { addCounts, NO_COUNTS } from '../../shared/model/counts.ts';
 import { readLaneStatuses } from '../../shared/state/inspect.ts';
+import { localKinesis } from '../support/localKinesis.ts';
 
 const START = Date.UTC(2024, 0, 1, 9);
 const EVENTS = 600;
@@ -28,12 +28,7 @@ describe('the local stack', () => {
 
   beforeAll(async () => {
     stack = await startStack({ shards: 1 });
-    kinesis = new KinesisClient({
-      endpoint: stack.endpoints.kinesis,
-      region: stack.definitions.region,
-      credentials: ACCESS,
-      requestHandler: new NodeHttpHandler(),
-    });
+    kinesis = localKinesis(stack.endpoints.kinesis);
   });
   afterAll(async () => {
     kinesis.destroy();

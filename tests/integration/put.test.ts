@@ -1,19 +1,15 @@
 /** `put`, broken off in the middle by whatever breaks it off, and finished by the line that it printed: every event counts once. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jobOf } from '../../cli/options.ts';
 import { publicAttributes } from '../../cli/output/rows.ts';
-import { runJob } from '../../cli/runJob.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
-import { readInput } from '../../inputs/readInput.ts';
 import { environmentOf } from '../support/stackEnvironment.ts';
 import { type KinesisBetween, kinesisBetween } from './kinesisBetween.ts';
-import { comparable } from './rows.ts';
-import { ROOT } from './startProcess.ts';
+import { comparable, rowsOfRun } from './rows.ts';
+import { ended, ROOT } from './startProcess.ts';
 
 const STREAM = 'user-behavior';
 const SHARDS = 2;
@@ -67,36 +63,18 @@ describe('a put that breaks off', () => {
     await stack.flush();
     return comparable((await stack.rows('pvuv')).map(publicAttributes));
   };
-  const rowsOfRun = async () => {
-    const job = jobOf('pvuv');
-    async function* events() {
-      const read = readInput(STREAM, everything, { timeUnit: 's' });
-      for await (const event of read) yield { ...event, stream: STREAM };
-    }
-    const run = await runJob(job, events(), { lanes: SHARDS, batch: 1_000, atEnd: 'flush' });
-    return comparable((run.tables.get('pvuv') ?? []).map(publicAttributes));
-  };
   const expectRight = async () => {
     const rows = await rowsOnStack();
     expect(rows).toHaveLength(files);
-    expect(rows).toEqual(await rowsOfRun());
+    expect(rows).toEqual(
+      await rowsOfRun('pvuv', { stream: STREAM, file: everything, lanes: SHARDS }),
+    );
   };
 
   const started = (command: string, args: readonly string[]): ChildProcess =>
     spawn(command, args, { cwd: ROOT, env: { ...process.env, ...environment } });
   const startPut = (file: string) =>
     started(process.execPath, [join(ROOT, 'cli/tidemark.ts'), 'put', STREAM, file, '--no-check']);
-  const ended = async (child: ChildProcess) => {
-    const texts = { out: '', err: '' };
-    child.stdout?.on('data', (text) => {
-      texts.out += text;
-    });
-    child.stderr?.on('data', (text) => {
-      texts.err += text;
-    });
-    const [code] = await once(child, 'close');
-    return { code, ...texts };
-  };
   /** Exactly what a reader of the text would type. */
   const finish = (text: string) => {
     const [line = ''] = /npm run --silent tidemark -- put .*/.exec(text) ?? [];

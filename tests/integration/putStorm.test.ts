@@ -4,22 +4,19 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { jobOf } from '../../cli/options.ts';
 import { publicAttributes } from '../../cli/output/rows.ts';
-import { runJob } from '../../cli/runJob.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { readInput } from '../../inputs/readInput.ts';
+import { randomFrom } from '../../inputs/generate/random.ts';
 import { environmentOf } from '../support/stackEnvironment.ts';
 import { kinesisBetween } from './kinesisBetween.ts';
-import { comparable } from './rows.ts';
-import { ROOT } from './startProcess.ts';
-import { randomFrom, stormOf, viewsText } from './storm.ts';
+import { comparable, rowsOfRun } from './rows.ts';
+import { ended, ROOT } from './startProcess.ts';
+import { stormOf, viewsText } from './storm.ts';
 
 const STREAM = 'user-behavior';
 const SHARDS = 2;
@@ -78,34 +75,13 @@ it(`a put of ${EVENTS} events that breaks ${BREAKS} times, seed ${SEED}`, async 
     await stack.waitUntilDrained();
     await stack.flush();
     const rows = comparable((await stack.rows('pvuv')).map(publicAttributes));
-    expect(rows).toEqual(await rowsOfRun(file));
+    expect(rows).toEqual(await rowsOfRun('pvuv', { stream: STREAM, file, lanes: SHARDS }));
   } finally {
     await between.stop();
     await stack.stop();
     rmSync(folder, { recursive: true });
   }
 }, 600_000);
-
-async function rowsOfRun(file: string) {
-  async function* events() {
-    for await (const event of readInput(STREAM, file, { timeUnit: 's' })) {
-      yield { ...event, stream: STREAM };
-    }
-  }
-  const job = jobOf('pvuv');
-  const run = await runJob(job, events(), { lanes: SHARDS, batch: 1_000, atEnd: 'flush' });
-  return comparable((run.tables.get('pvuv') ?? []).map(publicAttributes));
-}
-
-async function ended(child: ChildProcess) {
-  let err = '';
-  child.stderr?.on('data', (text) => {
-    err += text;
-  });
-  child.stdout?.resume();
-  const [code] = await once(child, 'close');
-  return { code, err };
-}
 
 const isKinesis = ({ spawnargs }: ChildProcess): boolean =>
   spawnargs.some((arg) => arg.includes('kinesisProcess'));

@@ -54,3 +54,16 @@ export function startProcess(...options: string[]): StartProcess {
       }),
   };
 }
+
+/** What a process printed, and how it ended: by a code, or null for a signal. */
+export async function ended(child: ChildProcess) {
+  const texts = { out: '', err: '' };
+  child.stdout?.on('data', (text) => {
+    texts.out += text;
+  });
+  child.stderr?.on('data', (text) => {
+    texts.err += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, ...texts };
+}

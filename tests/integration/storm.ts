@@ -11,15 +11,6 @@ export const stormOf = (usual: { readonly events: number; readonly breaks: numbe
   seed: Number(process.env['TIDEMARK_STORM_SEED'] ?? 1),
 });
 
-/** From 0 to 1. A linear congruence is as much chance as moments need. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-}
-
 const START_SECONDS = Date.UTC(2024, 0, 1, 9) / 1_000;
 
 /** A CSV file of page views, five a second. */
