@@ -61,7 +61,7 @@ export default defineConfig({
     // The machines that check a change have two cores; the local stack's tests need one of them.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     // Far above any test that works, so that a hanging server ends the run instead of holding it.
     teardownTimeout: 10_000,

@@ -11,7 +11,7 @@ import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import { inherited, type ProducerMemory } from '../../operators/intake/producerMemory.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readLane } from '../../state/lane/laneItem.ts';
+import { type LaneItem, readLane } from '../../state/lane/laneItem.ts';
 import { readHead } from '../../state/lane/laneLog.ts';
 import { type ProducerMarks, readMarks } from '../../state/lane/producerMarks.ts';
 import { readRetired } from '../../state/lane/retiredLanes.ts';
@@ -37,10 +37,16 @@ export class LaneMemories {
   async at(laneState: LaneState, range: HashRange): Promise<ProducerMemory> {
     const { lane, head } = laneState;
     if (head?.producers) return this.#read(lane, head.producers);
-    const item = laneState.item ?? (await readLane(this.#ports.state, lane));
+    const item = laneState.item ?? (await this.#knownItem(lane));
     if (!item) throw new InvariantViolation(`the item of lane ${laneName(lane)} is gone`);
     const memories = await this.#ofParents(lane, item.parents, new Set());
     return inherited(memories, range, nameLifeOf(this.#settings.streamRetention));
+  }
+
+  /** A head that was warm for long may be of a lane that is retired by now. */
+  async #knownItem(lane: Lane): Promise<LaneItem | undefined> {
+    const { state } = this.#ports;
+    return (await readLane(state, lane)) ?? (await readRetired(state, lane))?.item;
   }
 
   async #ofParents(

@@ -116,8 +116,11 @@ async function begunLane(context: LaneContext, lane: Lane): Promise<LaneState> {
     );
   }
   const item = await readLane(ports.state, lane);
-  if (!item) throw new InvariantViolation(`${job.id}: the item of lane ${laneName(lane)} is gone`);
-  return { lane, head: undefined, item };
+  if (item) return { lane, head: undefined, item };
+  // It may have begun, ended and been retired since the log was found empty.
+  const laneState = await readLaneState(context, lane);
+  if (laneState) return laneState;
+  throw new InvariantViolation(`${job.id}: the item of lane ${laneName(lane)} is gone`);
 }
 
 /** Generations of shards that are passed over without a lane; a parent that is not found by then is never retired. */

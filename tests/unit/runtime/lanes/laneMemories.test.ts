@@ -5,7 +5,8 @@ import { isKeyed } from '../../../../shared/job/traits.ts';
 import { totalOf } from '../../../../shared/model/counts.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { keyOfText } from '../../../../shared/operators/intake/partitionKey.ts';
-import { readLane } from '../../../../shared/state/lane/laneItem.ts';
+import { type LaneItem, readLane } from '../../../../shared/state/lane/laneItem.ts';
+import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
 import { retireLanes } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { LEFT, type Line, named, RIGHT } from '../../../support/namedRecords.ts';
@@ -40,6 +41,16 @@ describe.each(KINDS)('a child of a lane of a %s job', (_, jobOf) => {
     expect(counts).toEqual({ accepted: 1, filtered: 0, late: 0, dead: 0, repeated: 1 });
     shards.coldStart();
     expect((await shards.put('left', again)).counts).toMatchObject({ accepted: 0, repeated: 2 });
+  });
+
+  it('is known by a head that is warm while the lane is retired', async () => {
+    await shards.put('whole', [signal(L, 'knock', 1)]);
+    const lane = shards.lane('whole');
+    const item = (await readLane(shards.state, lane)) as LaneItem;
+    const head = (await shards.head('whole')) as Commit;
+    await retireLanes(shards.state, [{ lane, item, head, expired: 0 }]);
+    const { counts } = await shards.put('whole', [named(byKeys([2, L]))]);
+    expect(counts).toMatchObject({ accepted: 1 });
   });
 
   it('waits for the lanes behind a parent without one, and takes over theirs', async () => {

@@ -4,7 +4,14 @@ import { RetryableError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
-import { createLane, FIRST_LANE, readLane } from '../../../../shared/state/lane/laneItem.ts';
+import {
+  createLane,
+  FIRST_LANE,
+  type LaneItem,
+  readLane,
+} from '../../../../shared/state/lane/laneItem.ts';
+import type { Commit } from '../../../../shared/state/lane/laneLog.ts';
+import { retireLanes } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { streamRecords } from '../../../support/records.ts';
@@ -210,6 +217,30 @@ describe('a lane whose head has alerts that are not put', () => {
     expect(await shards.deliver('s', CONTENTS)).toMatchObject({ commits: 0 });
     expect(shards.rows('alarms')).toHaveLength(2);
   });
+});
+
+const CONTENT = [signal('a', 'x', 0)];
+
+it('somebody slow who opens a lane meets it as it was retired meanwhile', async () => {
+  let isSlow = true;
+  const shards: TestEngine = new TestEngine(gatedJob(), {
+    onState: {
+      async before({ operation, partitions: [partition] }) {
+        const lane = shards.lane('s');
+        if (!isSlow || operation !== 'get' || partition !== lane.job) return;
+        isSlow = false;
+        const records = streamRecords(CONTENT);
+        await shards.cold.ingest({ stream: lane.stream, shard: 's', records });
+        const head = (await shards.head('s')) as Commit;
+        const item = (await readLane(shards.state, lane)) as LaneItem;
+        const ended = { ...head, ended: true as const };
+        await retireLanes(shards.state, [{ lane, item, head: ended, expired: 0 }]);
+      },
+    },
+  });
+  await createLane(shards.state, shards.lane('s'), { ...FIRST_LANE, parents: [] });
+  expect(await shards.deliver('s', CONTENT)).toMatchObject({ commits: 0 });
+  expect(isSlow).toBe(false);
 });
 
 describe('a gate', () => {
