@@ -45,6 +45,8 @@ describe.each(KINDS)('a child of a lane of a %s job', (_, jobOf) => {
 
   it('is known by a head that is warm while the lane is retired', async () => {
     await shards.put('whole', [signal(L, 'knock', 1)]);
+    shards.coldStart();
+    await shards.put('whole', [signal(L, 'knock', 1)]);
     const lane = shards.lane('whole');
     const item = (await readLane(shards.state, lane)) as LaneItem;
     const head = (await shards.head('whole')) as Commit;
