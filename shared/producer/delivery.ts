@@ -55,15 +55,28 @@ export class Delivery {
   }
 
   #place(event: PutEvent, ranges: ShardRanges): void {
+    if (event.isForAll) {
+      this.#placeOnAll(event, ranges);
+      return;
+    }
     const range =
       event.explicitHashKey === undefined
         ? shardOf(event.partitionKey, ranges)
         : shardOfHash(event.explicitHashKey, ranges);
-    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range, this.#options.name);
+    const { name, after } = this.#options;
+    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range, name, after);
     this.#queues.set(range.shard, queue);
     const opened = queue.add(event, this.#options.recordBytesMax);
     if (opened && queue.isOpen(opened)) void this.#closeAfterLinger(queue, opened);
     if (queue.isReady) this.#sendSoon();
+  }
+
+  /** A copy for each shard, which is on its own from here on. */
+  #placeOnAll({ isForAll: _isForAll, ...event }: PutEvent, ranges: ShardRanges): void {
+    for (const [i, { start }] of ranges.list.entries()) {
+      const order = i === 0 ? event.order : this.#ledger.take(event.data.length);
+      this.#place({ ...event, order, explicitHashKey: start }, ranges);
+    }
   }
 
   async #closeAfterLinger(queue: ShardQueue, record: PackedRecord): Promise<void> {

@@ -34,6 +34,8 @@ export interface NamedProducer {
   put(partitionKey: string, data: string | Uint8Array, offset: number | bigint): Promise<void>;
   /** Sends open records now; resolves when everything put so far is stored. Throws ProducerEnded. */
   flush(): Promise<ProducerTotals>;
+  /** The same, with one event more, which every open shard gets behind those that were put. Throws as `put`. */
+  flushWith(data: string | Uint8Array, offset: number | bigint): Promise<ProducerTotals>;
   /** Flushes and takes no more. Throws ProducerEnded. */
   close(): Promise<ProducerTotals>;
 }
@@ -55,22 +57,33 @@ export function createNamedProducer(given: NamedProducerOptions): NamedProducer 
     checkGoesOn();
     return totals;
   };
+  const checked = (partitionKey: string, raw: string | Uint8Array, at: number | bigint) => {
+    puts.checkOpen();
+    checkGoesOn();
+    const offset = checkOffset(at, last);
+    const data = checkEvent(partitionKey, raw, stampBytes(offset));
+    last = offset;
+    return { partitionKey, data, offset };
+  };
   return {
     async put(partitionKey, raw, at) {
-      puts.checkOpen();
-      checkGoesOn();
-      const offset = checkOffset(at, last);
-      const data = checkEvent(partitionKey, raw, stampBytes(offset));
-      last = offset;
-      await puts.take({ partitionKey, data, offset });
+      await puts.take(checked(partitionKey, raw, at));
       checkGoesOn();
     },
     flush: async () => unlessEnded(await puts.flush()),
+    async flushWith(raw, at) {
+      await puts.take({ ...checked(FOR_ALL, raw, at), isForAll: true });
+      // How many shards there are may be known by then only.
+      await puts.flush();
+      return unlessEnded(await puts.flush());
+    },
     close: async () => unlessEnded(await puts.close()),
   };
 }
 
 const LAST_HASH_KEY = HASH_KEYS - 1n;
+/** A record has to have some partition key. */
+const FOR_ALL = '*';
 
 function checkOffset(at: number | bigint, last: Offset | undefined): Offset {
   const offset = offsetOf(at);

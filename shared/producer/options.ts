@@ -2,6 +2,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { JobDefinitionError } from '../errors.ts';
 import type { ShardId } from '../model/lane.ts';
+import type { Offset } from '../model/offset.ts';
 import type { SequenceNumber } from '../model/position.ts';
 import { type RecordSink, SINK_LIMITS } from '../ports/recordSink.ts';
 import { nameProblem, type ProducerName } from '../records/stamp.ts';
@@ -37,6 +38,11 @@ export interface NamedProducerOptions extends DeliveryOptions {
    * offset and the same partition key whenever it is put.
    */
   readonly name: ProducerName;
+  /**
+   * All of the source up to this offset is stored, as whoever goes on may know. Without it, a lane that has a gap in what it took cannot tell
+   * at once that nothing is missing there.
+   */
+  readonly after?: Offset;
 }
 
 /** A stored record. */
@@ -66,11 +72,11 @@ export interface ProducerTotals {
 }
 
 export type ProducerSettings = Required<ProducerOptions> &
-  Partial<Pick<NamedProducerOptions, 'name'>>;
+  Partial<Pick<NamedProducerOptions, 'name' | 'after'>>;
 
 /** With defaults. Throws JobDefinitionError where an option makes no sense. */
 export function settingsOf(
-  given: ProducerOptions & { readonly name?: ProducerName },
+  given: ProducerOptions & Partial<Pick<NamedProducerOptions, 'name' | 'after'>>,
 ): ProducerSettings {
   const settings: ProducerSettings = { ...DEFAULTS, ...given };
   checkSettings(settings);
@@ -88,7 +94,7 @@ const DEFAULTS = {
   onAcknowledged: () => {},
   onRepeated: () => {},
   onUndelivered: () => {},
-} satisfies Omit<ProducerSettings, 'sink' | 'name'>;
+} satisfies Omit<ProducerSettings, 'sink' | 'name' | 'after'>;
 
 function checkSettings({
   recordBytesMax,

@@ -25,10 +25,14 @@ export class ShardQueue {
   /** The offset of the last event that is stored. */
   #after: Offset | undefined;
 
-  /** @param producer its name, if it has one */
-  constructor(range: ShardRange, producer?: ProducerName) {
+  /**
+   * @param producer its name, if it has one
+   * @param after up to where all of its source is stored, as far as that is known
+   */
+  constructor(range: ShardRange, producer?: ProducerName, after?: Offset) {
     this.range = range;
     this.plan = producer === undefined ? undefined : { producer, planned: range };
+    this.#after = after;
   }
 
   /** The record on its way, or the next to go. */

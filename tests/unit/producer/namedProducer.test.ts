@@ -1,11 +1,13 @@
 /** What a producer with a name writes, and in which order. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { randomFrom } from '../../../inputs/generate/random.ts';
 import { JobDefinitionError, PoisonEventError } from '../../../shared/errors.ts';
 import { equalRanges } from '../../../shared/model/shardRanges.ts';
 import type { SinkRecord } from '../../../shared/ports/recordSink.ts';
 import { MemorySink } from './memorySink.ts';
 import { contentOf, offsetsIn, producerOn, putNumbered, stampOf } from './namedPuts.ts';
+import { eventsOf } from './producing.ts';
 
 const MIB = 1024 * 1024;
 
@@ -89,12 +91,7 @@ describe("a named producer's record", () => {
   });
 
   it('goes again as the same bytes, however often it is refused or its reply is lost', async () => {
-    let state = 7;
-    const random = () => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return state / 2 ** 32;
-    };
-    const sink = new MemorySink(2, random, { refused: 0.3, lostReply: 0.3, throttled: 0.2 });
+    const sink = new MemorySink(2, randomFrom(7), { refused: 0.3, lostReply: 0.3, throttled: 0.2 });
     await putNumbered(sink, 300, { recordBytesMax: 500, deliveryTimeoutMs: 10 ** 9 });
     expect(sink.lostReplies).toBeGreaterThan(0);
     const sent = sink.requests.flat();
@@ -188,4 +185,54 @@ describe("a named producer's record", () => {
     expect(events / sink.records.length).toBeGreaterThan(250);
     expect((stored - bytes) / events).toBeLessThan(3);
   });
+});
+
+describe('an event for every shard', () => {
+  it.each([
+    ['before any event was put', 0],
+    ['behind some', 50],
+  ])('stands on each one last, %s', async (_, count) => {
+    const sink = new MemorySink(3);
+    const producer = producerOn(sink);
+    for (const [i, { key, line }] of eventsOf(count, 20).entries()) {
+      await producer.put(key, line, i + 1);
+    }
+    await producer.flushWith('{"last":1}', count + 1);
+    for (const { shard } of equalRanges(3).list) {
+      const lines = sink.records.filter((each) => each.shard === shard).flatMap(contentOf);
+      expect(lines.at(-1)).toEqual([count + 1, '{"last":1}']);
+      expect(lines.filter(([offset]) => offset > count)).toHaveLength(1);
+    }
+    await producer.put('k', '{}', count + 2);
+    expect(await producer.close()).toEqual({ acknowledged: count + 4, undelivered: 0 });
+  });
+
+  it('is stored once it is flushed, also where replies are lost and shards are found late', async () => {
+    const sink = new MemorySink(2, randomFrom(11), { lostReply: 0.3, refused: 0.3, unlisted: 0.5 });
+    const producer = producerOn(sink, { deliveryTimeoutMs: 10 ** 9 });
+    for (let round = 1; round <= 20; round += 1) {
+      await producer.put(`key${round}`, '{}', 2 * round);
+      await producer.flushWith('{"last":1}', 2 * round + 1);
+      for (const { shard } of equalRanges(2).list) {
+        const offsets = sink.records.filter((each) => each.shard === shard).flatMap(offsetsIn);
+        expect(offsets).toContain(2 * round + 1);
+      }
+    }
+  });
+});
+
+it('a producer that goes on says up to where everything is stored, on every shard', async () => {
+  const sink = new MemorySink(2);
+  const producer = producerOn(sink, { after: 40 });
+  await producer.put('k', '{}', 41);
+  await producer.flushWith('{}', 42);
+  sink.reshard(3, 'new');
+  await producer.flushWith('{}', 43);
+  await producer.flushWith('{}', 44);
+  const afters = (from: number) =>
+    sink.records.slice(from).map((each) => Number(stampOf(each).stamp.after));
+  expect(afters(0).slice(0, 2)).toEqual([40, 40]);
+  // The new shards' records say what is known: all before the first of them.
+  expect(sink.records.filter(({ shard }) => shard.startsWith('new')).length).toBeGreaterThan(3);
+  expect(Math.min(...afters(2))).toBe(40);
 });
