@@ -120,9 +120,22 @@ export class MarkDraft {
 
   /** Whether it says all that another mark does. */
   saysAllOf(other: MarkDraft): boolean {
-    const last = other.#stretches.at(-1)?.to ?? other.#upTo;
+    const last = other.#last;
     const isPast = last === undefined || (this.#upTo && !isBehind(last, this.#upTo));
     return isPast === true && containsRange(this.range, other.range);
+  }
+
+  /** Stretches may overlap, and lie behind what everything is taken up to, until they are joined. */
+  get #last(): Place | undefined {
+    let last = this.#upTo;
+    for (const { to } of this.#stretches) last = last ? further(last, to) : to;
+    return last;
+  }
+
+  /** Whether less of its source is taken than of another's. */
+  isBehind(other: MarkDraft): boolean {
+    const [last, others] = [this.#last, other.#last];
+    return others !== undefined && (last === undefined || isBehind(others, last));
   }
 
   /** Nothing was taken. */

@@ -42,7 +42,7 @@ import {
 
 /** Names of one lane that are remembered; a merged lane begins with those of both its parents. */
 export const NAMES_MAX = 10_000;
-/** Ranges of one name: more than a few are left by many reshardings within the producer's backlog only. */
+/** Ranges of one name: more than a few are left by many reshardings within the producer's backlog, or while it is silent. */
 const RANGES_MAX = 16;
 /** Arrivals of names are counted in such steps, rounded down. */
 export const ARRIVAL_STEP: Duration = minutes(1);
@@ -220,10 +220,20 @@ class NameDraft {
   }
 
   #add(range: HashRange): MarkDraft | undefined {
-    if (this.#marks.length >= RANGES_MAX) return undefined;
+    if (this.#marks.length >= RANGES_MAX && !this.#makeRoom(range)) return undefined;
     const added = new MarkDraft({ range, stretches: [] });
     this.#marks.push(added);
     return added;
+  }
+
+  /** Of what is left of ranges that one range holds now, that which is furthest behind: most likely nobody puts that again. */
+  #makeRoom(range: HashRange): boolean {
+    const parts = this.#marks.filter((mark) => containsRange(range, mark.range));
+    const [first] = parts;
+    if (!first) return false;
+    const furthest = parts.reduce((least, mark) => (mark.isBehind(least) ? mark : least), first);
+    this.#marks = this.#marks.filter((mark) => mark !== furthest);
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which events of a named producer a lane has taken, whatever order their records come in. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
+import { type HashRange, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import {
   inherited,
   NAMES_MAX,
@@ -156,6 +156,44 @@ describe('a mark', () => {
       'unremembered',
     ]);
   });
+});
+
+it('a name that was silent while its range was cut to pieces is remembered again, by its own range', () => {
+  const part = (n: number) => ({ start: BigInt(n), end: BigInt(n) });
+  for (let n = 0; n < 16; n += 1) lane.meet({ planned: part(n), offsets: [10 + n] });
+  const hashKeys = [3n, 99n];
+  expect(lane.meet({ minute: 1, after: 40, offsets: [41, 42], hashKeys })).toBe('new');
+  expect(lane.meet({ minute: 1, after: 40, offsets: [41, 42], hashKeys })).toBe('repeated');
+  // What was furthest behind made room; of the others, copies are known.
+  expect(lane.meet({ planned: part(1), offsets: [11] })).toBe('repeated');
+  expect(lane.meet({ planned: part(15), offsets: [25] })).toBe('repeated');
+});
+
+it('a mark whose stretches overlap is not taken for one that is further behind', () => {
+  const of = (
+    planned: HashRange | undefined,
+    minute: number,
+    after: number | undefined,
+    offsets: number[],
+  ) =>
+    lane.meet({
+      ...(planned ? { planned } : {}),
+      minute,
+      ...(after ? { after } : {}),
+      offsets,
+      hashKeys: offsets.map(() => hashKey),
+    });
+  let hashKey = 7n;
+  of(LEFT, 0, undefined, [1, 12, 13]);
+  of(undefined, 0, undefined, [1, 10]);
+  of(LEFT, 1, 13, [14]);
+  of(LEFT, 2, 14, [15]);
+  hashKey = RIGHT.start;
+  of(undefined, 2, 12, [14]);
+  hashKey = 7n;
+  of(undefined, 2, 10, [12, 17]);
+  const child = new TestMemory(inherited([lane.memory], LEFT, NAME_LIFE));
+  expect(child.meet({ planned: LEFT, minute: 2, after: 15, offsets: [17] })).toBe('repeated');
 });
 
 it('a record of copies alone takes no room, wherever its commit ends', () => {
