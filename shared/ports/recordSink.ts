@@ -29,6 +29,15 @@ export interface RecordSink {
   listShards(): Promise<readonly ShardRange[]>;
 }
 
+/** A clock, and how to wait; the process's own where nothing else is said. */
+export interface PutTiming {
+  /** In milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+  /** 0 to 1: spreads retries of several producers. */
+  random(): number;
+}
+
 /** Limits of PutRecords. */
 export const SINK_LIMITS = {
   recordsMax: 500,

@@ -3,10 +3,18 @@
  * over with new ranges after a resharding. Its rules are those of `producer.ts` and `namedProducer.ts`.
  */
 import { messageOf, RetryableError, UnknownOutcomeError } from '../errors.ts';
-import { type ShardRanges, shardOf, shardOfHash, shardRanges } from '../model/shardRanges.ts';
+import { formatHashRange } from '../model/hashRange.ts';
+import type { Offset } from '../model/offset.ts';
+import {
+  type ShardRange,
+  type ShardRanges,
+  shardOf,
+  shardOfHash,
+  shardRanges,
+} from '../model/shardRanges.ts';
 import { type PutOutcome, SINK_LIMITS, type SinkRecord } from '../ports/recordSink.ts';
 import type { Ledger } from './ledger.ts';
-import type { ProducerSettings } from './options.ts';
+import type { ProducerSettings, ProducerTotals } from './options.ts';
 import type { PackedRecord, PutEvent } from './packing.ts';
 import { ShardQueue } from './shardQueue.ts';
 
@@ -18,6 +26,10 @@ export class Delivery {
   /** Unknown until the first event; looked up again when a record lands elsewhere. */
   #ranges: ShardRanges | 'unknown' | 'lookingUp' = 'unknown';
   #queues = new Map<string, ShardQueue>();
+  /** By range of the present plan, the last offset that is known to be stored; unknown before the first plan. */
+  #afters: Map<string, Offset | undefined> | undefined;
+  /** What every shard is to get, and the ranges that have it. */
+  #forAll: { readonly event: PutEvent; readonly storedOn: Set<string> } | undefined;
   /** Events put while the ranges are not known, in put order. */
   #unplaced: PutEvent[] = [];
   /** Names of the shards that were listed last, and how often in a row a named producer was told the same ones again. */
@@ -39,6 +51,13 @@ export class Delivery {
     return this.#endedBy;
   }
 
+  /** One event that every shard gets, behind those that were added; nothing is added until it is settled. */
+  addForAll(event: PutEvent): void {
+    this.#forAll = { event, storedOn: new Set() };
+    this.#placeOnAll();
+    if (this.#ranges === 'unknown') void this.#lookUpRanges();
+  }
+
   add(event: PutEvent): void {
     if (typeof this.#ranges === 'object') {
       this.#place(event, this.#ranges);
@@ -55,28 +74,39 @@ export class Delivery {
   }
 
   #place(event: PutEvent, ranges: ShardRanges): void {
-    if (event.isForAll) {
-      this.#placeOnAll(event, ranges);
-      return;
-    }
     const range =
       event.explicitHashKey === undefined
         ? shardOf(event.partitionKey, ranges)
         : shardOfHash(event.explicitHashKey, ranges);
-    const { name, after } = this.#options;
-    const queue = this.#queues.get(range.shard) ?? new ShardQueue(range, name, after);
+    this.#placeOn(range, event);
+  }
+
+  #placeOn(range: ShardRange, event: PutEvent): void {
+    const queue = this.#queues.get(range.shard) ?? this.#begin(range);
     this.#queues.set(range.shard, queue);
     const opened = queue.add(event, this.#options.recordBytesMax);
     if (opened && queue.isOpen(opened)) void this.#closeAfterLinger(queue, opened);
     if (queue.isReady) this.#sendSoon();
   }
 
-  /** A copy for each shard, which is on its own from here on. */
-  #placeOnAll({ isForAll: _isForAll, ...event }: PutEvent, ranges: ShardRanges): void {
-    for (const [i, { start }] of ranges.list.entries()) {
-      const order = i === 0 ? event.order : this.#ledger.take(event.data.length);
-      this.#place({ ...event, order, explicitHashKey: start }, ranges);
-    }
+  #begin(range: ShardRange): ShardQueue {
+    return new ShardQueue(range, this.#options.name, this.#afters?.get(formatHashRange(range)));
+  }
+
+  /** On every shard that has not stored it yet. */
+  #placeOnAll(): void {
+    if (!this.#forAll || typeof this.#ranges !== 'object') return;
+    const { event, storedOn } = this.#forAll;
+    const left = this.#ranges.list.filter((range) => !storedOn.has(formatHashRange(range)));
+    for (const range of left) this.#placeOn(range, { ...event, isCopy: true });
+    if (left.length === 0) this.#settleForAll('acknowledged');
+  }
+
+  #settleForAll(outcome: keyof ProducerTotals): void {
+    if (!this.#forAll) return;
+    const { event } = this.#forAll;
+    this.#forAll = undefined;
+    this.#ledger.settle([event], outcome);
   }
 
   async #closeAfterLinger(queue: ShardQueue, record: PackedRecord): Promise<void> {
@@ -141,7 +171,7 @@ export class Delivery {
       if (isMoved && queue.plan) return this.#putAgain(queue, record);
       queue.removeHead();
       this.#options.onAcknowledged({ shard, sequence, events: record.events.length });
-      this.#ledger.settle(record.events, 'acknowledged');
+      this.#acknowledge(queue, record);
       return isMoved;
     }
     const [oldest] = record.events;
@@ -157,6 +187,17 @@ export class Delivery {
       void this.#backOff(queue);
     }
     return false;
+  }
+
+  #acknowledge({ range }: ShardQueue, { events }: PackedRecord): void {
+    this.#ledger.settle(events.filter(isOriginal), 'acknowledged');
+    if (!this.#forAll || events.every(isOriginal)) return;
+    const { storedOn } = this.#forAll;
+    storedOn.add(formatHashRange(range));
+    const isEverywhere =
+      typeof this.#ranges === 'object' &&
+      this.#ranges.list.every((each) => storedOn.has(formatHashRange(each)));
+    if (isEverywhere) this.#settleForAll('acknowledged');
   }
 
   /**
@@ -187,8 +228,7 @@ export class Delivery {
     this.#ranges = 'lookingUp';
     await this.#noRequests();
     if (this.#endedBy !== undefined) return;
-    const unsent = [...this.#queues.values()].flatMap((queue) => queue.takeAll());
-    this.#queues.clear();
+    const unsent = this.#takeUnsent();
     this.#unplaced = unsent.concat(this.#unplaced).sort((a, b) => a.order - b.order);
     // The list may lag behind the stream: then what is put again lands elsewhere again.
     if (this.#inVain > 0) await this.#wait(this.#inVain);
@@ -199,8 +239,28 @@ export class Delivery {
     const isNamed = this.#options.name !== undefined;
     this.#inVain = isNamed && listed === this.#listed ? this.#inVain + 1 : 0;
     this.#listed = listed;
+    this.#planFor(ranges);
     for (const event of this.#unplaced.splice(0)) this.#place(event, ranges);
+    this.#placeOnAll();
     if (this.#ledger.isFlushing) this.closeRecords();
+  }
+
+  #takeUnsent(): PutEvent[] {
+    const unsent: PutEvent[] = [];
+    for (const queue of this.#queues.values()) {
+      unsent.push(...queue.takeAll().filter(isOriginal));
+      this.#afters?.set(formatHashRange(queue.range), queue.after);
+    }
+    this.#queues.clear();
+    return unsent;
+  }
+
+  /** A range that was there before goes on from what it has; of one that was not, nothing is known but at the start. */
+  #planFor({ list }: ShardRanges): void {
+    const before = this.#afters;
+    const { after } = this.#options;
+    const known = (range: string) => (before ? before.get(range) : after);
+    this.#afters = new Map(list.map(formatHashRange).map((range) => [range, known(range)]));
   }
 
   async #noRequests(): Promise<void> {
@@ -242,7 +302,9 @@ export class Delivery {
   #giveUp(events: readonly PutEvent[], reason: string): void {
     if (events.length === 0) return;
     const isEnd = this.#options.name !== undefined && this.#endedBy === undefined;
-    const lost = isEnd ? this.#end(events, reason) : events;
+    const lost = (isEnd ? this.#end(events, reason) : events).filter(isOriginal);
+    this.#settleForAll('undelivered');
+    if (lost.length === 0) return;
     this.#options.onUndelivered({ reason, events: lost });
     this.#ledger.settle(lost, 'undelivered');
   }
@@ -259,6 +321,9 @@ export class Delivery {
     await this.#options.sleep(longest * (0.5 + this.#options.random() / 2));
   }
 }
+
+/** Not one of the copies of what every shard gets, which are settled together. */
+const isOriginal = ({ isCopy }: PutEvent): boolean => isCopy !== true;
 
 const BACKOFF_MS = { first: 50, max: 5_000 } as const;
 

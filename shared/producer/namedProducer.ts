@@ -34,7 +34,10 @@ export interface NamedProducer {
   put(partitionKey: string, data: string | Uint8Array, offset: number | bigint): Promise<void>;
   /** Sends open records now; resolves when everything put so far is stored. Throws ProducerEnded. */
   flush(): Promise<ProducerTotals>;
-  /** The same, with one event more, which every open shard gets behind those that were put. Throws as `put`. */
+  /**
+   * The same, with one event more, which every open shard gets behind those that were put; it is stored once. Nothing is put meanwhile. Throws
+   * as `put`.
+   */
   flushWith(data: string | Uint8Array, offset: number | bigint): Promise<ProducerTotals>;
   /** Flushes and takes no more. Throws ProducerEnded. */
   close(): Promise<ProducerTotals>;
@@ -72,10 +75,7 @@ export function createNamedProducer(given: NamedProducerOptions): NamedProducer 
     },
     flush: async () => unlessEnded(await puts.flush()),
     async flushWith(raw, at) {
-      await puts.take({ ...checked(FOR_ALL, raw, at), isForAll: true });
-      // How many shards there are may be known by then only.
-      await puts.flush();
-      return unlessEnded(await puts.flush());
+      return unlessEnded(await puts.takeForAll(checked(FOR_ALL, raw, at)));
     },
     close: async () => unlessEnded(await puts.close()),
   };

@@ -36,6 +36,13 @@ export class OpenPuts {
     await this.#ledger.room();
   }
 
+  /** One event for every shard. Resolves when it is acknowledged or undelivered, and all before it. */
+  async takeForAll(event: Omit<PutEvent, 'order' | 'since'>): Promise<ProducerTotals> {
+    const order = this.#ledger.take(event.data.length);
+    this.#delivery.addForAll({ ...event, order, since: this.#now() });
+    return this.flush();
+  }
+
   /** Resolves when everything taken so far is acknowledged or undelivered. */
   async flush(): Promise<ProducerTotals> {
     this.#delivery.closeRecords();

@@ -4,11 +4,11 @@ import { JobDefinitionError } from '../errors.ts';
 import type { ShardId } from '../model/lane.ts';
 import type { Offset } from '../model/offset.ts';
 import type { SequenceNumber } from '../model/position.ts';
-import { type RecordSink, SINK_LIMITS } from '../ports/recordSink.ts';
+import { type PutTiming, type RecordSink, SINK_LIMITS } from '../ports/recordSink.ts';
 import { nameProblem, type ProducerName } from '../records/stamp.ts';
 
 /** What all producers are told. */
-export interface DeliveryOptions {
+export interface DeliveryOptions extends Partial<PutTiming> {
   readonly sink: RecordSink;
   /** How long an event may wait for others to share its record. */
   readonly lingerMs?: number;
@@ -18,11 +18,6 @@ export interface DeliveryOptions {
   readonly pendingBytesMax?: number;
   /** An event that could not be sent for so long is given up. */
   readonly deliveryTimeoutMs?: number;
-  /** The clock, and how to wait; tests own them. */
-  readonly now?: () => number;
-  readonly sleep?: (ms: number) => Promise<unknown>;
-  /** 0 to 1: spreads retries of several producers. */
-  readonly random?: () => number;
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
   readonly onUndelivered?: (undelivered: Undelivered) => void;
 }

@@ -26,8 +26,8 @@ export interface PutEvent {
   readonly explicitHashKey?: bigint;
   /** Of a named producer's, where it stands in its source. */
   readonly offset?: Offset;
-  /** It goes to every shard. */
-  readonly isForAll?: true;
+  /** It is one of those that each shard gets of one event. */
+  readonly isCopy?: true;
   /** The how-manieth put it was: put order, whatever queue it is in. */
   readonly order: number;
   /** When it was put (ms): how long it has been waiting. */

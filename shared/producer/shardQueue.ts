@@ -35,6 +35,11 @@ export class ShardQueue {
     this.#after = after;
   }
 
+  /** The last offset that is known to be stored of its range; undefined where none is. */
+  get after(): Offset | undefined {
+    return this.#after;
+  }
+
   /** The record on its way, or the next to go. */
   get head(): PackedRecord | undefined {
     return this.#closed[0];

@@ -48,6 +48,18 @@ export class MemorySink implements RecordSink {
     }));
   }
 
+  /** Splits a shard into two halves. */
+  replace(shard: string, [first, second]: readonly [string, string]): void {
+    this.#shards = this.#shards.flatMap((range) => {
+      if (range.shard !== shard) return [range];
+      const middle = (range.start + range.end) / 2n;
+      return [
+        { shard: first, start: range.start, end: middle },
+        { shard: second, start: middle + 1n, end: range.end },
+      ];
+    });
+  }
+
   /** Every event line of a shard, in the order it is stored. */
   linesOf(shard: string): string[] {
     return this.records

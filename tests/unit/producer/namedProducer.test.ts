@@ -3,10 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { randomFrom } from '../../../inputs/generate/random.ts';
 import { JobDefinitionError, PoisonEventError } from '../../../shared/errors.ts';
+import { isSameRange } from '../../../shared/model/hashRange.ts';
 import { equalRanges } from '../../../shared/model/shardRanges.ts';
 import type { SinkRecord } from '../../../shared/ports/recordSink.ts';
+import { ProducerEnded } from '../../../shared/producer/namedProducer.ts';
 import { MemorySink } from './memorySink.ts';
-import { contentOf, offsetsIn, producerOn, putNumbered, stampOf } from './namedPuts.ts';
+import { contentOf, FaultySink, offsetsIn, producerOn, putNumbered, stampOf } from './namedPuts.ts';
 import { eventsOf } from './producing.ts';
 
 const MIB = 1024 * 1024;
@@ -204,7 +206,7 @@ describe('an event for every shard', () => {
       expect(lines.filter(([offset]) => offset > count)).toHaveLength(1);
     }
     await producer.put('k', '{}', count + 2);
-    expect(await producer.close()).toEqual({ acknowledged: count + 4, undelivered: 0 });
+    expect(await producer.close()).toEqual({ acknowledged: count + 2, undelivered: 0 });
   });
 
   it('is stored once it is flushed, also where replies are lost and shards are found late', async () => {
@@ -219,20 +221,64 @@ describe('an event for every shard', () => {
       }
     }
   });
+
+  it.each([
+    ['split', 2, 4],
+    ['merged', 4, 2],
+  ])('stands on each once, where shards are %s while it is put', async (_, from, to) => {
+    const sink = new MemorySink(from);
+    const producer = producerOn(sink);
+    await producer.put('k', '{}', 1);
+    await producer.flush();
+    sink.reshard(to, 'new');
+    expect(await producer.flushWith('{"last":1}', 2)).toEqual({ acknowledged: 2, undelivered: 0 });
+    for (const { shard } of equalRanges(to).list) {
+      const ofShard = sink.records.filter((each) => each.shard === `new-${shard}`);
+      const planned = ofShard.filter((each) => isPlannedFor(each, to));
+      expect(planned.flatMap(offsetsIn)).toEqual([2]);
+    }
+    await producer.put('k', '{}', 3);
+    expect(await producer.close()).toMatchObject({ acknowledged: 3 });
+  });
+
+  it('is given up once, with the producer', async () => {
+    const sink = new FaultySink(3);
+    sink.outcomeOf = () => ({ kind: 'refused', reason: 'busy' });
+    const lost: number[] = [];
+    const producer = producerOn(sink, {
+      deliveryTimeoutMs: 1_000,
+      onUndelivered: ({ events }) => void lost.push(events.length),
+    });
+    await expect(producer.flushWith('{}', 1)).rejects.toThrow(ProducerEnded);
+    await expect(producer.put('k', '{}', 2)).rejects.toThrow(ProducerEnded);
+    expect(lost).toEqual([]);
+  });
 });
 
-it('a producer that goes on says up to where everything is stored, on every shard', async () => {
-  const sink = new MemorySink(2);
-  const producer = producerOn(sink, { after: 40 });
-  await producer.put('k', '{}', 41);
-  await producer.flushWith('{}', 42);
-  sink.reshard(3, 'new');
-  await producer.flushWith('{}', 43);
-  await producer.flushWith('{}', 44);
-  const afters = (from: number) =>
-    sink.records.slice(from).map((each) => Number(stampOf(each).stamp.after));
-  expect(afters(0).slice(0, 2)).toEqual([40, 40]);
-  // The new shards' records say what is known: all before the first of them.
-  expect(sink.records.filter(({ shard }) => shard.startsWith('new')).length).toBeGreaterThan(3);
-  expect(Math.min(...afters(2))).toBe(40);
+const isPlannedFor = (record: SinkRecord, count: number): boolean => {
+  const { planned } = stampOf(record).stamp;
+  return equalRanges(count).list.some(({ start, end }) => isSameRange(planned, { start, end }));
+};
+
+describe('a producer that goes on', () => {
+  it('says up to where everything is stored, on every shard', async () => {
+    const sink = new MemorySink(2);
+    const producer = producerOn(sink, { after: 40 });
+    await producer.put('k', '{}', 41);
+    await producer.flushWith('{}', 42);
+    expect(sink.records.map((each) => stampOf(each).stamp.after)).toEqual([40, 40]);
+  });
+
+  it('says of a range that is there no more nothing, and of one that still is what it was', async () => {
+    const sink = new MemorySink(4);
+    const producer = producerOn(sink, { after: 40 });
+    await producer.flushWith('{}', 42);
+    sink.replace('shardId-000000000000', ['a', 'b']);
+    await producer.flushWith('{}', 43);
+    await producer.flushWith('{}', 44);
+    const afters = Map.groupBy(sink.records, ({ shard }) => shard);
+    const aftersOf = (shard: string) => afters.get(shard)?.map((each) => stampOf(each).stamp.after);
+    expect(aftersOf('shardId-000000000003')).toEqual([40, 42, 43]);
+    expect(aftersOf('b')).toEqual([undefined, 43]);
+  });
 });
