@@ -2,9 +2,11 @@
  * A job as it is deployed, in simulated time: lanes deliver a batch when Lambda would, ingest nudges, and the schedule runs
  * every minute.
  */
+import type { ShardRecords } from '../shared/adapters/memory/stream.ts';
 import type { Job } from '../shared/job/job.ts';
+import { repartitionStreamOf } from '../shared/job/repartition.ts';
 import { streamsOf } from '../shared/job/spec.ts';
-import { functionToNudge, hasWindows, needsFiring } from '../shared/job/traits.ts';
+import { hasWindows, needsFiring } from '../shared/job/traits.ts';
 import type { ShardId, StreamName } from '../shared/model/lane.ts';
 import { equalRanges, shardOf } from '../shared/model/shardRanges.ts';
 import type { CloseReport } from '../shared/runtime/closing/closeWindows.ts';
@@ -48,6 +50,14 @@ interface Lane {
   dueMs: number;
 }
 
+/** What was forwarded to a shard of the job's own stream. */
+interface ForwardedBatch extends ShardRecords {
+  readonly dueMs: number;
+}
+
+const dueMsOf = (due: { readonly dueMs: number } | undefined): number =>
+  due?.dueMs ?? Number.POSITIVE_INFINITY;
+
 const MINUTE_MS = 60_000;
 /** Of the 6 MB that Lambda takes, without its envelope; base64 makes four bytes of three. */
 const PAYLOAD_BYTES = 5_500_000;
@@ -59,6 +69,8 @@ export class Deployment {
   readonly #lanes = new Map<StreamName, (partitionKey: string) => Lane>();
   /** Lanes on which lines wait, in the order in which they are due. */
   readonly #waiting = new Set<Lane>();
+  /** Of the job's own stream, by shard, in the order in which they are due. */
+  readonly #forwarded = new Map<ShardId, ForwardedBatch>();
   #nextRunMs: number;
 
   constructor(job: Job, options: DeploymentOptions) {
@@ -67,6 +79,9 @@ export class Deployment {
     for (const stream of streamsOf(job))
       this.#lanes.set(stream, lanesOf(stream, options.lanes?.get(stream) ?? 1));
     const look = async (stream: StreamName, shard: ShardId) => {
+      if (stream === repartitionStreamOf(job)) {
+        return this.#forwarded.has(shard) ? 'hasMore' : 'drained';
+      }
       const waiting = [...this.#waiting].filter((lane) => lane.stream === stream);
       return waiting.some((lane) => lane.shard === shard) ? 'hasMore' : 'drained';
     };
@@ -95,7 +110,11 @@ export class Deployment {
   async passTimeTo(ms: number): Promise<void> {
     while (this.#isDue(ms)) {
       const next = this.#firstDue();
-      if (next && next.dueMs < this.#nextRunMs) await this.#deliver(next, next.dueMs);
+      const forwarded = this.#firstForwarded();
+      const [nextMs, forwardedMs] = [dueMsOf(next), dueMsOf(forwarded)];
+      if (forwarded && forwardedMs < Math.min(nextMs, this.#nextRunMs)) {
+        await this.#deliverForwarded(forwarded, forwardedMs);
+      } else if (next && nextMs < this.#nextRunMs) await this.#deliver(next, nextMs);
       else await this.#runSchedule();
     }
   }
@@ -104,10 +123,35 @@ export class Deployment {
   async deliverRest(ms: number): Promise<void> {
     await this.passTimeTo(ms);
     for (const lane of this.#waiting) await this.#deliver(lane, ms);
+    for (const batch of this.#forwarded.values()) await this.#deliverForwarded(batch, ms);
   }
 
   #isDue(ms: number): boolean {
-    return ms >= this.#nextRunMs || ms >= (this.#firstDue()?.dueMs ?? Number.POSITIVE_INFINITY);
+    return [this.#nextRunMs, dueMsOf(this.#firstDue()), dueMsOf(this.#firstForwarded())].some(
+      (due) => ms >= due,
+    );
+  }
+
+  #firstForwarded(): ForwardedBatch | undefined {
+    return this.#forwarded.values().next().value;
+  }
+
+  /** Lambda gathers what was forwarded as it does any records. */
+  #gatherForwarded(nowMs: number): void {
+    for (const { stream, shard, records } of this.scene.takeForwarded()) {
+      const dueMs = nowMs + this.#options.batching.windowMs;
+      const batch = this.#forwarded.get(shard) ?? { stream, shard, records: [], dueMs };
+      this.#forwarded.set(shard, batch);
+      batch.records.push(...records);
+    }
+  }
+
+  async #deliverForwarded(batch: ForwardedBatch, nowMs: number): Promise<void> {
+    const { engines, onInvocation } = this.#options;
+    this.#forwarded.delete(batch.shard);
+    const delivery = { engine: engines.ingest, nowMs };
+    const invocation = await this.scene.ingestForwarded(batch, delivery);
+    onInvocation({ by: 'ingest', why: batch.stream, ...invocation });
   }
 
   #firstDue(): Lane | undefined {
@@ -122,9 +166,8 @@ export class Deployment {
     lane.bytes = 0;
     const delivery = { engine: engines.ingest, shard, linesEach, nowMs };
     onInvocation({ by: 'ingest', why: stream, ...(await this.scene.ingest(lines, delivery)) });
-    if (!this.scene.takeNudge()) return;
-    if (functionToNudge(this.scene.job) === 'closeWindows') await this.#close('nudge');
-    else await this.#fire('nudge');
+    this.#gatherForwarded(nowMs);
+    if (this.scene.takeNudge()) await this.#close('nudge');
   }
 
   async #runSchedule(): Promise<void> {

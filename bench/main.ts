@@ -20,7 +20,6 @@ import { measureManySlices } from './manySlices.ts';
 import { measureManyStates } from './manyStates.ts';
 import { measureProducers } from './producers.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
-import { measureTimers } from './timers.ts';
 import { measureIngestUnits, measureKeyedUnits } from './units.ts';
 import { measureRollUp, measureWideWindow } from './windows.ts';
 
@@ -72,7 +71,6 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
       ),
   ],
   ['manyDue', () => measureManyDue(amount(300_000, 10_000))],
-  ['timers', () => measureTimers(amount([10_000, 100_000], [2_000, 20_000]), amount(5, 1))],
   ['inProcess', () => measureInProcess(amount(1_000_000, 20_000))],
   ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],
   ['bundles', () => measureBundles(amount(5, 1))],

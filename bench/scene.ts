@@ -3,6 +3,7 @@
  * it spent. When invocations come is not its business, but that of `deployment.ts` or of a section.
  */
 import { type MemoryPorts, memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
+import type { ShardRecords } from '../shared/adapters/memory/stream.ts';
 import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/meteredTable.ts';
 import { createEngine, type Engine } from '../shared/engine.ts';
 import type { Job } from '../shared/job/job.ts';
@@ -100,6 +101,19 @@ export class Scene {
     this.clock.moveTo(delivery.nowMs ?? arrivalMs);
     const records = this.#recordsOf(lines, linesEach);
     return this.#measure(() => this.#engine(engine).ingest({ stream, shard, records }));
+  }
+
+  /** What the job put on its own stream since it was last asked. */
+  takeForwarded(): ShardRecords[] {
+    return this.ports.stored.own?.take() ?? [];
+  }
+
+  ingestForwarded(
+    batch: ShardRecords,
+    { engine = 'warm', nowMs }: Delivery & { readonly nowMs: number },
+  ): Promise<Invocation<IngestReport>> {
+    this.clock.moveTo(nowMs);
+    return this.#measure(() => this.#engine(engine).ingest(batch));
   }
 
   close(

@@ -123,7 +123,7 @@ export async function measureKeyedUnits(events: number): Promise<Row[]> {
 }
 
 const MINUTE_MS = 60_000;
-/** After the beginning of a minute of event time, so that sheets are found half due. */
+/** After the beginning of a minute of event time. */
 const SCHEDULE_MS = 30_000;
 /** What waits longest: an order for its payment, then `flushAfter`, and a few runs. */
 const AFTERMATH_MS = 30 * MINUTE_MS;
@@ -137,7 +137,6 @@ async function play({ job, lines }: Case, batching: Batching) {
     close: NOTHING,
     fire: NOTHING,
   };
-  let timersDue = 0;
   let stored = NOTHING;
   const deployment = new Deployment(job, {
     batching,
@@ -147,28 +146,27 @@ async function play({ job, lines }: Case, batching: Batching) {
     onInvocation(invoked) {
       spent[invoked.by] = addSpent(spent[invoked.by], invoked.state, invoked.rows);
       if (invoked.by !== 'close') stored = addSpent(stored, invoked.state);
-      if (invoked.by === 'fire') timersDue += invoked.report.timersDue;
     },
   });
   for (const line of lines) await deployment.take(line);
   const endMs = lines.at(-1)?.arrivalMs ?? 0;
   await deployment.deliverRest(endMs);
   await deployment.passTimeTo(endMs + AFTERMATH_MS);
-  return { ...spent, stored, scene: deployment.scene, timersDue, thousands: lines.length / 1_000 };
+  return { ...spent, stored, scene: deployment.scene, thousands: lines.length / 1_000 };
 }
 
 function playedRows(
   { job, what: name }: Case,
   filling: string,
   budget: (typeof KEYED_BUDGETS)[string] | undefined,
-  { ingest, close, fire, stored, timersDue, scene, thousands }: Played,
+  { ingest, close, fire, stored, scene, thousands }: Played,
 ): Row[] {
   const what = `${name}, ${filling}`;
   const { write, read } = addSpent(ingest, fire, close);
   const per = (spent: Spent) => perThousand(spent, thousands);
   const closing = job.kind === 'window' ? `; closing ${per(close)}` : '';
   const batches = `${ingest.invocations} batches; ingest ${per(ingest)}${closing}`;
-  const runs = `fireTimers ${per(fire)}: ${fire.invocations} runs, ${timersDue} timers`;
+  const runs = `fireTimers ${per(fire)}: ${fire.invocations} runs`;
   const rows = [
     keyedRow(what, write / thousands, 'WRU', { atMost: budget?.WRU, note: batches }),
     keyedRow(what, read / thousands, 'RRU', { atMost: budget?.RRU, note: runs }),
@@ -177,19 +175,8 @@ function playedRows(
   rows.push(keyedRow(`${what}, state alone`, stored.write / thousands, 'WRU', { atMost }));
   if (job.kind !== 'status') return rows;
   const problems = [...scene.answers()].filter(({ problem }) => problem !== undefined).length;
-  return [
-    ...rows,
-    // What is out of the budget, and what has to be nothing.
-    keyedRow(what, sheetsStored(scene), 'sheets left', { atMost: 0 }),
-    keyedRow(what, problems / thousands, 'rows in the index at the end'),
-  ];
+  return [...rows, keyedRow(what, problems / thousands, 'rows in the index at the end')];
 }
 
 const storeBudget = (name: string, filling: string): number | undefined =>
   filling === 'batches of 1,000' ? STORE_BUDGETS[name] : undefined;
-
-/** Timer sheets that are stored. */
-export function sheetsStored({ ports, job }: Scene): number {
-  const prefix = `${job.id}#timers#`;
-  return [...ports.stored.state.items()].filter(({ pk }) => String(pk).startsWith(prefix)).length;
-}

@@ -4,6 +4,7 @@
  */
 import type { StreamEvent } from '../inputs/laneBatches.ts';
 import type { Job } from '../shared/job/job.ts';
+import { needsRepartition } from '../shared/job/repartition.ts';
 import { sourceOf, streamsOf } from '../shared/job/spec.ts';
 import { keyOfKept } from '../shared/job/traits.ts';
 
@@ -19,7 +20,8 @@ export class KeyCheck {
 
   constructor(job: Job) {
     this.#job = job;
-    this.#keyOf = keyOfKept(job);
+    // What is forwarded is partitioned by its key, whatever its own stream goes by.
+    this.#keyOf = needsRepartition(job) ? undefined : keyOfKept(job);
   }
 
   /** What is wrong, in a line; undefined where nothing is, as far as was seen. */
@@ -40,13 +42,17 @@ export class KeyCheck {
     }
   }
 
+  get #orForward(): string {
+    return this.#job.kind === 'status' ? ', or say `repartitioned: true` of the job' : '';
+  }
+
   #compare(key: string, partition: string): void {
     const before = this.#partitions.get(key);
     if (before === undefined) this.#partitions.set(key, partition);
     else if (before !== partition) {
       this.#problem =
         `events of the key ${key} have the partition keys ${before} and ${partition}: on a stream they are on any shards, and ` +
-        `${this.#job.name} does not see them together there; partition the stream by what its key is made of`;
+        `${this.#job.name} does not see them together there; partition the stream by what its key is made of${this.#orForward}`;
     }
   }
 }

@@ -11,7 +11,7 @@ import { RetryableError } from '../shared/errors.ts';
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
-import { equalRanges } from '../shared/model/shardRanges.ts';
+import { equalRanges, type ShardRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
 import type { Clock } from '../shared/ports/ports.ts';
 import type { ShardDirectory, ShardReader } from '../shared/ports/shards.ts';
@@ -43,8 +43,6 @@ interface RunStats extends Counts {
   /** Entries of the lane logs. */
   readonly slots: number;
   readonly windowsClosed: number;
-  /** Rows that time alone changed. */
-  readonly timersFired: number;
 }
 
 export interface RunResult {
@@ -80,9 +78,8 @@ export async function runJob(
     atEnd,
     ...(meter ? { meter } : {}),
     clock: { now: () => start },
-    shards: {
-      rangeOf: async (_, shard) => ranges.list.find((range) => range.shard === shard),
-    },
+    shards: { rangeOf: async (_, shard) => ranges.list.find((range) => range.shard === shard) },
+    ranges,
   });
 }
 
@@ -90,6 +87,8 @@ export interface RoundsOptions extends Pick<RunOptions, 'atEnd' | 'meter'> {
   readonly clock: Clock;
   /** What there is to know of the shards that the batches come from. */
   readonly shards: Partial<ShardDirectory & ShardReader>;
+  /** The shards of the job's own stream, if it has one: by default one. */
+  readonly ranges?: ShardRanges;
 }
 
 /** The same over batches that are made already, in rounds after which what is due is done. */
@@ -98,7 +97,7 @@ export async function runRounds(
   rounds: AsyncIterable<readonly LaneBatch[]>,
   options: RoundsOptions,
 ): Promise<RunResult> {
-  const { clock, meter, shards } = options;
+  const { clock, meter, shards, ranges } = options;
   const seen = (table: Table) => (meter ? meteredTable(table, meter) : table);
   let isNudged = false;
   const ports = memoryPorts(job, {
@@ -106,22 +105,23 @@ export async function runRounds(
     state: seen,
     results: seen,
     shards,
+    ...(ranges ? { ownRanges: ranges } : {}),
     async nudge() {
       isNudged = true;
     },
   });
-  const { state, results: tables } = ports.stored;
+  const { state, results: tables, own } = ports.stored;
   const { ingest, close, fire } = createEngine(job, ports, SETTINGS);
 
   let commits = 0;
   let windowsClosed = 0;
-  let timersFired = 0;
   const advance = async (trigger: RunTrigger) => {
-    timersFired += (await fire?.(trigger))?.rowsWritten ?? 0;
+    await fire?.(trigger);
     windowsClosed += (await close?.(trigger))?.windowsClosed ?? 0;
   };
   for await (const round of rounds) {
     for (const batch of round) commits += await commitsOf(batch, ingest);
+    for (const batch of own?.take() ?? []) commits += await commitsOf(batch, ingest);
     if (isNudged) await advance('nudge');
     isNudged = false;
   }
@@ -141,7 +141,6 @@ export async function runRounds(
       commits,
       slots: lanes.reduce((sum, { slots }) => sum + slots, 0),
       windowsClosed,
-      timersFired,
     },
   };
 }

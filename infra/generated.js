@@ -31,6 +31,11 @@ const schedules = (name) =>
 export const alarms = made(async () => (await import('./monitoring/alarms.ts')).alarms);
 export const dashboard = made(async () => (await import('./monitoring/dashboard.ts')).dashboard);
 export const roles = made(async () => (await import('./roles/roles.ts')).roles);
+export const keyedFunctions = made(async () => (await import('./repartition.ts')).keyedFunctions);
+export const repartitionStreams = made(async () => {
+  const { repartitionStreamsOf } = await import('./repartition.ts');
+  return () => repartitionStreamsOf();
+});
 export const apiUrl = made(async () => (await import('./apiUrl.ts')).apiUrl);
 export const closeSchedules = schedules('closeSchedules');
 export const fireSchedules = schedules('fireSchedules');

@@ -1,5 +1,6 @@
 /** What usage costs in a month, in dollars. Arithmetic only: nothing is measured here. */
 import type { Job } from '../../shared/job/job.ts';
+import { needsRepartition } from '../../shared/job/repartition.ts';
 import { isGated } from '../../shared/job/traits.ts';
 import { addSpent, type Spent, sumOf } from '../spent.ts';
 import type { Usage } from './measure.ts';
@@ -66,8 +67,10 @@ export function jobBillOf(
     return { ...each, memory: memory[name], line: telemetry.bytes.get(`${job.name}/${name}`) ?? 0 };
   });
   const { invocations, read, write } = addSpent(...all);
+  // What is forwarded is taken twice; at most all of it.
+  const taken = needsRepartition(job) ? 2 * events : events;
   const megabyteMs =
-    sumOf(all.map((each) => workMs(each) * each.memory)) + eventsMs(job, events) * memory.ingest;
+    sumOf(all.map((each) => workMs(each) * each.memory)) + eventsMs(job, taken) * memory.ingest;
   const logBytes = sumOf(all.map((each) => each.invocations * (each.line + PLATFORM_BYTES)));
   const { state, answers } = storedBytes;
   const recovered = answers * dynamoDb.recoveryGbMonth;

@@ -1,5 +1,6 @@
 /** Measures what a job spends at a rate, and scales it to a month. See `plans.ts` for what is simulated of it. */
 import type { JobFamily } from '../../shared/index.ts';
+import { laneStreamsOf } from '../../shared/job/repartition.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import { type Batching, Deployment, type Invoked } from '../deployment.ts';
@@ -68,7 +69,7 @@ type Planned = Measuring & { readonly plan: CostPlan };
 /** In a month at the rate that is simulated, on the shards of the whole one. */
 async function usageAt(planned: Planned, simulated: number, known: Stretches): Promise<Usage> {
   const { family, rate, shardsOf, plan } = planned;
-  const streams = streamsOf(family.usual);
+  const streams = laneStreamsOf(family.usual);
   const lanes = new Map(
     streams.map((stream) => [stream, lanesOf(plan, shardsOf(stream), simulated / rate)]),
   );
@@ -76,7 +77,8 @@ async function usageAt(planned: Planned, simulated: number, known: Stretches): P
   const stretch = known.get(name) ?? simulate(planned, simulated, lanes);
   known.set(name, stretch);
   const { events, seconds, spent, answerWrites, storedBytes, idle } = await stretch;
-  const eventsAMonth = sumOf(streams.map(shareOf)) * simulated * SECONDS_A_MONTH;
+  const sources = streamsOf(family.usual);
+  const eventsAMonth = sumOf(sources.map(shareOf)) * simulated * SECONDS_A_MONTH;
   const factor = eventsAMonth / events;
   const lanesFactor = sumOf(streams.map(shardsOf)) / sumOf([...lanes.values()]);
   const part = (factor * seconds) / SECONDS_A_MONTH;
@@ -168,7 +170,7 @@ async function simulate(
   };
   let before: ByTable<Stored> | undefined;
   let events = 0;
-  const traffic = [...lanes.keys()].map((stream) => trafficOf(stream, { first, later }));
+  const traffic = streamsOf(family.usual).map((stream) => trafficOf(stream, { first, later }));
   for (const event of inOrderOfArrival(traffic)) {
     if (event.arrivalMs >= endMs) break;
     if (event.arrivalMs >= startMs) {

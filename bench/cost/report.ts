@@ -1,6 +1,6 @@
 /** What `npm run cost` prints. */
 import { addSpent, sumOf } from '../spent.ts';
-import { DURATIONS, type JobBill, totalOf } from './bill.ts';
+import { DURATIONS, totalOf } from './bill.ts';
 import { aloneSection, breakEvenSection } from './comparison.ts';
 import { flinkCost, kpusFor, sinkCost } from './flink.ts';
 import { HOURS_A_MONTH, PRICES_OF, type Prices, SECONDS_A_MONTH } from './prices.ts';
@@ -33,6 +33,7 @@ orders and transactions grow with the rate, pages, channels and provinces do not
   100 to 300 events/s of them run, and the rest follows in proportion.
 - Durations of functions are not measured: ${millisecondsOf.invocation} ms an invocation, ${millisecondsOf.request} ms a request, ${millisecondsOf.readUnit} ms a read unit and, for an
   event, ${microsecondsAnEvent.keyed} us in status jobs and gates and ${microsecondsAnEvent.folded} us in others: \`npm run bench\`'s figures, rounded up.
+- A job's own stream carries what the job takes of its sources, and is used as they are; Flink needs none.
 - A shard is used to at most ${LOAD_MAX * 100} % of 1 MB/s, and of the time of each function that reads it.
 - Storage is that of the long run: what expires until it does, alerts and rows of windows for a year, result tables with
   point-in-time recovery. A key that comes again after the measured minutes counts as another one.
@@ -43,7 +44,7 @@ orders and transactions grow with the rate, pages, channels and provinces do not
 }
 
 function rateSection(
-  { rate, jobs, variants, streams, streamsTotal, ...bill }: RateBill,
+  { rate, jobs, variants, streams, ownStreams, streamsTotal, ...bill }: RateBill,
   prices: Prices,
 ): string {
   const rates = jobs.map(rateOf);
@@ -51,12 +52,12 @@ function rateSection(
   const kpus = kpusFor(sumOf(rates));
   const together =
     flinkCost(kpus, prices) + sumOf(jobs.map(({ usage }) => sinkCost(usage, prices)));
-  const items = ['requests', 'storage', 'lambda', 'logs'] as const;
-  const columns = (each: JobBill) => [...items.map((item) => each[item]), totalOf(each)];
+  const items = ['requests', 'storage', 'lambda', 'logs', 'stream'] as const;
+  const columns = (each: BilledJob['bill']) => [...items.map((item) => each[item]), totalOf(each)];
   const totals = jobs.map((each) => columns(each.bill));
   const sums = [...items, 'total'].map((_, i) => sumOf(totals.map((each) => each[i] ?? 0)));
   const lastRow = (name: string, ours: number, theirs?: number) => [
-    ...[name, '', '', '', '', '', ''],
+    ...[name, '', '', ...items.map(() => '')],
     dollars(ours),
     theirs === undefined ? '' : dollars(theirs),
   ];
@@ -64,7 +65,10 @@ function rateSection(
     `**${whole(rate)} events/s**, Flink as an application for each job`,
     '',
     markdownTable([
-      ['job', 'WRU/1,000', 'RRU/1,000', 'requests', 'storage', 'Lambda', 'logs', 'total', 'Flink'],
+      [
+        ...['job', 'WRU/1,000', 'RRU/1,000', 'requests', 'storage', 'Lambda', 'logs', 'own stream'],
+        ...['total', 'Flink'],
+      ],
       ...jobs.map((each, i) => [
         `\`${each.job.name}\``,
         ...unitsText(each),
@@ -81,7 +85,7 @@ function rateSection(
       ]),
     ]),
     '',
-    `Shards: ${streams.map(({ name, count }) => `${name} ${count}`).join(', ')}.`,
+    `Shards: ${[...streams, ...ownStreams].map(({ name, count }) => `${name} ${count}`).join(', ')}.`,
     `All jobs in one Flink application of ${kpus + 1} KPUs: ${dollars(together)}, ` +
       `${dollars(together + streamsTotal)} with the streams.`,
   ].join('\n');
@@ -100,24 +104,26 @@ function unitsText({ usage }: BilledJob): string[] {
 }
 
 function idleSection({ counts }: MeasuredSystem, idle: RateBill): string {
-  const { jobs, streams, streamsTotal, fixed, total } = idle;
+  const { jobs, streams, ownStreams, streamsTotal, fixed, total } = idle;
+  const all = [...streams, ...ownStreams];
+  const shardsTotal = streamsTotal + sumOf(ownStreams.map(({ bill }) => totalOf(bill)));
   return [
     '**Idle**, no events for long; what is stored already costs its storage',
     '',
     markdownTable([
       ['what', 'how much', 'cost'],
-      ['shards', whole(sumOf(streams.map(({ count }) => count))), dollars(streamsTotal)],
+      ['shards', whole(sumOf(all.map(({ count }) => count))), dollars(shardsTotal)],
       ['custom metrics', whole(counts.metrics), dollars(fixed.metrics)],
       ['alarms', whole(counts.alarms), dollars(fixed.alarms)],
       ['dashboard', whole(counts.dashboards), dollars(fixed.dashboard)],
       ...jobs.map(({ job, usage, bill }) => {
         const { write, read } = addSpent(...usage.spent.values());
         const units = `${whole(write)} WRU, ${whole(read)} RRU`;
-        return [`\`${job.name}\`, a run a minute`, units, dollars(totalOf(bill))];
+        return [`\`${job.name}\`, a run a minute`, units, dollars(totalOf(bill) - bill.stream)];
       }),
       ['**in all**', '', dollars(total)],
     ]),
     '',
-    `Without shards: ${dollars(total - streamsTotal)}, at most: a metric is billed for the hours in which it is told.`,
+    `Without shards: ${dollars(total - shardsTotal)}, at most: a metric is billed for the hours in which it is told.`,
   ].join('\n');
 }

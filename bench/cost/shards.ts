@@ -1,7 +1,11 @@
 /** How many shards a stream needs at a rate: for the bytes that a shard takes, and for the time of who reads it. */
 import type { Job } from '../../shared/job/job.ts';
+import type { Source } from '../../shared/job/source.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import type { StatusJob } from '../../shared/job/statusJob.ts';
 import { equalRanges, shardOf } from '../../shared/model/shardRanges.ts';
+import { arrivalTime } from '../../shared/model/time.ts';
+import { forwardedLine } from '../../shared/records/forwarded.ts';
 import { sumOf } from '../spent.ts';
 import { ingestMsOf } from './bill.ts';
 import type { Usage } from './measure.ts';
@@ -16,6 +20,8 @@ const SAMPLE = 20_000;
 
 export interface StreamSample {
   readonly name: string;
+  /** How many of its events there are for one of the rate. */
+  readonly share: number;
   /** Of one event, packed: its line and what divides it from the next. */
   readonly bytesEach: number;
   readonly partitionKeys: readonly string[];
@@ -29,7 +35,37 @@ export function sampleStream(name: string): StreamSample {
     bytes += Buffer.byteLength(event.line) + 1;
     if (partitionKeys.length === SAMPLE) break;
   }
-  return { name, bytesEach: bytes / SAMPLE, partitionKeys };
+  return { name, share: shareOf(name), bytesEach: bytes / SAMPLE, partitionKeys };
+}
+
+/** Of a job's own stream: what is forwarded of its sources. */
+export function sampleForwarded(job: StatusJob, name: string): StreamSample {
+  const partitionKeys: string[] = [];
+  let bytes = 0;
+  for (const source of job.sources) {
+    let left = SAMPLE * shareOf(source.stream);
+    for (const { line, arrivalMs } of trafficOf(source.stream, { first: 1 })) {
+      if (left === 0) break;
+      left -= 1;
+      const event = eventIn(source, line);
+      if (event === undefined || job.filter?.(event) === false) continue;
+      partitionKeys.push(job.key(event));
+      const read = { raw: line, value: undefined };
+      bytes += Buffer.byteLength(forwardedLine(source.stream, arrivalTime(arrivalMs), read)) + 1;
+    }
+  }
+  const { length } = partitionKeys;
+  return { name, share: length / SAMPLE, bytesEach: bytes / length, partitionKeys };
+}
+
+/** Undefined for a mistake, which becomes a dead letter. */
+function eventIn(source: Source<unknown>, line: string): unknown {
+  try {
+    const parsed = source.parse(JSON.parse(line));
+    return 'event' in parsed ? parsed.event : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -62,8 +98,12 @@ function busiestShare(partitionKeys: readonly string[], shards: number): number 
 }
 
 /** Milliseconds that the ingest function of a job took for an event of one of its streams. */
-export function millisecondsEach(job: Job, { spent, events }: Usage, stream: string): number {
-  const ingest = spent.get(`ingest:${stream}`);
-  const share = shareOf(stream) / sumOf(streamsOf(job).map(shareOf));
-  return ingest ? ingestMsOf(job, ingest, events * share) : 0;
+export function millisecondsEach(
+  job: Job,
+  { spent, events }: Usage,
+  { name, share }: StreamSample,
+): number {
+  const ingest = spent.get(`ingest:${name}`);
+  const part = share / sumOf(streamsOf(job).map(shareOf));
+  return ingest ? ingestMsOf(job, ingest, events * part) : 0;
 }

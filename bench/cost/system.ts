@@ -6,6 +6,7 @@ import { type Definitions, readDefinitions } from '../../infra/local/definitions
 import { alarms } from '../../infra/monitoring/alarms.ts';
 import { dashboard } from '../../infra/monitoring/dashboard.ts';
 import type { Job, JobFamily } from '../../shared/job/job.ts';
+import { needsRepartition, repartitionStreamOf } from '../../shared/job/repartition.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { PACKED } from '../records.ts';
@@ -23,9 +24,14 @@ import {
 import { measure, type Stretches, type Usage } from './measure.ts';
 import { isPlanned } from './plans.ts';
 import type { Prices } from './prices.ts';
-import { millisecondsEach, type StreamSample, sampleStream, shardsFor } from './shards.ts';
+import {
+  millisecondsEach,
+  type StreamSample,
+  sampleForwarded,
+  sampleStream,
+  shardsFor,
+} from './shards.ts';
 import { measureTelemetry, type Telemetry } from './telemetry.ts';
-import { shareOf } from './traffic.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE = 'prod';
@@ -39,6 +45,7 @@ const PROBLEMS: JobFamily = {
 
 /** What is measured; prices come later. */
 export interface MeasuredSystem {
+  /** Those of events, and those of jobs. */
   readonly streams: readonly StreamSample[];
   readonly rates: readonly MeasuredRate[];
   readonly telemetry: Telemetry;
@@ -69,7 +76,8 @@ export async function measureSystem(rates: readonly number[]): Promise<MeasuredS
   const { settings } = readEnvironment(definitions.environment);
   const planned = Object.entries(INGEST_JOBS).filter(([, family]) => isPlanned(family));
   const read = new Set(planned.flatMap(([, { usual }]) => streamsOf(usual)));
-  const streams = [...read].map(sampleStream);
+  const own = planned.flatMap(([, { usual }]) => ownStreams(usual));
+  const streams = [...[...read].map(sampleStream), ...own];
   const deployed = new Map(definitions.streams.map(({ name, shards }) => [name, shards]));
   const known: Stretches = new Map();
   const measured: MeasuredRate[] = [];
@@ -93,6 +101,10 @@ export async function measureSystem(rates: readonly number[]): Promise<MeasuredS
   return { streams, rates: measured, telemetry, counts };
 }
 
+/** The one that the job's forwarding lanes put on, if it has one. */
+const ownStreams = (job: Job): StreamSample[] =>
+  needsRepartition(job) ? [sampleForwarded(job, repartitionStreamOf(job) ?? '')] : [];
+
 /** For what jobs took at the first rate, on no fewer than are deployed. */
 const neededShards = (
   streams: readonly StreamSample[],
@@ -101,10 +113,10 @@ const neededShards = (
 ): Map<string, number> =>
   new Map(
     streams.map((stream) => {
-      const { name } = stream;
-      const readers = jobs.map(({ job, usage }) => millisecondsEach(job, usage, name));
+      const { name, share } = stream;
+      const readers = jobs.map(({ job, usage }) => millisecondsEach(job, usage, stream));
       const deployed = shards.get(name) ?? 1;
-      return [name, shardsFor(stream, rate * shareOf(name), readers, deployed)];
+      return [name, shardsFor(stream, rate * share, readers, deployed)];
     }),
   );
 
@@ -149,7 +161,14 @@ async function monitoring({ environment, functions }: Definitions) {
 export interface BilledJob {
   readonly job: Job;
   readonly usage: Usage;
-  readonly bill: JobBill;
+  /** With its own stream, which none but the job needs. */
+  readonly bill: JobBill & { readonly stream: number };
+}
+
+interface BilledStream {
+  readonly name: string;
+  readonly count: number;
+  readonly bill: StreamBill;
 }
 
 /** A month at a rate. */
@@ -158,9 +177,12 @@ export interface RateBill {
   readonly jobs: readonly BilledJob[];
   /** See `MeasuredRate`; in no total. */
   readonly variants: ReadonlyMap<string, BilledJob>;
-  readonly streams: readonly { readonly name: string; count: number; readonly bill: StreamBill }[];
+  /** Of events. */
+  readonly streams: readonly BilledStream[];
+  /** Of jobs. */
+  readonly ownStreams: readonly BilledStream[];
   readonly fixed: FixedBill;
-  /** Of all the streams. */
+  /** Of all the streams of events. */
   readonly streamsTotal: number;
   readonly total: number;
 }
@@ -178,21 +200,26 @@ export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
       return { ...each, usage: { ...usage, ...nothing, spent: usage.idle } };
     }),
   }));
-  const billed = ({ job, usage, memory }: MeasuredJob): BilledJob => {
-    return { job, usage, bill: jobBillOf(job, usage, memory, telemetry, prices) };
-  };
   return [...idle, ...system.rates].map(({ rate, jobs, variants, shards }) => {
-    const jobBills = jobs.map(billed);
-    const variantBills = [...variants].map(([name, each]) => [name, billed(each)] as const);
-    const streamBills = streams.map(({ name, bytesEach }) => {
+    const all = streams.map(({ name, share, bytesEach }): BilledStream => {
       const count = shards.get(name) ?? 1;
-      const usage = { shards: count, eventsPerSecond: rate * shareOf(name), bytesEach };
+      const usage = { shards: count, eventsPerSecond: rate * share, bytesEach };
       return { name, count, bill: streamBillOf(usage, prices) };
     });
-    const streamsTotal = sumOf(streamBills.map(({ bill }) => totalOf(bill)));
+    const billed = ({ job, usage, memory }: MeasuredJob): BilledJob => {
+      const own = all.find(({ name }) => name === repartitionStreamOf(job));
+      const bill = jobBillOf(job, usage, memory, telemetry, prices);
+      return { job, usage, bill: { ...bill, stream: own ? totalOf(own.bill) : 0 } };
+    };
+    const owned = new Set(jobs.map(({ job }) => repartitionStreamOf(job)));
+    const ownStreams = all.filter(({ name }) => owned.has(name));
+    const ofEvents = all.filter(({ name }) => !owned.has(name));
+    const jobBills = jobs.map(billed);
+    const variantBills = [...variants].map(([name, each]) => [name, billed(each)] as const);
+    const streamsTotal = sumOf(ofEvents.map(({ bill }) => totalOf(bill)));
     const jobsTotal = sumOf(jobBills.map(({ bill }) => totalOf(bill)));
     const total = totalOf(fixed) + jobsTotal + streamsTotal;
-    const bills = { jobs: jobBills, variants: new Map(variantBills), streams: streamBills };
-    return { rate, ...bills, fixed, streamsTotal, total };
+    const bills = { jobs: jobBills, variants: new Map(variantBills) };
+    return { rate, ...bills, streams: ofEvents, ownStreams, fixed, streamsTotal, total };
   });
 }

@@ -10,7 +10,6 @@ import { type UnitMeter, unitMeter } from '../../shared/adapters/meteredTable.ts
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { ResultTable } from '../../shared/job/tables.ts';
-import { isKeyed } from '../../shared/job/traits.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import { MostlyDead } from '../failure.ts';
@@ -256,11 +255,10 @@ async function printTables(
 }
 
 function statsText(job: Job, { stats, tables }: RunResult, meter: UnitMeter): string {
-  const { windowsClosed, timersFired, ...counts } = stats;
+  const { windowsClosed, ...counts } = stats;
   const lines = Object.entries({
     ...counts,
     ...(job.kind === 'window' ? { 'windows closed': windowsClosed } : {}),
-    ...(job.kind === 'status' && !isKeyed(job) ? { 'rows changed by timers': timersFired } : {}),
     ...Object.fromEntries([...tables].map(([name, rows]) => [`rows of ${name}`, rows.length])),
     'write units': meter.write,
     'read units': meter.read,

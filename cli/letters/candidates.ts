@@ -1,6 +1,6 @@
 /** Which dead letters go back, as what, and which of them are no use to put back. */
 import type { Job } from '../../shared/job/job.ts';
-import { streamsOf } from '../../shared/job/spec.ts';
+import { laneStreamsOf } from '../../shared/job/repartition.ts';
 import { laneNamed, type StreamName } from '../../shared/model/lane.ts';
 import { SINK_LIMITS } from '../../shared/ports/recordSink.ts';
 import type { Table } from '../../shared/ports/table.ts';
@@ -71,7 +71,7 @@ export async function planOf(
   candidates: AsyncIterable<Candidate>,
   trial: 'tried' | 'untried',
 ): Promise<Plan> {
-  const back = new Map(streamsOf(job).map((stream) => [stream, new MarksByCommit(job.id)]));
+  const back = new Map(laneStreamsOf(job).map((stream) => [stream, new MarksByCommit(job.id)]));
   const edited = new MarksByCommit<string>(job.id);
   let count = 0;
   let first: readonly [DeadLetter, string] | undefined;

@@ -1,6 +1,6 @@
 /** The partition key of an event that a job keeps beside its results. */
 import type { Job } from '../../shared/job/job.ts';
-import { sourceOf } from '../../shared/job/spec.ts';
+import { laneSourceOf } from '../../shared/job/repartition.ts';
 import { shardNamed } from '../../shared/model/lane.ts';
 import type { StoredSideEvent } from '../../shared/state/lane/sideColumns.ts';
 
@@ -19,7 +19,7 @@ function keyIn(job: Job, stream: string, raw: Uint8Array): string | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(raw).toString());
     const isObject = typeof value === 'object' && value !== null;
-    return isObject ? sourceOf(job, stream)?.partitionKeyIn(value) : undefined;
+    return isObject ? laneSourceOf(job, stream)?.partitionKeyIn(value) : undefined;
   } catch {
     return undefined;
   }

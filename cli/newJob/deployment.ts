@@ -14,14 +14,15 @@ type Tree = Record<string, Record<string, unknown>>;
 /** Where an entry goes: in which map of which file, before that key, or behind all. */
 interface Entry {
   readonly path: string;
-  readonly map: string;
+  /** Names of entries and numbers of items that lead there. */
+  readonly map: readonly [string, ...(string | number)[]];
   readonly key: string;
   readonly text: string;
   readonly before?: string;
 }
 
 function withEntry(file: string, { path, map, key, text, before }: Entry): string {
-  const node = parseDocument(file, { merge: true }).get(map);
+  const node = parseDocument(file, { merge: true }).getIn(map);
   const items = isMap(node) ? node.items : [];
   const next = items.find((item) => isScalar(item.key) && item.key.value === before)?.key;
   const last = items.at(-1)?.value;
@@ -29,23 +30,27 @@ function withEntry(file: string, { path, map, key, text, before }: Entry): strin
     ? lineOf(file, next.range?.[0])
     : lineBehind(file, isNode(last) ? last.range?.[1] : undefined);
   const put = `${file.slice(0, at)}${text}${file.slice(at)}`;
-  const after = treeOf(put);
-  const { [key]: added, ...others } = after[map] ?? {};
-  if (added !== undefined && isDeepStrictEqual({ ...after, [map]: others }, treeOf(file)))
-    return put;
+  const [after, entry] = [readable(put), [...map, key]];
+  if (after?.hasIn(entry)) {
+    after.deleteIn(entry);
+    if (isDeepStrictEqual(after.toJS(), treeOf(file))) return put;
+  }
   throw new CommandFailure(
-    `${key} cannot be put under ${map} of ${path}, which is laid out in another way${whyOf(file, put)}; see docs/jobs.md`,
+    `${key} cannot be put under ${map[0]} of ${path}, which is laid out in another way${whyOf(file, put)}; see docs/jobs.md`,
   );
 }
 
 const lineOf = (text: string, at = 0): number => text.lastIndexOf('\n', at) + 1;
 const lineBehind = (text: string, at = 1): number => text.indexOf('\n', at - 1) + 1;
 
-/** Empty for what is no YAML, and for what names an anchor that is not there. */
-function treeOf(text: string): Tree {
+/** Undefined for what is no YAML, and for what names an anchor that is not there. */
+function readable(text: string): Document | undefined {
   const document = parseDocument(text, { merge: true });
-  return document.errors.length > 0 || missingAnchor(document) ? {} : (document.toJS() as Tree);
+  return document.errors.length > 0 || missingAnchor(document) ? undefined : document;
 }
+
+/** Empty for what cannot be read. */
+const treeOf = (text: string): Tree => (readable(text)?.toJS() ?? {}) as Tree;
 
 function missingAnchor(document: Document): string | undefined {
   let missing: string | undefined;
@@ -80,22 +85,23 @@ export function withFunction(
     readonly description: string;
   },
 ): string {
-  const text = `  ${job.camel}:
-    handler: functions/${job.camel}/handler.handler
-    role: ${job.pascal}Role
-    description: ${JSON.stringify(description)}
-    timeout: 60
-    events:
-      - stream:
-          <<: [*mapping, *${batches}]
-          arn:
-            Fn::GetAtt: [${stream.pascal}Stream, Arn]
+  const text = `    ${job.camel}:
+      handler: functions/${job.camel}/handler.handler
+      role: ${job.pascal}Role
+      description: ${JSON.stringify(description)}
+      timeout: 60
+      events:
+        - stream:
+            <<: [*mapping, *${batches}]
+            arn:
+              Fn::GetAtt: [${stream.pascal}Stream, Arn]
 
 `;
   const before = 'closeWindows';
   return withEntry(file, {
     path: 'serverless.yml',
-    map: 'functions',
+    // What is written; behind it, what is generated.
+    map: ['functions', 0],
     key: job.camel,
     text,
     before,
@@ -119,7 +125,7 @@ export function withStream(file: string, { kebab, camel, pascal }: Names): strin
       ShardCount: \${param:${camel}Shards, param:shards}
 `;
   const path = 'infra/streams.yml';
-  return withEntry(file, { path, map: 'Resources', key: `${pascal}Stream`, text });
+  return withEntry(file, { path, map: ['Resources'], key: `${pascal}Stream`, text });
 }
 
 /** In infra/tables.yml. */
@@ -138,10 +144,10 @@ ${attributes.map((name) => `        - { AttributeName: ${name}, AttributeType: S
 ${keys.map((name, i) => `        - { AttributeName: ${name}, KeyType: ${i === 0 ? 'HASH' : 'RANGE'} }`).join('\n')}
 ${index ? indexText(index) : ''}${keys.length > 1 ? '' : EXPIRING_ROWS}`;
   const path = 'infra/tables.yml';
-  const withResource = withEntry(file, { path, map: 'Resources', key: id, text });
+  const withResource = withEntry(file, { path, map: ['Resources'], key: id, text });
   const key = `${id}StreamArn`;
   const output = `  ${key}: { Value: { Fn::GetAtt: [${id}, StreamArn] } }\n`;
-  return withEntry(withResource, { path, map: 'Outputs', key, text: output });
+  return withEntry(withResource, { path, map: ['Outputs'], key, text: output });
 }
 
 const indexText = (index: IndexName): string => `      GlobalSecondaryIndexes:

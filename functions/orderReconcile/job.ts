@@ -55,7 +55,7 @@ export const orderReconcile = parameterized(
       !isBefore(received, earlier(paid, receiptWait)) && !isAfter(received, later(paid, payWait));
     return job({
       name: 'order-reconcile',
-      version: 1,
+      version: 2,
       sources: { pay: orders, receipt: receipts },
       maxOutOfOrderness: outOfOrderness,
       maxFutureSkew: minutes(10),

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { StreamName } from '../../shared/model/lane.ts';
-import { generatedSchedules } from '../schedules.ts';
+import { generatedFor } from './generated.ts';
 import {
   document,
   parameterSets,
@@ -104,7 +104,7 @@ export function readDefinitions(options: {
       .flatMap((set) => Object.entries(set ?? {}))
       .filter(([, value]) => value !== null),
   );
-  const generated = generatedSchedules();
+  const generated = generatedFor(self);
   const resolved = resolveVariables(self, { root, stage, parameters, self, generated }, '');
   const parsed = document.safeParse(resolved);
   if (!parsed.success) {

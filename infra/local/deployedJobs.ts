@@ -1,7 +1,8 @@
-/** The jobs that run here: those of `functions/jobs.ts` whose function, streams and tables the deployment defines. */
+/** The jobs that run here: those of `functions/jobs.ts` whose functions, streams and tables the deployment defines. */
 import { INGEST_JOBS } from '../../functions/jobs.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import type { ResultTable } from '../../shared/job/tables.ts';
+import { type IngestFunction, ingestFunctionsOf } from '../ingestFunctions.ts';
 import type { Definitions, TableDefinition } from './definitions.ts';
 
 type Defined = Pick<Definitions, 'functions' | 'tables'>;
@@ -11,11 +12,10 @@ export type IngestJobs = Readonly<Record<string, JobFamily>>;
 
 /** Each job, and why it does not run, where it does not. What the deployment has to have of it, no parameter changes. */
 const examined = (defined: Defined, jobs: IngestJobs) =>
-  Object.entries(jobs).map(([name, family]) => ({
-    name,
-    family,
-    lacks: missing(name, family.usual, defined),
-  }));
+  Object.entries(jobs).map(([name, family]) => {
+    const ingesting = ingestFunctionsOf(name, family.usual);
+    return { ingesting, family, lacks: missing(ingesting, family.usual, defined) };
+  });
 
 export const deployedFamilies = (defined: Defined, jobs: IngestJobs = INGEST_JOBS): JobFamily[] =>
   examined(defined, jobs).flatMap(({ family, lacks }) => (lacks === undefined ? [family] : []));
@@ -35,7 +35,7 @@ export const undeployedJobs = (defined: Defined, jobs: IngestJobs = INGEST_JOBS)
 /** What runs: a job that lacks something is neither given records nor looked after by the scheduled functions. */
 export function runnable(definitions: Definitions, jobs: IngestJobs = INGEST_JOBS): Definitions {
   const resting = examined(definitions, jobs).filter(({ lacks }) => lacks !== undefined);
-  const names = new Set(resting.map(({ name }) => name));
+  const names = new Set(resting.flatMap(({ ingesting }) => ingesting.map(({ name }) => name)));
   const ids = new Set<unknown>(resting.map(({ family }) => family.usual.id));
   const functions = definitions.functions.map((each) => ({
     ...each,
@@ -45,20 +45,30 @@ export function runnable(definitions: Definitions, jobs: IngestJobs = INGEST_JOB
   return { ...definitions, functions };
 }
 
-function missing(name: string, job: Job, { functions, tables }: Defined): string | undefined {
+function missing(
+  ingesting: readonly IngestFunction[],
+  job: Job,
+  { functions, tables }: Defined,
+): string | undefined {
+  const lacking = ingesting.map((each) => missingOf(each, functions));
+  const wrong = tablesOf(job).map((table) =>
+    wrongTable(
+      table,
+      tables.find(({ name }) => name === table.name),
+    ),
+  );
+  return [...lacking, ...wrong].find((what) => what !== undefined);
+}
+
+function missingOf(
+  { name, reads }: IngestFunction,
+  functions: Defined['functions'],
+): string | undefined {
   const definition = functions.find((each) => each.name === name);
   if (!definition) return `serverless.yml has no function ${name}`;
   const read = new Set(definition.mappings.map(({ stream }) => stream.name));
-  const unread = job.sources.find(({ stream }) => !read.has(stream));
-  if (unread) return `the function ${name} in serverless.yml does not read ${unread.stream}`;
-  return tablesOf(job)
-    .map((table) =>
-      wrongTable(
-        table,
-        tables.find(({ name: known }) => known === table.name),
-      ),
-    )
-    .find((what) => what !== undefined);
+  const unread = reads.find((stream) => !read.has(stream));
+  return unread && `the function ${name} in serverless.yml does not read ${unread}`;
 }
 
 function wrongTable(table: ResultTable, known: TableDefinition | undefined): string | undefined {

@@ -9,6 +9,7 @@ import {
 import { checkInput, readInput, type TimeUnit } from '../../inputs/readInput.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
+import { repartitionStreamNames } from '../repartition.ts';
 import type { Definitions } from './definitions.ts';
 import type { ReplayInput } from './replay.ts';
 
@@ -29,7 +30,9 @@ export async function inputsOf(
   if (texts.length === 0) {
     return samples(streamsRead(definitions).filter((each) => GENERATED_STREAMS.includes(each)));
   }
-  const streams = definitions.streams.map(({ name }) => name);
+  // Nobody but the jobs whose they are puts anything on the others.
+  const own = repartitionStreamNames();
+  const streams = definitions.streams.map(({ name }) => name).filter((name) => !own.has(name));
   const inputs: ReplayInput[] = [];
   let events = 0;
   for (const text of texts) {

@@ -11,25 +11,20 @@ import { LOCAL_STAGE } from '../../cli/endpoints.ts';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import { startApi } from './apiServer.ts';
-import { checkpointFile, checkpoints } from './checkpoints.ts';
 import { type Definitions, readDefinitions, type TableDefinition } from './definitions.ts';
 import { runnable } from './deployedJobs.ts';
 import { createFlushes } from './flush.ts';
 import { type FunctionsSource, type LocalFunctions, loadFunctions } from './functions.ts';
 import { type HandlerOutput, handlerOutput } from './handlerOutput.ts';
-import { kinesisEvent } from './kinesisEvent.ts';
-import { kinesisSource } from './kinesisSource.ts';
 import { type LambdaEndpoint, startLambdaEndpoint } from './lambdaEndpoint.ts';
 import { applyEnvironment, type Endpoints, type ServiceEndpoints } from './localEnvironment.ts';
-import { type MappingRunner, runMapping } from './mappingRunner.ts';
+import { startMappings } from './mappings.ts';
 import type { FlushStep } from './phase.ts';
-import { realTiming } from './realTiming.ts';
 import { createReplays, type StackReplay } from './replays.ts';
 import { createResources } from './resources.ts';
 import { startSchedules } from './schedules.ts';
-import { type Clients, clientsOf, type Ports, startServers } from './servers.ts';
+import { clientsOf, type Ports, startServers } from './servers.ts';
 import { countRows, countRowsBy, scanRows } from './tableScans.ts';
-import type { Wakeups } from './wakeups.ts';
 
 export interface StackOptions {
   /** All free ones where they are not given. */
@@ -70,7 +65,10 @@ export interface Stack {
   replay(options: StackReplay): Promise<void>;
   /** Invokes a function and gives its result. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
-  /** Resolves when everything that is on the streams now is processed by every function that reads them. */
+  /**
+   * Resolves when everything that is on the streams now is processed by every function that reads them, and what functions forwarded of it
+   * as well.
+   */
   waitUntilDrained(): Promise<void>;
   /** Closes every window that has content and fires every timer: the input has ended. Rejects when the stack stops meanwhile. */
   flush(onStep?: (step: FlushStep) => void): Promise<void>;
@@ -154,13 +152,13 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
   const mappings = startMappings({
     definitions,
     clients,
-    directory,
-    options,
     invoke,
     onFailure,
     wakeups,
+    ...(options.dataDirectory === undefined ? {} : { keptIn: directory }),
+    ...(options.kinesisEndpoint === undefined ? {} : { kinesisEndpoint: options.kinesisEndpoint }),
   });
-  endings.push(() => Promise.all(mappings.map((each) => each.stop())));
+  endings.push(() => mappings.stop());
   const schedules = startSchedules({ definitions, invoke, onFailure });
   endings.push(() => schedules.stop());
 
@@ -179,9 +177,7 @@ async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
       countRowsBy(clients.dynamo, attribute, placeOf(definitions, name, index)),
     replay: replays.replay,
     invoke,
-    async waitUntilDrained() {
-      await Promise.all(mappings.map((each) => each.waitUntilDrained()));
-    },
+    waitUntilDrained: mappings.waitUntilDrained,
     flush: flushes.flush,
     stop: () => endAll(endings),
   };
@@ -231,46 +227,6 @@ async function startFunctions(
   const source: FunctionsSource = { root: PROJECT_ROOT, definitions, output, onResult };
   loaded.functions = await disturb(await loadFunctions(source), source);
   return { functions: loaded.functions, lambda };
-}
-
-function startMappings(from: {
-  definitions: Definitions;
-  clients: Clients;
-  directory: string;
-  options: StackOptions;
-  invoke: LocalFunctions['invoke'];
-  onFailure: (error: unknown, name: string) => void;
-  wakeups: Wakeups;
-}): MappingRunner[] {
-  const { definitions, clients, directory, options, invoke, onFailure, wakeups } = from;
-  const { kinesisEndpoint } = options;
-  const kinesis = kinesisEndpoint === undefined ? 'Kinesis' : `--kinesis ${kinesisEndpoint}`;
-  const isKept = options.dataDirectory !== undefined;
-  const positions = checkpoints(
-    isKept ? checkpointFile(join(directory, 'checkpoints.json')) : undefined,
-  );
-  const sources = new Map(
-    definitions.streams.map((stream) => [
-      stream.name,
-      kinesisSource(clients.kinesis, stream.physicalName),
-    ]),
-  );
-  return definitions.functions.flatMap(({ name, mappings }) =>
-    mappings.map((mapping) => {
-      const { region } = definitions;
-      const streamName = mapping.stream.physicalName;
-      return runMapping(mapping, {
-        source: sources.get(mapping.stream.name) ?? kinesisSource(clients.kinesis, streamName),
-        checkpoints: positions,
-        timing: realTiming,
-        wakeups,
-        invoke: (shard, records) =>
-          invoke(name, kinesisEvent(records, { region, streamName, shard })),
-        onFailure: (error) => onFailure(error, name),
-        onReadFailure: (error) => onFailure(error, kinesis),
-      });
-    }),
-  );
 }
 
 function tableDefinition(definitions: Definitions, name: string): TableDefinition {

@@ -150,6 +150,9 @@ async function processInput(given: Run): Promise<'right' | 'wrong'> {
   // A stop ends the wait as well, and then nothing is to be begun.
   stopping.throwIfAborted();
   await chaos?.calm();
+  // A batch that came late may have been forwarded again.
+  if (chaos) await stack.waitUntilDrained();
+  stopping.throwIfAborted();
   if (once || chaos) await stack.flush(progress.onStep);
   if (out !== undefined) screen.say(writtenText(await write(stack, out), out));
   return chaos === undefined ? 'right' : judge(chaos, given);

@@ -74,6 +74,14 @@ const otherResource = z.object({
   Type: z.string().refine((type) => !/^AWS::(Kinesis::Stream|DynamoDB::Table)$/.test(type)),
 });
 
+const functions = z.record(
+  z.string(),
+  lambdaFunction.refine(({ url, environment }) => url || Object.keys(environment).length === 0, {
+    path: ['environment'],
+    error: 'functions share one environment',
+  }),
+);
+
 export const document = z.object({
   service: z.string(),
   provider: z.object({
@@ -81,13 +89,8 @@ export const document = z.object({
     memorySize: z.int(),
     environment: z.record(z.string(), z.coerce.string()),
   }),
-  functions: z.record(
-    z.string(),
-    lambdaFunction.refine(({ url, environment }) => url || Object.keys(environment).length === 0, {
-      path: ['environment'],
-      error: 'functions share one environment',
-    }),
-  ),
+  // One map, or several: what is written, and what is generated beside it.
+  functions: z.preprocess(inOneMap, functions),
   resources: z.array(
     z.object({
       Resources: z
@@ -96,6 +99,10 @@ export const document = z.object({
     }),
   ),
 });
+
+function inOneMap(listed: unknown): unknown {
+  return Array.isArray(listed) ? Object.assign({}, ...listed) : listed;
+}
 
 export type Template = z.output<typeof document>;
 export type Resource = Template['resources'][number]['Resources'][string];

@@ -5,8 +5,8 @@
  * local stack never runs with half a definition.
  *
  * `${env:NAME}` has no value: the local stack is the same on every machine. Of what scripts generate
- * (`${file(script.js):name}`) it has what its caller gives by name, such as schedules; the rest is nothing, since roles, alarms
- * and the like have no meaning here.
+ * (`${file(script.js):name}`) it has what its caller gives by name, such as schedules, and that may have variables in it; the rest is
+ * nothing, since roles, alarms and the like have no meaning here.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -20,7 +20,7 @@ export interface VariableContext {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The parsed `serverless.yml`, for `${self:path}`. */
   readonly self: unknown;
-  /** What scripts generate, by name. */
+  /** What scripts generate, by name, with variables of its own. */
   readonly generated: Readonly<Record<string, unknown>>;
 }
 
@@ -72,7 +72,9 @@ function lookUp(expression: string, context: VariableContext, place: string): un
 
 function variable(expression: string, context: VariableContext, place: string): unknown {
   const generated = /^file\([^()]+\.js\):(\w+)$/.exec(expression)?.[1];
-  if (generated !== undefined) return context.generated[generated] ?? {};
+  if (generated !== undefined) {
+    return resolveVariables(context.generated[generated] ?? {}, context, `generated ${generated}`);
+  }
   const file = /^file\(([^()]+)\)$/.exec(expression)?.[1];
   if (file !== undefined) {
     const content: unknown = parse(readFileSync(resolve(context.root, file), 'utf8'), {

@@ -37,7 +37,7 @@ export type AlarmKind = keyof typeof ALARM_TITLES;
 
 export interface Alarm {
   readonly kind: AlarmKind;
-  /** The folder of the function, the job, or both; nothing where there is one in a stage. */
+  /** The function, the job, or both; nothing where there is one in a stage. */
   readonly about?: string;
   /** What it means, one sentence. */
   readonly meaning: string;
@@ -53,10 +53,9 @@ export interface Alarm {
 const EXPIRING_SHARE = 1 / 4;
 
 export const alarmsOf = (stage: MonitoredStage): readonly Alarm[] => [
-  ...stage.jobs.flatMap(({ ingest }) => [
-    iteratorAge(stage, ingest),
-    recordsExpiring(stage, ingest),
-  ]),
+  ...stage.jobs
+    .flatMap(({ ingest }) => ingest)
+    .flatMap((each) => [iteratorAge(stage, each), recordsExpiring(stage, each)]),
   ...functionsOf(stage).flatMap((each) => [errors(each), throttles(each)]),
   ...stage.jobs.flatMap((each) => jobAlarms(stage, each)),
   undelivered(stage),
@@ -86,8 +85,8 @@ const ONCE = { periodSeconds: 300, datapoints: { bad: 1, of: 1 } } as const;
 
 const iteratorAge = (stage: MonitoredStage, ingest: MonitoredFunction): Alarm => ({
   kind: 'iterator-age',
-  about: ingest.folder,
-  meaning: `${ingest.folder} reads records ${textOf(iteratorAgeMax(stage))} after they arrived: it is too slow, or fails.`,
+  about: ingest.name,
+  meaning: `${ingest.name} reads records ${textOf(iteratorAgeMax(stage))} after they arrived: it is too slow, or fails.`,
   signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
   fires: { above: iteratorAgeMax(stage) },
   ...LASTING,
@@ -98,9 +97,9 @@ function recordsExpiring(stage: MonitoredStage, ingest: MonitoredFunction): Alar
   const above = stage.streamRetention * EXPIRING_SHARE;
   return {
     kind: 'records-expiring',
-    about: ingest.folder,
+    about: ingest.name,
     meaning:
-      `${ingest.folder} is ${textOf(above)} behind its stream, which keeps records for ` +
+      `${ingest.name} is ${textOf(above)} behind its stream, which keeps records for ` +
       `${textOf(stage.streamRetention)}: what it has not read by then is lost to it.`,
     signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
     fires: { above },
@@ -111,8 +110,8 @@ function recordsExpiring(stage: MonitoredStage, ingest: MonitoredFunction): Alar
 
 const errors = (each: MonitoredFunction): Alarm => ({
   kind: 'errors',
-  about: each.folder,
-  meaning: FAILING[each.kind](each.folder),
+  about: each.name,
+  meaning: FAILING[each.kind](each.name),
   signal: errorSignal(each),
   fires: { above: 0 },
   ...LASTING,
@@ -120,12 +119,12 @@ const errors = (each: MonitoredFunction): Alarm => ({
 });
 
 const FAILING = {
-  ingest: (folder) =>
-    `${folder} keeps failing: the batch it fails on comes again, and its shard waits.`,
-  scheduled: (folder) =>
-    `${folder} keeps failing, at least for one job: the alarm of its runs names it.`,
-  api: (folder) => `${folder} keeps failing to answer: those who ask are told to try again.`,
-} as const satisfies Record<MonitoredFunction['kind'], (folder: string) => string>;
+  ingest: (name) =>
+    `${name} keeps failing: the batch it fails on comes again, and its shard waits.`,
+  scheduled: (name) =>
+    `${name} keeps failing, at least for one job: the alarm of its runs names it.`,
+  api: (name) => `${name} keeps failing to answer: those who ask are told to try again.`,
+} as const satisfies Record<MonitoredFunction['kind'], (name: string) => string>;
 
 /** What goes wrong in the API is an answer of its own; whoever calls its URL is told the same where the function fails. */
 export const errorSignal = (each: MonitoredFunction): Signal =>
@@ -133,8 +132,8 @@ export const errorSignal = (each: MonitoredFunction): Signal =>
 
 const throttles = (each: MonitoredFunction): Alarm => ({
   kind: 'throttles',
-  about: each.folder,
-  meaning: `Lambda keeps refusing to run ${each.folder}: the account's concurrency is used up.`,
+  about: each.name,
+  meaning: `Lambda keeps refusing to run ${each.name}: the account's concurrency is used up.`,
   signal: functionSignal(each, 'Throttles', 'Sum'),
   fires: { above: 0 },
   ...LASTING,

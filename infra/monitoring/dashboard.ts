@@ -2,6 +2,8 @@
  * The dashboard of a stage as a CloudFormation resource: the alarms on top, then how far behind everything is, then a
  * row for each job, and what the jobs share below.
  */
+import type { Job } from '../../shared/job/job.ts';
+import { laneStreamsOf, repartitionStreamOf } from '../../shared/job/repartition.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import { hasWindows, isKeyed } from '../../shared/job/traits.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
@@ -10,10 +12,10 @@ import type { StreamName } from '../../shared/model/lane.ts';
 import { lagMax } from '../../shared/runtime/lagMax.ts';
 import { KEYED_STORE_BYTES_MAX } from '../../shared/runtime/lanes/laneStores.ts';
 import type { Variables } from '../packaging/parameters.ts';
-import { alarmName, alarmsOf, errorSignal, iteratorAgeMax } from './alarmList.ts';
+import { alarmName, alarmsOf, iteratorAgeMax } from './alarmList.ts';
+import { ageLine, durationLines, failureLines, ingestLines, lagLine } from './lines.ts';
 import { functionSignal, jobSignal, streamSignal, undeliveredSignal } from './signals.ts';
 import {
-  type MonitoredFunction,
   type MonitoredJob,
   type MonitoredScheduled,
   type MonitoredStage,
@@ -87,7 +89,7 @@ const headline = (stage: MonitoredStage): Row[] => [
       ),
       graph(
         'Iterator age of all functions',
-        stage.jobs.map(({ ingest }) => ageLine(ingest, ingest.folder)),
+        stage.jobs.flatMap(({ ingest }) => ingest.map((each) => ageLine(each, each.name))),
         { unit: 'milliseconds', limit: ageLimit(stage) },
       ),
       graph(
@@ -114,7 +116,7 @@ const alarmRows = (names: readonly string[]): Row[] =>
 const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
   {
     height: TITLE_HEIGHT,
-    widgets: [text(`## ${jobDimension(each.job)}: ${streamsOf(each.job).join(' and ')}`)],
+    widgets: [text(`## ${jobDimension(each.job)}: ${streamsText(each.job)}`)],
   },
   {
     height: GRAPH_HEIGHT,
@@ -124,12 +126,16 @@ const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
         unit: 'milliseconds',
         limit: lagLimit(stage, each),
       }),
-      graph('Iterator age', [ageLine(each.ingest, 'age')], {
-        unit: 'milliseconds',
-        limit: ageLimit(stage),
-      }),
-      failuresGraph(each.ingest, windowsRefusedLines(stage, each)),
-      durationGraph(each.ingest),
+      graph(
+        'Iterator age',
+        ingestLines(each, (one) => [ageLine(one, 'age')]),
+        {
+          unit: 'milliseconds',
+          limit: ageLimit(stage),
+        },
+      ),
+      failuresGraph([...ingestLines(each, failureLines), ...windowsRefusedLines(stage, each)]),
+      durationGraph(ingestLines(each, durationLines)),
       graph(
         'DynamoDB units, closing and timers included',
         [
@@ -141,6 +147,11 @@ const rowsOfJob = (stage: MonitoredStage, each: MonitoredJob): Row[] => [
     ],
   },
 ];
+
+function streamsText(job: Job): string {
+  const [sources, own] = [streamsOf(job).join(' and '), repartitionStreamOf(job)];
+  return own === undefined ? sources : `${sources}, by way of ${own}`;
+}
 
 function eventsGraph(stage: MonitoredStage, each: MonitoredJob): Widget {
   const line = (metric: Parameters<typeof jobSignal>[2], label: string): Line => ({
@@ -168,7 +179,7 @@ const windowsRefusedLines = (stage: MonitoredStage, each: MonitoredJob): Line[] 
     : [];
 
 const sharedRows = (stage: MonitoredStage): Row[] => {
-  const streams = [...new Set(stage.jobs.flatMap(({ job }) => streamsOf(job)))];
+  const streams = [...new Set(stage.jobs.flatMap(({ job }) => laneStreamsOf(job)))];
   const linesOf = (metric: Parameters<typeof streamSignal>[2]): Line[] =>
     streams.map((stream: StreamName) => ({
       signal: streamSignal(stage, stream, metric),
@@ -208,7 +219,7 @@ const keysGraph = (stage: MonitoredStage): Widget =>
   );
 
 const rowsOfScheduled = (stage: MonitoredStage, each: MonitoredScheduled): Row[] => [
-  { height: TITLE_HEIGHT, widgets: [text(`## ${each.folder}`)] },
+  { height: TITLE_HEIGHT, widgets: [text(`## ${each.name}`)] },
   {
     height: GRAPH_HEIGHT,
     widgets: [
@@ -220,14 +231,14 @@ const rowsOfScheduled = (stage: MonitoredStage, each: MonitoredScheduled): Row[]
       graph('Runs on schedule that did their work, by job', runLines(stage, each), {
         unit: 'count',
       }),
-      failuresGraph(each),
-      durationGraph(each),
+      failuresGraph(failureLines(each)),
+      durationGraph(durationLines(each)),
     ],
   },
 ];
 
 const rowsOfApi = ({ api }: MonitoredStage): Row[] => [
-  { height: TITLE_HEIGHT, widgets: [text(`## ${api.folder}`)] },
+  { height: TITLE_HEIGHT, widgets: [text(`## ${api.name}`)] },
   {
     height: GRAPH_HEIGHT,
     widgets: [
@@ -239,50 +250,25 @@ const rowsOfApi = ({ api }: MonitoredStage): Row[] => [
         ],
         { unit: 'count' },
       ),
-      failuresGraph(api),
-      durationGraph(api),
+      failuresGraph(failureLines(api)),
+      durationGraph(durationLines(api)),
     ],
   },
 ];
 
-const runLines = (stage: MonitoredStage, { folder }: MonitoredScheduled): Line[] =>
+const runLines = (stage: MonitoredStage, { name }: MonitoredScheduled): Line[] =>
   stage.jobs
-    .filter(({ scheduled }) => scheduled.includes(folder))
+    .filter(({ scheduled }) => scheduled.includes(name))
     .map((each) => ({
-      signal: jobSignal(stage, each, RUN_METRICS[folder], 'Sum'),
+      signal: jobSignal(stage, each, RUN_METRICS[name], 'Sum'),
       label: jobDimension(each.job),
     }));
 
-const failuresGraph = (each: MonitoredFunction, more: readonly Line[] = []): Widget =>
-  graph(
-    'Errors and throttles',
-    [
-      { signal: errorSignal(each), label: 'errors' },
-      { signal: functionSignal(each, 'Throttles', 'Sum'), label: 'throttles' },
-      ...more,
-    ],
-    { unit: 'count' },
-  );
+const failuresGraph = (lines: readonly Line[]): Widget =>
+  graph('Errors and throttles', lines, { unit: 'count' });
 
-const durationGraph = (each: MonitoredFunction): Widget =>
-  graph(
-    'Duration',
-    [
-      { signal: functionSignal(each, 'Duration', 'Average'), label: 'average' },
-      { signal: functionSignal(each, 'Duration', 'Maximum'), label: 'longest' },
-    ],
-    { unit: 'milliseconds' },
-  );
-
-const lagLine = (stage: MonitoredStage, each: MonitoredJob, label: string): Line => ({
-  signal: jobSignal(stage, each, 'WatermarkLag', 'Maximum'),
-  label,
-});
-
-const ageLine = (ingest: MonitoredFunction, label: string): Line => ({
-  signal: functionSignal(ingest, 'IteratorAge', 'Maximum'),
-  label,
-});
+const durationGraph = (lines: readonly Line[]): Widget =>
+  graph('Duration', lines, { unit: 'milliseconds' });
 
 const ageLimit = (stage: MonitoredStage) => ({ label: 'alarm', value: iteratorAgeMax(stage) });
 

@@ -29,7 +29,7 @@ export function jobSignal(
 }
 
 export const functionSignal = (
-  { name }: MonitoredFunction,
+  { physicalName: name }: MonitoredFunction,
   metric:
     | 'Invocations'
     | 'Errors'

@@ -14,24 +14,26 @@ import { physicalName } from '../../shared/lambda/contract.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { type Duration, hours, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
+import { ingestFunctionsOf } from '../ingestFunctions.ts';
 import type { Variables } from '../packaging/parameters.ts';
 
 export interface MonitoredFunction {
-  /** Its folder under `functions/`. */
-  readonly folder: string;
-  /** As AWS knows it: `tidemark-prod-hotItems`. */
+  /** Its key in serverless.yml. */
   readonly name: string;
+  /** As AWS knows it: `tidemark-prod-hotItems`. */
+  readonly physicalName: string;
   readonly kind: 'ingest' | 'scheduled' | 'api';
 }
 
 export interface MonitoredScheduled extends MonitoredFunction {
-  readonly folder: ScheduledFunction;
+  readonly name: ScheduledFunction;
   readonly kind: 'scheduled';
 }
 
 export interface MonitoredJob {
   readonly job: Job;
-  readonly ingest: MonitoredFunction;
+  /** The function that reads its sources, and behind it the one that has its keys, if that is another one. */
+  readonly ingest: readonly MonitoredFunction[];
   /** The scheduled functions that run for it. */
   readonly scheduled: readonly ScheduledFunction[];
 }
@@ -54,7 +56,7 @@ const environmentSchema = z
   .record(z.string(), z.coerce.string())
   .and(z.object({ POWERTOOLS_SERVICE_NAME: z.string().min(1) }));
 
-/** @param ingestJobs the project's, by the folder of their functions, unless a test adds one. */
+/** @param ingestJobs the project's, by the names of their functions, unless a test adds one. */
 export async function readStage(
   variables: Variables,
   ingestJobs: Readonly<Record<string, JobFamily>> = INGEST_JOBS,
@@ -65,13 +67,13 @@ export async function readStage(
   );
   const environment = readEnvironment(variablesOfFunctions);
   const { stage } = environment;
-  const functionIn = <Folder extends string, Kind extends MonitoredFunction['kind']>(
-    folder: Folder,
+  const functionOf = <Name extends string, Kind extends MonitoredFunction['kind']>(
+    name: Name,
     kind: Kind,
-  ) => ({ folder, name: physicalName(stage, folder), kind });
-  const jobs = Object.entries(ingestJobs).map(([folder, family]) => ({
+  ) => ({ name, physicalName: physicalName(stage, name), kind });
+  const jobs = Object.entries(ingestJobs).map(([name, family]) => ({
     job: environment.build(family),
-    ingest: functionIn(folder, 'ingest'),
+    ingest: ingestFunctionsOf(name, family.usual).map((each) => functionOf(each.name, 'ingest')),
     scheduled: scheduledFunctionsOf(family.usual),
   }));
   return {
@@ -80,8 +82,8 @@ export async function readStage(
     jobs,
     scheduled: SCHEDULED_FUNCTIONS.filter((name) =>
       jobs.some(({ scheduled }) => scheduled.includes(name)),
-    ).map((name) => functionIn(name, 'scheduled')),
-    api: functionIn('api', 'api'),
+    ).map((name) => functionOf(name, 'scheduled')),
+    api: functionOf('api', 'api'),
     settings: environment.settings,
     batchWindow: seconds(
       z.coerce
@@ -100,7 +102,7 @@ export async function readStage(
 }
 
 export const functionsOf = (stage: MonitoredStage): readonly MonitoredFunction[] => [
-  ...stage.jobs.map(({ ingest }) => ingest),
+  ...stage.jobs.flatMap(({ ingest }) => ingest),
   ...stage.scheduled,
   stage.api,
 ];

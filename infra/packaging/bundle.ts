@@ -12,7 +12,16 @@ import { withoutJsonSchema } from './withoutJsonSchema.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The bundle's place, and the map's beside it, in the archive: where `handler` of serverless.yml looks for it. */
-export const bundlePath = (name: string): string => `functions/${name}/handler.js`;
+export const bundlePath = (folder: string): string => `functions/${folder}/handler.js`;
+
+/** The folder whose bundle a function has, from its `handler` in serverless.yml. Several functions may have the same. */
+export function folderOf(handler: string): string {
+  const folder = /^functions\/(\w+)\/handler\.handler$/.exec(handler)?.[1];
+  if (folder !== undefined) return folder;
+  throw new Error(
+    `a function has the handler "${handler}"; write it like functions/hotItems/handler.handler`,
+  );
+}
 
 export interface Bundle {
   readonly code: Uint8Array;
@@ -29,15 +38,15 @@ const BESIDE: Readonly<Record<string, (root: string) => Promise<Bundle['beside']
 const NOTHING = async (): Promise<Bundle['beside']> => new Map();
 
 /**
- * @param name the folder of the function
+ * @param folder of the function, in `functions`
  * @param root the folder that holds serverless.yml
  * Throws esbuild's BuildFailure, which names file and line.
  */
-export async function bundleFunction(name: string, root = ROOT): Promise<Bundle> {
+export async function bundleFunction(folder: string, root = ROOT): Promise<Bundle> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`functions/${name}/handler.ts`],
-    outfile: bundlePath(name),
+    entryPoints: [`functions/${folder}/handler.ts`],
+    outfile: bundlePath(folder),
     write: false,
     bundle: true,
     minify: true,
@@ -57,7 +66,7 @@ export async function bundleFunction(name: string, root = ROOT): Promise<Bundle>
     logLevel: 'silent',
   });
   const [map, code] = outputFiles;
-  if (!map?.path.endsWith('.map') || !code) throw new Error(`${name}: esbuild made no bundle`);
-  const beside = await (BESIDE[name] ?? NOTHING)(root);
+  if (!map?.path.endsWith('.map') || !code) throw new Error(`${folder}: esbuild made no bundle`);
+  const beside = await (BESIDE[folder] ?? NOTHING)(root);
   return { code: code.contents, map: map.contents, beside };
 }

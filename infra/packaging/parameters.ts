@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { JOBS } from '../../functions/jobs.ts';
 import { JobDefinitionError } from '../../shared/errors.ts';
 import { parseDuration } from '../../shared/job/parameters.ts';
-import { streamsOf } from '../../shared/job/spec.ts';
+import { laneStreamsOf } from '../../shared/job/repartition.ts';
 import { SECRET, SECRET_RULE } from '../../shared/lambda/contract.ts';
+import type { StreamName } from '../../shared/model/lane.ts';
 import { hours } from '../../shared/model/time.ts';
 import { DEFAULT_SETTINGS } from '../../shared/runtime/settings.ts';
 
@@ -119,9 +120,12 @@ function isDuration(value: string): boolean {
   }
 }
 
-/** `userBehaviorShards`, for each stream of the job. */
+/** For each stream of the job, its own among them. */
 function streamsIn(family: (typeof JOBS)[number]): readonly string[] {
-  return streamsOf(family.build()).map(
-    (stream) => `${stream.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase())}Shards`,
-  );
+  return laneStreamsOf(family.build()).map(shardsParameter);
+}
+
+/** `userBehaviorShards` */
+export function shardsParameter(stream: StreamName): string {
+  return `${stream.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Shards`;
 }

@@ -6,10 +6,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archive } from './archive.ts';
-import { bundleFunction } from './bundle.ts';
+import { bundleFunction, folderOf } from './bundle.ts';
 import { endpointProblem, NO_CREDENTIALS, targetProblem } from './preflight.ts';
 
 interface ServerlessFunction {
+  readonly handler: string;
   role?: string;
   package?: { artifact: string };
 }
@@ -91,16 +92,20 @@ export default class Packaging {
   /** Bundles all functions, or the one that shall be deployed alone. */
   async #pack(only: string | undefined): Promise<void> {
     const { serviceDir, service } = this.#serverless;
-    const names = only === undefined ? Object.keys(service.functions) : [only];
+    const definitions = Object.entries(service.functions).filter(
+      ([name]) => only === undefined || name === only,
+    );
+    const byFolder = Map.groupBy(definitions, ([, { handler }]) => folderOf(handler));
+    await mkdir(join(serviceDir, '.serverless'), { recursive: true });
     await Promise.all(
-      names.map(async (name) => {
-        // As seen from the service, so that a package may be deployed from another folder than the one it was made in.
-        const artifact = join('.serverless', `${name}.zip`);
-        await mkdir(join(serviceDir, '.serverless'), { recursive: true });
-        const bundle = await bundleFunction(name, serviceDir);
-        await writeFile(join(serviceDir, artifact), await archive(name, bundle));
-        const definition = service.functions[name];
-        if (definition) definition.package = { ...definition.package, artifact };
+      [...byFolder].map(async ([folder, own]) => {
+        const content = await archive(folder, await bundleFunction(folder, serviceDir));
+        for (const [name, definition] of own) {
+          // As seen from the service, so that a package may be deployed from another folder than the one it was made in.
+          const artifact = join('.serverless', `${name}.zip`);
+          await writeFile(join(serviceDir, artifact), content);
+          definition.package = { ...definition.package, artifact };
+        }
       }),
     );
   }

@@ -1,40 +1,38 @@
 /**
  * Who uses what: derived from the kinds of the jobs, and said here only. `policy.ts` makes IAM statements of it.
  *
- * A job is plain (windows), gated (windows behind a gate), status (on one stream), shared (status on several) or pattern. What its
- * functions do with tables:
+ * A job is plain (windows), gated (windows behind a gate), status or pattern. Where a status job has a repartition stream, the function of its
+ * sources forwards, and another one ingests. What a job's functions do with tables:
  *
  * | table | by | kind | actions | what for |
  * |---|---|---|---|---|
- * | state | ingest | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, edits of their letters; commits, marks of dead letters; chunks of those, parts of snapshots; chunks, parts and sheets |
- * | state | ingest | all | GetItem, PutItem | who owns the job's result tables |
- * | state | ingest, closeWindows, fireTimers | all | PutItem | why they failed last |
+ * | state | ingest, forwarding | all | Query, GetItem, PutItem, BatchGetItem, BatchWriteItem | heads and logs; lanes, cursors, admissions, commits of redriven events, edits of their letters; commits, marks of dead letters; chunks of those, parts of snapshots; chunks and parts |
+ * | state | ingest, forwarding | all | GetItem, PutItem | who owns the job's result tables |
+ * | state | ingest, forwarding, closeWindows, fireTimers | all | PutItem | why they failed last |
  * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads of plain jobs, lanes retired; another run asked for; pages, lanes retired before; pages, lanes retired |
- * | state | fireTimers | shared | Query, GetItem, PutItem, BatchWriteItem | heads, sheets; job watermark; recommitted heads; sheets deleted, lanes retired |
  * | state | fireTimers | gated, status, pattern | what ingest uses | keyed stores restored; commits without a record, parts renewed; lanes of child shards; lanes retired |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
- * | status rows | ingest, fireTimers | shared | BatchGetItem, GetItem, PutItem | rows, merged and judged |
  * | status rows | ingest | status | BatchGetItem, PutItem | those of keys that are not in memory; those of a commit that stands |
  * | status rows | fireTimers | status | PutItem | those of a commit that stands |
  * | alerts | ingest, fireTimers | gated, pattern | BatchWriteItem | alerts of a commit that stands, also of one whose author died |
  * | state | api | all | Query, GetItem | how jobs are |
  * | windows | api | plain, gated | Query, BatchGetItem | the latest ones, a range; one in so many |
- * | status rows | api | status, shared | BatchGetItem | one, by its key |
+ * | status rows | api | status | BatchGetItem | one, by its key |
  * | alerts | api | gated, pattern | Query | those of one key |
  * | indexes `latest` and `problems` | api | those that have one | Query | the newest of them |
  *
  * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
  * job. Streams: an ingest function's are read by Lambda's poller with the function's role, which includes what the engine itself
  * reads of them. fireTimers looks into the shards of gated, status and pattern jobs, to tell a silent shard from one that is closed or not
- * read to its end, and lists their children; closeWindows reads none.
+ * read to its end, and lists their children; closeWindows reads none. Nobody but the function that forwards puts records, and only on
+ * its job's own stream.
  */
 import { type Job, tablesOf } from '../../shared/job/job.ts';
-import { streamsOf } from '../../shared/job/spec.ts';
+import { laneStreamsOf } from '../../shared/job/repartition.ts';
 import {
   functionToNudge,
   hasWindows,
   isKeyed,
-  isKeyedStatus,
   listIndexOf,
   needsFiring,
   SCHEDULED_FUNCTIONS,
@@ -42,6 +40,7 @@ import {
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { IndexName } from '../../shared/ports/rowsReader.ts';
 import { tableOwnerKey } from '../../shared/state/keys.ts';
+import { type IngestFunction, ingestFunctionsOf } from '../ingestFunctions.ts';
 
 export type TableAction =
   | 'BatchGetItem'
@@ -76,6 +75,8 @@ export interface FunctionAccess {
   readonly polls: readonly StreamName[];
   /** Streams that the function looks into by itself. */
   readonly looksInto: readonly StreamName[];
+  /** Streams that it puts records on. */
+  readonly puts: readonly StreamName[];
   readonly state: readonly StateAccess[];
   readonly results: readonly ResultAccess[];
   /** Indexes that it queries. */
@@ -86,8 +87,13 @@ export interface FunctionAccess {
 
 const [CLOSE, FIRE] = SCHEDULED_FUNCTIONS;
 
-const LANE: readonly TableAction[] = ['BatchWriteItem', 'GetItem', 'PutItem', 'Query'];
-const INGESTED_LANE: readonly TableAction[] = [...LANE, 'BatchGetItem'];
+const LANE: readonly TableAction[] = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'GetItem',
+  'PutItem',
+  'Query',
+];
 /** Of the API. */
 const LOOKED_AT: readonly TableAction[] = ['GetItem', 'Query'];
 const OWNERSHIP: readonly TableAction[] = ['GetItem', 'PutItem'];
@@ -100,17 +106,19 @@ const CLOSING: readonly TableAction[] = [
 ];
 /** Read, then put by compare-and-swap, and read alone where that is refused. */
 const ROWS: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'PutItem'];
-/** Those of a commit that stands. */
-const KEPT_ROWS: readonly TableAction[] = ['PutItem'];
+/** Those of a commit that stands, by status jobs. */
+const FIRED_ROWS: readonly TableAction[] = ['PutItem'];
 const ALERTS: readonly TableAction[] = ['BatchWriteItem'];
 
 /**
  * Every function of the deployment.
- * @param ingested the jobs by the names of their ingest functions
+ * @param ingested the jobs by the names of the functions that read their sources
  */
 export function accessOf(ingested: Readonly<Record<string, Job>>): readonly FunctionAccess[] {
   const jobs = Object.values(ingested);
-  const ingesting = Object.entries(ingested).map(([name, job]) => ingestAccess(name, job));
+  const ingesting = Object.entries(ingested).flatMap(([name, job]) =>
+    ingestFunctionsOf(name, job).map((each) => ingestAccess(each, job)),
+  );
   return [...ingesting, closeAccess(jobs), fireAccess(jobs), apiAccess(jobs)];
 }
 
@@ -120,18 +128,20 @@ export function accessOf(ingested: Readonly<Record<string, Job>>): readonly Func
  */
 const itemsOf = ({ id }: Job): readonly string[] => [id, `${id}#*`];
 
-function ingestAccess(name: string, job: Job): FunctionAccess {
+function ingestAccess({ name, reads, puts }: IngestFunction, job: Job): FunctionAccess {
   const nudged = functionToNudge(job);
   const owners = new Set(tablesOf(job).map((table) => tableOwnerKey(table.name).pk));
   return {
     name,
-    polls: streamsOf(job),
+    polls: reads,
     looksInto: [],
+    puts: puts === undefined ? [] : [puts],
     state: [
-      { items: itemsOf(job), actions: INGESTED_LANE },
+      { items: itemsOf(job), actions: LANE },
       { items: [...owners], actions: OWNERSHIP },
     ],
-    results: laneResults([job], ['BatchGetItem', ...KEPT_ROWS]),
+    // What is forwarded has no answer yet.
+    results: puts === undefined ? laneResults([job], ['BatchGetItem', ...FIRED_ROWS]) : [],
     lists: [],
     ...(nudged === undefined ? {} : { nudges: nudged }),
   };
@@ -143,6 +153,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     name: CLOSE,
     polls: [],
     looksInto: [],
+    puts: [],
     state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
     results: [{ tables: windowTables(jobs), actions: ROWS }],
     lists: [],
@@ -151,13 +162,13 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
 
 function fireAccess(jobs: readonly Job[]): FunctionAccess {
   const fired = jobs.filter(needsFiring);
-  const byActions = Map.groupBy(fired, firingActions);
   return {
     name: FIRE,
     polls: [],
-    looksInto: [...new Set(fired.filter(isKeyed).flatMap(streamsOf))],
-    state: [...byActions].map(([actions, same]) => ({ items: same.flatMap(itemsOf), actions })),
-    results: laneResults(fired, KEPT_ROWS),
+    looksInto: [...new Set(fired.flatMap(laneStreamsOf))],
+    puts: [],
+    state: [{ items: fired.flatMap(itemsOf), actions: LANE }],
+    results: laneResults(fired, FIRED_ROWS),
     lists: [],
   };
 }
@@ -166,33 +177,30 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
   const lists = jobs.flatMap((job) =>
     tablesOf(job).map((table) => ({ table: table.name, index: listIndexOf(job, table) })),
   );
-  const { rows, keptRows, alerts } = laneTableNames(jobs);
+  const { rows, alerts } = laneTableNames(jobs);
   return {
     name: 'api',
     polls: [],
     looksInto: [],
+    puts: [],
     state: [{ items: jobs.flatMap(itemsOf), actions: LOOKED_AT }],
     results: [
       { tables: windowTables(jobs), actions: ['BatchGetItem', 'Query'] },
-      { tables: [...rows, ...keptRows], actions: ['BatchGetItem'] },
+      { tables: rows, actions: ['BatchGetItem'] },
       { tables: alerts, actions: ['Query'] },
     ],
     lists: lists.flatMap(({ table, index }) => (index === undefined ? [] : [{ table, index }])),
   };
 }
 
-/** Keyed stores are read there as well. */
-const firingActions = (job: Job): readonly TableAction[] => (isKeyed(job) ? INGESTED_LANE : LANE);
-
 /** What is written when lanes move on: never the rows of windows, which are closeWindows' alone. */
 function laneResults(
   jobs: readonly Job[],
-  keptActions: readonly TableAction[],
+  rowActions: readonly TableAction[],
 ): readonly ResultAccess[] {
-  const { rows, keptRows, alerts } = laneTableNames(jobs);
+  const { rows, alerts } = laneTableNames(jobs);
   return [
-    { tables: rows, actions: ROWS },
-    { tables: keptRows, actions: keptActions },
+    { tables: rows, actions: rowActions },
     { tables: alerts, actions: ALERTS },
   ];
 }
@@ -202,9 +210,8 @@ function laneTableNames(jobs: readonly Job[]) {
     ...new Set(kinds.flatMap(laneTables).map(({ name }) => name)),
   ];
   return {
-    rows: names(jobs.filter((job) => job.kind === 'status' && !isKeyed(job))),
-    keptRows: names(jobs.filter(isKeyedStatus)),
-    alerts: names(jobs.filter((job) => isKeyed(job) && !isKeyedStatus(job))),
+    rows: names(jobs.filter(({ kind }) => kind === 'status')),
+    alerts: names(jobs.filter((job) => isKeyed(job) && job.kind !== 'status')),
   };
 }
 

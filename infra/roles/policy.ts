@@ -52,8 +52,11 @@ const POLLING = ['DescribeStream', 'DescribeStreamSummary'];
 /** What both the poller and the engine do: which shards there are, and what is in one. */
 const READING = ['GetRecords', 'GetShardIterator', 'ListShards'];
 
+/** What the engine does where it puts: it places records by the shards that there are. */
+const PUTTING = ['ListShards', 'PutRecords'];
+
 export function statementsOf(access: FunctionAccess): readonly (Statement | WithKeyOnly)[] {
-  const { name, polls, looksInto, state, results, lists, nudges } = access;
+  const { name, polls, looksInto, puts, state, results, lists, nudges } = access;
   return [
     allow('WriteLogs', actions('logs', ['CreateLogStream', 'PutLogEvents']), [
       arnOf(`${pascal(name)}LogGroup`),
@@ -65,13 +68,14 @@ export function statementsOf(access: FunctionAccess): readonly (Statement | With
     ...ifAny(looksInto, () => [
       allow('LookIntoShards', actions('kinesis', READING), looksInto.map(streamArn)),
     ]),
+    ...ifAny(puts, () => [allow('PutRecords', actions('kinesis', PUTTING), puts.map(streamArn))]),
     ...state.filter(({ items }) => items.length > 0).map(stateStatement),
     ...results.filter(({ tables }) => tables.length > 0).map(resultStatement),
     ...ifAny(lists, () => [allow('UseLists', dynamoActions(['Query']), lists.map(indexArn))]),
     ...(nudges === undefined
       ? []
       : [allow('Nudge', actions('lambda', ['InvokeFunction']), [functionArn(nudges)])]),
-    withKey(access),
+    ...keyStatements(access),
   ];
 }
 
@@ -92,15 +96,23 @@ const resultStatement = ({ tables, actions: tableActions }: ResultAccess, n: num
 
 /**
  * Records and items are decrypted by Kinesis and DynamoDB on behalf of whoever asks for them; DynamoDB decrypts its table
- * key for a write, too, and encrypts with that. So nothing but Decrypt is needed, and only through these two services.
+ * key for a write, too, and encrypts with that. So nothing but Decrypt is needed, and only through these two services. For records that are
+ * put, Kinesis has keys made, on behalf of whoever puts them.
  */
-function withKey({ polls, looksInto }: FunctionAccess): WithKeyOnly {
-  const services = polls.length + looksInto.length > 0 ? ['dynamodb', 'kinesis'] : ['dynamodb'];
+function keyStatements({ polls, looksInto, puts }: FunctionAccess): readonly WithKeyOnly[] {
+  const reading = polls.length + looksInto.length > 0 ? ['dynamodb', 'kinesis'] : ['dynamodb'];
+  return [
+    withKey('UseEncryptionKey', 'Decrypt', reading),
+    ...ifAny(puts, () => [withKey('EncryptRecords', 'GenerateDataKey', ['kinesis'])]),
+  ];
+}
+
+function withKey(sid: string, action: string, services: readonly string[]): WithKeyOnly {
   const endpoints = services.map((service) => ({
     'Fn::Sub': `${service}.\${AWS::Region}.\${AWS::URLSuffix}`,
   }));
   const statement: Statement = {
-    ...allow('UseEncryptionKey', actions('kms', ['Decrypt']), [{ Ref: 'EncryptionKey' }]),
+    ...allow(sid, actions('kms', [action]), [{ Ref: 'EncryptionKey' }]),
     Condition: { StringEquals: { 'kms:ViaService': endpoints } },
   };
   return { 'Fn::If': ['HasEncryptionKey', statement, { Ref: 'AWS::NoValue' }] };

@@ -64,6 +64,11 @@ export interface StatusTail<Event, State, All extends Statuses = Statuses> {
   readonly table: StatusTable;
   /** All where it is left away. */
   readonly rows?: StatusRows;
+  /**
+   * The key is not what the events' producers hash them by, so that events of one key come to several shards: they go through a stream of
+   * the job's own, which is partitioned by the key. Of a job on several streams they always do.
+   */
+  readonly repartitioned?: boolean;
 }
 
 export interface StatusJob<Event = unknown, State = Value>
@@ -73,6 +78,7 @@ export interface StatusJob<Event = unknown, State = Value>
   readonly id: JobId;
   readonly shape: string;
   readonly rows: StatusRows;
+  readonly repartitioned: boolean;
 }
 
 const REQUIRED = [
@@ -112,21 +118,23 @@ export function statusJob<Event, State, All extends Statuses>(
       `${spec.name}: stateRetention is ${tail.stateRetention} ms; give more than the longest of its waits, ${longest} ms`,
     );
   }
-  const rows = tail.rows ?? { of: 'all' };
-  checkRows(spec, rows);
+  const { rows = { of: 'all' } } = tail;
+  const repartitioned = spec.sources.length > 1 || tail.repartitioned === true;
+  if (!repartitioned) checkKeyedSource(spec);
+  checkRows(spec, rows, repartitioned);
   return {
     ...spec,
     ...tail,
     rows,
+    repartitioned,
     kind: 'status',
     id: `${spec.name}@${spec.version}`,
-    shape: shapeOf(['status', ...(isOnOneStream(spec) ? keptBy(rows) : []), ...tail.waits]),
+    shape: shapeOf(['status', ...keptBy(rows), ...(repartitioned ? [REKEYED] : []), ...tail.waits]),
   };
 }
 
-/** Whether a key's events all come to one shard, so that its state can be kept there. */
-export const isOnOneStream = ({ sources }: { readonly sources: readonly unknown[] }): boolean =>
-  sources.length === 1;
+/** Part of the shape of jobs whose keyed lanes are on a stream of their own. */
+const REKEYED = 'repartitioned';
 
 const keptBy = (rows: StatusRows): readonly (number | string)[] => [
   KEPT_IN_STORE,
@@ -134,13 +142,12 @@ const keptBy = (rows: StatusRows): readonly (number | string)[] => [
   ...(rows.of === 'problems' ? [rows.lateness, rows.remember] : []),
 ];
 
-function checkRows<Event>(spec: JobSpec<Event>, rows: StatusRows): void {
-  const { name, sources } = spec;
-  if (isOnOneStream(spec)) checkKeyedSource(spec);
+function checkRows<Event>(spec: JobSpec<Event>, rows: StatusRows, repartitioned: boolean): void {
+  const { name } = spec;
   if (rows.of === 'all') return;
-  if (!isOnOneStream(spec)) {
+  if (repartitioned) {
     throw new JobDefinitionError(
-      `${name}: rows of problems only are for a job on one stream, and it has ${sources.length}; give it rows of all`,
+      `${name}: rows of problems only are for a job on one stream that is partitioned by the job's key; give it rows of all`,
     );
   }
   const { lateness, remember } = rows;

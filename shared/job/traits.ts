@@ -3,7 +3,7 @@ import type { IndexName } from '../ports/rowsReader.ts';
 import type { Value } from '../ports/table.ts';
 import type { Job } from './job.ts';
 import type { PatternJob } from './patternJob.ts';
-import { isOnOneStream, type StatusJob } from './statusJob.ts';
+import type { StatusJob } from './statusJob.ts';
 import type { ResultTable } from './tables.ts';
 import type { Gate, WindowJob } from './windowJob.ts';
 
@@ -21,12 +21,8 @@ export const hasWindows = (job: Job): job is WindowJob => job.kind === 'window';
 export const isGated = (job: Job): job is GatedJob =>
   job.kind === 'window' && job.gate !== undefined;
 
-/** A status job whose states are kept with their shard; those on several streams have them in rows that all lanes share. */
-export const isKeyedStatus = (job: Job): job is StatusJob =>
-  job.kind === 'status' && isOnOneStream(job);
-
 export const isKeyed = (job: Job): job is KeyedJob =>
-  job.kind === 'pattern' || isGated(job) || isKeyedStatus(job);
+  job.kind === 'pattern' || job.kind === 'status' || isGated(job);
 
 /** The key whose state a keyed job keeps with its shard; undefined for any other job. */
 export function keyOfKept(job: Job): ((event: unknown) => string) | undefined {
@@ -35,7 +31,7 @@ export function keyOfKept(job: Job): ((event: unknown) => string) | undefined {
 }
 
 /** Whether something has to be done on the job's lanes without a record: timers fire, what is held is let go, keys go over to child shards. */
-export const needsFiring = (job: Job): boolean => job.kind === 'status' || isKeyed(job);
+export const needsFiring = (job: Job): boolean => isKeyed(job);
 
 export const SCHEDULED_FUNCTIONS = ['closeWindows', 'fireTimers'] as const;
 export type ScheduledFunction = (typeof SCHEDULED_FUNCTIONS)[number];
@@ -47,10 +43,8 @@ export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] => 
 ];
 
 /** The one that ingest wakes when something may be due; undefined for a job that does by itself what its records make due. */
-export function functionToNudge(job: Job): ScheduledFunction | undefined {
-  if (hasWindows(job)) return 'closeWindows';
-  return isKeyed(job) ? undefined : 'fireTimers';
-}
+export const functionToNudge = (job: Job): ScheduledFunction | undefined =>
+  hasWindows(job) ? 'closeWindows' : undefined;
 
 /** The index that lists the rows of the job's table by time, where there is one. */
 export function listIndexOf(

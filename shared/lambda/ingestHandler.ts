@@ -10,7 +10,7 @@ import { lambdaNudge } from '../adapters/aws/nudge.ts';
 import { unitMeter } from '../adapters/meteredTable.ts';
 import { createIngestOnly } from '../engine.ts';
 import type { Job, JobFamily } from '../job/job.ts';
-import { streamsOf } from '../job/spec.ts';
+import { laneStreamsOf } from '../job/repartition.ts';
 import { functionToNudge } from '../job/traits.ts';
 import { laneName } from '../model/lane.ts';
 import { NO_NUDGE, type Nudge } from '../ports/ports.ts';
@@ -30,7 +30,7 @@ export type IngestHandler = (
 export function ingestHandler(family: JobFamily): IngestHandler {
   const environment = readEnvironment();
   const job = environment.build(family);
-  const streams = streamsOf(job);
+  const streams = laneStreamsOf(job);
   const telemetry = createTelemetry(job);
   const meter = unitMeter();
   const nudge = nudgeOf(job, environment, telemetry.nudgeFailed);

@@ -1,12 +1,13 @@
 /** What the functions of a stage have in common: their ports over the SDK's clients, metered. */
 import { dynamoClient, kinesisClient } from '../adapters/aws/clients.ts';
+import { kinesisSink } from '../adapters/aws/kinesisSink.ts';
 import { kinesisShardDirectory } from '../adapters/aws/shardDirectory.ts';
 import { kinesisShardReader } from '../adapters/aws/shardReader.ts';
 import { dynamoTable } from '../adapters/aws/table.ts';
 import { meteredTable, type UnitMeter } from '../adapters/meteredTable.ts';
 import { systemClock } from '../adapters/systemClock.ts';
 import { type Job, tablesOf } from '../job/job.ts';
-import { sourceOf } from '../job/spec.ts';
+import { laneSourceOf } from '../job/repartition.ts';
 import { NO_NUDGE, type Ports, resultTables } from '../ports/ports.ts';
 import type { Table } from '../ports/table.ts';
 import { ANY_FORM } from '../records/forms.ts';
@@ -35,8 +36,9 @@ export function createRim(environment: Environment): Rim {
       reader: kinesisShardReader(
         kinesis,
         environment.nameOf,
-        (stream) => sourceOf(job, stream)?.reading ?? ANY_FORM,
+        (stream) => laneSourceOf(job, stream)?.reading ?? ANY_FORM,
       ),
+      streams: { sinkOf: (stream) => kinesisSink(kinesis, environment.nameOf(stream)) },
       nudge: NO_NUDGE,
     };
   };

@@ -44,8 +44,8 @@ export const hasPassed = (watermark: Watermark, at: EventTime, slack: Duration):
 
 const MINUTE_MS = 60_000;
 
-/** The minute of event time that a time is in, counted from the epoch. */
-export const minuteOf = (at: EventTime | Watermark): number => Math.floor(at / MINUTE_MS);
+/** Counted from the epoch. */
+const minuteOf = (at: EventTime): number => Math.floor(at / MINUTE_MS);
 
 /** The last time that has a text. */
 export const TIME_MAX = eventTime(8.64e15);

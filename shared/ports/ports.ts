@@ -1,7 +1,8 @@
 /** All that the engine asks of the world around it: tables, a clock, what streams tell of their shards, and to be run soon. */
 import { InvariantViolation } from '../errors.ts';
-import type { JobId } from '../model/lane.ts';
+import type { JobId, StreamName } from '../model/lane.ts';
 import type { ProcessingTime } from '../model/time.ts';
+import type { PutTiming, RecordSink } from './recordSink.ts';
 import type { ShardDirectory, ShardReader } from './shards.ts';
 import type { Table } from './table.ts';
 
@@ -12,8 +13,22 @@ export interface Ports {
   readonly clock: Clock;
   readonly shards: ShardDirectory;
   readonly reader: ShardReader;
+  readonly streams: OwnStreams;
   readonly nudge: Nudge;
 }
+
+/** The streams that a job puts on itself. */
+export interface OwnStreams {
+  sinkOf(stream: StreamName): RecordSink;
+  readonly timing?: PutTiming;
+}
+
+/** Of a job that puts on none. */
+export const NO_STREAMS: OwnStreams = {
+  sinkOf(stream) {
+    throw new InvariantViolation(`nothing may be put on the stream ${stream}`);
+  },
+};
 
 export type ResultTables = (name: string) => Table;
 

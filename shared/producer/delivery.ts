@@ -2,23 +2,14 @@
  * The sending half of a producer: places events in shards' queues, sends queue heads, tries again, and starts
  * over with new ranges after a resharding. Its rules are those of `producer.ts` and `namedProducer.ts`.
  */
-import { messageOf, RetryableError, UnknownOutcomeError } from '../errors.ts';
-import { formatHashRange } from '../model/hashRange.ts';
-import type { Offset } from '../model/offset.ts';
-import {
-  type ShardRange,
-  type ShardRanges,
-  shardOf,
-  shardOfHash,
-  shardRanges,
-} from '../model/shardRanges.ts';
-import { type PutOutcome, SINK_LIMITS, type SinkRecord } from '../ports/recordSink.ts';
+import { type ShardRange, type ShardRanges, shardOf, shardOfHash } from '../model/shardRanges.ts';
+import { SINK_LIMITS } from '../ports/recordSink.ts';
 import type { Ledger } from './ledger.ts';
 import type { ProducerSettings, ProducerTotals } from './options.ts';
 import type { PackedRecord, PutEvent } from './packing.ts';
+import { ForAll, isOriginal, StoredOffsets } from './planned.ts';
+import { listRanges, type Outcome, putHeads, reasonOf } from './requests.ts';
 import { ShardQueue } from './shardQueue.ts';
-
-type Outcome = PutOutcome | { readonly kind: 'hopeless'; readonly reason: string };
 
 export class Delivery {
   readonly #options: ProducerSettings;
@@ -26,10 +17,9 @@ export class Delivery {
   /** Unknown until the first event; looked up again when a record lands elsewhere. */
   #ranges: ShardRanges | 'unknown' | 'lookingUp' = 'unknown';
   #queues = new Map<string, ShardQueue>();
-  /** By range of the present plan, the last offset that is known to be stored; unknown before the first plan. */
-  #afters: Map<string, Offset | undefined> | undefined;
-  /** What every shard is to get, and the ranges that have it. */
-  #forAll: { readonly event: PutEvent; readonly storedOn: Set<string> } | undefined;
+  readonly #stored: StoredOffsets;
+  /** What every shard is to get, until all have it. */
+  #forAll: ForAll | undefined;
   /** Events put while the ranges are not known, in put order. */
   #unplaced: PutEvent[] = [];
   /** Names of the shards that were listed last, and how often in a row a named producer was told the same ones again. */
@@ -44,6 +34,7 @@ export class Delivery {
   constructor(options: ProducerSettings, ledger: Ledger) {
     this.#options = options;
     this.#ledger = ledger;
+    this.#stored = new StoredOffsets(options.after);
   }
 
   /** Undefined as long as it goes on. */
@@ -53,8 +44,8 @@ export class Delivery {
 
   /** One event that every shard gets, behind those that were added; nothing is added until it is settled. */
   addForAll(event: PutEvent): void {
-    this.#forAll = { event, storedOn: new Set() };
-    this.#placeOnAll();
+    this.#forAll = new ForAll(event);
+    this.#placeForAll();
     if (this.#ranges === 'unknown') void this.#lookUpRanges();
   }
 
@@ -90,15 +81,14 @@ export class Delivery {
   }
 
   #begin(range: ShardRange): ShardQueue {
-    return new ShardQueue(range, this.#options.name, this.#afters?.get(formatHashRange(range)));
+    return new ShardQueue(range, this.#options.name, this.#stored.of(range));
   }
 
   /** On every shard that has not stored it yet. */
-  #placeOnAll(): void {
+  #placeForAll(): void {
     if (!this.#forAll || typeof this.#ranges !== 'object') return;
-    const { event, storedOn } = this.#forAll;
-    const left = this.#ranges.list.filter((range) => !storedOn.has(formatHashRange(range)));
-    for (const range of left) this.#placeOn(range, { ...event, isCopy: true });
+    const left = this.#forAll.leftIn(this.#ranges.list);
+    for (const range of left) this.#placeOn(range, this.#forAll.copy);
     if (left.length === 0) this.#settleForAll('acknowledged');
   }
 
@@ -146,20 +136,12 @@ export class Delivery {
 
   async #send(queues: readonly ShardQueue[]): Promise<void> {
     this.#requests += 1;
-    const outcomes = await this.#attempt(queues.map(recordOf));
+    const outcomes = await putHeads(this.#options.sink, queues);
     this.#requests -= 1;
-    const moved = queues.filter((queue, i) => this.#settle(queue, outcomes[i] ?? NO_OUTCOME));
+    const moved = queues.filter((queue, i) => this.#settle(queue, outcomes[i] as Outcome));
     if (moved.length > 0 && typeof this.#ranges === 'object') void this.#lookUpRanges();
     if (this.#requests === 0) this.#whenNoRequests?.();
     this.#sendSoon();
-  }
-
-  async #attempt(records: readonly SinkRecord[]): Promise<readonly Outcome[]> {
-    try {
-      return await this.#options.sink.putRecords(records);
-    } catch (error) {
-      return records.map(() => ({ kind: kindOf(error), reason: messageOf(error) }));
-    }
   }
 
   /** Returns whether the record landed on another shard than expected. */
@@ -192,12 +174,10 @@ export class Delivery {
   #acknowledge({ range }: ShardQueue, { events }: PackedRecord): void {
     this.#ledger.settle(events.filter(isOriginal), 'acknowledged');
     if (!this.#forAll || events.every(isOriginal)) return;
-    const { storedOn } = this.#forAll;
-    storedOn.add(formatHashRange(range));
-    const isEverywhere =
-      typeof this.#ranges === 'object' &&
-      this.#ranges.list.every((each) => storedOn.has(formatHashRange(each)));
-    if (isEverywhere) this.#settleForAll('acknowledged');
+    this.#forAll.storedOn(range);
+    // In the middle of a look for ranges, that decides once they are known.
+    if (typeof this.#ranges !== 'object') return;
+    if (this.#forAll.leftIn(this.#ranges.list).length === 0) this.#settleForAll('acknowledged');
   }
 
   /**
@@ -239,9 +219,9 @@ export class Delivery {
     const isNamed = this.#options.name !== undefined;
     this.#inVain = isNamed && listed === this.#listed ? this.#inVain + 1 : 0;
     this.#listed = listed;
-    this.#planFor(ranges);
+    this.#stored.planFor(ranges.list);
     for (const event of this.#unplaced.splice(0)) this.#place(event, ranges);
-    this.#placeOnAll();
+    this.#placeForAll();
     if (this.#ledger.isFlushing) this.closeRecords();
   }
 
@@ -249,18 +229,10 @@ export class Delivery {
     const unsent: PutEvent[] = [];
     for (const queue of this.#queues.values()) {
       unsent.push(...queue.takeAll().filter(isOriginal));
-      this.#afters?.set(formatHashRange(queue.range), queue.after);
+      this.#stored.note(queue.range, queue.after);
     }
     this.#queues.clear();
     return unsent;
-  }
-
-  /** A range that was there before goes on from what it has; of one that was not, nothing is known but at the start. */
-  #planFor({ list }: ShardRanges): void {
-    const before = this.#afters;
-    const { after } = this.#options;
-    const known = (range: string) => (before ? before.get(range) : after);
-    this.#afters = new Map(list.map(formatHashRange).map((range) => [range, known(range)]));
   }
 
   async #noRequests(): Promise<void> {
@@ -274,7 +246,7 @@ export class Delivery {
   /** Undefined when every event that waits for the ranges had to be given up. */
   async #rangesOrGiveUp(): Promise<ShardRanges | undefined> {
     for (let attempts = 1; ; attempts += 1) {
-      const found = await this.#listRanges();
+      const found = await listRanges(this.#options.sink);
       if ('list' in found) return found;
       const isHopeless = found.kind === 'hopeless';
       const lost = new Set(this.#unplaced.filter((each) => isHopeless || this.#isOverdue(each)));
@@ -282,15 +254,6 @@ export class Delivery {
       this.#giveUp([...lost], found.reason);
       if (this.#unplaced.length === 0) return undefined;
       await this.#wait(attempts);
-    }
-  }
-
-  async #listRanges(): Promise<ShardRanges | Exclude<Outcome, { kind: 'stored' }>> {
-    try {
-      const ranges = shardRanges(await this.#options.sink.listShards());
-      return ranges ?? { kind: 'refused', reason: 'the open shards do not cover the hash keys' };
-    } catch (error) {
-      return { kind: kindOf(error), reason: messageOf(error) };
     }
   }
 
@@ -322,29 +285,6 @@ export class Delivery {
   }
 }
 
-/** Not one of the copies of what every shard gets, which are settled together. */
-const isOriginal = ({ isCopy }: PutEvent): boolean => isCopy !== true;
-
 const BACKOFF_MS = { first: 50, max: 5_000 } as const;
 
 const STRAYED = 'its record landed on another shard than the one that is listed for it';
-
-const NO_OUTCOME: Outcome = { kind: 'refused', reason: 'the reply has no outcome for the record' };
-
-/** The start of the shard's range as hash key: whatever the first event's key, the record goes there. */
-function recordOf(queue: ShardQueue): SinkRecord {
-  const record = queue.head as PackedRecord;
-  return {
-    partitionKey: record.events[0]?.partitionKey ?? '',
-    explicitHashKey: String(queue.range.start),
-    data: queue.headData,
-  };
-}
-
-function kindOf(error: unknown): Exclude<Outcome['kind'], 'stored'> {
-  if (error instanceof UnknownOutcomeError) return 'unknown';
-  return error instanceof RetryableError ? 'refused' : 'hopeless';
-}
-
-const reasonOf = ({ kind, reason }: Exclude<Outcome, { kind: 'stored' }>): string =>
-  kind === 'unknown' ? `${reason}, so they may be stored all the same` : reason;

@@ -5,9 +5,11 @@
 import { JobDefinitionError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import type { PatternJob } from '../job/patternJob.ts';
+import { needsRepartition } from '../job/repartition.ts';
+import type { StatusJob } from '../job/statusJob.ts';
 import type { WindowJob } from '../job/windowJob.ts';
 import type { Duration } from '../model/time.ts';
-import { days, minutes, seconds } from '../model/time.ts';
+import { days, minutes, seconds, twice } from '../model/time.ts';
 
 export interface EngineSettings {
   /**
@@ -43,6 +45,17 @@ export const DEFAULT_SETTINGS: EngineSettings = {
 export function checkRetention(job: Job, settings: EngineSettings): void {
   if (job.kind === 'window') checkWindow(job, settings);
   if (job.kind === 'pattern') checkPattern(job, settings);
+  if (needsRepartition(job)) checkForwarded(job, settings);
+}
+
+/** Events that arrived at the same time may be read so far apart; the state of the first must be there for the other. */
+function checkForwarded(job: StatusJob, { streamRetention }: EngineSettings): void {
+  const needed = twice(streamRetention);
+  if (job.stateRetention > needed) return;
+  throw new JobDefinitionError(
+    `${job.id}: stateRetention is ${job.stateRetention} ms, and an event may wait on two streams for ${streamRetention} ms each; ` +
+      `give more than ${needed} ms`,
+  );
 }
 
 function checkWindow(job: WindowJob, { logRetention }: EngineSettings): void {

@@ -23,7 +23,6 @@ export const closingKey = (job: JobId) => ({ pk: job, sk: CLOSING });
 export const logPartition = (lane: Lane): string => `${lane.job}#log#${laneName(lane)}`;
 export const slotKey = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 export const chunkPartition = (lane: Lane): string => `${lane.job}#chunk#${laneName(lane)}`;
-export const timersPartition = (lane: Lane): string => `${lane.job}#timers#${laneName(lane)}`;
 /** A part of a lane's snapshot: a partition for each, so that reading them is not bound by what one takes. */
 export const partPartition = (
   lane: Lane,

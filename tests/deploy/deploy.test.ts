@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { TablesAnswer } from '../../functions/api/contract/answers.ts';
-import { JOBS } from '../../functions/jobs.ts';
+import { INGEST_JOBS, JOBS } from '../../functions/jobs.ts';
+import { ingestFunctionsOf } from '../../infra/ingestFunctions.ts';
 import { dynamoClient } from '../../shared/adapters/aws/clients.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
+import { functionToNudge } from '../../shared/job/traits.ts';
 import { addCounts, totalOf } from '../../shared/model/counts.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
@@ -40,12 +42,22 @@ import { deployWithParameters, runOptions } from './parameters.ts';
 import { type Stage, stageOf } from './stage.ts';
 
 const tools = inject('tools');
-const FUNCTIONS = readdirSync(new URL('../../functions', import.meta.url), { withFileTypes: true })
+const FOLDERS = readdirSync(new URL('../../functions', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
+/** With those that are made of the jobs. */
+const FUNCTIONS = [
+  ...new Set([
+    ...FOLDERS,
+    ...Object.entries(INGEST_JOBS).flatMap(([name, { usual }]) =>
+      ingestFunctionsOf(name, usual).map((each) => each.name),
+    ),
+  ]),
+];
 /** One of each kind of job. */
 const FAILING = { afterWork: ['pvuv', 'orderTimeout', 'adBlacklist'], beforeWork: 'hotItems' };
 const SCHEDULED = ['closeWindows', 'fireTimers'];
+const NUDGED = [...new Set(JOBS.flatMap(({ usual }) => functionToNudge(usual) ?? []))];
 const NUDGED_MS_MAX = 20_000;
 const FAILED_MS_MAX = 30_000;
 const NEW_RELEASE = 'a new release has started';
@@ -127,9 +139,9 @@ describe.skipIf(tools.missing)('the deployment', () => {
     await stage.counted(expectedAfter(1));
     expect(await counts()).toEqual(countsAfter(1));
     // Before their first schedule: ingest functions nudge them.
-    await eventually('a nudge of each scheduled function', NUDGED_MS_MAX, async () => {
-      const logs = await deployment.logsOf(SCHEDULED);
-      const silent = SCHEDULED.filter((name) => logs.get(name)?.length === 0);
+    await eventually('a nudge of each function that is nudged', NUDGED_MS_MAX, async () => {
+      const logs = await deployment.logsOf(NUDGED);
+      const silent = NUDGED.filter((name) => logs.get(name)?.length === 0);
       return silent.length === 0 ? { done: true } : { missing: `${silent} logged nothing` };
     });
   });

@@ -5,6 +5,7 @@
 import { BOUNDARY_CANARIES, CHUNK_CANARIES } from './canaries/boundaries.ts';
 import type { Canary } from './canaries/canary.ts';
 import { CLOSING_CANARIES } from './canaries/closing.ts';
+import { FORWARDING_CANARIES } from './canaries/forwarding.ts';
 import { FOUND_CANARIES } from './canaries/found.ts';
 import { KEYED_CANARIES } from './canaries/keyed.ts';
 import { LANE_CANARIES } from './canaries/lanes.ts';
@@ -16,6 +17,7 @@ export const CANARIES: readonly Canary[] = [
   ...LOG_CANARIES,
   ...CLOSING_CANARIES,
   ...KEYED_CANARIES,
+  ...FORWARDING_CANARIES,
   ...RECORD_CANARIES,
   ...PRODUCER_CANARIES,
   ...LANE_CANARIES,

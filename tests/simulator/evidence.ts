@@ -1,4 +1,5 @@
 /** What checkers look at: what a job stored, what it should have, and everything that was written on the way. */
+import type { HashRange } from '../../shared/model/hashRange.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { ClosingState } from '../../shared/state/closing/closingState.ts';
 import {
@@ -15,7 +16,7 @@ import type { Deployment } from './world/deployment.ts';
 import type { RecordedChange, RecordedCommit } from './world/history.ts';
 import { openTable } from './world/openTable.ts';
 import type { Contents } from './world/store.ts';
-import { nameOfShard, takes } from './world/stream.ts';
+import { nameOfShard, type Shard, takes } from './world/stream.ts';
 import type { World } from './world/world.ts';
 
 /** A result table of the job. */
@@ -29,11 +30,23 @@ export interface Results {
   readonly changes: readonly RecordedChange[];
 }
 
+/** A shard of the job's own stream. */
+export interface OwnShard extends Pick<Shard, 'low' | 'high' | 'records'> {
+  /** `<stream>/<shard>` */
+  readonly lane: string;
+  readonly parents: readonly string[];
+  shardWith(range: HashRange): Shard;
+}
+
 export interface Evidence {
   readonly job: string;
   readonly analysis: Analysis;
   readonly settings: World['settings'];
+  /** Those that it reads, but for its own. */
+  readonly streams: readonly string[];
   readonly contents: readonly LaneContents[];
+  /** Parents before their children; none of a job that forwards nothing. */
+  readonly ownShards: readonly OwnShard[];
   /** What named producers put on the job's streams: `<stream> <name> <place>`. */
   readonly named: readonly string[];
   /** Lanes of shards that take no more records. */
@@ -93,10 +106,12 @@ export async function gatherEvidence(world: World, deployment: Deployment): Prom
     analysis: trial.analysis,
     stateRetention: trial.stateRetention,
     settings: world.settings,
+    streams: trial.streams,
     contents,
+    ownShards: ownShardsOf(world, deployment),
     named: world.named.eventsOn(trial.streams),
     closedShards: new Set(
-      world.streams.flatMap(({ shards }) => shards.filter((s) => s.isClosed).map(nameOfShard)),
+      world.allStreams.flatMap(({ shards }) => shards.filter((s) => s.isClosed).map(nameOfShard)),
     ),
     expected: expectedResults(trial.analysis, {
       job: id,
@@ -146,6 +161,18 @@ function contentsOf({ streams }: World, { trial }: Deployment): LaneContents[] {
       })),
     );
 }
+
+const ownShardsOf = ({ ownStreams }: World, deployment: Deployment): OwnShard[] =>
+  ownStreams
+    .filter(({ name }) => deployment.reads(name))
+    .flatMap((stream) =>
+      stream.shards.map((shard) => ({
+        ...shard,
+        lane: nameOfShard(shard),
+        parents: shard.parents.map((id) => nameOfShard({ stream: stream.name, id })),
+        shardWith: (range: HashRange) => stream.shardWith(range),
+      })),
+    );
 
 /** Whether corrections stay possible for longer than any run takes, so that nothing may expire. */
 const isCorrectable = (world: World): boolean => world.settings.correctionRetention > RUN_MAX_MS;

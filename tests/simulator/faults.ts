@@ -45,10 +45,6 @@ export interface Faults {
   readonly lookUnsure: number;
   /** Somebody looks into a shard, finds nothing, and just then a record comes. */
   readonly recordAfterLook: number;
-  /** A timer run finds a sheet whose author stands still. */
-  readonly runAfterSheet: number;
-  /** A timer run stands still between the sheets that it read and their rows, and another comes in between. */
-  readonly runOvertaken: number;
   readonly scheduleSkipped: number;
   readonly scheduleLate: number;
   readonly scheduleTwice: number;
@@ -111,8 +107,6 @@ const RANGES: Readonly<Record<keyof Faults, readonly [min: number, max: number]>
   parentsForgotten: [0.1, 1],
   lookUnsure: [0.05, 0.5],
   recordAfterLook: [0.1, 1],
-  runAfterSheet: [0.05, 0.5],
-  runOvertaken: [0.05, 0.4],
   scheduleSkipped: [0.05, 0.7],
   scheduleLate: [0.1, 0.7],
   scheduleTwice: [0.1, 0.7],

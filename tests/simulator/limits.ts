@@ -45,13 +45,11 @@ export const TIGHT_LIMITS: Variant = {
     limit('operators/status/keptStatus.ts', 'SETTLED_KEPT = minutes(1)', 'minutes(0)'),
     limit('operators/keyed/keyedStore.ts', 'SWEPT_AT_ONCE = 4', '1_024'),
     limit('operators/keyed/timerQueue.ts', 'SIZE_MIN = 10_000', '3'),
-    limit('runtime/ingest/sharedRowsBatch.ts', 'EVENTS_MAX = 1_000', '4'),
-    limit('state/keyed/sharedRows.ts', 'ROWS_AT_ONCE = 100', '2'),
-    limit('runtime/timers/sheets.ts', 'TIMERS_AT_ONCE = 1_000', '3'),
+    limit('operators/status/forwardingIntake.ts', 'COMMIT_BYTES = 1024 * 1024', '300'),
+    limit('runtime/forwarding/forwarder.ts', 'RECORD_BYTES = 250 * 1024', '400'),
     limit('runtime/closing/logTail.ts', 'TAIL_BYTES_MAX = 4 * 1024 * 1024', '400'),
     limit('runtime/closing/logTail.ts', 'LANES_AT_ONCE = 32', '2'),
     limit('runtime/timers/fireTimers.ts', 'LANES_AT_ONCE = 32', '2'),
-    limit('runtime/timers/sheets.ts', 'LANES_AT_ONCE = 8', '2'),
     limit('runtime/lanes/closedShards.ts', 'ENDINGS_MAX = 2_000', '1'),
     limit('runtime/lanes/closedShards.ts', 'DORMANT_AFTER = hours(1)', 'minutes(25)'),
     limit('runtime/closing/planClosing.ts', 'BACKLOG_COMMITS_MAX = 200', '7'),
@@ -79,7 +77,6 @@ export const TIGHT_LIMITS: Variant = {
     limit('state/lane/blob.ts', 'CHUNK_BYTES = 380 * 1024', '130'),
     limit('state/results.ts', 'CONCURRENT_PUTS = 48', '2'),
     limit('state/inTurns.ts', 'AT_ONCE = 32', '2'),
-    limit('state/keyed/timerSheets.ts', 'TIMERS_MAX = 400', '2'),
   ],
 };
 

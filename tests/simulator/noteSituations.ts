@@ -73,7 +73,7 @@ function noteWindows(
   situations.meet('alert of a gate', expected.alerts.length);
 }
 
-/** Of a job on one stream, the lane's own watermark judges; of one on several the job's, which is noted with the row. */
+/** A lane's own watermark judges. */
 function judgedOnTheDot({ analysis, results, commits }: Evidence): number {
   if (analysis.kind !== 'status') return 0;
   const changes = results.flatMap((table) => table.changes);
@@ -81,8 +81,7 @@ function judgedOnTheDot({ analysis, results, commits }: Evidence): number {
   return changes.filter(({ after }) => {
     const due = after && analysis.dueAt(after);
     if (due === undefined) return false;
-    const { watermark } = (after?.['engine'] ?? {}) as { watermark?: number };
-    return analysis.isKeyed ? reached.has(due) : watermark === due;
+    return reached.has(due);
   }).length;
 }
 

@@ -9,6 +9,9 @@ import type { World } from './world/world.ts';
 export async function pendingWork(world: World): Promise<string[]> {
   const table = openTable(world.state);
   const work: string[] = [...world.named.pending];
+  for (const { name, hasAnyOnTheWay } of world.ownStreams) {
+    if (hasAnyOnTheWay) work.push(`records on their way to ${name}`);
+  }
   for (const { id, pollers } of world.deployments) {
     for (const poller of pollers) if (!poller.isDrained) work.push(`${id}: ${poller.position}`);
     // Windows whose pages are gone are passed over without a write, so a closer at work may look quiet.

@@ -21,6 +21,7 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
   [2_696, 'a log was taken for lost that was just being written', 'ad-blacklist'],
   [81, 'a log was taken for lost that was just being written', 'pvuv'],
   [6_472, 'somebody slow who opened a lane did not find it where it was retired meanwhile'],
+  [15_644, 'the oracle took a record that was overtaken for the last one before a silence'],
   [399, 'no timer fired on a lane that had never had an event of its own, but redriven ones'],
 ];
 

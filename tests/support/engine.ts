@@ -2,14 +2,18 @@
  * The engine over memory tables, a test clock, and shards that a test splits, merges, closes and drains by hand: what a test
  * of the runtime needs to say is then one line.
  */
+import { MemoryStream, type ShardRecords } from '../../shared/adapters/memory/stream.ts';
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { createEngine, type Engine } from '../../shared/engine.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
+import { repartitionStreamOf } from '../../shared/job/repartition.ts';
 import { PRIVATE_ATTRIBUTES } from '../../shared/job/tables.ts';
 import { type HashRange, WHOLE_RANGE } from '../../shared/model/hashRange.ts';
 import type { Lane, ShardId, StreamName } from '../../shared/model/lane.ts';
+import { equalRanges } from '../../shared/model/shardRanges.ts';
 import { arrivalTime } from '../../shared/model/time.ts';
-import { type Ports, resultTables } from '../../shared/ports/ports.ts';
+import { type OwnStreams, type Ports, resultTables } from '../../shared/ports/ports.ts';
+import type { RecordSink } from '../../shared/ports/recordSink.ts';
 import type { ShardReader, ShardRemainder } from '../../shared/ports/shards.ts';
 import type { Item, Table } from '../../shared/ports/table.ts';
 import type { BatchRecord } from '../../shared/records/entry.ts';
@@ -38,6 +42,10 @@ export interface EngineOptions {
   readonly parents?: Readonly<Record<ShardId, readonly ShardId[]>>;
   /** Instead of what `rest` says. */
   readonly look?: ShardReader['look'];
+  /** The job's own stream, where a test takes its records off itself. By default they are ingested as soon as they are put. */
+  readonly own?: OwnStreams;
+  /** Before and after each put on it. What it throws kills the function. */
+  readonly onForwarded?: (moment: 'before' | 'after') => void;
 }
 
 export interface Delivery {
@@ -68,6 +76,11 @@ export class TestEngine<Built extends Job = Job> {
   readonly looks: ShardId[] = [];
   /** Jobs that asked for a scheduled run. */
   readonly nudges: string[] = [];
+  /** What is put on the job's own stream, on one shard, where no test looks after that. */
+  readonly #own: MemoryStream;
+  /** Taken off it, and not ingested yet. */
+  readonly #forwarded: ShardRecords[] = [];
+  #ingesting: Promise<void> = Promise.resolve();
   readonly #next: Record<ShardId, number> = {};
   #warm: Required<Engine>;
   #other: Required<Engine> | undefined;
@@ -81,6 +94,7 @@ export class TestEngine<Built extends Job = Job> {
     const [main, ...others] = tablesOf(job).map((table) => memoryTable(table));
     this.results = options.results ?? (main as MemoryTable);
     this.tables = new Map([this.results, ...others].map((each) => [each.description.name, each]));
+    this.#own = new MemoryStream(repartitionStreamOf(job) ?? '', equalRanges(1), this.clock);
     this.ports = this.#portsWith(options);
     this.#warm = this.cold;
   }
@@ -117,14 +131,33 @@ export class TestEngine<Built extends Job = Job> {
   /** What a finite input's end does: nothing is left open. */
   async finish(): Promise<void> {
     const { fire, close } = createEngine(this.job, this.ports, this.settings);
+    await this.#ingestForwarded();
     await fire?.('endOfInput');
     await close?.('endOfInput');
   }
 
-  ingest(records: readonly BatchRecord[], delivery: Delivery = {}): Promise<IngestReport> {
+  async ingest(records: readonly BatchRecord[], delivery: Delivery = {}): Promise<IngestReport> {
     const { stream = this.#firstStream, shard = SHARD, remainingMs, by } = delivery;
     const ingest = by ?? this.#warm.ingest;
-    return ingest({ stream, shard, records, ...(remainingMs ? { remainingMs } : {}) });
+    const batch = { stream, shard, records, ...(remainingMs ? { remainingMs } : {}) };
+    const report = await ingest(batch);
+    await this.#ingestForwarded();
+    return report;
+  }
+
+  /** One after the other, as Lambda does with the batches of a shard. */
+  #ingestForwarded(): Promise<void> {
+    const done = this.#ingesting.then(() => this.#ingestOwn());
+    this.#ingesting = done.catch(() => undefined);
+    return done;
+  }
+
+  async #ingestOwn(): Promise<void> {
+    this.#forwarded.push(...this.#own.take());
+    for (let [batch] = this.#forwarded; batch; [batch] = this.#forwarded) {
+      await this.#warm.ingest(batch);
+      this.#forwarded.shift();
+    }
   }
 
   /** New records of a shard, that arrive now. */
@@ -221,7 +254,7 @@ export class TestEngine<Built extends Job = Job> {
     throw new Error(`${this.job.id} has no table ${name}`);
   }
 
-  #portsWith({ onState, onResults, look }: EngineOptions): Ports {
+  #portsWith({ onState, onResults, look, own, onForwarded }: EngineOptions): Ports {
     const seen = (table: Table) => (onResults ? interceptedTable(table, onResults) : table);
     const tables = new Map([...this.tables].map(([name, table]) => [name, seen(table)]));
     return {
@@ -242,9 +275,22 @@ export class TestEngine<Built extends Job = Job> {
           return look ? look(stream, shard, after) : (this.rest[shard] ?? 'drained');
         },
       },
+      streams: own ?? { sinkOf: () => watched(this.#own, onForwarded) },
       nudge: { send: async (job) => void this.nudges.push(job) },
     };
   }
+}
+
+function watched(stream: MemoryStream, onPut: EngineOptions['onForwarded']): RecordSink {
+  return {
+    listShards: () => stream.listShards(),
+    async putRecords(records) {
+      onPut?.('before');
+      const outcomes = await stream.putRecords(records);
+      onPut?.('after');
+      return outcomes;
+    },
+  };
 }
 
 /** Signals go by their key. */

@@ -17,9 +17,8 @@ export type Write =
   | 'commit'
   /** A row of a status job, or of a window. */
   | 'row'
-  | 'sheets'
-  /** Handled timer sheets go. */
-  | 'handled'
+  /** Records that a forwarding lane puts. */
+  | 'forwarded'
   | 'alerts';
 
 type Fault = { readonly how: 'before' | 'after' | 'lostReply'; readonly write: Write };
@@ -116,6 +115,7 @@ class Player<Built extends Job> {
     this.engine = new TestEngine(job, {
       onState: interception(stateWrite),
       onResults: interception(resultWrite),
+      onForwarded: (moment) => this.#dieAtPut(moment),
     });
   }
 
@@ -179,6 +179,16 @@ class Player<Built extends Job> {
     }
   }
 
+  /** What may be tried again is, by the producer itself; the function is to die. */
+  #dieAtPut(moment: 'before' | 'after'): void {
+    try {
+      this.#failAt(moment, 'forwarded');
+    } catch (error) {
+      if (error instanceof UnknownOutcomeError) throw error;
+      throw new Error('the function died', { cause: error });
+    }
+  }
+
   #failAt(moment: 'before' | 'after', write: Write | undefined): void {
     const fault = this.#fault;
     if (fault === undefined || fault.write !== write) return;
@@ -207,8 +217,6 @@ async function untilItWorks(work: () => Promise<unknown>, afterFailure = () => {
 }
 
 function stateWrite({ operation, partitions: [partition = ''] }: Call): Write | undefined {
-  if (operation === 'batchRemove') return partition.includes('#timers#') ? 'handled' : undefined;
-  if (operation === 'batchPut') return partition.includes('#timers#') ? 'sheets' : undefined;
   return operation === 'put' && partition.includes('#log#') ? 'commit' : undefined;
 }
 

@@ -22,16 +22,14 @@ export function statusDeliveries(
   ];
 }
 
-/** And where timers are in sheets, since lanes share the rows. */
-export function sheetDeliveries(
+/** And where they are forwarded. */
+export function forwardedDeliveries(
   half: readonly ScenarioStep[],
   rest: readonly ScenarioStep[],
 ): [name: string, steps: ScenarioStep[]][] {
-  const history = [...half, ...rest];
   return [
-    ['killed before the sheets', [crash('before', 'sheets'), ...half, ...rest]],
-    ['killed between sheets and commit', [crash('after', 'sheets'), ...half, ...rest]],
-    ['with the reply to the sheets lost', [lostReply('sheets'), ...half, ...rest]],
-    ['with timers killed at a row', [...history, crash('before', 'row'), fire()]],
+    ['killed before they are forwarded', [crash('before', 'forwarded'), ...half, ...rest]],
+    ['killed once they are forwarded', [...half, crash('after', 'forwarded'), ...rest]],
+    ['with the reply to what was forwarded lost', [lostReply('forwarded'), ...half, ...rest]],
   ];
 }

@@ -19,16 +19,21 @@ interface StreamEvent {
   >;
 }
 interface Deployment {
-  readonly functions: Record<
-    string,
-    /** Those of scheduled functions are generated. */
-    {
-      handler: string;
-      role?: string;
-      events: readonly StreamEvent[] | string;
-      environment?: Record<string, string>;
-    }
-  >;
+  /** What is written, and what is generated. */
+  readonly functions: readonly [
+    Record<
+      string,
+      /** Those of scheduled functions are generated. */
+      {
+        handler: string;
+        role?: string;
+        events: readonly StreamEvent[] | string;
+        environment?: Record<string, string>;
+      }
+    >,
+    ...string[],
+  ];
+  readonly resources: readonly string[];
 }
 interface Resources {
   readonly Resources: Record<
@@ -46,7 +51,8 @@ interface Resources {
   >;
 }
 
-const { functions } = parse(textOf('serverless.yml'), { merge: true }) as Deployment;
+const deployment = parse(textOf('serverless.yml'), { merge: true }) as Deployment;
+const [functions, ...generatedFunctions] = deployment.functions;
 const resources = Object.assign(
   {},
   ...filesIn('infra/', '.yml').map(
@@ -158,6 +164,11 @@ it('deploys a handler for every folder of functions, and nothing else', () => {
   for (const [name, { handler }] of Object.entries(functions)) {
     expect(handler).toBe(`functions/${name}/handler.handler`);
   }
+});
+
+it('has the functions and streams that follow from jobs with repartition streams', () => {
+  expect(generatedFunctions).toEqual([`\${file(infra/generated.js):keyedFunctions}`]);
+  expect(deployment.resources).toContain(`\${file(infra/generated.js):repartitionStreams}`);
 });
 
 it.each([

@@ -5,6 +5,8 @@
  * nothing is broken any more, what is left gets done, and then every row has to be right (verdict.ts).
  */
 import { randomFrom } from '../../../inputs/generate/random.ts';
+import type { Job } from '../../../shared/job/job.ts';
+import { needsRepartition } from '../../../shared/job/repartition.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
 import { isKeyed } from '../../../shared/job/traits.ts';
 import type { StreamName } from '../../../shared/model/lane.ts';
@@ -84,11 +86,13 @@ const SPLIT_SHARE = { min: 0.25, max: 0.6 } as const;
 
 /**
  * Streams of which no job depends on the order of a key's events: the record that is on its way when a shard is split holds events
- * of both halves, and who of two lanes takes a key's event first is nobody's to say then (`docs/semantics.md`).
+ * of both halves, and who of two lanes takes a key's event first is nobody's to say then (`docs/semantics.md`). A job with a repartition
+ * stream has no order to depend on.
  */
 function splittable(definitions: Definitions): ReadonlySet<StreamName> {
   const jobs = deployedJobs(definitions);
-  const ordered = new Set(jobs.filter(isKeyed).flatMap(streamsOf));
+  const isOrdered = (job: Job) => isKeyed(job) && !needsRepartition(job);
+  const ordered = new Set(jobs.filter(isOrdered).flatMap(streamsOf));
   return new Set(jobs.flatMap(streamsOf).filter((stream) => !ordered.has(stream)));
 }
 

@@ -1,10 +1,11 @@
 /** Compares all that a stack has come to with an undisturbed run of what its streams hold, and says what came out. */
 import { valueText } from '../../../cli/output/valueText.ts';
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
+import { repartitionStreamOf } from '../../../shared/job/repartition.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
 import { buildWith } from '../../../shared/lambda/environment.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../../shared/model/counts.ts';
-import { readLaneStatuses } from '../../../shared/state/inspect.ts';
+import { type LaneStatus, readLaneStatuses } from '../../../shared/state/inspect.ts';
 import { physicalStreamName } from '../definitions.ts';
 import { deployedFamilies } from '../deployedJobs.ts';
 import type { ReplayInput } from '../replay.ts';
@@ -84,10 +85,14 @@ async function outcomeOf(job: Job, stack: Stack): Promise<Outcome> {
   const lanes = await readLaneStatuses(job.id, stack.table('state'));
   const tables = tablesOf(job).map(async ({ name }) => [name, await stack.rows(name)] as const);
   return {
-    counts: lanes.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
+    counts: lanes.map((lane) => countsIn(job, lane)).reduce(addCounts, NO_COUNTS),
     tables: new Map(await Promise.all(tables)),
   };
 }
+
+/** How often a batch was forwarded again is what was done to it here: nobody's events are counted by it. */
+const countsIn = (job: Job, { lane, counts }: LaneStatus): Counts =>
+  lane.stream === repartitionStreamOf(job) ? { ...counts, repeated: 0 } : counts;
 
 export function verdictText(seed: number, tally: Tally, verdict: Verdict): string {
   const { rows, tables, differences } = verdict;

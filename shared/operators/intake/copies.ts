@@ -28,12 +28,14 @@ export class Copies {
   /**
    * Whether the lane has taken the entry before; if not, it remembers that it has now. Not to be asked of what is misplaced: that its
    * producer puts again elsewhere, so it is not taken here.
+   * @param isNoEvent taken like any other, it is no copy of an event
    */
-  isCopy(entry: Entry): boolean {
+  isCopy(entry: Entry, isNoEvent = false): boolean {
     const { produced } = entry;
     if (!this.#draft || !produced) return false;
     const hashKey = () => hashKeyOf(partitionKeyOf(this.#source, entry));
     const standing = this.#draft.take(entry, produced, hashKey);
+    if (isNoEvent) return false;
     if (standing === 'repeated') this.#repeated += 1;
     if (standing === 'unremembered') this.#unremembered += 1;
     return standing === 'repeated';

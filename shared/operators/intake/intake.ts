@@ -13,7 +13,7 @@
 import type { JobSpec } from '../../job/spec.ts';
 import { type Counts, countsOf } from '../../model/counts.ts';
 import type { StreamName } from '../../model/lane.ts';
-import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
+import { type ArrivalTime, type EventTime, latest, type Watermark } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
 import { Copies, type ProducerStart } from './copies.ts';
 import { type Judged, judge, type Reader, readerOf } from './judge.ts';
@@ -70,6 +70,11 @@ export interface Operator<Destination> {
   readonly redrivenBy: 'firstWatermark' | 'ownWatermark';
   /** A record has arrived: how far that alone moves the watermark. */
   arrived?(arrival: ArrivalTime, watermark: Watermark): Watermark;
+  /**
+   * On a stream that says itself how far time is: what the lane's watermark is behind an entry that does, which is no event; undefined for any
+   * other entry. It is asked of copies, too. Events move no clock there.
+   */
+  progress?(entry: Entry): Watermark | undefined;
   /** Whether a commit can take no more; where it is cut makes no difference to what becomes of an event. */
   isFull?(): boolean;
   /** Decides on an event from what came before it, also on one that is late. */
@@ -127,13 +132,10 @@ export function takeEntries<Destination>(
   for (; at < to && state.accepted < eventsMax && !operator.isFull?.(); at += 1) {
     const entry = entries[at] as Entry;
     const admission = admissionOf(entry);
-    if (admission.kind !== 'misplaced' && copies.isCopy(entry)) continue;
+    const isProgress = noteProgress(operator, state, entry, admission);
+    if (admission.kind !== 'misplaced' && copies.isCopy(entry, isProgress)) continue;
     if (operator.arrived) state.watermark = operator.arrived(entry.arrival, state.watermark);
-    const as = entering(state, entry, admission, operator);
-    if (!as) continue;
-    const judgedBy = watermarkFor(as, operator, state);
-    const judged = takeEntry(operator, reader, state, entry, judgedBy);
-    if (judged && as.kind === 'event') advanceClock(state, judged.at, job.maxOutOfOrderness);
+    if (!isProgress) takeAdmitted(job, operator, reader, state, { entry, admission });
   }
   return {
     to: at,
@@ -144,6 +146,40 @@ export function takeEntries<Destination>(
     side: state.side,
     ...copies.finish(),
   };
+}
+
+/** Whether the entry says how far time is, and no more. What is said behind misplaced events is not so here. */
+function noteProgress(
+  { progress }: Pick<Operator<unknown>, 'progress'>,
+  clock: LaneClock,
+  entry: Entry,
+  admission: Admission,
+): boolean {
+  const reached = admission.kind === 'misplaced' ? undefined : progress?.(entry);
+  if (reached === undefined) return false;
+  clock.watermark = latest(clock.watermark, reached);
+  return true;
+}
+
+interface Admitted {
+  readonly entry: Entry;
+  readonly admission: Admission;
+}
+
+function takeAdmitted<Destination>(
+  { maxOutOfOrderness }: Pick<JobSpec<unknown>, 'maxOutOfOrderness'>,
+  operator: Operator<Destination>,
+  reader: Reader,
+  state: Taking,
+  { entry, admission }: Admitted,
+): void {
+  const as = entering(state, entry, admission, operator);
+  if (!as) return;
+  const judgedBy = watermarkFor(as, operator, state);
+  const judged = takeEntry(operator, reader, state, entry, judgedBy);
+  if (!judged || as.kind !== 'event') return;
+  if (operator.progress) state.hasValid = true;
+  else advanceClock(state, judged.at, maxOutOfOrderness);
 }
 
 const ELSEWHERE = 'its key belongs to another shard of the stream: redrive it';

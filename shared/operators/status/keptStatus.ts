@@ -10,7 +10,6 @@
  */
 import type { Job } from '../../job/job.ts';
 import type { StatusJob, StatusView } from '../../job/statusJob.ts';
-import { isKeyedStatus } from '../../job/traits.ts';
 import {
   type ArrivalTime,
   type EventTime,
@@ -37,9 +36,9 @@ const SETTLED_KEPT = minutes(1);
 const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
   fired === undefined ? NO_WATERMARK : watermarkAt(fired);
 
-/** Timers that wait with a lane's states: only those of a status job on one stream do. */
+/** Timers that wait with a lane's states: only those of a status job do. */
 export const timersOf = (job: Job): TimersOf =>
-  isKeyedStatus(job) ? (kept) => liveTimers(job, kept) : NO_TIMERS;
+  job.kind === 'status' ? (kept) => liveTimers(job, kept) : NO_TIMERS;
 
 const NO_TIMES: readonly EventTime[] = [];
 

@@ -85,7 +85,8 @@ export class StatusFold {
       const asked = checkRow(job, key, state);
       const isLate = this.#isLate(at, watermark, known);
       const reached = latest(clocks.watermark, watermarkAfter(at, job.maxOutOfOrderness));
-      const touched = touchedAt(job, { ...clocks, watermark: reached });
+      const arrival = latest(clocks.arrival, known?.arrival ?? clocks.arrival);
+      const touched = touchedAt(job, { arrival, watermark: reached });
       const kept = { ...standing(known, isLate), ...touched, state, partitionKey };
       // Nothing is thrown from here on.
       if (!isSame(kept, known)) {

@@ -3,7 +3,13 @@ import type { StatusJob } from '../../job/statusJob.ts';
 import { type ArrivalTime, type EventTime, latest, type Watermark } from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf } from '../intake/deadReason.ts';
-import { type EntryRange, type Intake, takeEntries } from '../intake/intake.ts';
+import {
+  type Dead,
+  type EntryRange,
+  type Intake,
+  type Operator,
+  takeEntries,
+} from '../intake/intake.ts';
 import { rowKeyOf } from '../intake/judge.ts';
 import { inAnyOrder } from '../intake/lateness.ts';
 import type { LaneProgress } from '../intake/progress.ts';
@@ -21,28 +27,49 @@ export interface StatusEntry {
   readonly arrival: ArrivalTime;
 }
 
-export interface StatusIntake extends Intake {
-  /** What to merge, in order. All of it counts as accepted so far. */
-  readonly events: readonly StatusEntry[];
+export interface KeyedIntake extends Intake {
   readonly lastArrival: ArrivalTime | undefined;
 }
 
-interface StatusRange extends EntryRange {
+export interface StatusIntake extends KeyedIntake {
+  /** What to merge, in order. All of it counts as accepted so far. */
+  readonly events: readonly StatusEntry[];
+}
+
+export interface KeyedRange extends EntryRange {
   /** The lane's arrival clock before these entries. */
   readonly lastArrival?: ArrivalTime | undefined;
 }
 
-export function takeInStatus(
+export function takeInStatus(job: StatusJob, start: LaneProgress, range: KeyedRange): StatusIntake {
+  const events: StatusEntry[] = [];
+  const intake = takeByKey(job, start, range, {
+    accept(event) {
+      events.push(event);
+      return undefined;
+    },
+  });
+  return { ...intake, events };
+}
+
+interface KeyedOperator extends Pick<Operator<unknown>, 'progress' | 'isFull'> {
+  /** Takes an event that has a key. Gives why, where it cannot. */
+  accept(event: StatusEntry): Dead | undefined;
+}
+
+/** The events of a status job, each with its key. */
+export function takeByKey(
   job: StatusJob,
   start: LaneProgress,
-  range: StatusRange,
-): StatusIntake {
-  const events: StatusEntry[] = [];
+  range: KeyedRange,
+  { accept, ...operator }: KeyedOperator,
+): KeyedIntake {
   let { lastArrival } = range;
   let laneWatermark = start.watermark;
   const intake = takeEntries(
     job,
     {
+      ...operator,
       redrivenBy: 'firstWatermark',
       destinationOf: inAnyOrder,
       arrived(arrival, watermark) {
@@ -54,8 +81,7 @@ export function takeInStatus(
         try {
           const key = rowKeyOf(job, event);
           const arrival = lastArrival ?? entry.arrival;
-          events.push({ key, entry, event, at, watermark, laneWatermark, arrival });
-          return undefined;
+          return accept({ key, entry, event, at, watermark, laneWatermark, arrival });
         } catch (error) {
           return { reason: reasonOf(error) };
         }
@@ -64,5 +90,5 @@ export function takeInStatus(
     start,
     range,
   );
-  return { ...intake, events, lastArrival };
+  return { ...intake, lastArrival };
 }

@@ -15,8 +15,8 @@
  */
 import { RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { isForwarding, laneSourceOf } from '../../job/repartition.ts';
 import type { Source } from '../../job/source.ts';
-import { sourceOf } from '../../job/spec.ts';
 import { isKeyed } from '../../job/traits.ts';
 import { containsRange, type HashRange, isWithin, takesKeys } from '../../model/hashRange.ts';
 import { laneName } from '../../model/lane.ts';
@@ -51,7 +51,15 @@ const EVENT: Admission = { kind: 'event' };
 const SKIPPED: Admission = { kind: 'skipped' };
 const MISPLACED: Admission = { kind: 'misplaced' };
 
-export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings): Admitter {
+/** Who chose the shards of named producers' records. */
+export type PlacedBy = 'producers' | 'engine';
+
+export function createAdmitter(
+  job: Job,
+  ports: Ports,
+  settings: EngineSettings,
+  placedBy: PlacedBy = 'producers',
+): Admitter {
   const rangeOf = laneRanges(ports);
   const judge = copyJudge(job, { ...ports, rangeOf }, settings);
   const memories = new LaneMemories(ports, settings);
@@ -61,7 +69,7 @@ export function createAdmitter(job: Job, ports: Ports, settings: EngineSettings)
     const range = hasAggregated ? await ownRange(job, request, rangeOf) : undefined;
     const planned = hasProduced ? await laneRange(request, rangeOf) : undefined;
     const memory = planned && (await memories.at(request, planned));
-    const keys = await keysOf(job, request, rangeOf);
+    const keys = await keysOf(job, request, rangeOf, placedBy);
     const verdicts = await judge(request.lane, copies, now);
     return {
       to,
@@ -96,6 +104,8 @@ function redrivenAdmission(entry: Entry, verdict: Verdict | undefined): Admissio
 /** Which keys a lane decides on; absent where any lane may take any key. */
 interface LaneKeys {
   takes(partitionKey: string): boolean;
+  /** What the engine itself planned for a shard belongs there. */
+  readonly placedBy: PlacedBy;
   readonly source: Source<unknown> | undefined;
 }
 
@@ -103,6 +113,7 @@ const ELSEWHERE: Admission = { kind: 'elsewhere' };
 
 function inPlace(keys: LaneKeys | undefined, entry: Entry, admission: Admission): Admission {
   if (!keys || !('value' in entry)) return admission;
+  if (keys.placedBy === 'engine' && entry.produced) return admission;
   if (admission.kind !== 'event' && admission.kind !== 'redriven') return admission;
   const { value } = entry;
   const key =
@@ -155,7 +166,7 @@ async function ownRange(
   request: BatchRequest,
   rangeOf: LaneRanges,
 ): Promise<HashRange | undefined> {
-  return sourceOf(job, request.lane.stream)?.aggregates === 'mixed'
+  return laneSourceOf(job, request.lane.stream)?.aggregates === 'mixed'
     ? undefined
     : laneRange(request, rangeOf);
 }
@@ -164,10 +175,12 @@ async function keysOf(
   job: Job,
   request: BatchRequest,
   rangeOf: LaneRanges,
+  placedBy: PlacedBy,
 ): Promise<LaneKeys | undefined> {
-  if (!isKeyed(job)) return undefined;
+  const { stream } = request.lane;
+  if (!isKeyed(job) || isForwarding(job, stream)) return undefined;
   const range = await laneRange(request, rangeOf);
-  return { takes: takesKeys(range), source: sourceOf(job, request.lane.stream) };
+  return { takes: takesKeys(range), placedBy, source: laneSourceOf(job, stream) };
 }
 
 async function laneRange({ lane, item }: BatchRequest, rangeOf: LaneRanges): Promise<HashRange> {

@@ -1,14 +1,16 @@
 /** What a function works on the lanes of a job with: which batcher a kind has, and its keyed stores where it keeps states. */
 import type { Job } from '../../job/job.ts';
-import { isKeyed, isKeyedStatus } from '../../job/traits.ts';
+import { isForwarding, keyedPartOf, needsRepartition } from '../../job/repartition.ts';
+import { streamsOf } from '../../job/spec.ts';
+import { isKeyed } from '../../job/traits.ts';
 import { timersOf } from '../../operators/status/keptStatus.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Batcher } from '../lanes/commitDraft.ts';
+import type { Batcher, LaneState } from '../lanes/commitDraft.ts';
 import { LaneStores } from '../lanes/laneStores.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { EngineSettings } from '../settings.ts';
+import { ForwardBatcher } from './forwardBatch.ts';
 import { PatternBatcher } from './patternBatch.ts';
-import { createSharedRowsBatcher } from './sharedRowsBatch.ts';
 import { StatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
@@ -29,10 +31,26 @@ function createBatcher(
     case 'window':
       return createWindowBatcher(job, ports, settings, stores);
     case 'status':
-      return isKeyedStatus(job)
-        ? new StatusBatcher(job, ports, settings, stores)
-        : createSharedRowsBatcher(job, ports, settings);
+      return needsRepartition(job)
+        ? byStream(job, {
+            forwarding: new ForwardBatcher(job, ports, settings),
+            keyed: new StatusBatcher(keyedPartOf(job), ports, settings, stores, streamsOf(job)),
+          })
+        : new StatusBatcher(job, ports, settings, stores);
     case 'pattern':
       return new PatternBatcher(job, ports, settings, stores);
   }
+}
+
+/** A job with a repartition stream has lanes of two kinds. */
+function byStream(
+  job: Job,
+  { forwarding, keyed }: Readonly<Record<'forwarding' | 'keyed', Batcher>>,
+): Batcher {
+  const of = ({ lane }: Pick<LaneState, 'lane'>) =>
+    isForwarding(job, lane.stream) ? forwarding : keyed;
+  return {
+    build: (request) => of(request).build(request),
+    advance: (laneState, why) => of(laneState).advance(laneState, why),
+  };
 }

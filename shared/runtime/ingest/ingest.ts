@@ -2,21 +2,20 @@
  * Ingest: a batch of one shard's records becomes commits of its lane.
  *
  * What happens if the process dies on a line: before the append, nothing has happened (chunks that no
- * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Status jobs on several
- * streams write rows and timer sheets before (`sharedRowsBatch.ts`), keyed jobs put alerts and rows after (`lanes.ts`).
+ * commit names expire); after it, everything has, and the retry drops what is at or below the head's `to`. Forwarding lanes put
+ * events on the job's own stream before (`forwardBatch.ts`), keyed ones alerts and rows after (`lanes.ts`).
  * If the slot is taken, somebody else committed - an earlier try, a zombie, a recommitted head - so read on from
  * there and compute anew. The other writes are the lane's item before its first commit and the admissions of
  * redriven events, and both mean the same when they are repeated.
  */
 import { InvariantViolation, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { sourceOf } from '../../job/spec.ts';
-import { functionToNudge, hasWindows } from '../../job/traits.ts';
+import { isForwarding, laneSourceOf } from '../../job/repartition.ts';
+import { hasWindows } from '../../job/traits.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../../model/counts.ts';
 import { type Lane, laneName, type ShardId, type StreamName } from '../../model/lane.ts';
 import type { SequenceNumber } from '../../model/position.ts';
 import {
-  minuteOf,
   minutes,
   NO_WATERMARK,
   type ProcessingTime,
@@ -76,9 +75,16 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
   const context = laneContext(job, ports, settings);
   const warmStates = new Map<string, WarmState>();
 
+  /**
+   * Whether whoever goes on from an old head has done nothing by the time that its slot turns out to be taken. A forwarding lane has put
+   * events by then, and says by its head what is stored before them.
+   */
+  const isFenced = ({ stream }: Lane): boolean => !isForwarding(job, stream);
+
   async function laneStateOf(lane: Lane): Promise<LaneState> {
     const warm = warmStates.get(laneName(lane));
-    if (warm && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX) return warm.laneState;
+    if (warm && isFenced(lane) && since(warm.readAt, ports.clock.now()) < WARM_HEAD_MAX)
+      return warm.laneState;
     const laneState = (await readLaneState(context, lane)) ?? (await openLane(context, lane));
     await putAnswersOf(context, laneState);
     remember(laneState);
@@ -117,7 +123,7 @@ export function createIngest(job: Job, ports: Ports, settings: EngineSettings): 
   return async (batch) => {
     const lane: Lane = { job: job.id, stream: batch.stream, shard: batch.shard };
     let laneState = await laneStateOf(lane);
-    const window = new EntryWindow(batch.records, sourceOf(job, batch.stream)?.reading);
+    const window = new EntryWindow(batch.records, laneSourceOf(job, batch.stream)?.reading);
     window.moveBehind(laneState.head?.to);
     const before = laneState.head?.watermark ?? NO_WATERMARK;
     let done: IngestReport = { commits: 0, counts: NO_COUNTS, commitBytes: 0, watermark: before };
@@ -155,11 +161,9 @@ function including(report: IngestReport, { commit, counts }: CommitDraft): Inges
   };
 }
 
-/** Whether the watermark moved over the end of a window, or over a minute in which timers may be due. */
+/** Whether the watermark moved over the end of a window. */
 function hasWork(job: Job, before: Watermark, after: Watermark): boolean {
-  if (after === NO_WATERMARK || after === before) return false;
-  if (functionToNudge(job) === undefined) return false;
+  if (after === NO_WATERMARK || after === before || !hasWindows(job)) return false;
   if (before === NO_WATERMARK) return true;
-  if (!hasWindows(job)) return minuteOf(after) > minuteOf(before);
   return hasClosed(nextWindowEnd(before, job.assign), after);
 }

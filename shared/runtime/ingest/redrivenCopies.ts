@@ -11,6 +11,7 @@
  */
 import { RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
+import { isForwarding } from '../../job/repartition.ts';
 import { sourceOf } from '../../job/spec.ts';
 import type { HashRange } from '../../model/hashRange.ts';
 import { type Lane, laneNamed } from '../../model/lane.ts';
@@ -170,7 +171,10 @@ async function find(
   if (!isAggregate(payload) || sourceOf(job, lane.stream)?.aggregates === 'mixed') {
     return { watermark };
   }
-  const range = await rangeIfKnown(rangeOf, from);
+  // What a forwarding lane has put must not be judged otherwise by the next try.
+  const range = isForwarding(job, lane.stream)
+    ? await rangeOf(from)
+    : await rangeIfKnown(rangeOf, from);
   if (range) return { watermark, range };
   const reason = `which events of this aggregate belonged to shard ${from.shard} cannot be told now; redrive it again`;
   return { reason, mayBeIn: true };

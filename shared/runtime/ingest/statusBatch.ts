@@ -8,19 +8,31 @@
  *    keeps the other waiting.
  */
 import type { StatusJob } from '../../job/statusJob.ts';
+import type { StreamName } from '../../model/lane.ts';
 import { type EventTime, earlier, latest, NO_WATERMARK, type Watermark } from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
 import { withSide } from '../../operators/intake/progress.ts';
 import type { KeptState, KeyedStates } from '../../operators/keyed/keyedState.ts';
 import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
+import { takeInForwarded } from '../../operators/status/forwardedIntake.ts';
 import { ALL_PASSED, leftOutAt } from '../../operators/status/keptStatus.ts';
+import {
+  inheritedClocks,
+  NO_SOURCES,
+  type SourceClocks,
+  SourceClocksDraft,
+} from '../../operators/status/sourceClocks.ts';
 import { StatusFold } from '../../operators/status/statusFold.ts';
-import { type StatusEntry, takeInStatus } from '../../operators/status/statusIntake.ts';
+import {
+  type StatusEntry,
+  type StatusIntake,
+  takeInStatus,
+} from '../../operators/status/statusIntake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
 import { valueWeight } from '../../ports/valueWeight.ts';
 import { keptInRow } from '../../state/keyed/statusRows.ts';
-import { earliestArrival, isAging } from '../../state/retention.ts';
+import { earliestArrival, isAging, nameLifeOf } from '../../state/retention.ts';
 import {
   type Advance,
   type Batcher,
@@ -50,14 +62,26 @@ export class StatusBatcher implements Batcher {
   readonly #stores: LaneStores;
   readonly #rows: Table;
   readonly #admitEntries: Admitter;
+  readonly #isForwarded: boolean;
+  readonly #forwarded: readonly StreamName[];
 
-  constructor(job: StatusJob, ports: Ports, settings: EngineSettings, stores: LaneStores) {
+  /** @param forwarded the streams from which its lanes' events were forwarded; without them, its lanes read their source themselves */
+  constructor(
+    job: StatusJob,
+    ports: Ports,
+    settings: EngineSettings,
+    stores: LaneStores,
+    forwarded: readonly StreamName[] = [],
+  ) {
+    this.#forwarded = forwarded;
+    this.#isForwarded = forwarded.length > 0;
     this.#job = job;
     this.#ports = ports;
     this.#settings = settings;
     this.#stores = stores;
     this.#rows = ports.results(job.table.name);
-    this.#admitEntries = createAdmitter(job, ports, settings);
+    const placedBy = this.#isForwarded ? 'engine' : 'producers';
+    this.#admitEntries = createAdmitter(job, ports, settings, placedBy);
   }
 
   async build(request: BatchRequest): Promise<CommitDraft> {
@@ -81,12 +105,13 @@ export class StatusBatcher implements Batcher {
           upTo: NO_WATERMARK,
         });
       }
-      const { events: _events, lastArrival, ...intake } = taken;
+      const { events: _events, lastArrival, sources, ...intake } = taken;
       const side = withSide(intake, fold.side);
       const base = draftCommit(this.#job, this.#settings, { request, to: taken.to, now }, side);
       const { watermark } = intake;
       const arrived = lastArrival === undefined ? {} : { lastArrival };
-      const draft = { ...base, commit: { ...base.commit, ...arrived } };
+      const heard = sources ? { sources } : {};
+      const draft = { ...base, commit: { ...base.commit, ...arrived, ...heard } };
       return this.#withStore(draft, request, { store, fold, upTo: watermark });
     }
   }
@@ -101,16 +126,23 @@ export class StatusBatcher implements Batcher {
     return this.#withStore(base, laneState, { store, fold, upTo });
   }
 
-  #takeIn(request: BatchRequest, admissions: Admissions) {
-    const { lane, entries, at } = request;
-    return takeInStatus(this.#job, progressOf(request), {
+  #takeIn(request: BatchRequest, admissions: Admissions): TakenIn {
+    const { lane, head, entries, at } = request;
+    const range = {
       stream: lane.stream,
       entries,
       from: at,
       ...admissions,
       eventsMax: EVENTS_MAX,
       lastArrival: lastArrivalOf(request),
-    });
+    };
+    if (!this.#isForwarded) return takeInStatus(this.#job, progressOf(request), range);
+    const { idleAfter, streamRetention } = this.#settings;
+    const keptFor = nameLifeOf(streamRetention);
+    const lives = { streams: this.#forwarded, idleAfter, keptFor };
+    const sources = new SourceClocksDraft(head?.sources ?? NO_SOURCES, lives);
+    const taken = takeInForwarded(this.#job, progressOf(request), range, sources);
+    return { ...taken, sources: sources.finish() };
   }
 
   /** What is kept of the keys of these events: as far as that is read, where it takes too much. */
@@ -167,8 +199,17 @@ export class StatusBatcher implements Batcher {
   async #takeOver(laneState: LaneState): Promise<CommitDraft> {
     const store = await this.#stores.at(laneState);
     const { next } = store.due(NOTHING_DUE);
-    const base = withNextTimer(this.#quietly(laneState, 'recommit'), next);
+    const quiet = withNextTimer(this.#quietly(laneState, 'recommit'), next);
+    const sources = await this.#sourcesOfParents(laneState);
+    const base = sources ? { ...quiet, commit: { ...quiet.commit, sources } } : quiet;
     return this.#stores.adopt(base, laneState, store);
+  }
+
+  /** Of a repartition stream's lane, before its first commit. */
+  async #sourcesOfParents(laneState: LaneState): Promise<SourceClocks | undefined> {
+    if (!this.#isForwarded || laneState.head) return undefined;
+    const heads = await this.#stores.headsOfParents(laneState);
+    return inheritedClocks(heads.map(({ sources = NO_SOURCES }) => sources));
   }
 
   #quietly(laneState: LaneState, why: Advance): CommitDraft {
@@ -199,6 +240,11 @@ export class StatusBatcher implements Batcher {
     const arrival = earliestArrival(lastArrivalOf(laneState), streamRetention, now);
     return leftOutAt(this.#job, { arrival, watermark: progressOf(laneState).watermark });
   }
+}
+
+interface TakenIn extends StatusIntake {
+  /** Of a repartition stream. */
+  readonly sources?: SourceClocks;
 }
 
 interface Known {

@@ -147,6 +147,12 @@ export class LaneStores {
     return head ? head.adopting !== undefined : item.parents.length > 0;
   }
 
+  /** The last entries of the lanes that a child's lane takes over from. */
+  headsOfParents(laneState: LaneState): Promise<readonly Commit[]> {
+    const { parents } = knownItem(laneState);
+    return Promise.all(parents.map((shard) => this.#endedHead({ ...laneState.lane, shard })));
+  }
+
   /** The draft with the next part of what the lane takes over. @param add what follows from its keys */
   adopt(
     base: CommitDraft,
@@ -243,14 +249,14 @@ export class LaneStores {
   }
 
   async #storeOfEnded(lane: Lane): Promise<KeyedStore> {
+    return restoreStore(this.#ports.state, lane, await this.#endedHead(lane));
+  }
+
+  async #endedHead(lane: Lane): Promise<Commit> {
     const { state } = this.#ports;
     const head = (await readRetired(state, lane))?.head ?? (await readHead(state, lane));
-    if (!head?.ended) {
-      throw new InvariantViolation(
-        `${laneName(lane)} has not ended, and a child takes over from it`,
-      );
-    }
-    return restoreStore(state, lane, head);
+    if (head?.ended) return head;
+    throw new InvariantViolation(`${laneName(lane)} has not ended, and a child takes over from it`);
   }
 
   /** Makes it the one that was used last, and drops what is too much. */

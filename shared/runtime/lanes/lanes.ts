@@ -9,7 +9,7 @@
  */
 import { InvariantViolation, JobDefinitionError, RetryableError } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { isKeyed, isKeyedStatus } from '../../job/traits.ts';
+import { isKeyed } from '../../job/traits.ts';
 import { type Lane, laneName, type ShardId } from '../../model/lane.ts';
 import {
   type ArrivalTime,
@@ -234,7 +234,7 @@ export async function followUp(context: LaneContext, advanced: LaneState): Promi
 
 /** Whether something is to be put of a commit once it stands. */
 export const hasAnswers = (job: Job, commit: Commit): boolean =>
-  commit.alerts !== undefined || (isKeyedStatus(job) && commit.changes !== undefined);
+  commit.alerts !== undefined || (job.kind === 'status' && commit.changes !== undefined);
 
 /**
  * Puts the alerts and rows of a lane's head, unless this process knows that they are: whoever appended it may have died before. Putting
@@ -249,7 +249,7 @@ export async function putAnswersOf(
   if (head.alerts) {
     await putAlerts(job, ports.results, await readAlerts(ports.state, lane, head.alerts));
   }
-  if (isKeyedStatus(job)) {
+  if (job.kind === 'status') {
     await putRows({ job, ports, settings, changes: stores?.changesOf(head) }, laneState);
   }
   answered.set(laneName(lane), head.slot);

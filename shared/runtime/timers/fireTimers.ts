@@ -3,23 +3,14 @@
  *
  * 1. A run takes no lease: every write is a compare-and-swap, an append to a log, or the same whoever does it. Any number
  *    of runs may be under way. What a warm function remembers of lanes only spares it reads.
- * 2. The job watermark is stored before anything is judged by it, so it never goes back; nor does it pass a lane that a run
- *    had no time to read.
- * 3. A timer sheet is deleted only after the rows of all its timers are judged by a watermark that has reached them.
+ * 2. The job watermark only tells how far a job is. It never goes back, nor does it pass a lane that a run had no time to read.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { InvariantViolation } from '../../errors.ts';
 import type { Job } from '../../job/job.ts';
-import { isKeyed } from '../../job/traits.ts';
-import { type Lane, laneName, laneNamed } from '../../model/lane.ts';
-import {
-  isAfter,
-  latest,
-  minutes,
-  NO_WATERMARK,
-  type ProcessingTime,
-  type Watermark,
-} from '../../model/time.ts';
+import { isForwarding } from '../../job/repartition.ts';
+import { type Lane, laneName, laneNamed, shardNamed } from '../../model/lane.ts';
+import { isAfter, NO_WATERMARK, type ProcessingTime, type Watermark } from '../../model/time.ts';
 import { jobWatermark, type LaneView } from '../../operators/jobWatermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { inTurns } from '../../state/inTurns.ts';
@@ -34,16 +25,18 @@ import type { EngineSettings } from '../settings.ts';
 import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
 import { LanesSeen } from './lanesSeen.ts';
 import { openChildren } from './openChildren.ts';
-import { fireSheets, NOTHING_FIRED, type SheetReport, sheetsEnd } from './sheets.ts';
-import { isWaiting, reasonToAdvance } from './silentLane.ts';
+import { isWaiting, reasonToAdvance, type SilentRun } from './silentLane.ts';
+import { NO_SOURCES, sourcesOf } from './sources.ts';
 import { Turnstile } from './turnstile.ts';
 
-export interface FireReport extends SheetReport {
+export interface FireReport {
   readonly outcome: 'fired' | 'nothingDue';
   /** The job watermark; of a job with windows none, since closing keeps that. */
   readonly watermark: Watermark;
   /** Commits without a record: a clock was moved, what was held let go, a head recommitted. */
   readonly lanesAdvanced: number;
+  /** Something due is left for another run, because time ran out. */
+  readonly hasMore: boolean;
 }
 
 export function createFiring(
@@ -69,35 +62,22 @@ async function runOnce(
   const laneStates = [...lanes.laneStates.values()];
   // A window job's watermark is closeWindows' to store.
   const watermark =
-    job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, trigger, lanes, now);
-  const fired =
-    job.kind === 'status' && !context.stores && watermark !== NO_WATERMARK
-      ? await fireSheets(job, context, inRotation(laneStates, now), watermark, hasTime)
-      : NOTHING_FIRED;
-  const opened =
-    context.stores && trigger !== 'nudge' ? await openChildren(context, lanes, hasTime) : 0;
-  if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes, watermark, now);
+    job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, lanes, now);
+  const opened = trigger === 'nudge' ? 0 : await openChildren(context, lanes, hasTime);
+  if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes);
   const lanesAdvanced = lanes.lanesAdvanced + opened;
-  const isNothing = lanesAdvanced === 0 && fired.sheetsRead === 0;
-  const isLeft =
+  const hasMore =
     unread.length > 0 ||
     lanes.isCut ||
     // The end of the input is theirs, too.
     (opened > 0 && trigger === 'endOfInput') ||
     laneStates.some((laneState) => isUnfinished(laneState, trigger));
   return {
-    ...fired,
-    hasMore: fired.hasMore || isLeft,
-    outcome: isNothing ? 'nothingDue' : 'fired',
+    outcome: lanesAdvanced === 0 ? 'nothingDue' : 'fired',
     watermark,
     lanesAdvanced,
+    hasMore,
   };
-}
-
-/** From another lane on in each minute: where time runs short, it is not always for the same ones. */
-function inRotation(laneStates: readonly LaneState[], now: ProcessingTime): Lane[] {
-  const start = Math.floor(now / minutes(1)) % Math.max(1, laneStates.length);
-  return [...laneStates.slice(start), ...laneStates.slice(0, start)].map(({ lane }) => lane);
 }
 
 interface Advanced extends LanesFound {
@@ -112,10 +92,10 @@ interface Advanced extends LanesFound {
 async function advanceLanes(
   context: LaneContext,
   seen: LanesSeen,
-  { trigger, now, hasTime }: Omit<TimerRun, 'oneStore'>,
+  { trigger, now, hasTime }: Omit<TimerRun, 'oneStore' | 'sources'>,
 ): Promise<Advanced> {
   const { ports, job } = context;
-  const run: TimerRun = { trigger, now, hasTime, oneStore: new Turnstile() };
+  const run: TimerRun = { trigger, now, hasTime, oneStore: new Turnstile(), sources: NO_SOURCES };
   const items = await readLanes(ports.state, job.id);
   const isDormant = trigger === 'endOfInput' ? () => false : seen.dormant(items, now);
   const laneStates = new Map<string, LaneState>();
@@ -123,21 +103,28 @@ async function advanceLanes(
   const done = new Set<string>();
   let lanesAdvanced = 0;
   let isCut = false;
-  const read = async (name: string): Promise<void> => {
-    try {
-      const found = await advanceFar(context, laneNamed(job.id, name), run);
-      done.add(name);
-      if (!found) return;
-      laneStates.set(name, found.laneState);
-      seen.note(name, found.laneState);
-      lanesAdvanced += found.steps;
-      isCut ||= found.isCut;
-    } catch (problem) {
-      problems.push(problem);
-    }
-  };
+  const read =
+    (within: TimerRun) =>
+    async (name: string): Promise<void> => {
+      try {
+        const found = await advanceFar(context, laneNamed(job.id, name), within);
+        done.add(name);
+        if (!found) return;
+        laneStates.set(name, found.laneState);
+        seen.note(name, found.laneState);
+        lanesAdvanced += found.steps;
+        isCut ||= found.isCut;
+      } catch (problem) {
+        problems.push(problem);
+      }
+    };
   const awake = seen.slowestFirst([...items.keys()].filter((name) => !isDormant(name)));
-  await whileThereIsTime(awake, hasTime, read);
+  const forwards = (name: string) => isForwarding(job, shardNamed(name).stream);
+  await whileThereIsTime(awake.filter(forwards), hasTime, read(run));
+  const areUnread = awake.some((name) => forwards(name) && !done.has(name));
+  const sources = sourcesOf(context, laneStates.values(), now, areUnread);
+  const others = awake.filter((name) => !forwards(name));
+  await whileThereIsTime(others, hasTime, read({ ...run, sources }));
   if (problems.length > 0) throw problems[0];
   const unread: LaneView[] = [];
   for (const name of items.keys()) {
@@ -146,8 +133,7 @@ async function advanceLanes(
     if (last && isDormant(name)) laneStates.set(name, last);
     else unread.push({ ...viewOf(last?.head), hasUnread: true });
   }
-  const notBegun = new Set([...done].filter((name) => !laneStates.has(name)));
-  return { items, laneStates, notBegun, lanesAdvanced, isCut, unread };
+  return { items, laneStates, lanesAdvanced, isCut, unread };
 }
 
 /** Some at least, so that each run comes further. */
@@ -179,7 +165,7 @@ async function advanceFar(
 ): Promise<AdvancedLane | undefined> {
   const laneState = await readLaneState(context, lane);
   if (!laneState) return undefined;
-  const why = await reasonToAdvance(context, laneState, run.trigger, run.now);
+  const why = await reasonToAdvance(context, laneState, run);
   if (!why) return { laneState, steps: 0, isCut: false };
   const { stores } = context;
   if (!stores) return advanceFrom(context, laneState, why, run);
@@ -196,8 +182,9 @@ async function advanceFrom(
   context: LaneContext,
   start: LaneState,
   first: Advance,
-  { trigger, now, hasTime }: TimerRun,
+  run: TimerRun,
 ): Promise<AdvancedLane> {
+  const { trigger, hasTime } = run;
   let laneState = start;
   let why: Advance | undefined = first;
   let steps = 0;
@@ -208,7 +195,7 @@ async function advanceFrom(
     if (why !== 'recommit') checkProgress(laneState, advanced);
     laneState = advanced;
     steps += 1;
-    why = await reasonToAdvance(context, laneState, trigger, now);
+    why = await reasonToAdvance(context, laneState, run);
   }
   return { laneState, steps, isCut: why !== undefined && goesOn() };
 }
@@ -234,38 +221,29 @@ const isUnfinished = ({ head }: LaneState, trigger: RunTrigger): boolean =>
     head.adopting !== undefined ||
     (trigger === 'endOfInput' && isWaiting(head)));
 
-interface TimerRun {
-  readonly trigger: RunTrigger;
-  readonly now: ProcessingTime;
+interface TimerRun extends SilentRun {
   hasTime(): boolean;
   /** Of the lanes that are advanced side by side, one at a time has its keyed store in memory. */
   readonly oneStore: Turnstile;
 }
 
 async function moveJobWatermark(
-  { job, ports, settings, stores }: LaneContext,
-  trigger: RunTrigger,
+  { job, ports, settings }: LaneContext,
   lanes: Advanced,
   now: ProcessingTime,
 ): Promise<Watermark> {
   const before = await readJobWatermark(ports.state, job.id);
-  let watermark = jobWatermark(before, viewsOf(job, lanes), now, settings);
-  if (trigger === 'endOfInput' && job.kind === 'status' && !stores) {
-    const all = [...lanes.items.keys()].map((name) => laneNamed(job.id, name));
-    watermark = latest(watermark, await sheetsEnd(ports.state, all));
-  }
+  const watermark = jobWatermark(before, viewsOf(lanes), now, settings);
   if (isAfter(watermark, before)) await putJobWatermark(ports.state, job.id, watermark);
   return watermark;
 }
 
 /**
- * Lanes of a keyed job that have ended hold nothing back. The others do, also where time did not suffice to read them: the
+ * Lanes that have ended hold nothing back. The others do, also where time did not suffice to read them: the
  * watermark passes none of them.
  */
-const viewsOf = (job: Job, { laneStates, unread }: Advanced): LaneView[] => [
-  ...[...laneStates.values()]
-    .filter(({ head }) => !(head?.ended && isKeyed(job)))
-    .map(({ head }) => viewOf(head)),
+const viewsOf = ({ laneStates, unread }: Advanced): LaneView[] => [
+  ...[...laneStates.values()].filter(({ head }) => !head?.ended).map(({ head }) => viewOf(head)),
   ...unread,
 ];
 

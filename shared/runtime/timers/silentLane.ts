@@ -22,6 +22,7 @@ import { isDueByGarbage, isDueBySilence } from '../lanes/flush.ts';
 import { hasAnswers, type LaneContext } from '../lanes/lanes.ts';
 import type { RunTrigger } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
+import type { Sources } from './sources.ts';
 
 /**
  * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
@@ -36,6 +37,13 @@ export const oldestOf = ({
   keptExpires = expiresAt,
 }: Commit): ProcessingTime => earliest(expiresAt, earliest(heldExpires, keptExpires));
 
+/** What a run knows beside a lane. */
+export interface SilentRun {
+  readonly trigger: RunTrigger;
+  readonly now: ProcessingTime;
+  readonly sources: Sources;
+}
+
 /**
  * Why a commit without a record is due on the lane, if one is. A silent shard is looked into where something waits, and now and then
  * to see whether it is closed. The idle jump may be made early only where the next
@@ -44,8 +52,7 @@ export const oldestOf = ({
 export async function reasonToAdvance(
   context: LaneContext,
   laneState: LaneState,
-  trigger: RunTrigger,
-  now: ProcessingTime,
+  { trigger, now, sources }: SilentRun,
 ): Promise<Advance | undefined> {
   const { ports, settings, stores } = context;
   const { head } = laneState;
@@ -56,7 +63,7 @@ export async function reasonToAdvance(
   // The lane of an ended shard stays until its children have taken over from it.
   if (head.ended || !stores) return recommit;
   if (trigger === 'endOfInput') return atEndOfInput(ports.reader, laneState, head);
-  return (await onSilence(context, laneState, head, now)) ?? recommit;
+  return (await onSilence(context, laneState, head, { now, sources })) ?? recommit;
 }
 
 /** Whether something waits on the lane: held events, or timers. */
@@ -72,13 +79,14 @@ async function onSilence(
   { ports, settings, batcher }: LaneContext,
   laneState: LaneState,
   head: Commit,
-  now: ProcessingTime,
+  { now, sources }: Pick<SilentRun, 'now' | 'sources'>,
 ): Promise<Advance | undefined> {
   if (head.letGo || (isDue(head) && isLeftAlone(head, settings, now))) return 'letGo';
-  if (isDueByGarbage(head, settings)) return 'flush';
+  if (isDueByGarbage(head, settings) && (await sources.areSilent())) return 'flush';
   if (!isSilentFor(settings.idleAfter, head, now)) return undefined;
   const isHolding = batcher.lastEvent && (await batcher.lastEvent(laneState)) !== undefined;
-  const bySilence = isDueBySilence(head, settings, now) ? 'flush' : undefined;
+  const isFlushDue = isDueBySilence(head, settings, now) && (await sources.areSilent());
+  const bySilence = isFlushDue ? 'flush' : undefined;
   return onceRead(ports.reader, laneState, isHolding ? 'idleJump' : bySilence, now);
 }
 

@@ -7,7 +7,14 @@
  */
 import { InvariantViolation } from '../../errors.ts';
 import type { StatusJob } from '../../job/statusJob.ts';
-import { arrivalTime, type Duration, days, eventTime, milliseconds } from '../../model/time.ts';
+import {
+  arrivalTime,
+  type Duration,
+  days,
+  eventTime,
+  milliseconds,
+  twice,
+} from '../../model/time.ts';
 import type { KeptState } from '../../operators/keyed/keyedState.ts';
 import { viewOf } from '../../operators/status/keptStatus.ts';
 import { rowAttributes } from '../../operators/status/statusView.ts';
@@ -58,9 +65,13 @@ export function rowItem(
       ...(partitionKey === key ? {} : { partitionKey }),
       ...(fired === undefined ? {} : { fired }),
     },
-    [EXPIRES_AT]: expirySeconds(forgottenFrom(arrival, shown, streamRetention)),
+    [EXPIRES_AT]: expirySeconds(forgottenFrom(arrival, shown, readWithin(job, streamRetention))),
   };
 }
+
+/** So long after it arrived an event may be read: it waits on its own stream, and where it is forwarded, on the job's. */
+const readWithin = ({ repartitioned }: StatusJob, streamRetention: Duration): Duration =>
+  repartitioned ? twice(streamRetention) : streamRetention;
 
 /** What the lane kept of the key when the row was put. */
 export function keptInRow(job: StatusJob, item: Item): readonly [key: string, kept: KeptState] {

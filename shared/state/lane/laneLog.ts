@@ -23,12 +23,14 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import type { LaneProgress } from '../../operators/intake/progress.ts';
+import type { SourceClocks } from '../../operators/status/sourceClocks.ts';
 import { type Consistency, EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { readable, STAMP, storedAs } from '../formats.ts';
 import { expirySeconds, logPartition, slotKey } from '../keys.ts';
 import type { BlobReference } from './blob.ts';
 import { type HeldMarks, marksOf, storedMarks } from './heldMarks.ts';
 import { type ProducerMarks, producersFrom, storedProducers } from './producerMarks.ts';
+import { sourcesFrom, storedSources } from './sourceMarks.ts';
 import { type StoreMarks, storedStoreMarks, storeMarksOf } from './storeMarks.ts';
 
 export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
@@ -57,6 +59,8 @@ export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   readonly lastArrival?: ArrivalTime;
   /** What the lane remembers of named producers; absent before the first of their records. */
   readonly producers?: ProducerMarks;
+  /** How far the sources of a repartition stream have come, as the lane's shard tells. */
+  readonly sources?: SourceClocks;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
   /** It is of no record: nobody brings it again whose function died. */
@@ -193,17 +197,22 @@ export function itemOf(lane: Lane, commit: Commit): Item {
     ...(commit.held ? { held: commit.held } : {}),
     ...storedMarks(commit),
     ...storedStoreMarks(commit),
-    ...(commit.lastArrival === undefined ? {} : { lastArrival: commit.lastArrival }),
-    ...(commit.producers ? { producers: storedProducers(commit.producers) } : {}),
+    ...storedReach(commit),
     ...(commit.ended ? { ended: true } : {}),
     ...(commit.quiet ? { quiet: true } : {}),
   };
 }
 
+/** How far those are that the lane hears of. */
+const storedReach = ({ lastArrival, producers, sources }: Commit): Item => ({
+  ...(lastArrival === undefined ? {} : { lastArrival }),
+  ...(producers ? { producers: storedProducers(producers) } : {}),
+  ...(sources ? { sources: storedSources(sources) } : {}),
+});
+
 export function commitOf(item: Item): Commit {
   const totals = countsFrom(readable(item)['totals'] as number[]);
   const deltas = item['deltas'] as Uint8Array | undefined;
-  const lastArrival = storedAs(item['lastArrival'], arrivalTime);
   return {
     slot: Number.parseInt(item['sk'] as string, 10),
     from: positionIn(item, 'from'),
@@ -218,10 +227,18 @@ export function commitOf(item: Item): Commit {
     ...blobsOf(item),
     ...marksOf(item),
     ...storeMarksOf(item),
-    ...(lastArrival === undefined ? {} : { lastArrival }),
-    ...(item['producers'] === undefined ? {} : { producers: producersFrom(item['producers']) }),
+    ...reachOf(item),
     ...(item['ended'] === true ? { ended: true } : {}),
     ...(item['quiet'] === true ? { quiet: true } : {}),
+  };
+}
+
+function reachOf({ lastArrival, producers, sources }: Item): Partial<Commit> {
+  const arrival = storedAs(lastArrival, arrivalTime);
+  return {
+    ...(arrival === undefined ? {} : { lastArrival: arrival }),
+    ...(producers === undefined ? {} : { producers: producersFrom(producers) }),
+    ...(sources === undefined ? {} : { sources: sourcesFrom(sources) }),
   };
 }
 

@@ -6,7 +6,7 @@
  * may expire, whatever of it is not among those that changed is forgotten.
  *
  * Stored form: the clock (minutes); the ranges, each start and end; the names. A name is its hash, the age of its last record (minutes before
- * the clock), and its marks: number of the range, offset, ordinal.
+ * the clock), and its marks: number of the range, the place that everything is taken up to, and the stretches behind it.
  */
 import { InvariantViolation } from '../../errors.ts';
 import { ByteReader, ByteWriter } from '../../model/bytes.ts';

@@ -1,9 +1,6 @@
 /** Mistakes of one millisecond, or of one moment: they show only where times lie on boundaries or just beside them. */
 import { type Canary, canary } from './canary.ts';
 
-/** Its rows are those of lanes of two streams. */
-const SHARED = { job: 'order-reconcile' } as const;
-
 export const BOUNDARY_CANARIES: readonly Canary[] = [
   canary(
     'a window that takes one event too many',
@@ -45,13 +42,6 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'LOOKING_MARGIN: Duration = seconds(0);',
     { job: 'login-fail', from: 50 },
   ),
-  canary(
-    'a timer of a sheet passed a millisecond late',
-    'runtime/timers/sheets.ts',
-    'if (!hasReached(watermark, at)) continue;',
-    'if (at >= watermark) continue;',
-    SHARED,
-  ),
   // Only these jobs have matches that time out, and timers that move on.
   canary(
     'a time-out passed a millisecond late',
@@ -90,30 +80,6 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     '',
     { job: 'checkout' },
   ),
-  canary(
-    'a verdict of time taken back by an event',
-    'state/keyed/sharedRows.ts',
-    'watermark: kept === undefined ? NO_WATERMARK : row.watermark,',
-    'watermark: NO_WATERMARK,',
-    SHARED,
-  ),
-  {
-    name: 'rows judged before the clock is stored',
-    ...SHARED,
-    patches: [
-      {
-        file: 'runtime/timers/fireTimers.ts',
-        find: 'if (isAfter(watermark, before)) await putJobWatermark(ports.state, job.id, watermark);',
-        replace: '',
-      },
-      {
-        file: 'runtime/timers/fireTimers.ts',
-        find: 'const isNothing = lanesAdvanced === 0',
-        replace:
-          'if (watermark !== NO_WATERMARK) await putJobWatermark(ports.state, job.id, watermark); const isNothing = lanesAdvanced === 0',
-      },
-    ],
-  },
   canary(
     'a parent ended by a look alone',
     'runtime/lanes/lanes.ts',

@@ -5,8 +5,6 @@ import { type Canary, canary } from './canary.ts';
 const CUT_SHORT = { job: 'login-fail', limits: 'tight' } as const;
 
 const GATED = { job: 'ad-blacklist' } as const;
-/** Its rows are those of lanes of two streams. */
-const SHARED = { job: 'order-reconcile' } as const;
 const ORDERS = { job: 'order-timeout' } as const;
 const CHECKOUTS = { job: 'checkout' } as const;
 
@@ -111,36 +109,6 @@ export const KEYED_CANARIES: readonly Canary[] = [
     GATED,
   ),
   canary(
-    'a sheet that notes only changed keys',
-    'runtime/ingest/sharedRowsBatch.ts',
-    'for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
-    'if (merged.row !== row) for (const at of liveTimers(job, merged.row)) timers.push({ key, at });',
-    SHARED,
-  ),
-  {
-    name: 'a sheet before its rows',
-    ...SHARED,
-    from: 100,
-    patches: [
-      {
-        file: 'runtime/ingest/sharedRowsBatch.ts',
-        find: 'const { timers, dead } = await mergeRows(context, byKey);',
-        replace: `const early: Timer[] = [];
-  for (const [key, events] of byKey) {
-    const row = await readStatusRow(context.table, job, key);
-    for (const timer of liveTimers(job, mergeAll(job, row, events).row)) early.push({ key, at: timer });
-  }
-  await ports.state.batchPut(packSheets(lane, early));
-  const { dead } = await mergeRows(context, byKey);`,
-      },
-      {
-        file: 'runtime/ingest/sharedRowsBatch.ts',
-        find: 'await ports.state.batchPut(packSheets(lane, timers));',
-        replace: '',
-      },
-    ],
-  },
-  canary(
     'a child lane before its parents ended',
     'runtime/lanes/lanes.ts',
     'isKeyed(job) ? await afterParents(context, lane, direct) : FIRST_LANE',
@@ -237,13 +205,6 @@ export const KEYED_CANARIES: readonly Canary[] = [
     '`${lane.stream}/${lane.shard}`',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
     "`${lane.stream.replace('receipts', 'orders')}/${lane.shard}`",
-  ),
-  canary(
-    'a status row put blindly',
-    'state/keyed/sharedRows.ts',
-    "row.version === 0 ? { kind: 'absent' } : { kind: 'equals', name: VERSION, value: row.version }",
-    "{ kind: 'always' }",
-    SHARED,
   ),
   canary(
     'where letting go stopped not stored',

@@ -99,8 +99,8 @@ export const PRODUCER_CANARIES: readonly Canary[] = [
   canary(
     'copies move the clock of arrivals',
     'operators/intake/intake.ts',
-    "if (admission.kind !== 'misplaced' && copies.isCopy(entry)) continue;",
-    "if (admission.kind !== 'misplaced' && copies.isCopy(entry)) { operator.arrived?.(entry.arrival, state.watermark); continue; }",
+    "if (admission.kind !== 'misplaced' && copies.isCopy(entry, isProgress)) continue;",
+    "if (admission.kind !== 'misplaced' && copies.isCopy(entry, isProgress)) { operator.arrived?.(entry.arrival, state.watermark); continue; }",
   ),
   canary(
     'a page of producers forgotten',

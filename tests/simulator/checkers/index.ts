@@ -7,6 +7,7 @@ import { expiredEvents } from './expiredEvents.ts';
 import { expiry } from './expiry.ts';
 import { finality } from './finality.ts';
 import { finalRows } from './finalRows.ts';
+import { forwardedClocks } from './forwardedClocks.ts';
 import { gates } from './gates.ts';
 import { interimRows } from './interimRows.ts';
 import { logs } from './logs.ts';
@@ -16,7 +17,7 @@ import { retiredLanes } from './retiredLanes.ts';
 import { sideOutput } from './sideOutput.ts';
 import { statusHistory } from './statusHistory.ts';
 import { statusRows } from './statusRows.ts';
-import { heldEvents, timers } from './timers.ts';
+import { heldEvents } from './timers.ts';
 import { timing } from './timing.ts';
 
 export const CHECKERS: Readonly<Record<string, Checker>> = {
@@ -24,6 +25,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   admissions,
   heldEvents,
   counts,
+  forwardedClocks,
   namedEvents,
   retiredLanes,
   gates,
@@ -35,7 +37,6 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   interimRows,
   alerts,
   promptness,
-  timers,
   statusRows,
   statusHistory,
   timing,

@@ -30,7 +30,7 @@ export const timing: Checker = (evidence) => {
 };
 
 const isOfOneLane = ({ analysis }: Evidence, { kind }: Pick<RecordedChange, 'kind'>): boolean =>
-  kind === 'status' && analysis.kind === 'status' && analysis.isKeyed;
+  kind === 'status' && analysis.kind === 'status';
 
 /** It says itself how far the job has come. */
 const isClock = ({ kind }: Pick<RecordedChange, 'kind'>): boolean =>

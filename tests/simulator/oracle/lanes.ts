@@ -83,7 +83,7 @@ export interface Reading {
 export interface Judgement {
   readonly outcome: Outcome;
   /** A dead event moves W nevertheless: that it is dead showed only later. */
-  readonly movesClock?: true;
+  readonly movesClock?: boolean;
 }
 
 /** What a kind of job makes of events. */

@@ -98,7 +98,8 @@ export function expectedPatterns(
         if (held.length > 0) idleJumps += 1;
         jump(lane);
       }
-      lastArrival = arrival;
+      // Of records that overtook each other, the later one counts.
+      lastArrival = Math.max(arrival, lastArrival ?? arrival);
     },
     judge(standing) {
       const { event, watermark } = standing;

@@ -51,14 +51,15 @@ export function expectedStatuses(
     : new SharedKeys(analysis, options);
   const judge = (standing: Standing, own: number): Judgement => {
     if (!analysis.accepts(standing.event)) return { outcome: 'filtered' };
-    if (standing.throws) return { outcome: 'dead', movesClock: true };
+    // Where events are forwarded, its key shows it, before it is taken.
+    if (standing.throws) return { outcome: 'dead', movesClock: analysis.isKeyed };
     return { outcome: keys.take(standing, own), movesClock: true };
   };
   reader.readAll({
     redriven: 'byOrigin',
     keys: analysis.isKeyed ? 'ownShard' : 'anyShard',
     onLane: (lane, { parents }) => {
-      if (analysis.isKeyed) lane.watermark = reader.watermarkAfter(parents);
+      lane.watermark = reader.watermarkAfter(parents);
     },
     judge: (standing) => judge(standing, reader.lanes.get(standing.lane)?.watermark ?? NONE),
   });

@@ -101,7 +101,9 @@ function throwingGate(gate: Gate<unknown, Value>): Gate<unknown, Value> {
   };
 }
 
+/** Where events are forwarded, what cannot be read shows at their source: there they are counted, and dead. */
 function throwingStatus(job: StatusJob): StatusJob {
+  if (job.repartitioned) return { ...job, key: throwingKey(job.key) };
   return {
     ...job,
     merge(state, event) {
@@ -110,6 +112,13 @@ function throwingStatus(job: StatusJob): StatusJob {
     },
   };
 }
+
+const throwingKey =
+  (key: StatusJob['key']): StatusJob['key'] =>
+  (event) => {
+    throwOnPoison(event);
+    return key(event);
+  };
 
 function throwingPattern(job: PatternJob): PatternJob {
   const steps = job.match.steps.map((step) => ({

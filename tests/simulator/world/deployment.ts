@@ -53,6 +53,10 @@ export class Deployment {
     }
   }
 
+  reads(stream: StreamName): boolean {
+    return this.#options.streams.some(({ name }) => name === stream);
+  }
+
   get isDrained(): boolean {
     return this.pollers.every((poller) => poller.isDrained);
   }
@@ -66,8 +70,8 @@ export class Deployment {
 
   /** Starts to read a shard of one of the job's streams, with one poller or, by a fault, two. */
   poll(shard: Shard): void {
-    const { around, random, streams } = this.#options;
-    if (!streams.some(({ name }) => name === shard.stream)) return;
+    const { around, random } = this.#options;
+    if (!this.reads(shard.stream)) return;
     this.#addPoller(shard, 'first');
     if (!random.fork(`pollers of ${nameOfShard(shard)}`).chance(around.faults.secondPoller)) return;
     around.situations.meet('shard read twice at a time');

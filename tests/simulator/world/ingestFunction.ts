@@ -3,6 +3,7 @@ import { createEngine } from '../../../shared/engine.ts';
 import { isKeyed } from '../../../shared/job/traits.ts';
 import { NO_NUDGE, type Ports } from '../../../shared/ports/ports.ts';
 import type { Ingest } from '../../../shared/runtime/ingest/ingest.ts';
+import { ownStreams } from './forwarding.ts';
 import { SimulatedFunction } from './functions.ts';
 import type { Host } from './host.ts';
 import type { Premises } from './premises.ts';
@@ -42,6 +43,7 @@ export function portsOf(premises: Premises, host: Host): Ports {
     clock: host,
     shards: shardDirectory(inside, mustKnowParents(premises) ? 'known' : 'mayBeForgotten'),
     reader: shardReader(inside),
+    streams: ownStreams(premises, host),
     nudge: NO_NUDGE,
   };
 }

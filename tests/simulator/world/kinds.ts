@@ -9,7 +9,6 @@ export type ItemKind =
   | 'commit'
   | 'page'
   | 'chunk'
-  | 'sheet'
   | 'part'
   | 'closing'
   | 'clock'
@@ -32,7 +31,6 @@ const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
   ['#log#', 'commit'],
   ['#page', 'page'],
   ['#chunk#', 'chunk'],
-  ['#timers#', 'sheet'],
   ['#redriven', 'admission'],
   ['#edits#', 'letter edits'],
   ['#retired', 'retired lane'],

@@ -40,12 +40,12 @@ export class SimulatedTable implements Table {
   readonly #random: Random;
   readonly #stalls: AimedStalls;
 
-  constructor(store: Store, host: Host, around: Surroundings, random: Random, nudge: () => void) {
+  constructor(store: Store, host: Host, around: Surroundings, random: Random) {
     this.#store = store;
     this.#host = host;
     this.#around = around;
     this.#random = random;
-    this.#stalls = new AimedStalls(host, around, random, nudge);
+    this.#stalls = new AimedStalls(host, around, random);
   }
 
   get description() {
@@ -83,7 +83,6 @@ export class SimulatedTable implements Table {
       const page = await this.#read(`query ${request.pk} ${request.order} after ${from}`, () =>
         this.#readPage(request, from, size, asOf),
       );
-      if (page.length > 0) this.#stalls.maybeOvertaken(request.pk);
       for (const { item } of page) yield item;
       if (page.length < size) return;
       after = page.at(-1)?.sk;
@@ -205,7 +204,6 @@ export class SimulatedTable implements Table {
     const kind = kindOf(this.#store.contents, key);
     const { situations } = this.#around;
     if (outcome.kind === 'refused') this.#noteRefused(kind);
-    if (kind === 'sheet') this.#stalls.maybeAfterSheet();
     if (kind === 'commit' && outcome.kind === 'written') this.#stalls.maybeAfterCommit();
     if (this.#host.isZombie && condition.kind !== 'always') {
       situations.meet(`zombie ${outcome.kind === 'refused' ? 'refused' : 'wrote'}: ${kind}`);
@@ -259,7 +257,7 @@ const nameOf = ({ pk, sk }: Key): string => `${pk}|${sk}`;
 
 /** The job's tables as one process sees them. */
 export function tablesFor(
-  { state, results, around, random, nudge }: Premises,
+  { state, results, around, random }: Premises,
   host: Host,
 ): { state: SimulatedTable; results: (name: string) => SimulatedTable } {
   const open = (store: Store): SimulatedTable =>
@@ -268,7 +266,6 @@ export function tablesFor(
       host,
       around,
       random.fork(`${host.name} on ${store.description.name}`),
-      nudge,
     );
   const opened = new Map([...results].map(([name, store]) => [name, open(store)]));
   return {

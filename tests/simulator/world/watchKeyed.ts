@@ -22,8 +22,6 @@ export class KeyedWatch {
   readonly #heads = new Map<string, Head>();
   /** Whose commit brought alerts last. */
   #alerting: { readonly by: string } | undefined;
-  /** By partition and sort key; false once deleted. */
-  readonly #sheets = new Map<string, boolean>();
 
   constructor(situations: Situations) {
     this.#situations = situations;
@@ -37,9 +35,6 @@ export class KeyedWatch {
       case 'alert':
         this.#noteAlert(change);
         break;
-      case 'sheet':
-        this.#noteSheet(change);
-        break;
       case 'status':
         this.#noteStatus(change);
         break;
@@ -50,11 +45,12 @@ export class KeyedWatch {
   noteResharding(stream: string, shards: readonly string[]): void {
     const isParent = (partition: string): boolean =>
       shards.some((shard) => partition.endsWith(`#${stream}/${shard}`));
-    const sheets = [...this.#sheets].filter(([name, isThere]) => isThere && isParent(pkOf(name)));
-    if (sheets.length > 0) this.#situations.meet('resharding with timers pending');
     const heads = [...this.#heads].filter(([partition]) => isParent(partition));
     if (heads.some(([, { item }]) => item['heldFrom'] !== undefined)) {
       this.#situations.meet('resharding with events held');
+    }
+    if (heads.some(([, { item }]) => item['nextTimer'] !== undefined)) {
+      this.#situations.meet('resharding with timers pending');
     }
     if (heads.some(([, { item }]) => item['keptFrom'] !== 0)) {
       this.#situations.meet('resharding of a lane with a snapshot');
@@ -115,12 +111,6 @@ export class KeyedWatch {
     }
   }
 
-  #noteSheet({ key, after }: RecordedChange): void {
-    const name = `${key.pk}|${key.sk}`;
-    if (after && this.#sheets.get(name) === false) this.#situations.meet('deleted sheet put again');
-    this.#sheets.set(name, after !== undefined);
-  }
-
   #noteStatus({ before, after, by }: RecordedChange): void {
     const [was, is] = [String(before?.['status'] ?? ''), String(after?.['status'] ?? '')];
     if (!was || !is || was === is) return;
@@ -132,5 +122,3 @@ export class KeyedWatch {
 }
 
 const TIMED = ['timedOut', 'paidWithoutCreate', 'unmatchedPay', 'unmatchedReceipt', 'gone'];
-
-const pkOf = (name: string): string => name.slice(0, name.indexOf('|'));

@@ -1,4 +1,5 @@
 /** The simulated world of one seed, put together; `run.ts` leads it through its phases. */
+import { repartitionStreamOf } from '../../../shared/job/repartition.ts';
 import { hours, milliseconds } from '../../../shared/model/time.ts';
 import type { TableDescription } from '../../../shared/ports/table.ts';
 import type { EngineSettings } from '../../../shared/runtime/settings.ts';
@@ -10,6 +11,7 @@ import { Timeline } from '../timeline.ts';
 import type { Trace } from '../trace.ts';
 import type { Appointment } from './aim.ts';
 import { Deployment } from './deployment.ts';
+import { openOwnStreams } from './forwarding.ts';
 import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
 import { laneOfLog, STATE_TABLE } from './kinds.ts';
@@ -48,6 +50,8 @@ export class World {
   readonly scenario: Scenario;
   readonly around: Surroundings;
   readonly streams: readonly Stream[];
+  /** Those that jobs put on themselves. */
+  readonly ownStreams: readonly Stream[];
   readonly state: Store;
   readonly history: History;
   readonly deployments: readonly Deployment[];
@@ -86,6 +90,7 @@ export class World {
     this.#keyedWatch = new KeyedWatch(this.around.situations);
     this.#laneWatch = new LaneWatch(this.around.situations);
     this.streams = this.#openStreams();
+    this.ownStreams = openOwnStreams(this.scenario, this.random);
     this.state = this.#store({ name: STATE_TABLE, partitionKey: 'pk', sortKey: 'sk' }, 'state');
     this.deployments = this.scenario.trials.map((trial) => this.#deploy(trial));
     this.named = this.#namedSources();
@@ -97,6 +102,10 @@ export class World {
       (appointment) => this.#maybeRunBefore(appointment),
     );
     this.#startActors();
+  }
+
+  get allStreams(): readonly Stream[] {
+    return [...this.streams, ...this.ownStreams];
   }
 
   get settings(): EngineSettings {
@@ -125,7 +134,8 @@ export class World {
   }
 
   get isDrained(): boolean {
-    return this.deployments.every((deployment) => deployment.isDrained);
+    const isPut = this.ownStreams.every(({ hasAnyOnTheWay }) => !hasAnyOnTheWay);
+    return isPut && this.deployments.every((deployment) => deployment.isDrained);
   }
 
   /** Deletes some of what has expired, as DynamoDB does at times of its own. */
@@ -201,10 +211,15 @@ export class World {
       hasNamed: this.scenario.named !== 'none',
       around: this.around,
       random: this.random.fork(trial.name),
-      streams: this.streams.filter(({ name }) => trial.streams.includes(name)),
+      streams: [
+        ...this.streams.filter(({ name }) => trial.streams.includes(name)),
+        ...this.ownStreams.filter(({ name }) => name === repartitionStreamOf(trial.deployed)),
+      ],
       state: this.state,
       openStore: (description, contents) => this.#store(description, contents),
-      provoke: (shard) => this.producer.putInto(shard),
+      provoke: (shard) => {
+        if (this.streams.some(({ name }) => name === shard.stream)) this.producer.putInto(shard);
+      },
       onBug: (error) => {
         this.bug ??= error;
       },
@@ -213,9 +228,9 @@ export class World {
 
   #startActors(): void {
     for (const deployment of this.deployments) {
-      for (const { shards } of this.streams) for (const shard of shards) deployment.poll(shard);
+      for (const { shards } of this.allStreams) for (const shard of shards) deployment.poll(shard);
     }
-    for (const stream of this.streams) {
+    for (const stream of this.allStreams) {
       stream.onShard = (shard) => {
         this.#keyedWatch.noteResharding(stream.name, shard.parents);
         for (const deployment of this.deployments) {
@@ -257,7 +272,7 @@ export class World {
   /** Unless the world has healed meanwhile. */
   #runFor({ name }: Stream): void {
     if (this.around.faults.runAtIdle === 0) return;
-    const readers = this.deployments.filter(({ trial }) => trial.streams.includes(name));
+    const readers = this.deployments.filter((each) => each.reads(name));
     for (const { schedules } of readers) for (const schedule of schedules) schedule.run('schedule');
   }
 

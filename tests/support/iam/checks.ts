@@ -3,7 +3,7 @@
  *
  * It knows nothing of how roles are made (`infra/roles`): what a function may touch is said anew in `own`.
  */
-import type { PackagedTemplate } from '../packagedTemplate.ts';
+import type { PackagedResource, PackagedTemplate } from '../packagedTemplate.ts';
 import {
   arnOf,
   indexIn,
@@ -23,8 +23,10 @@ export interface Own {
   readonly resources: readonly string[];
   /** Patterns of the partition keys of its items of the state table. */
   readonly items: readonly string[];
-  /** The services that may use the customer's key on its behalf. */
-  readonly keyServices: readonly string[];
+  /** Streams that it puts on; what is among the resources it may read as well. */
+  readonly puts: readonly string[];
+  /** What is done with the customer's key on its behalf, and by which services. */
+  readonly keyUses: Readonly<Record<string, readonly string[]>>;
   /** What it does with tables, where that is less than functions do. */
   readonly tableActions?: readonly string[];
 }
@@ -57,6 +59,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'AWS::SQS::Queue': ['sqs:SendMessage'],
   'AWS::Lambda::Function': ['lambda:InvokeFunction'],
 };
+/** With a stream that a function puts on. */
+const PUTTING = ['kinesis:ListShards', 'kinesis:PutRecords'];
 const STATE = 'StateTable';
 const STATEMENT_PARTS = ['Sid', 'Effect', 'Action', 'Resource', 'Condition'];
 const ROLE_PARTS = ['AssumeRolePolicyDocument', 'Description', 'Policies'];
@@ -108,6 +112,9 @@ function roleProblems(
     ...(trust === ONLY_LAMBDA
       ? []
       : [`${role.id}: may be assumed by others than Lambda: ${trust}`]),
+    ...Object.keys(expected.own(name).keyUses)
+      .filter((action) => !role.statements.some((each) => listOf(each['Action']).includes(action)))
+      .map((action) => `${role.id}: may not ${action} with the key`),
     ...role.statements.flatMap((statement, n) =>
       statementProblems(template, statement, expected, name).map(
         (problem) => `${role.id}, statement ${statement['Sid'] ?? n}: ${problem}`,
@@ -159,18 +166,30 @@ function resourceProblems(
   const found = id === undefined ? undefined : template.Resources[id];
   if (id === undefined || !found)
     return [`${JSON.stringify(resource)} is no resource of the stack`];
-  const { resources, items, tableActions } = own(name);
-  const isTable = found.Type === 'AWS::DynamoDB::Table';
-  const allowed = (isTable ? tableActions : undefined) ?? ACTIONS[found.Type] ?? [];
+  const { resources, puts, items } = own(name);
+  const isOwn = resources.includes(id) || puts.includes(id);
+  const allowed = actionsOn(id, found, own(name));
   const isOpen = arnOf(found)?.includes('*') !== false && wildcards[found.Type] === undefined;
   return [
     ...(isOpen ? [`the ARN of ${id} ends in a wildcard, and no reason is given`] : []),
-    ...(resources.includes(id) ? [] : [`${id} is not ${name}'s to use`]),
+    ...(isOwn ? [] : [`${id} is not ${name}'s to use`]),
     ...listOf(statement['Action'])
       .filter((action) => !allowed.includes(String(action)))
       .map((action) => `${action} is nothing that a function does with ${id}`),
     ...(id === STATE ? leadingKeyProblems(statement, items) : []),
   ];
+}
+
+/** Of a resource that is not the function's, whatever functions do with one. */
+function actionsOn(
+  id: string,
+  { Type }: PackagedResource,
+  { resources, puts, tableActions }: Own,
+): readonly string[] {
+  const isTable = Type === 'AWS::DynamoDB::Table';
+  const usual = (isTable ? tableActions : undefined) ?? ACTIONS[Type] ?? [];
+  if (!puts.includes(id)) return usual;
+  return resources.includes(id) ? [...usual, ...PUTTING] : PUTTING;
 }
 
 function indexProblems(
@@ -206,20 +225,22 @@ function leadingKeyProblems(statement: RawStatement, items: readonly string[]): 
 const isCustomerKey = (resource: unknown): boolean =>
   (resource as { readonly Ref?: unknown }).Ref === 'EncryptionKey';
 
-function keyProblems(statement: RawStatement, { keyServices }: Own): readonly string[] {
+function keyProblems(statement: RawStatement, { keyUses }: Own): readonly string[] {
   const condition = (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>;
   const services = listOf(condition['StringEquals']?.['kms:ViaService']).map(textOf);
-  const wanted = keyServices.map((service) => `${service}.${REGION}.amazonaws.com`);
-  return [
-    ...listOf(statement['Action'])
-      .filter((action) => action !== 'kms:Decrypt')
-      .map((action) => `${action} is nothing that a function does with the key`),
-    ...(services.length > 0 ? [] : ['the key is open without a condition on kms:ViaService']),
-    ...services
-      .filter((service) => !wanted.includes(String(service)))
-      .map((service) => `the key is open to ${service}`),
-    ...wanted
-      .filter((service) => !services.includes(service))
-      .map((service) => `the key is closed to ${service}`),
-  ];
+  const open = services.length > 0 ? [] : ['the key is open without a condition on kms:ViaService'];
+  return listOf(statement['Action']).flatMap((action) => {
+    const uses = keyUses[String(action)];
+    if (!uses) return [`${action} is nothing that a function does with the key`];
+    const wanted = uses.map((service) => `${service}.${REGION}.amazonaws.com`);
+    return [
+      ...open,
+      ...services
+        .filter((service) => !wanted.includes(String(service)))
+        .map((service) => `the key is open to ${service}`),
+      ...wanted
+        .filter((service) => !services.includes(service))
+        .map((service) => `the key is closed to ${service}`),
+    ];
+  });
 }

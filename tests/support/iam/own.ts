@@ -7,28 +7,25 @@ import type { Own } from './checks.ts';
 const ingested = new Map(
   Object.entries(INGEST_JOBS).map(([name, family]) => [name, family.build()]),
 );
-export const jobs = [...ingested.values()];
+const jobs = [...ingested.values()];
 export const pascal = (name: string) =>
-  name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  name.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const windowJobs = jobs.filter((job) => job.kind === 'window');
-/** Time alone changes something in them. */
+/** Time alone changes something in them, and what is kept of a key decides. */
 const timedJobs = jobs.filter((job) => job.kind !== 'window' || job.gate);
-/** What is kept of a key decides in them. */
-const keyedJobs = timedJobs.filter((job) => job.kind !== 'status' || job.sources.length === 1);
 
 const tableIds = (names: readonly string[]) => names.map((name) => `${pascal(name)}Table`);
 const streamIds = (job: Job) => streamsOf(job).map((name) => `${pascal(name)}Stream`);
+/** Of a job whose events go through a stream of its own: by its key, or together from several streams. */
+const ownStreamIds = (job: Job) =>
+  job.kind === 'status' && (job.sources.length > 1 || job.repartitioned)
+    ? [`${pascal(`${job.name}-${job.version}-repartition`)}Stream`]
+    : [];
 /** All but the table of its windows, which closeWindows alone writes. */
 const movingTables = (job: Job) =>
   tablesOf(job)
     .map(({ name }) => name)
     .filter((name) => job.kind !== 'window' || name !== job.table.name);
-
-const NUDGED = {
-  window: ['CloseWindowsLambdaFunction'],
-  status: ['FireTimersLambdaFunction'],
-  pattern: [],
-};
 
 const INDEXES = jobs.flatMap((job) => {
   if (job.kind === 'status') return [`${pascal(job.table.name)}Table/problems`];
@@ -37,46 +34,65 @@ const INDEXES = jobs.flatMap((job) => {
     .map((table) => `${pascal(table.name)}Table/latest`);
 });
 
+const READS = { 'kms:Decrypt': ['dynamodb', 'kinesis'] };
+const READS_TABLES = { 'kms:Decrypt': ['dynamodb'] };
+const PUTS = { 'kms:GenerateDataKey': ['kinesis'] };
+
+const itemsOf = (some: readonly Job[]) => some.flatMap(({ id }) => [id, `${id}#*`]);
+const sharedBy = (name: string) => ['StateTable', `${pascal(name)}LogGroup`];
+
 export function own(name: string): Own {
-  const shared = ['StateTable', `${pascal(name)}LogGroup`];
-  const itemsOf = (some: readonly Job[]) => some.flatMap(({ id }) => [id, `${id}#*`]);
+  const resources = sharedBy(name);
   if (name === 'closeWindows') {
-    const rows = windowJobs.map(({ table }) => table.name);
-    return {
-      items: itemsOf(windowJobs),
-      resources: [...shared, ...tableIds(rows)],
-      keyServices: ['dynamodb'],
-    };
+    const rows = tableIds(windowJobs.map(({ table }) => table.name));
+    const items = itemsOf(windowJobs);
+    return { items, resources: [...resources, ...rows], puts: [], keyUses: READS_TABLES };
   }
   if (name === 'fireTimers') {
-    const rows = timedJobs.flatMap(movingTables);
-    const looked = keyedJobs.flatMap(streamIds);
+    const rows = tableIds(timedJobs.flatMap(movingTables));
+    const looked = timedJobs.flatMap((job) => [...streamIds(job), ...ownStreamIds(job)]);
     return {
       items: itemsOf(timedJobs),
-      resources: [...shared, ...tableIds(rows), ...looked],
-      keyServices: ['dynamodb', 'kinesis'],
+      resources: [...resources, ...rows, ...looked],
+      puts: [],
+      keyUses: READS,
     };
   }
   if (name === 'api') {
     const tables = jobs.flatMap(tablesOf).map((table) => table.name);
     return {
       items: itemsOf(jobs),
-      resources: [...shared, ...tableIds(tables), ...INDEXES],
-      keyServices: ['dynamodb'],
+      resources: [...resources, ...tableIds(tables), ...INDEXES],
+      puts: [],
+      keyUses: READS_TABLES,
       tableActions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
     };
   }
-  const job = ingested.get(name);
+  return ownOfIngest(name);
+}
+
+/** Of two functions of a job, the first has no rows, and the second none of the job's sources. */
+function ownOfIngest(name: string): Own {
+  const [base = '', keyed] = name.split(/(?=Keyed$)/);
+  const job = ingested.get(base);
   if (!job) throw new Error(`there is no job for ${name}`);
+  const puts = keyed === undefined ? ownStreamIds(job) : [];
+  const reads = keyed === undefined ? streamIds(job) : ownStreamIds(job);
   return {
     items: [...itemsOf([job]), ...tablesOf(job).map((table) => `table#${table.name}`)],
     resources: [
-      ...shared,
-      ...streamIds(job),
-      ...tableIds(movingTables(job)),
+      ...sharedBy(name),
+      ...reads,
+      ...(puts.length > 0 ? [] : tableIds(movingTables(job))),
       'UndeliveredQueue',
-      ...(job.kind === 'status' && keyedJobs.includes(job) ? [] : NUDGED[job.kind]),
+      ...(job.kind === 'window' ? ['CloseWindowsLambdaFunction'] : []),
     ],
-    keyServices: ['dynamodb', 'kinesis'],
+    puts,
+    keyUses: { ...READS, ...(puts.length > 0 ? PUTS : {}) },
   };
 }
+
+/** Every function that ingests, of all jobs. */
+export const ingesting = [...ingested].flatMap(([name, job]) =>
+  ownStreamIds(job).length > 0 ? [name, `${name}Keyed`] : [name],
+);

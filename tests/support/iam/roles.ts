@@ -48,10 +48,14 @@ export function roleHoldersOf(template: PackagedTemplate): readonly RoleHolder[]
   return Object.values(template.Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => ({
-      name: String(Properties['Handler']).split('/')[1] ?? '',
+      name: functionNamed(String(Properties['FunctionName'])),
       role: logicalIdOf(Properties['Role']),
     }));
 }
+
+/** `tidemark-prod-hotItems` is `hotItems` in serverless.yml. */
+export const functionNamed = (physicalName: string): string =>
+  physicalName.slice(physicalName.lastIndexOf('-') + 1);
 
 /** Of `{ Fn::GetAtt: [id, Arn] }`. */
 export function logicalIdOf(value: unknown): string | undefined {

@@ -11,7 +11,7 @@ import { type PackagedTemplate, ROOT } from '../packagedTemplate.ts';
 import type { RecordContent } from '../records.ts';
 import { urlEvent } from '../urlEvents.ts';
 import { type CallRecorder, recordCalls } from './calls.ts';
-import { REGION } from './roles.ts';
+import { functionNamed, REGION } from './roles.ts';
 import { ShardsOfStreams, shardName } from './shards.ts';
 
 interface Batch {
@@ -74,12 +74,12 @@ export async function startPackagedStage(
   const api: ApiHandler = apiHandler(JOBS, (rim) => createApi({ ...rim, assets: new Map() }));
   const loaded = new Map<string, LocalFunctions>();
   async function coldStart(name: string): Promise<void> {
-    const found = properties.find(({ Handler }) => Handler.split('/')[1] === name);
+    const found = properties.find(({ FunctionName }) => functionNamed(FunctionName) === name);
     if (!found) throw new Error(`there is no function ${name}`);
     loaded.set(name, await loadFunction(name, found, recorder));
   }
-  const folders = properties.map(({ Handler }) => Handler.split('/')[1] ?? '');
-  for (const folder of folders.filter((each) => each !== 'api')) await coldStart(folder);
+  const names = properties.map(({ FunctionName }) => functionNamed(FunctionName));
+  for (const name of names.filter((each) => each !== 'api')) await coldStart(name);
 
   const nameOf = (logical: string) => `tidemark-${stage}-${logical}`;
   const invoke = async (name: string, event: unknown) => loaded.get(name)?.invoke(name, event);

@@ -2,19 +2,21 @@
  * What makes every function ask for everything that it may ever ask for: ordinary batches, and the rare paths, each of which
  * is brought about by something that happens just before a call.
  */
-import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { existingStreamWords, type StreamWords } from '../../../cli/newJob/stream.ts';
 import type { TablesAnswer } from '../../../functions/api/contract/answers.ts';
 import { ROUTES } from '../../../functions/api/routes.ts';
+import type { IngestFunction } from '../../../infra/ingestFunctions.ts';
 import { dynamoTable } from '../../../shared/adapters/aws/table.ts';
-import type { Job } from '../../../shared/job/job.ts';
+import { type Job, tablesOf } from '../../../shared/job/job.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
-import { isKeyed, scheduledFunctionsOf } from '../../../shared/job/traits.ts';
+import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
-import { stateTable } from '../../../shared/state/keys.ts';
+import { stateTable, tableOwnerKey } from '../../../shared/state/keys.ts';
+import type { RecordContent } from '../records.ts';
+import { EVENTS, longIds, noise, questionsOf, START } from './events.ts';
 import { childFor } from './shards.ts';
 import type { PackagedStage } from './stage.ts';
 
@@ -29,22 +31,13 @@ export interface WorkloadClock {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
-/** So many keys of such a length, and half of them, make what a commit carries too large to stand inside it. */
-const LONG_IDS = 300;
-const LONG_ID_BYTES = 150;
 /** Minutes in which each silent shard is looked into once. */
 const LOOK_EVERY = 10;
 
-/** Text that hardly shrinks, another one for each number, and the same in every run. */
-const noise = (bytes: number, n: number): string =>
-  createHash('shake256', { outputLength: bytes }).update(`${n}`).digest('base64');
-const longIds = (): readonly string[] =>
-  Array.from({ length: LONG_IDS }, (_, n) => noise(LONG_ID_BYTES, n));
-
-/** A job and the function that ingests it. */
+/** A job and the functions that ingest it. */
 export interface IngestedJob {
-  readonly name: string;
   readonly job: Job;
+  readonly functions: readonly [IngestFunction, ...IngestFunction[]];
 }
 
 export class Workload {
@@ -67,7 +60,6 @@ export class Workload {
     }
     for (const job of this.#jobs) await this.#ordinary(job);
     await this.#blocks();
-    for (const each of this.#ofKind('status')) if (!isKeyed(each.job)) await this.#conflict(each);
     await this.#closing();
     await this.#silence();
     await this.#resharding();
@@ -95,13 +87,29 @@ export class Workload {
   }
 
   /** Events, events that are none and do not fit the commit, and a dead letter that is put back twice. */
-  async #ordinary({ name, job }: IngestedJob): Promise<void> {
-    for (const stream of streamsOf(job)) {
-      const records = [0, 1, 2].map((n) => this.#event(stream, `k${n}`, n * MINUTE));
-      await this.#ingest(name, stream, records);
-      await this.#ingest(name, stream, [noise(30_000, 0)]);
-      const again = await this.#deadLetterOf(job, stream);
-      for (const _ of ['put back', 'and again']) await this.#ingest(name, stream, [again]);
+  async #ordinary({ job, functions }: IngestedJob): Promise<void> {
+    for (const { name, reads } of functions) {
+      await this.#claimsTables(name, job);
+      for (const stream of reads) {
+        const isSource = streamsOf(job).includes(stream);
+        const events = [0, 1, 2].map((n) => this.#event(stream, `k${n}`, n * MINUTE));
+        // What stands on the other ones is what is forwarded.
+        if (isSource) await this.#ingest(name, stream, events);
+        await this.#ingest(name, stream, [noise(30_000, 0)]);
+        const again = await this.#deadLetterOf(job, stream);
+        for (const _ of ['put back', 'and again']) await this.#ingest(name, stream, [again]);
+      }
+    }
+  }
+
+  /** The function is the first that needs to know whose the job's tables are: of two functions of a job either may be. */
+  async #claimsTables(name: string, job: Job): Promise<void> {
+    await this.#stage.coldStart(name);
+    for (const table of tablesOf(job)) {
+      const { pk, sk } = tableOwnerKey(table.name);
+      const Key = { pk: { S: pk }, sk: { S: sk } };
+      const TableName = this.#stage.nameOf('state');
+      await this.#stage.client.send(new DeleteItemCommand({ TableName, Key }));
     }
   }
 
@@ -116,23 +124,12 @@ export class Workload {
     return Array.from({ length: 101 }, () => this.#event('ad-clicks', user, 3 * MINUTE));
   }
 
-  /** Another shard's batch changes a row between reading and writing it, first for ingest and then for the timers. */
-  async #conflict({ name, job }: IngestedJob): Promise<void> {
-    const [stream = ''] = streamsOf(job);
-    const [table = ''] = job.kind === 'status' ? [job.table.name] : [];
-    const touch = (n: number) => () =>
-      this.#ingest(name, stream, [this.#event(stream, 'both', 4 * MINUTE + n)], 1).then(() => {});
-    const before = { action: 'PutItem', table: this.#stage.nameOf(table) };
-    this.#stage.recorder.interfere({ ...before, functionName: name, run: touch(1) });
-    await this.#ingest(name, stream, [this.#event(stream, 'both', 4 * MINUTE)]);
-    this.#stage.recorder.interfere({ ...before, functionName: 'fireTimers', run: touch(2) });
-  }
-
   /** Windows close, from pages that the function does not know; others write its rows, and ask for it to run again. */
   async #closing(): Promise<void> {
     const windows = this.#ofKind('window');
     for (const hours of [1, 2]) {
-      for (const { name, job } of windows) {
+      for (const { job, functions } of windows) {
+        const [{ name }] = functions;
         const [stream = ''] = streamsOf(job);
         const events = [0, 20, 40, 59].map((minute) =>
           this.#event(stream, `k${minute}`, (hours * 60 + minute) * MINUTE),
@@ -177,6 +174,8 @@ export class Workload {
     const timestamp = START + 10 * MINUTE;
     const creates = longIds().map((orderId) => ({ type: 'create', orderId, timestamp }));
     await this.#ingest('orderTimeout', 'orders', creates);
+    const pays = longIds().map((txId) => ({ type: 'pay', orderId: 'o', txId, timestamp }));
+    await this.#ingest('orderReconcile', 'orders', pays);
     this.#clock.advance(60 * MINUTE);
     await this.#minutes(LOOK_EVERY);
   }
@@ -225,14 +224,17 @@ export class Workload {
     for (let minute = 0; minute < count; minute += 1) {
       this.#clock.advance(MINUTE);
       await this.#stage.invoke('fireTimers', {});
+      await this.#passOn();
     }
   }
 
   /** Each function of the job fails once, because of the state table. */
-  async #failures({ name, job }: IngestedJob): Promise<void> {
-    const [stream = ''] = streamsOf(job);
-    await this.#stage.coldStart(name);
-    await this.#fails(name, () => this.#ingest(name, stream, [this.#event(stream, 'k', 0)]));
+  async #failures({ job, functions }: IngestedJob): Promise<void> {
+    for (const { name, reads } of functions) {
+      const [stream = ''] = reads;
+      await this.#stage.coldStart(name);
+      await this.#fails(name, () => this.#ingest(name, stream, [this.#event(stream, 'k', 0)]));
+    }
     for (const scheduled of scheduledFunctionsOf(job)) {
       const request = { source: 'tidemark.nudge', job: job.id };
       await this.#fails(scheduled, () => this.#stage.invoke(scheduled, request));
@@ -263,8 +265,27 @@ export class Workload {
     return this.#jobs.filter(({ job }) => job.kind === kind);
   }
 
-  #ingest(name: string, stream: string, records: readonly (object | string)[], shard = 0) {
-    return this.#stage.ingest(name, { stream, shard, records, arrivalMs: this.#clock.now() });
+  async #ingest(
+    name: string,
+    stream: string,
+    records: readonly RecordContent[],
+    shard = 0,
+  ): Promise<void> {
+    const arrivalMs = this.#clock.now();
+    await this.#stage.ingest(name, { stream, shard, records, arrivalMs });
+    await this.#passOn();
+  }
+
+  /** Hands on what functions have put: each record to the function that reads it there. */
+  async #passOn(): Promise<void> {
+    const functions = this.#jobs.flatMap((each) => each.functions);
+    for (const { stream, shard, data } of this.#stage.shards.takePut()) {
+      const isReader = ({ reads }: IngestFunction) =>
+        reads.map(this.#stage.nameOf).includes(stream);
+      const { name = '', reads: [logical = ''] = [] } = functions.find(isReader) ?? {};
+      const arrivalMs = this.#clock.now();
+      await this.#stage.ingest(name, { stream: logical, shard, records: [data], arrivalMs });
+    }
   }
 
   #event(stream: string, key: string, afterMs: number): object {
@@ -274,24 +295,3 @@ export class Workload {
     return { ...EVENTS[stream]?.(key), timestamp };
   }
 }
-
-/** What makes the API read the rows of a table in all its ways. */
-function questionsOf({ rows, headline }: TablesAnswer['tables'][number]): readonly string[] {
-  if (rows === 'statuses') return ['limit=2', 'key=k0'];
-  if (rows === 'facts') return ['key=u1'];
-  // A day is a multiple of how far apart any windows end.
-  return headline === undefined ? [] : ['latest=2', 'step=1d&from=2024-01-01T00:00:00Z'];
-}
-
-export const START = Date.UTC(2024, 0, 1, 9);
-
-/** An event of each of the project's own streams, for a key. */
-const EVENTS: Readonly<Record<string, (key: string) => object>> = {
-  'user-behavior': (itemId) => ({ userId: 'u', itemId, categoryId: 'c', behavior: 'pv' }),
-  'page-views': (page) => ({ ip: '192.0.2.1', method: 'GET', url: `/${page}` }),
-  'app-marketing': (userId) => ({ userId, channel: 'web', behavior: 'CLICK' }),
-  'ad-clicks': (userId) => ({ userId, adId: 'a', province: 'p', city: 'c' }),
-  logins: (userId) => ({ userId, ip: '192.0.2.1', outcome: 'fail' }),
-  orders: (orderId) => ({ type: 'pay', orderId, txId: orderId }),
-  receipts: (txId) => ({ txId, channel: 'bank' }),
-};

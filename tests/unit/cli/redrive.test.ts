@@ -6,11 +6,13 @@ import { allowEdits } from '../../../cli/letters/marks.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
+import { MemoryStream } from '../../../shared/adapters/memory/stream.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { createEngine } from '../../../shared/engine.ts';
 import type { Job } from '../../../shared/job/job.ts';
 import type { WindowJob } from '../../../shared/job/windowJob.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
+import { equalRanges } from '../../../shared/model/shardRanges.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
 import { NO_NUDGE } from '../../../shared/ports/ports.ts';
 import type { StreamRecord } from '../../../shared/records/entry.ts';
@@ -25,9 +27,10 @@ const STREAM = 'user-behavior';
 /** A stream with one shard that several jobs read, one record a batch. */
 function world() {
   const state = memoryTable(stateTable('state'));
+  const clock = { now: () => processingTime(NOW) };
   const ports = {
     state,
-    clock: { now: () => processingTime(NOW) },
+    clock,
     results: () => memoryTable({ name: 'rows', partitionKey: 'txId' }),
     shards: {
       parentsOf: async () => [],
@@ -35,6 +38,7 @@ function world() {
       rangeOf: async () => WHOLE_RANGE,
     },
     reader: { look: async () => 'drained' as const },
+    streams: { sinkOf: (own: string) => new MemoryStream(own, equalRanges(1), clock) },
     nudge: NO_NUDGE,
   };
   let sent = 0;

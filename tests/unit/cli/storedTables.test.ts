@@ -13,7 +13,7 @@ import { createEngine } from '../../../shared/engine.ts';
 import { streamsOf } from '../../../shared/job/spec.ts';
 import { WHOLE_RANGE } from '../../../shared/model/hashRange.ts';
 import { arrivalTime, processingTime } from '../../../shared/model/time.ts';
-import { NO_NUDGE } from '../../../shared/ports/ports.ts';
+import { NO_NUDGE, NO_STREAMS } from '../../../shared/ports/ports.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/runtime/settings.ts';
 import { stateTable } from '../../../shared/state/keys.ts';
 import { tidemark } from '../../support/tidemark.ts';
@@ -57,6 +57,7 @@ describe('commands that read tables', () => {
         rangeOf: async () => WHOLE_RANGE,
       },
       reader: { look: async () => 'drained' as const },
+      streams: NO_STREAMS,
       nudge: NO_NUDGE,
     };
     const line = (minute: number) =>

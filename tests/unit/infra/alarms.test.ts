@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
+import { ingestFunctionsOf } from '../../../infra/ingestFunctions.ts';
 import {
   ALARM_TITLES,
   type Alarm,
@@ -62,14 +63,16 @@ describe('every alarm', () => {
 });
 
 it('each have a name of their own, and there are so many of each job', async () => {
-  const jobs = Object.values(INGEST_JOBS).map((family) => family.build());
+  const entries = Object.entries(INGEST_JOBS);
+  const jobs = entries.map(([, family]) => family.build());
   const windows = jobs.filter(({ kind }) => kind === 'window');
   const runs = jobs.flatMap(scheduledFunctionsOf);
   const keyed = jobs.filter(isKeyed);
-  // Six of each job, two more of its windows, one of its keys, one for who runs for it; two of each scheduled function and of the API, one
-  // of the queue.
-  const expected =
-    6 * jobs.length + 2 * windows.length + keyed.length + runs.length + 2 * 2 + 2 + 1;
+  const ingesting = entries.flatMap(([name, { usual }]) => ingestFunctionsOf(name, usual));
+  // Two of each job, two more of its windows, one of its keys, one for who runs for it; four of each function that ingests, two of each
+  // scheduled one and of the API, one of the queue.
+  const ofJobs = 2 * jobs.length + 2 * windows.length + keyed.length + runs.length;
+  const expected = ofJobs + 4 * ingesting.length + 2 * 2 + 2 + 1;
   const names = namesOf(await testStage());
   expect(new Set(names).size).toBe(names.length);
   expect(names).toHaveLength(expected);

@@ -55,7 +55,7 @@ describe('the dashboard', () => {
   it('shows every job, every function and the queue', () => {
     const shown = new Set(widgets.flatMap(linesOf).flat());
     for (const { job } of stage.jobs) expect(shown).toContain(job.id);
-    for (const { name } of functionsOf(stage)) expect(shown).toContain(name);
+    for (const { physicalName } of functionsOf(stage)) expect(shown).toContain(physicalName);
     expect(shown).toContain('tidemark-prod-undelivered');
   });
 

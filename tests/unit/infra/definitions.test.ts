@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { JOBS } from '../../../functions/jobs.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { rateMs } from '../../../infra/local/schedules.ts';
 import { resolveVariables } from '../../../infra/local/variables.ts';
+import { shardsParameter } from '../../../infra/packaging/parameters.ts';
+import { repartitionStreamOf } from '../../../shared/job/repartition.ts';
 import { needsFiring } from '../../../shared/job/traits.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -102,20 +105,50 @@ describe('the definitions', () => {
 
   it("take the variables of the API's function alone, and none where there is no such function", () => {
     const other =
-      '  other:\n    handler: functions/pvuv/handler.handler\n    timeout: 60\n    url: true';
-    const two = changedProject((text) =>
-      text.replace('  api:\n', `${other}\n    environment: { TIDEMARK_API_TOKEN: x }\n\n  api:\n`),
-    );
-    const none = changedProject((text) => text.replace('  api:\n', '  other:\n'));
+      '    other: { handler: functions/pvuv/handler.handler, timeout: 60, url: true, environment: { TIDEMARK_API_TOKEN: x } }';
+    const two = changedProject((text) => text.replace('    api:\n', `${other}\n\n    api:\n`));
+    const none = changedProject((text) => text.replace('    api:\n', '    other:\n'));
     const variablesIn = (root: string) => readDefinitions({ root, stage: 'local' }).apiEnvironment;
     expect(variablesIn(two)).toEqual(variablesIn(ROOT));
     expect(variablesIn(two)).toHaveProperty('TIDEMARK_API_TOKEN', '');
     expect(variablesIn(none)).toBeUndefined();
   });
 
+  it('have the functions and streams that are generated, with the variables in them', () => {
+    const name = repartitionStreamOf(orderReconcile.usual) ?? '';
+    const parameters = { [shardsParameter(name)]: 5, batchWindowSeconds: 3 };
+    const { functions, streams } = readDefinitions({ root: ROOT, stage: 'local', parameters });
+    const named = (wanted: string) => functions.find((each) => each.name === wanted);
+    const [forwarder, keyed] = [named('orderReconcile'), named('orderReconcileKeyed')];
+    expect(keyed?.handler).toBe(forwarder?.handler);
+    const [source] = forwarder?.mappings ?? [];
+    const stream = { name, physicalName: `tidemark-local-${name}`, shards: 5 };
+    expect(streams).toContainEqual(stream);
+    expect(keyed?.mappings).toEqual([
+      {
+        ...source,
+        name: `orderReconcileKeyed/${name}`,
+        functionName: 'orderReconcileKeyed',
+        batchWindowSeconds: 3,
+        stream,
+      },
+    ]);
+  });
+
+  it('may have their functions in one map', () => {
+    const root = changedProject((text) =>
+      text
+        .replace('functions:\n  - hotItems:', 'functions:\n    hotItems:')
+        .replace(/^ {2}- \$\{file\(infra\/generated\.js\):keyedFunctions\}\n/m, ''),
+    );
+    const names = readDefinitions({ root, stage: 'local' }).functions.map(({ name }) => name);
+    expect(names).toContain('orderReconcile');
+    expect(names).not.toContain('orderReconcileKeyed');
+  });
+
   it('refuse variables of one function among those that are invoked', () => {
     const root = changedProject((text) =>
-      text.replace('    role: PvuvRole\n', '    role: PvuvRole\n    environment: { A: b }\n'),
+      text.replace('      role: PvuvRole\n', '      role: PvuvRole\n      environment: { A: b }\n'),
     );
     expect(() => readDefinitions({ root, stage: 'local' })).toThrow(
       /functions\.pvuv\.environment: functions share one environment/,
@@ -139,7 +172,7 @@ describe('variables', () => {
     stage: 'test',
     parameters: { n: 3 },
     self,
-    generated: { list: [1] },
+    generated: { list: [1], withVariables: { n: `\${param:n}`, of: [`\${sls:stage}`] } },
   };
   const resolve = (value: unknown) => resolveVariables(value, context, 'here');
 
@@ -162,6 +195,13 @@ describe('variables', () => {
   it('have what scripts generate where the caller gives it, and nothing where not', () => {
     expect(resolve(variable('file(infra/generated.js):list'))).toEqual([1]);
     expect(resolve(variable('file(infra/generated.js):roles'))).toEqual({});
+  });
+
+  it('are replaced in what scripts generate, too', () => {
+    expect(resolve(variable('file(infra/generated.js):withVariables'))).toEqual({
+      n: 3,
+      of: ['test'],
+    });
   });
 
   it("leave CloudFormation's own alone", () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INGEST_JOBS, JOBS } from '../../../functions/jobs.ts';
 import { pascal } from '../../../infra/roles/policy.ts';
-import { streamsOf } from '../../../shared/job/spec.ts';
+import { laneStreamsOf } from '../../../shared/job/repartition.ts';
 import { needsFiring } from '../../../shared/job/traits.ts';
 import {
   type PackagedResource,
@@ -15,7 +15,7 @@ import { textOf } from '../../tidy/repository.ts';
 /** Each of the three stages may take 60 s on a machine that is busy. */
 const PACKAGING_MS_MAX = 3 * 60_000;
 /** A number of shards of its own for each stream, by the parameter that gives it. */
-const OWN_SHARDS = [...new Set(JOBS.flatMap((family) => streamsOf(family.build())))].map(
+const OWN_SHARDS = [...new Set(JOBS.flatMap((family) => laneStreamsOf(family.build())))].map(
   (stream, n) => ({ stream, parameter: `${camelCase(stream)}Shards`, shards: 4 + n }),
 );
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/a';
@@ -181,8 +181,8 @@ function waitsFor(template: PackagedTemplate, id: string, other: string): boolea
 describe('mappings', () => {
   it('exist for every stream of every job, and never give up', () => {
     const mappings = properties(prod, 'AWS::Lambda::EventSourceMapping');
-    const sources = Object.values(INGEST_JOBS).flatMap((family) => family.build().sources);
-    expect(mappings).toHaveLength(sources.length);
+    const streams = Object.values(INGEST_JOBS).flatMap((family) => laneStreamsOf(family.build()));
+    expect(mappings).toHaveLength(streams.length);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',

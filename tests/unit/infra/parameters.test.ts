@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { checkParameters } from '../../../infra/packaging/parameters.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
+import { checkParameters, shardsParameter } from '../../../infra/packaging/parameters.ts';
+import { repartitionStreamOf } from '../../../shared/job/repartition.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -42,6 +44,7 @@ describe('the parameters', () => {
   it.each([
     'shards=1',
     'ordersShards=10000',
+    `${shardsParameter(repartitionStreamOf(orderReconcile.usual) ?? '')}=4`,
     'streamRetentionHours=24',
     'streamRetentionHours=168',
     'batchWindowSeconds=0',

@@ -1,19 +1,28 @@
 /** The roles as they are packaged allow everything that the real handlers ask for, and hardly anything else. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { INGEST_JOBS } from '../../../functions/jobs.ts';
+import { ingestFunctionsOf } from '../../../infra/ingestFunctions.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
 import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
 import { FLINK_JOBS } from '../../support/flinkRows.ts';
 import type { Call } from '../../support/iam/calls.ts';
 import { type Grant, grantsOf, isAllowedBy } from '../../support/iam/evaluator.ts';
+import { START } from '../../support/iam/events.ts';
 import { roleHoldersOf, rolesOf } from '../../support/iam/roles.ts';
 import { type PackagedStage, startPackagedStage } from '../../support/iam/stage.ts';
-import { START, Workload } from '../../support/iam/workload.ts';
+import { Workload } from '../../support/iam/workload.ts';
 import { packagedTemplate } from '../../support/packagedTemplate.ts';
 
 const HOUR = 3_600_000;
-const jobs = Object.entries(INGEST_JOBS).map(([name, family]) => ({ name, job: family.build() }));
-const ingesting = jobs.map(({ name }) => name);
+const jobs = Object.entries(INGEST_JOBS).map(([name, family]) => {
+  const job = family.build();
+  return { job, functions: ingestFunctionsOf(name, job) };
+});
+/** The jobs by the functions that ingest them. */
+const ingested = new Map(
+  jobs.flatMap(({ job, functions }) => functions.map(({ name }) => [name, job] as const)),
+);
+const ingesting = [...ingested.keys()];
 
 let stage: PackagedStage;
 /** By function. */
@@ -57,8 +66,10 @@ it.each([...ingesting, 'closeWindows', 'fireTimers', 'api'])(
 );
 
 it('lets every function note why it failed, for each of its jobs', () => {
-  const expected = jobs.flatMap(({ name, job }) =>
-    [name, ...scheduledFunctionsOf(job)].map((by) => `${by}: ${job.id}#failure`),
+  const expected = jobs.flatMap(({ job, functions }) =>
+    [...functions.map(({ name }) => name), ...scheduledFunctionsOf(job)].map(
+      (by) => `${by}: ${job.id}#failure`,
+    ),
   );
   const noted = stage.recorder.calls
     .filter(({ action }) => action === 'dynamodb:PutItem')
@@ -71,6 +82,7 @@ it('lets every function note why it failed, for each of its jobs', () => {
 /** Granted, and asked for by somebody else than the handlers: a reason for each. */
 const BY_OTHERS: Readonly<Record<string, string>> = {
   'kms:Decrypt': 'Kinesis and DynamoDB ask on behalf of the function, where there is a key',
+  'kms:GenerateDataKey': 'Kinesis asks on behalf of the function, where there is a key',
   'logs:CreateLogStream': "Lambda's runtime writes the logs",
   'logs:PutLogEvents': "Lambda's runtime writes the logs",
   'kinesis:DescribeStream': "Lambda's poller reads the stream",
@@ -96,8 +108,8 @@ const jobByJob = (grant: Grant): readonly Grant[] =>
 const added = jobs.filter(({ job }) => !FLINK_JOBS.some(({ name }) => name === job.name));
 const isOfAdded = (functionName: string, { resource, leadingKeys = [] }: Grant): boolean =>
   added.some(
-    ({ name, job }) =>
-      name === functionName ||
+    ({ job }) =>
+      ingested.get(functionName)?.name === job.name ||
       leadingKeys.includes(job.id) ||
       tablesOf(job).some((table) => resource.endsWith(`-${table.name}`)),
   );
@@ -147,7 +159,11 @@ describe('a call that a function makes', () => {
     );
     expect(onState.length).toBeGreaterThan(100);
     const allowed = onState.filter((call) =>
-      ingesting.some((other) => other !== call.functionName && isAllowed(call, grants.get(other))),
+      ingesting.some(
+        (other) =>
+          ingested.get(other) !== ingested.get(call.functionName) &&
+          isAllowed(call, grants.get(other)),
+      ),
     );
     expect(allowed.map(show)).toEqual([]);
   });

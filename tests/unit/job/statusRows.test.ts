@@ -55,11 +55,13 @@ describe('the rows of a status job', () => {
     },
   );
 
-  it('may not be of problems on several streams', () => {
-    const declare = () => onBoth({ ...tail, rows: problems(0, 0) });
+  it.each([
+    ['on several streams', () => onBoth({ ...tail, rows: problems(0, 0) })],
+    ['of another key', () => tasksJob({ repartitioned: true, rows: problems(0, 0) })],
+  ])('may not be of problems %s', (_, declare) => {
     expect(declare).toThrow(JobDefinitionError);
     expect(declare).toThrow(
-      'both: rows of problems only are for a job on one stream, and it has 2',
+      /rows of problems only are for a job on one stream that is partitioned/,
     );
   });
 

@@ -1,13 +1,18 @@
 /** The Lambda rim of `fireTimers`, and of the functions that nudge it, over an embedded DynamoDB. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+} from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JOBS } from '../../../functions/jobs.ts';
-import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
+import { orderTimeout } from '../../../functions/orderTimeout/job.ts';
 import { readDefinitions } from '../../../infra/local/definitions.ts';
 import { type DynamoServer, startDynamoServer } from '../../../infra/local/dynamoServer.ts';
 import { createResources } from '../../../infra/local/resources.ts';
@@ -21,7 +26,7 @@ import { kinesisEvent } from '../../support/kinesisEvents.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const context = { getRemainingTimeInMillis: () => 60_000 };
 const START = Date.UTC(2026, 2, 2, 10);
-const NUDGE = { source: 'tidemark.nudge', job: 'order-reconcile@1' };
+const NUDGE = { source: 'tidemark.nudge', job: 'order-timeout@2' };
 
 describe('fireTimers', () => {
   const kinesis = mockClient(KinesisClient);
@@ -56,46 +61,49 @@ describe('fireTimers', () => {
     };
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     kinesis.on(ListShardsCommand).resolves({
-      Shards: [{ ShardId: SHARD, HashKeyRange: undefined, SequenceNumberRange: undefined }],
+      Shards: [
+        {
+          ShardId: SHARD,
+          HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(2n ** 128n - 1n) },
+          SequenceNumberRange: undefined,
+        },
+      ],
     });
+    kinesis.on(GetShardIteratorCommand).resolves({ ShardIterator: 'i' });
+    kinesis
+      .on(GetRecordsCommand)
+      .resolves({ Records: [], NextShardIterator: 'j', MillisBehindLatest: 0 });
     lambda.reset();
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
   });
 
   let sent = 0;
-  const pay = async (txId: string, minute: number) => {
+  const create = async (orderId: string, minute: number) => {
     const timestamp = START + minute * 60_000;
-    const order = { orderId: `of-${txId}`, type: 'pay', txId, timestamp };
+    const order = { orderId, type: 'create', timestamp };
     const from = { stream: 'tidemark-test-orders', first: sent, arrivalSeconds: timestamp / 1_000 };
     sent += 1;
-    await ingestHandler(orderReconcile)(kinesisEvent([JSON.stringify(order)], from), context);
+    await ingestHandler(orderTimeout)(kinesisEvent([JSON.stringify(order)], from), context);
   };
-  const statusOf = async (txId: string) => {
-    const keys = { name: 'tidemark-test-reconciliation', partitionKey: 'txId' };
-    const row = await dynamoTable(dynamo, keys).get({ pk: txId, sk: '' }, 'strong');
+  const statusOf = async (orderId: string) => {
+    const keys = { name: 'tidemark-test-order-status', partitionKey: 'orderId' };
+    const row = await dynamoTable(dynamo, keys).get({ pk: orderId, sk: '' }, 'strong');
     return row?.['status'];
   };
 
-  it('is nudged by an ingest function when the watermark enters another minute', async () => {
-    await pay('a', 0);
-    lambda.resetHistory();
-    await pay('b', 0.5);
+  it('is not nudged for a job that lets time act by itself', async () => {
+    await create('a', 0);
+    await create('b', 0.5);
+    await create('c', 16);
     expect(lambda).not.toHaveReceivedAnyCommand();
-    await pay('c', 16);
-    expect(lambda).toHaveReceivedCommandWith(InvokeCommand, {
-      FunctionName: 'tidemark-test-fireTimers',
-      InvocationType: 'Event',
-      Payload: Buffer.from(JSON.stringify(NUDGE)),
-    });
+    expect(await statusOf('a')).toBe('timedOut');
+    expect(await statusOf('c')).toBe('awaitingPay');
   });
 
-  it('fires what is due of the nudged job, and leaves the rest', async () => {
+  it('looks at the job that is named, and at no other', async () => {
     const reports = await fireHandler(JOBS)(NUDGE, context);
-    expect(reports).toMatchObject({ 'order-reconcile@1': { timersDue: 2, rowsWritten: 2 } });
+    expect(reports).toMatchObject({ 'order-timeout@2': { hasMore: false } });
     expect(Object.keys(reports)).toHaveLength(1);
-    expect(await statusOf('a')).toBe('unmatchedPay');
-    expect(await statusOf('b')).toBe('unmatchedPay');
-    expect(await statusOf('c')).toBe('awaitingReceipt');
   });
 
   it('looks at every job in which time alone changes something, on schedule', async () => {
@@ -104,13 +112,14 @@ describe('fireTimers', () => {
     expect(Object.keys(reports).sort()).toEqual(fired.map(({ id }) => id).sort());
     expect(reports).toHaveProperty('login-fail@2');
     expect(reports).not.toHaveProperty('hot-items@1');
-    expect(await statusOf('c')).toBe('awaitingReceipt');
+    expect(await statusOf('c')).toBe('awaitingPay');
   });
 
   it('fires everything on a flush, and then nothing is due', async () => {
-    await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
-    expect(await statusOf('c')).toBe('unmatchedPay');
-    const again = await fireHandler(JOBS)({ source: 'tidemark.flush' }, context);
-    expect(again['order-reconcile@1']).toMatchObject({ outcome: 'nothingDue', sheetsRead: 0 });
+    const fire = fireHandler(JOBS);
+    await fire({ source: 'tidemark.flush' }, context);
+    expect(await statusOf('c')).toBe('timedOut');
+    const again = await fire({ source: 'tidemark.flush' }, context);
+    expect(again['order-timeout@2']).toMatchObject({ outcome: 'nothingDue' });
   });
 });

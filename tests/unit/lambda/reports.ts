@@ -42,10 +42,6 @@ export const FIRED: FireReport = {
   outcome: 'fired',
   watermark: watermarkAt(NOW - 90_000),
   lanesAdvanced: 1,
-  sheetsRead: 1,
-  sheetsDeleted: 1,
-  timersDue: 2,
-  rowsWritten: 2,
   hasMore: false,
 };
 
@@ -53,9 +49,5 @@ export const NOTHING_FIRED: FireReport = {
   outcome: 'nothingDue',
   watermark: NO_WATERMARK,
   lanesAdvanced: 0,
-  sheetsRead: 0,
-  sheetsDeleted: 0,
-  timersDue: 0,
-  rowsWritten: 0,
   hasMore: false,
 };

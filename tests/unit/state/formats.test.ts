@@ -19,7 +19,7 @@ import {
   unpackFrozen,
 } from '../../support/frozenState.ts';
 import { streamRecords } from '../../support/records.ts';
-import { sharedTasksJob, signal, tasksJob } from '../../support/signals.ts';
+import { signal, tasksJob } from '../../support/signals.ts';
 
 /** From this format on the keys of gates and patterns are kept in the stores of their lanes. */
 const KEPT_IN_STORES = 3;
@@ -179,15 +179,6 @@ describe('code that meets the state of newer code', () => {
     const [row] = await results.batchGet([{ pk: task, sk: '' }], 'strong');
     await results.batchPut([raised('tasks', row as Item)]);
   }
-
-  it('merges nothing where a row is newer that lanes share', async () => {
-    const shards = new TestEngine<Job>(sharedTasksJob() as unknown as Job);
-    await shards.put('s', [signal('a', 'open', 0)]);
-    await makeNewer(shards, 'a');
-    const before = stored(shards);
-    await expectRefusal(() => shards.put('s', [signal('a', 'done', 1)]));
-    expect(stored(shards)).toEqual(before);
-  });
 
   it('merges nothing where the row is newer of a key that the lane does not know any more', async () => {
     const shards = new TestEngine<Job>(tasksJob() as unknown as Job);

@@ -26,7 +26,7 @@ const DIGESTS: Readonly<Record<string, readonly [underWay: string, atEnd: string
   'ad-blacklist@2': ['a48f2cb557ced9dd', '96908cb569efa8bc'],
   'login-fail@2': ['d96168ffaacec76d', 'c28938da431006dd'],
   'order-timeout@2': ['101456712df14c1d', 'a1f283431ee30c55'],
-  'order-reconcile@1': ['51a9d71fda5c1def', 'f88c0bac892faffb'],
+  'order-reconcile@2': ['0f89368a7b1331e3', '0e387ac4dcdaa5ec'],
   'order-timeout-pattern@1': ['61ac51da4e1abcc2', '7a9eae4c7a119473'],
 };
 

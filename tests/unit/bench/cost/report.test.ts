@@ -7,7 +7,9 @@ import { dollars, figure, markdownTable, wrapped } from '../../../../bench/cost/
 import { measureTelemetry } from '../../../../bench/cost/telemetry.ts';
 import { hotItems } from '../../../../functions/hotItems/job.ts';
 import { JOBS } from '../../../../functions/jobs.ts';
+import { orderReconcile } from '../../../../functions/orderReconcile/job.ts';
 import { orderTimeout } from '../../../../functions/orderTimeout/job.ts';
+import { repartitionStreamOf } from '../../../../shared/job/repartition.ts';
 import { isKeyed, scheduledFunctionsOf } from '../../../../shared/job/traits.ts';
 
 const memory = { ingest: 1_024, close: 1_024, fire: 1_024 };
@@ -27,7 +29,7 @@ const usageAt = (rate: number, unitsEach: number) => ({
 });
 
 const SYSTEM: MeasuredSystem = {
-  streams: [{ name: 'user-behavior', bytesEach: 100, partitionKeys: [] }],
+  streams: [{ name: 'user-behavior', share: 1, bytesEach: 100, partitionKeys: [] }],
   rates: [100, 1_000].map((rate) => ({
     rate,
     jobs: [
@@ -84,6 +86,28 @@ describe('the report', () => {
       rates: SYSTEM.rates.map((each) => ({ ...each, variants: new Map() })),
     };
     expect(cells(text, '**in all**')).toEqual(cells(renderCost(without, PRICES), '**in all**'));
+  });
+
+  it('has a job pay for its own stream, and Flink for those of events alone', () => {
+    const job = orderReconcile.build();
+    const name = repartitionStreamOf(job) ?? '';
+    const own = { name, share: 1, bytesEach: 100, partitionKeys: [] };
+    const system = {
+      ...SYSTEM,
+      streams: [...SYSTEM.streams, own],
+      rates: SYSTEM.rates.map((each) => ({
+        ...each,
+        jobs: [...each.jobs, { job, memory, usage: usageAt(each.rate, 0.001) }],
+        shards: new Map([...each.shards, [name, 3]]),
+      })),
+    };
+    const text = renderCost(system, PRICES);
+    // Three shards at $11 a month, and five put units a second and shard.
+    expect(cells(text, '`order-reconcile`')[8]).toBe('$33.4');
+    expect(cells(text, '`hot-items`')[8]).toBe('$0');
+    expect(cells(text, 'streams')).toEqual(cells(renderCost(SYSTEM, PRICES), 'streams'));
+    expect(text).toMatch(/^\| shards +\| +5 \|/m);
+    expect(text).toContain(`Shards: user-behavior 2, ${name} 3.`);
   });
 
   it('adds to Flink what its rows cost, so that they make no difference', () => {

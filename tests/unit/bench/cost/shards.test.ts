@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { shardsFor } from '../../../../bench/cost/shards.ts';
+import { sampleForwarded, sampleStream, shardsFor } from '../../../../bench/cost/shards.ts';
 import { bytesInTheLongRun, storedIn } from '../../../../bench/cost/storage.ts';
 import { inOrderOfArrival, START_MS, trafficOf } from '../../../../bench/cost/traffic.ts';
+import { orderReconcile } from '../../../../functions/orderReconcile/job.ts';
+import type { StatusJob } from '../../../../shared/job/statusJob.ts';
 
 const manyKeys = Array.from({ length: 5_000 }, (_, i) => `key-${i}`);
 const sample = (bytesEach: number, partitionKeys = manyKeys) => ({
   name: 'orders',
+  share: 1,
   bytesEach,
   partitionKeys,
 });
@@ -34,6 +37,22 @@ describe('the shards of a stream', () => {
 
   it('cannot carry a key that is too much for one', () => {
     expect(() => shardsFor(sample(100, ['one']), 10_000, [], 2)).toThrow('cannot be spread');
+  });
+});
+
+describe('the stream of a job itself', () => {
+  const job = orderReconcile.build() as unknown as StatusJob;
+  const own = sampleForwarded(job, 'own');
+
+  it('carries what the job takes of its sources: payments, and a receipt for each', () => {
+    expect(own.share).toBeGreaterThan(0.8);
+    expect(own.share).toBeLessThan(1);
+  });
+
+  it('has the keys of the job, and lines that say where they came from', () => {
+    expect(new Set(own.partitionKeys).size).toBeLessThan(0.7 * own.partitionKeys.length);
+    expect(own.bytesEach).toBeGreaterThan(sampleStream('receipts').bytesEach + 20);
+    expect(own.bytesEach).toBeLessThan(200);
   });
 });
 

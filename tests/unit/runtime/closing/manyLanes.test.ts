@@ -4,16 +4,14 @@ import { putClosing, putDeadLanes, shardNumbered } from '../../../../bench/deadL
 import { meteredTable, unitMeter } from '../../../../shared/adapters/meteredTable.ts';
 import { JobDefinitionError } from '../../../../shared/errors.ts';
 import { days, minutes } from '../../../../shared/index.ts';
-import { processingTime, watermarkAt } from '../../../../shared/model/time.ts';
+import { processingTime } from '../../../../shared/model/time.ts';
 import { itemBytes } from '../../../../shared/ports/itemSize.ts';
 import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
-import { putJobWatermark } from '../../../../shared/state/keyed/jobClock.ts';
 import { closingKey } from '../../../../shared/state/keys.ts';
 import { CLOCK_START } from '../../../support/clock.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import { T0, untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { sharedTasksJob, signal } from '../../../support/signals.ts';
 
 const LIVE = 40;
 const DEAD = 19_960;
@@ -106,31 +104,4 @@ describe('20,000 lanes of which 40 live', () => {
     const accepted = lanes.reduce((sum, { counts }) => sum + counts.accepted, 0);
     expect(accepted).toBe(DEAD + LIVE * (RUNS + 2 * MEASURED));
   }, 120_000);
-
-  it('cost the firing of timers hardly more than the 40 alone', async () => {
-    expectWithinTwice(await costOfFiring(DEAD), await costOfFiring(0));
-  }, 120_000);
 });
-
-/** Of a run that finds nothing due. */
-async function costOfFiring(dead: number): Promise<Cost[]> {
-  const shards = new TestEngine(sharedTasksJob());
-  await putDeadLanes(shards.state, shards.job, { ...DYING, dead });
-  await putJobWatermark(shards.state, shards.job.id, watermarkAt(T0));
-  Object.assign(shards.parents, parentsOfLive(dead));
-  for (let i = 0; i < LIVE; i += 1) {
-    await shards.put(shardNumbered(dead + i), [signal(`k${i}`, 'done', 10 + i)]);
-  }
-  const meter = unitMeter();
-  const newFirer = () => shards.coldWith({ state: meteredTable(shards.state, meter) }).fire;
-  const warm = newFirer();
-  for (let run = 0; run < RUNS; run += 1) await warm('schedule');
-  const costs: Cost[] = [];
-  for (const firer of [() => warm, newFirer]) {
-    const before = { ...meter };
-    for (let run = 0; run < MEASURED; run += 1) await firer()('schedule');
-    costs.push(since(before, meter));
-  }
-  expect(costs.every(({ read }) => read >= LIVE)).toBe(true);
-  return costs;
-}

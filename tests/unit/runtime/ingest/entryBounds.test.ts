@@ -8,7 +8,7 @@ import { TestEngine } from '../../../support/engine.ts';
 import type { Call } from '../../../support/interceptedTable.ts';
 import { untyped, visit, visitsJob } from '../../../support/jobs.ts';
 import { sequenceNumber, streamRecords } from '../../../support/records.ts';
-import { knocksJob, sharedTasksJob, signal, tasksJob } from '../../../support/signals.ts';
+import { knocksJob, signal, tasksJob } from '../../../support/signals.ts';
 
 const WINDOW = 110_000;
 const VISITS = untyped(visitsJob());
@@ -34,7 +34,6 @@ describe('a commit of a keyed job', () => {
   const rubbish = 'no event\n'.repeat(5_000);
   it.each([
     ['status', tasksJob(), 2_500],
-    ['status on two streams', sharedTasksJob(), 1_000],
     ['pattern', knocksJob(), 5_000],
   ] as [string, Job, number][])(
     'takes so many events in a %s job, whatever is between them',

@@ -47,7 +47,6 @@ function splitShards(job: Job): TestEngine {
 describe.each([
   ['gated window', gatedJob()],
   ['status', tasksJob()],
-  ['status on two streams', sharedTasksJob()],
   ['pattern', knocksJob()],
 ])('a %s job', (_, job) => {
   let shards: TestEngine;

@@ -15,7 +15,7 @@ import { retireLanes } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
 import type { Interception } from '../../../support/interceptedTable.ts';
 import { streamRecords } from '../../../support/records.ts';
-import { at, gatedJob, knocksJob, sharedTasksJob, signal } from '../../../support/signals.ts';
+import { at, gatedJob, knocksJob, signal } from '../../../support/signals.ts';
 
 const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
 const knock = (key: string, second: number) => signal(key, 'knock', second);
@@ -277,18 +277,5 @@ describe('a gate', () => {
     await shards.put('last', [signal('a', 'x', 130)]);
     await shards.cold.close('schedule');
     expect(shards.rows('counted')).toHaveLength(1);
-  });
-});
-
-it('a child of a status job on several streams is a new lane, and waits for nobody', async () => {
-  const shards = new TestEngine(sharedTasksJob());
-  shards.parents['child'] = ['s'];
-  await shards.put('s', [signal('a', 'open', 500)]);
-  await shards.put('child', [signal('a', 'open', 0)]);
-  expect(await shards.head('child')).toMatchObject({ watermark: at(0) });
-  expect(shards.looks).toEqual([]);
-  expect(await readLane(shards.state, shards.lane('child'))).toMatchObject({
-    ...FIRST_LANE,
-    parents: ['s'],
   });
 });

@@ -3,36 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { days, minutes } from '../../../../shared/index.ts';
 import { hashKeyOf } from '../../../../shared/model/hashRange.ts';
 import { NO_WATERMARK } from '../../../../shared/model/time.ts';
-import { readLaneStatuses } from '../../../../shared/state/inspect.ts';
 import { readLane, readLanes } from '../../../../shared/state/lane/laneItem.ts';
 import { readRetired } from '../../../../shared/state/lane/retiredLanes.ts';
 import { TestEngine } from '../../../support/engine.ts';
-import { gatedJob, knocksJob, sharedTasksJob, signal } from '../../../support/signals.ts';
-
-describe('a lane of a status job on several streams', () => {
-  it('is retired when it is over and its timers are handled', async () => {
-    const shards = new TestEngine(sharedTasksJob());
-    shards.parents['left'] = ['old'];
-    await shards.put('old', [signal('a', 'open', 0), signal('b', 'other', 30)]);
-    await shards.put('left', [signal('c', 'other', 40)]);
-    shards.clock.advance(days(8));
-    const isListed = async () => (await readLanes(shards.state, shards.job.id)).has('signals/old');
-    await shards.put('left', [signal('c', 'other', 59)]);
-    for (let i = 0; i < 3; i += 1) await shards.cold.fire('schedule');
-    expect((await shards.head('old'))?.ended).toBe(true);
-    expect(await isListed()).toBe(true);
-    await shards.put('left', [signal('c', 'other', 60)]);
-    for (let i = 0; i < 3; i += 1) await shards.cold.fire('schedule');
-    expect(shards.rows('tasks')).toContainEqual(
-      expect.objectContaining({ task: 'a', status: 'overdue' }),
-    );
-    expect(await isListed()).toBe(false);
-    expect(await readLaneStatuses(shards.job.id, shards.state)).toMatchObject([
-      { lane: { shard: 'left' }, standing: 'listed' },
-      { lane: { shard: 'old' }, standing: 'retired', counts: { accepted: 2 } },
-    ]);
-  });
-});
+import { gatedJob, knocksJob, signal } from '../../../support/signals.ts';
 
 const rangeOfKey = (key: string) => ({ start: hashKeyOf(key), end: hashKeyOf(key) });
 

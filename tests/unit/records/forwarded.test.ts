@@ -1,0 +1,44 @@
+/** The lines of a repartition stream, as they are written and read back. */
+import { describe, expect, it } from 'vitest';
+import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
+import { forwardedLine, progressLine, readForwarded } from '../../../shared/records/forwarded.ts';
+
+const ARRIVAL = arrivalTime(1_767_603_600_000);
+const read = (line: string) => readForwarded(JSON.parse(line));
+
+describe('an event that is forwarded', () => {
+  it.each<[string, string | Uint8Array, unknown]>([
+    ['as it came', '{"a" : 1.50, "b":"\\u00e4"}', { a: 1.5, b: 'ä' }],
+    ['without its line ends', '{\n"a":1\n}', { a: 1 }],
+    ['without a byte order mark', '\ufeff{"a":1}', { a: 1 }],
+    ['as JSON where it came as bytes', Uint8Array.of(1, 2), { a: [1, null] }],
+    ['that is no object', '17', 17],
+  ])('is one line of JSON: %s', (_, raw, value) => {
+    const line = forwardedLine('orders', ARRIVAL, { raw, value });
+    expect(line).not.toContain('\n');
+    expect(read(line)).toEqual({ kind: 'event', stream: 'orders', arrival: ARRIVAL, value });
+  });
+});
+
+describe('progress', () => {
+  it.each([
+    [watermarkAt(1_767_603_598_999), ARRIVAL],
+    [NO_WATERMARK, undefined],
+    [watermarkAt(-1), ARRIVAL],
+  ])('of W %s and the arrival %s is read back', (watermark, arrival) => {
+    const progress = { stream: 'orders', watermark, arrival };
+    expect(read(progressLine(progress))).toEqual({ kind: 'progress', ...progress });
+  });
+});
+
+it.each([
+  [null],
+  ['orders'],
+  [{}],
+  [{ s: 1, a: 1, e: {} }],
+  [{ s: 'orders' }],
+  [{ s: 'orders', w: 'x' }],
+  [{ s: 'orders', w: 1, v: 0.5 }],
+])('what is neither is nothing: %j', (value) => {
+  expect(readForwarded(value)).toBeUndefined();
+});
