@@ -8,7 +8,7 @@ const SEEDS_MAX = 300;
 
 export function expectCaught(canaries: readonly Canary[]): void {
   describe('the simulator catches', () => {
-    it.each(canaries)('$name', { timeout: 90_000 }, async ({ name, from = 1, job, limits }) => {
+    it.each(canaries)('$name', { timeout: 240_000 }, async ({ name, from = 1, job, limits }) => {
       const world = { ...(job ? { job } : {}), ...(limits ? { limits } : {}), workers: 1 };
       const { failures } = await runCorpus({
         ...world,

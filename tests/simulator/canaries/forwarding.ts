@@ -9,14 +9,14 @@ export const FORWARDING_CANARIES: readonly Canary[] = [
     'runtime/ingest/forwardBatch.ts',
     'await this.#forwarder.put(lane, head?.to, out);',
     'this.#forwarder.put(lane, head?.to, out).catch(() => undefined);',
-    MONEY,
+    { ...MONEY, from: 8 },
   ),
   canary(
     'a give-up that goes on',
     'runtime/forwarding/forwarder.ts',
     'await producer.flushWith(out.progress, last);',
     'await producer.flushWith(out.progress, last).catch(() => undefined);',
-    MONEY,
+    { ...MONEY, from: 20 },
   ),
   canary(
     'offsets without the index in the record',
@@ -44,14 +44,14 @@ export const FORWARDING_CANARIES: readonly Canary[] = [
     'operators/status/sourceClocks.ts',
     'this.#heardWithin(this.#lives.idleAfter)',
     'this.#heardWithin(this.#lives.keptFor)',
-    MONEY,
+    { ...MONEY, from: 26 },
   ),
   canary(
     'sources not taken over by a child',
     'runtime/ingest/statusBatch.ts',
     'if (!this.#isForwarded || laneState.head) return undefined;',
     'if (this.#isForwarded) return undefined;',
-    MONEY,
+    { ...MONEY, from: 28 },
   ),
   canary(
     'of a source that two parents know, where the faster one is',

@@ -1,5 +1,7 @@
 /** What a job's keyed lanes make of what was forwarded: rows, counts, and time. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { collect } from '../../../../cli/collect.ts';
+import { candidatesOf, envelopeOf } from '../../../../cli/letters/candidates.ts';
 import { minutes, seconds } from '../../../../shared/index.ts';
 import type { Job } from '../../../../shared/job/job.ts';
 import { readLanes } from '../../../../shared/state/lane/laneItem.ts';
@@ -41,10 +43,9 @@ describe('the keyed lanes of a job', () => {
   });
 
   it('count what their job refuses there as dead, once, and redriven, as in any job', async () => {
-    let isBroken = true;
     const job = sharedTasksJob({
       merge: (state, event) => {
-        if (isBroken && event.key === 'a') throw new Error('cannot merge');
+        if (event.key === 'a') throw new Error('cannot merge');
         return { ...state, open: event.time };
       },
     }) as unknown as Job;
@@ -55,8 +56,39 @@ describe('the keyed lanes of a job', () => {
     expect(await own()).toMatchObject({ accepted: -1, dead: 1 });
     const [letter] = await shards.side(SHARD, OWN);
     expect(letter).toMatchObject({ kind: 'dead', reason: expect.stringContaining('cannot merge') });
-    isBroken = false;
     expect(statuses(shards)).toEqual({ b: 'open' });
+    const redrive = async (first: number) => {
+      const candidates = await collect(candidatesOf(shards.job, shards.state, { filter: {} }));
+      expect(candidates.map(({ stream }) => stream)).toEqual([OWN]);
+      const envelopes = candidates.map((each) => envelopeOf(shards.job, each));
+      expect(envelopes.map(({ partitionKey }) => partitionKey)).toEqual(['a']);
+      const records = streamRecords(
+        envelopes.map(({ line }) => line),
+        { first },
+      );
+      return (await shards.ingest(records, { stream: OWN })).counts;
+    };
+    expect(await redrive(100)).toMatchObject({ accepted: 0, dead: 1 });
+    expect(await own()).toMatchObject({ accepted: -1, dead: 2 });
+  });
+
+  it('merge what comes back of a dead letter, and count it as accepted', async () => {
+    let isBroken = true;
+    const job = sharedTasksJob({
+      merge: (state, event) => {
+        if (isBroken) throw new Error('cannot merge');
+        return { ...state, open: event.time };
+      },
+    }) as unknown as Job;
+    const shards = new TestEngine<Job>(job);
+    await shards.put('s', [open('a', 0)]);
+    isBroken = false;
+    const [letter] = await collect(candidatesOf(job, shards.state, { filter: {} }));
+    if (!letter) throw new Error('there is no dead letter');
+    const records = streamRecords([envelopeOf(job, letter).line], { first: 100 });
+    const { counts } = await shards.ingest(records, { stream: OWN });
+    expect(counts).toMatchObject({ accepted: 1, dead: 0 });
+    expect(statuses(shards)).toEqual({ a: 'open' });
   });
 });
 
