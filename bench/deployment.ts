@@ -78,15 +78,20 @@ export class Deployment {
     this.#nextRunMs = options.firstRunMs;
     for (const stream of streamsOf(job))
       this.#lanes.set(stream, lanesOf(stream, options.lanes?.get(stream) ?? 1));
+    const own = repartitionStreamOf(job);
     const look = async (stream: StreamName, shard: ShardId) => {
-      if (stream === repartitionStreamOf(job)) {
+      if (stream === own) {
         return this.#forwarded.has(shard) ? 'hasMore' : 'drained';
       }
       const waiting = [...this.#waiting].filter((lane) => lane.stream === stream);
       return waiting.some((lane) => lane.shard === shard) ? 'hasMore' : 'drained';
     };
     const { settings } = options;
-    this.scene = new Scene(job, { ...(settings ? { settings } : {}), ports: { reader: { look } } });
+    this.scene = new Scene(job, {
+      ...(settings ? { settings } : {}),
+      ports: { reader: { look } },
+      ownShards: options.lanes?.get(own ?? '') ?? 1,
+    });
   }
 
   /** An event arrives, after what was due before. */

@@ -8,7 +8,7 @@ import { meteredTable, type UnitMeter, unitMeter } from '../shared/adapters/mete
 import { createEngine, type Engine } from '../shared/engine.ts';
 import type { Job } from '../shared/job/job.ts';
 import type { ShardId } from '../shared/model/lane.ts';
-import { shardIdOf } from '../shared/model/shardRanges.ts';
+import { equalRanges, shardIdOf } from '../shared/model/shardRanges.ts';
 import { type ProcessingTime, processingTime } from '../shared/model/time.ts';
 import type { Clock, Ports } from '../shared/ports/ports.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
@@ -48,6 +48,8 @@ export interface SceneOptions {
   /** What the engine sees of a metered table. */
   readonly seen?: (table: Table) => Table;
   readonly ports?: Partial<Pick<Ports, 'shards' | 'reader'>>;
+  /** Shards of the job's own stream, if it has one. */
+  readonly ownShards?: number;
   /** How lines become records. */
   readonly recordsOf?: ReturnType<typeof packer>;
 }
@@ -75,6 +77,7 @@ export class Scene {
       clock = new BenchClock(),
       seen = (table) => table,
       recordsOf = packer(),
+      ownShards = 1,
     } = options;
     this.#recordsOf = recordsOf;
     this.job = job;
@@ -83,6 +86,7 @@ export class Scene {
     this.#settings = settings;
     const ports = memoryPorts(job, {
       clock,
+      ownRanges: equalRanges(ownShards),
       state: (table) => seen(meteredTable(table, this.meters.state)),
       results: (table) =>
         seen(withIndexes(meteredTable(table, this.meters.rows), this.meters.rows)),

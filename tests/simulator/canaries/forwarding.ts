@@ -30,7 +30,7 @@ export const FORWARDING_CANARIES: readonly Canary[] = [
     'runtime/ingest/ingest.ts',
     'if (warm && isFenced(lane) && since',
     'if (warm && since',
-    MONEY,
+    { ...MONEY, from: 295 },
   ),
   canary(
     'a watermark that ignores a live source',
@@ -54,17 +54,10 @@ export const FORWARDING_CANARIES: readonly Canary[] = [
     { ...MONEY, from: 28 },
   ),
   canary(
-    'of a source that two parents know, where the faster one is',
-    'operators/status/sourceClocks.ts',
-    'watermark: earliest(clock.watermark, other.watermark),',
-    'watermark: latest(clock.watermark, other.watermark),',
-    MONEY,
-  ),
-  canary(
     'progress taken from a record that is misplaced',
     'operators/intake/intake.ts',
     "const reached = admission.kind === 'misplaced' ? undefined : progress?.(entry);",
     'const reached = admission && progress?.(entry);',
-    MONEY,
+    { ...MONEY, from: 73 },
   ),
 ];

@@ -1,6 +1,6 @@
 /** Which events of a named producer a lane has taken, whatever order their records come in. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type HashRange, WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
+import { WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import {
   inherited,
   NAMES_MAX,
@@ -9,6 +9,7 @@ import {
 } from '../../../../shared/operators/intake/producerMemory.ts';
 import {
   LEFT,
+  type Met,
   NAME_LIFE,
   NAME_LIFE_MINUTES,
   piecesOf,
@@ -170,30 +171,16 @@ it('a name that was silent while its range was cut to pieces is remembered again
 });
 
 it('a mark whose stretches overlap is not taken for one that is further behind', () => {
-  const of = (
-    planned: HashRange | undefined,
-    minute: number,
-    after: number | undefined,
-    offsets: number[],
-  ) =>
-    lane.meet({
-      ...(planned ? { planned } : {}),
-      minute,
-      ...(after ? { after } : {}),
-      offsets,
-      hashKeys: offsets.map(() => hashKey),
-    });
-  let hashKey = 7n;
-  of(LEFT, 0, undefined, [1, 12, 13]);
-  of(undefined, 0, undefined, [1, 10]);
-  of(LEFT, 1, 13, [14]);
-  of(LEFT, 2, 14, [15]);
-  hashKey = RIGHT.start;
-  of(undefined, 2, 12, [14]);
-  hashKey = 7n;
-  of(undefined, 2, 10, [12, 17]);
-  const child = new TestMemory(inherited([lane.memory], LEFT, NAME_LIFE));
-  expect(child.meet({ planned: LEFT, minute: 2, after: 15, offsets: [17] })).toBe('repeated');
+  const of = (record: Omit<Met, 'hashKeys'>, key: bigint) =>
+    lane.meet({ ...record, hashKeys: record.offsets.map(() => key) });
+  of({ planned: LEFT, offsets: [1, 12, 13] }, 7n);
+  of({ offsets: [1, 10] }, 7n);
+  of({ planned: LEFT, minute: 1, after: 13, offsets: [14] }, 7n);
+  of({ planned: LEFT, minute: 2, after: 14, offsets: [15] }, 7n);
+  of({ minute: 2, after: 12, offsets: [14] }, RIGHT.start);
+  of({ minute: 2, after: 10, offsets: [12, 17] }, 7n);
+  lane = new TestMemory(inherited([lane.memory], LEFT, NAME_LIFE));
+  expect(of({ planned: LEFT, minute: 2, after: 15, offsets: [17] }, 7n)).toBe('repeated');
 });
 
 it('a record of copies alone takes no room, wherever its commit ends', () => {
