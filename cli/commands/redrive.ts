@@ -10,6 +10,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../inputs/usageError.ts';
 import type { Job } from '../../shared/job/job.ts';
+import { sourceOf } from '../../shared/job/spec.ts';
 import { counted } from '../../shared/model/counted.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { DeadLetter, LetterState } from '../../shared/state/deadLetters.ts';
@@ -72,6 +73,8 @@ async function redrive(jobName: string, flags: RedriveFlags): Promise<void> {
   sayWhatStays(plan);
   if (!dryRun) await allowEdits(connection.state, plan.edited);
   for (const [stream, letters] of plan.back) {
+    // Nobody who knows no better has to hear of a stream that is the job's own.
+    if (letters.count === 0 && sourceOf(job, stream) === undefined) continue;
     const candidates = filtered(
       candidatesOf(job, connection.state, choice),
       (each) => each.stream === stream && letters.has(each.letter, each.letter.place),

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { repartitionStreamNames } from '../../infra/repartition.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import { STAGE } from '../deploy/deployment.ts';
@@ -57,7 +58,8 @@ describe.skipIf(tools.missing)('the local stack', () => {
       ['list_streams', { limit: 100 }],
       ['list_streams', { limit: 3 }],
     );
-    expect(all).toEqual(STREAMS.map(name).sort());
+    const streams = [...STREAMS, ...repartitionStreamNames()];
+    expect(all).toEqual(streams.map(name).sort());
     expect(paged).toEqual(all);
   });
 
