@@ -93,7 +93,12 @@ class Life {
       const n = Number(shard.slice(-12));
       return n >= LIVE ? [shardNumbered(n - LIVE)] : [];
     };
-    const shards = { parentsOf, rangeOf: async () => WHOLE_RANGE, childrenOf: async () => [] };
+    const shards = {
+      shardsOf: async () => [],
+      parentsOf,
+      rangeOf: async () => WHOLE_RANGE,
+      childrenOf: async () => [],
+    };
     this.#scene = new Scene(of.job, { ports: { shards } });
   }
 

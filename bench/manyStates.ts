@@ -8,7 +8,7 @@ import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { KeyedStore } from '../shared/operators/keyed/keyedStore.ts';
-import { timersOf } from '../shared/operators/status/keptStatus.ts';
+import { awaitedBy } from '../shared/operators/status/ahead.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { restoreStore } from '../shared/runtime/lanes/restoreStore.ts';
 import { readHead } from '../shared/state/lane/laneLog.ts';
@@ -120,7 +120,7 @@ async function restore({ of, items }: Task) {
   const before = process.memoryUsage().rss;
   const read = meters.state.read;
   const start = performance.now();
-  const store = await restoreStore(ports.state, lane, head, new KeyedStore(timersOf(job)));
+  const store = await restoreStore(ports.state, lane, head, new KeyedStore(awaitedBy(job)));
   return {
     seconds: (performance.now() - start) / 1_000,
     read: meters.state.read - read,

@@ -15,7 +15,9 @@ import {
   job,
   later,
   mergeClaim,
+  milliseconds,
   minutes,
+  oneOf,
   parameterized,
   type StatusView,
   type StoredClaims,
@@ -49,8 +51,14 @@ export const orderReconcile = parameterized(
     payWait: duration('5s', 'how long after its payment a receipt is on time'),
     receiptWait: duration('3s', 'how long before its payment a receipt is on time'),
     outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
+    rows: oneOf(['all', 'problems'], 'which transactions have a row'),
+    lateness: duration(
+      '30min',
+      'with rows of problems: how far behind the watermark an event is late',
+    ),
+    remember: duration('1h', 'with rows of problems: how long a transaction that is well is known'),
   },
-  ({ payWait, receiptWait, outOfOrderness }) => {
+  ({ payWait, receiptWait, outOfOrderness, rows, lateness, remember }) => {
     const isOnTime = (paid: EventTime, received: EventTime): boolean =>
       !isBefore(received, earlier(paid, receiptWait)) && !isAfter(received, later(paid, payWait));
     return job({
@@ -66,7 +74,12 @@ export const orderReconcile = parameterized(
       merge,
       statuses: STATUSES,
       waits: [payWait, receiptWait],
-      stateRetention: days(90),
+      ...(rows === 'all'
+        ? { stateRetention: days(90) }
+        : {
+            rows: { of: rows, lateness, remember },
+            stateRetention: milliseconds(Math.max(days(1), 2 * payWait, 2 * receiptWait, remember)),
+          }),
       table: { name: 'reconciliation', partitionKey: 'txId' },
       timers(state) {
         const { pay, receipt, isConflict } = partsOf(state);

@@ -24,11 +24,11 @@
  * Nobody scans or deletes single items. The API writes nothing; no other function reads an index or touches the items of another
  * job. Streams: an ingest function's are read by Lambda's poller with the function's role, which includes what the engine itself
  * reads of them. fireTimers looks into the shards of gated, status and pattern jobs, to tell a silent shard from one that is closed or not
- * read to its end, and lists their children; closeWindows reads none. Nobody but the function that forwards puts records, and only on
- * its job's own stream.
+ * read to its end, and lists their children; closeWindows reads none. Nobody puts records but the function that forwards, and
+ * fireTimers, which says there how far that is: both only on a job's own stream.
  */
 import { type Job, tablesOf } from '../../shared/job/job.ts';
-import { laneStreamsOf } from '../../shared/job/repartition.ts';
+import { laneStreamsOf, repartitionStreamOf } from '../../shared/job/repartition.ts';
 import {
   functionToNudge,
   hasWindows,
@@ -166,7 +166,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
     name: FIRE,
     polls: [],
     looksInto: [...new Set(fired.flatMap(laneStreamsOf))],
-    puts: [],
+    puts: fired.map(repartitionStreamOf).filter((stream) => stream !== undefined),
     state: [{ items: fired.flatMap(itemsOf), actions: LANE }],
     results: laneResults(fired, FIRED_ROWS),
     lists: [],

@@ -37,6 +37,8 @@ export interface Forwarded {
   readonly event: unknown;
   /** The arrival clock of its source's lane at the event. */
   readonly arrival: ArrivalTime;
+  /** Whether it counts as late where it came from. */
+  readonly isLate: boolean;
   readonly at: EventTime;
 }
 
@@ -64,7 +66,8 @@ function forwardedSource(job: StatusJob): Source<Forwarded> {
     const parsed = source.parse(forwarded.value);
     if ('problem' in parsed) return parsed;
     const { event } = parsed;
-    return { event: { event, arrival: forwarded.arrival, at: source.eventTime(event) } };
+    const { arrival, isLate } = forwarded;
+    return { event: { event, arrival, isLate, at: source.eventTime(event) } };
   };
   const parsedIn = (value: object): Forwarded | undefined => {
     const parsed = parse(value);

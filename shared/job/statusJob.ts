@@ -31,14 +31,15 @@ export type StatusView<All extends Statuses = Statuses> =
 export type StatusRows =
   /** Every one. No event is late. */
   | { readonly of: 'all' }
-  /** Those that are or were a problem. Of a job on one stream. */
+  /** Those that are or were a problem. */
   | {
       readonly of: 'problems';
       /** An event further behind its lane's watermark is late: a key that has no other gets no row. */
       readonly lateness: Duration;
       /**
        * How long a key that waits for nothing, and will be no problem, is known after its last event: as the lane's watermark
-       * goes. At least `lateness` and `maxOutOfOrderness`, so that an event that repeats meets its key, or is late.
+       * goes; in a job that is repartitioned, as the events of the key arrived. At least `lateness` and `maxOutOfOrderness`, so that an event
+       * that repeats meets its key, or is late.
        */
       readonly remember: Duration;
     };
@@ -121,7 +122,7 @@ export function statusJob<Event, State, All extends Statuses>(
   const { rows = { of: 'all' } } = tail;
   const repartitioned = spec.sources.length > 1 || tail.repartitioned === true;
   if (!repartitioned) checkKeyedSource(spec);
-  checkRows(spec, rows, repartitioned);
+  checkRows(spec, rows);
   return {
     ...spec,
     ...tail,
@@ -142,14 +143,9 @@ const keptBy = (rows: StatusRows): readonly (number | string)[] => [
   ...(rows.of === 'problems' ? [rows.lateness, rows.remember] : []),
 ];
 
-function checkRows<Event>(spec: JobSpec<Event>, rows: StatusRows, repartitioned: boolean): void {
+function checkRows<Event>(spec: JobSpec<Event>, rows: StatusRows): void {
   const { name } = spec;
   if (rows.of === 'all') return;
-  if (repartitioned) {
-    throw new JobDefinitionError(
-      `${name}: rows of problems only are for a job on one stream that is partitioned by the job's key; give it rows of all`,
-    );
-  }
   const { lateness, remember } = rows;
   if (lateness >= 0 && remember >= lateness + spec.maxOutOfOrderness) return;
   throw new JobDefinitionError(

@@ -3,8 +3,16 @@ import type { HashRange } from '../model/hashRange.ts';
 import type { ShardId, StreamName } from '../model/lane.ts';
 import type { Position } from '../model/position.ts';
 
-/** What the stream's own list of shards tells. Asked a few times in a lane's life. */
+export interface ListedShard {
+  readonly shard: ShardId;
+  /** Those that it came from by a split or a merge. */
+  readonly parents: readonly ShardId[];
+}
+
+/** What the stream's own list of shards tells. Asked a few times in a lane's life, and once a minute where lanes forward. */
 export interface ShardDirectory {
+  /** All that the stream lists, closed ones too, for as long as they hold records. */
+  shardsOf(stream: StreamName): Promise<readonly ListedShard[]>;
   /**
    * The shards that a shard came from by a split or a merge, also those that hold no records any more: their lanes may be
    * there. Empty for a shard that existed from the start, and for one that the stream itself has forgotten.

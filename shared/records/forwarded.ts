@@ -4,9 +4,11 @@
  *
  *     {"s":"orders","a":1767603600000,"e":{"type":"pay","orderId":"7","txId":"b1","timestamp":1767603599000}}
  *     {"s":"orders","w":1767603598999,"v":1767603600000}
+ *     {"f":1767603590000}
  *
- * An event is as it stood on its stream `s`, with the arrival clock `a` of its source's lane at the event. Progress says how far that lane
- * has come behind all events before it: its watermark, and when its last valid event arrived. Whose it is, says the record's producer.
+ * An event is as it stood on its stream `s`, with the arrival clock `a` of its source's lane at the event, and `l` where it counts as late there.
+ * Progress says how far that lane has come behind all events before it: its watermark, and when its last valid event arrived. Whose it is,
+ * says the record's producer. The frontier `f` is a time of arrival: no event that arrived before is still to come, from any source.
  */
 import type { StreamName } from '../model/lane.ts';
 import {
@@ -22,6 +24,8 @@ export interface ForwardedEvent {
   readonly kind: 'event';
   readonly stream: StreamName;
   readonly arrival: ArrivalTime;
+  /** Whether it counts as late where it came from. */
+  readonly isLate: boolean;
   /** The event as it came. */
   readonly value: unknown;
 }
@@ -34,15 +38,20 @@ export interface SourceProgress {
   readonly arrival: ArrivalTime | undefined;
 }
 
-/** @param arrival the lane's arrival clock at the event */
+export interface SourceFrontier {
+  readonly kind: 'frontier';
+  readonly at: ArrivalTime;
+}
+
 export function forwardedLine(
-  stream: StreamName,
-  arrival: ArrivalTime,
+  { stream, arrival, isLate }: Pick<ForwardedEvent, 'stream' | 'arrival' | 'isLate'>,
   { raw, value }: Pick<ReadableEntry, 'raw' | 'value'>,
 ): string {
   const event = isOneLine(raw) ? raw : JSON.stringify(value);
-  return `{"s":${JSON.stringify(stream)},"a":${arrival},"e":${event}}`;
+  return `{"s":${JSON.stringify(stream)},"a":${arrival},${isLate ? '"l":1,' : ''}"e":${event}}`;
 }
+
+export const frontierLine = (at: ArrivalTime): string => JSON.stringify({ f: at });
 
 export const progressLine = ({
   stream,
@@ -52,11 +61,16 @@ export const progressLine = ({
   JSON.stringify({ s: stream, w: watermark === NO_WATERMARK ? null : watermark, v: arrival });
 
 /** Undefined for what no forwarding lane has put. */
-export function readForwarded(value: unknown): ForwardedEvent | SourceProgress | undefined {
+export function readForwarded(
+  value: unknown,
+): ForwardedEvent | SourceProgress | SourceFrontier | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { s, a, e, w, v } = value as Readonly<Record<string, unknown>>;
+  const { s, a, l, e, w, v, f } = value as Readonly<Record<string, unknown>>;
+  if (isTime(f)) return { kind: 'frontier', at: arrivalTime(f) };
   if (typeof s !== 'string') return undefined;
-  if (isTime(a)) return { kind: 'event', stream: s, arrival: arrivalTime(a), value: e };
+  if (isTime(a)) {
+    return { kind: 'event', stream: s, arrival: arrivalTime(a), isLate: l !== undefined, value: e };
+  }
   if (!(w === null || isTime(w)) || !(v === undefined || isTime(v))) return undefined;
   return {
     kind: 'progress',

@@ -262,6 +262,8 @@ export class TestEngine<Built extends Job = Job> {
       results: resultTables(tables),
       clock: this.clock,
       shards: {
+        shardsOf: async () =>
+          Object.keys(this.ranges).map((shard) => ({ shard, parents: this.parents[shard] ?? [] })),
         parentsOf: async (_, shard) => this.parents[shard] ?? [],
         childrenOf: async (_, shard) =>
           Object.entries(this.parents).flatMap(([child, parents]) =>

@@ -141,6 +141,26 @@ export function sharedTasksJob(overrides: HeadOverrides & Partial<TaskTail> = {}
   }) as unknown as StatusJob;
 }
 
+/**
+ * On two streams, too: a key that is done is a problem at once and for good, but it is forgotten as others are. Its row says of which events it
+ * is made, a bit for every 10 seconds.
+ */
+export const sharedMarksJob = (overrides: HeadOverrides & Partial<TaskTail> = {}): StatusJob =>
+  sharedTasksJob({
+    rows: { of: 'problems', lateness: seconds(20), remember: seconds(40) },
+    stateRetention: minutes(5),
+    merge: (before, { kind, time }) => ({
+      open: (before.open ?? 0) | (2 ** ((time - T0) / 10_000)),
+      ...(kind === 'done' || before.done !== undefined ? { done: 1 } : {}),
+    }),
+    timers: () => [],
+    view: ({ open: of = 0, done: marked }) =>
+      marked === undefined
+        ? { status: 'open', row: {} }
+        : { status: 'overdue', at: eventTime(T0), row: { of } },
+    ...overrides,
+  });
+
 const ALARMS = { name: 'alarms', partitionKey: 'key', sortKey: 'id' };
 const GIVEN_UP = { name: 'given-up', partitionKey: 'key', sortKey: 'id' };
 

@@ -19,6 +19,10 @@ export function kinesisShardDirectory(
     throw new RetryableError(`stream ${name} does not list shard ${shardId} yet`);
   }
   return {
+    async shardsOf(stream) {
+      const shards = await listShards(client, physicalNameOf(stream));
+      return [...shards].map(([shard, listed]) => ({ shard, parents: parentIds(listed) }));
+    },
     async parentsOf(stream, shardId) {
       const shard = await find(stream, shardId);
       return shard ? parentIds(shard) : [];

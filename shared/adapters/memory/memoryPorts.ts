@@ -45,7 +45,7 @@ const itself = (table: Table): Table => table;
 /** Shards that were there from the start, take all keys, stay open and are always read to their end. */
 export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
   const { clock, state = itself, results = itself, nudge } = options;
-  const { parentsOf, childrenOf, rangeOf, look } = options.shards ?? {};
+  const { shardsOf, parentsOf, childrenOf, rangeOf, look } = options.shards ?? {};
   const { ownRanges = equalRanges(1) } = options;
   const ownStream = repartitionStreamOf(job);
   const own = ownStream === undefined ? undefined : new MemoryStream(ownStream, ownRanges, clock);
@@ -61,6 +61,7 @@ export function memoryPorts(job: Job, options: MemoryOptions): MemoryPorts {
     results: resultTables(seen),
     clock,
     shards: {
+      shardsOf: shardsOf ?? (async () => []),
       parentsOf: parentsOf ?? (async () => []),
       childrenOf: childrenOf ?? (async () => []),
       async rangeOf(stream, shard) {

@@ -15,6 +15,7 @@ import {
   type Watermark,
 } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
+import type { ReadableEntry } from '../../records/entry.ts';
 
 /** The state of one key and when the last record that touched it had arrived. */
 export interface KeyedState {
@@ -23,17 +24,43 @@ export interface KeyedState {
   readonly arrival: ArrivalTime;
 }
 
+/** By which what is settled is forgotten: the lane's watermark; of events that were forwarded, their arrivals at their sources. */
+export type KeepingClock = Watermark | ArrivalTime;
+
+/** An event that was forwarded, and waits with its key for what may be on its way before it. */
+export interface AheadEvent {
+  /** At its source. */
+  readonly arrival: ArrivalTime;
+  readonly entry: Pick<ReadableEntry, 'sequence' | 'index' | 'arrival' | 'partitionKey'> & {
+    readonly raw: string;
+  };
+}
+
 /** As a lane keeps it. */
 export interface KeptState extends KeyedState {
   /** Says on which shard the key is decided: that of its events. */
   readonly partitionKey: string;
   /** The last of its timers that has fired, of a status job. */
   readonly fired?: EventTime;
-  /** How far the lane's watermark was when it was last touched, of such a job as the next one. */
-  readonly seen?: Watermark;
+  /** How far the clock that it is kept by was when it was last touched, of such a job as the next one. */
+  readonly seen?: KeepingClock;
   /** How its row stands, of a status job that has rows of problems only: put once, or withheld since all its events were late. */
   readonly row?: 'put' | 'withheld';
+  /** In the order of their arrivals, of such a job that is repartitioned; absent where there are none. */
+  readonly ahead?: readonly AheadEvent[];
 }
+
+/** Whether anything is kept. */
+export const isKept = ({ state, ahead }: KeptState): boolean =>
+  state !== undefined || ahead !== undefined;
+
+const AHEAD_EVENT_BYTES = 100;
+
+/** About what such events take, in memory and stored. */
+export const aheadBytes = (ahead: readonly AheadEvent[]): number =>
+  ahead.reduce((sum, { entry }) => sum + AHEAD_EVENT_BYTES + entry.raw.length, 0);
+
+export const aheadBytesOf = ({ ahead = [] }: KeptState): number => aheadBytes(ahead);
 
 /** States by key; a key without one is not in it. */
 export type KeyedStates = Pick<ReadonlyMap<string, KeptState>, 'get'>;
@@ -79,3 +106,7 @@ export function arrivalStep(stateRetention: Duration): Duration {
 /** The beginning of the step that an arrival is in. */
 export const stepOf = (arrival: ArrivalTime, step: Duration): ArrivalTime =>
   arrivalTime(Math.floor(arrival / step) * step);
+
+/** The end of the step that a clock is in. */
+export const endOfStep = (clock: KeepingClock, step: Duration): KeepingClock =>
+  (Math.ceil(clock / step) * step) as KeepingClock;

@@ -7,10 +7,17 @@
  *    the store stands, since one that is only tried may be lost.
  */
 import { InvariantViolation } from '../../errors.ts';
+import type { ArrivalTime, EventTime } from '../../model/time.ts';
 import { valueWeight } from '../../ports/valueWeight.ts';
 import { type Coverage, HASHES, hashOf, type Stretch } from './coverage.ts';
-import type { Changes, KeptState, KeyedStates } from './keyedState.ts';
-import { type Due, type DueBounds, NO_TIMERS, TimerQueue, type TimersOf } from './timerQueue.ts';
+import {
+  aheadBytesOf,
+  type Changes,
+  isKept,
+  type KeptState,
+  type KeyedStates,
+} from './keyedState.ts';
+import { type Due, type DueBounds, NO_TIMES, TimeQueue, type TimesOf } from './timeQueue.ts';
 
 /** Before a lane's first commit. */
 export const NO_SLOT = -1;
@@ -19,6 +26,16 @@ export type Entry = readonly [key: string, kept: KeptState];
 
 /** Whether no later record can find what is kept of a key. */
 export type IsForgotten = (kept: KeptState) => boolean;
+
+/** What keys wait for. Never throws. */
+export interface KeyWaits {
+  /** The times of timers that have not fired: only states of status jobs have some. */
+  readonly timersOf: TimesOf<EventTime>;
+  /** How far the frontier has to be for the first of what waits ahead: only of status jobs that are repartitioned. */
+  readonly aheadOf: TimesOf<ArrivalTime>;
+}
+
+export const NO_WAITS: KeyWaits = { timersOf: NO_TIMES, aheadOf: NO_TIMES };
 
 /** A commit, as far as the store goes by it. */
 export interface Advanced {
@@ -39,14 +56,17 @@ export class KeyedStore implements KeyedStates {
   #coverage: Coverage | undefined;
   #loggedBytes = 0;
   #weight = 0;
+  #aheadBytes = 0;
   /** Encoded bytes for each one of weight: of the part that was measured last. */
   #density = DENSITY;
-  readonly #timers: TimerQueue;
+  readonly #timers: TimeQueue<EventTime>;
+  readonly #ahead: TimeQueue<ArrivalTime>;
   /** The bucket that was swept last. */
   #swept = 0;
 
-  constructor(timersOf: TimersOf = NO_TIMERS) {
-    this.#timers = new TimerQueue(timersOf, this);
+  constructor({ timersOf, aheadOf }: KeyWaits = NO_WAITS) {
+    this.#timers = new TimeQueue(timersOf, this);
+    this.#ahead = new TimeQueue(aheadOf, this);
   }
 
   /** The commit that it is behind. */
@@ -70,6 +90,11 @@ export class KeyedStore implements KeyedStates {
   /** About what it takes in memory (bytes). */
   get weight(): number {
     return this.#weight;
+  }
+
+  /** Bytes of the events that wait ahead. */
+  get aheadBytes(): number {
+    return this.#aheadBytes;
   }
 
   /** About what a snapshot of it would take (bytes). */
@@ -111,8 +136,13 @@ export class KeyedStore implements KeyedStates {
   }
 
   /** The keys whose timers are due, and when the next one is that is not among them. Changes nothing. */
-  due(bounds: DueBounds): Due {
+  due(bounds: DueBounds<EventTime>): Due<EventTime> {
     return this.#timers.due(bounds);
+  }
+
+  /** The same of the keys whose events ahead may be taken. */
+  dueAhead(bounds: DueBounds<ArrivalTime>): Due<ArrivalTime> {
+    return this.#ahead.due(bounds);
   }
 
   /** Drops what is forgotten, of some keys: of others each time. */
@@ -160,7 +190,7 @@ export class KeyedStore implements KeyedStates {
   }
 
   #set(key: string, kept: KeptState): void {
-    if (kept.state === undefined) {
+    if (!isKept(kept)) {
       this.#remove(key);
       return;
     }
@@ -173,7 +203,9 @@ export class KeyedStore implements KeyedStates {
     if (before) this.#weight -= weightOf(key, before);
     else this.#size += 1;
     this.#weight += weightOf(key, kept);
+    this.#aheadBytes += aheadBytesOf(kept) - (before ? aheadBytesOf(before) : 0);
     this.#timers.note(key, kept, before);
+    this.#ahead.note(key, kept, before);
   }
 
   #remove(key: string): void {
@@ -183,6 +215,7 @@ export class KeyedStore implements KeyedStates {
     bucket?.delete(key);
     this.#size -= 1;
     this.#weight -= weightOf(key, before);
+    this.#aheadBytes -= aheadBytesOf(before);
   }
 }
 
@@ -223,8 +256,13 @@ function cutTo(stretch: Stretch, found: HashedEntry[], weightMax: number) {
 const ENTRY_BYTES = 120;
 
 /** About what a key takes in memory (bytes). */
-export const weightOf = (key: string, { state, partitionKey }: KeptState): number =>
-  ENTRY_BYTES +
-  key.length +
-  (partitionKey === key ? 0 : partitionKey.length) +
-  (state === undefined ? 0 : valueWeight(state));
+export function weightOf(key: string, kept: KeptState): number {
+  const { state, partitionKey } = kept;
+  return (
+    ENTRY_BYTES +
+    key.length +
+    (partitionKey === key ? 0 : partitionKey.length) +
+    (state === undefined ? 0 : valueWeight(state)) +
+    aheadBytesOf(kept)
+  );
+}

@@ -8,7 +8,6 @@
  * 3. What the job's code throws is dealt with where a state is merged. Should a later release throw on a state that was fine, the
  *    key's row stays as it is until its next event: a timer counts as fired where it fell due, or the lane would try for ever.
  */
-import type { Job } from '../../job/job.ts';
 import type { StatusJob, StatusView } from '../../job/statusJob.ts';
 import {
   type ArrivalTime,
@@ -23,9 +22,14 @@ import {
   type Watermark,
   watermarkAt,
 } from '../../model/time.ts';
-import { arrivalStep, type KeptState, stepOf } from '../keyed/keyedState.ts';
+import {
+  arrivalStep,
+  endOfStep,
+  type KeepingClock,
+  type KeptState,
+  stepOf,
+} from '../keyed/keyedState.ts';
 import type { IsForgotten } from '../keyed/keyedStore.ts';
-import { NO_TIMERS, type TimersOf } from '../keyed/timerQueue.ts';
 import { type Asked, isProblem } from './statusView.ts';
 
 /** The watermark once all time has passed: the last one that is a time. */
@@ -35,10 +39,6 @@ const SETTLED_KEPT = minutes(1);
 
 const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
   fired === undefined ? NO_WATERMARK : watermarkAt(fired);
-
-/** Timers that wait with a lane's states: only those of a status job do. */
-export const timersOf = (job: Job): TimersOf =>
-  job.kind === 'status' ? (kept) => liveTimers(job, kept) : NO_TIMERS;
 
 const NO_TIMES: readonly EventTime[] = [];
 
@@ -103,18 +103,19 @@ export const hasRow = ({ rows }: Pick<StatusJob, 'rows'>, kept: KeptState): bool
 export interface LaneClocks {
   /** The arrival clock. */
   readonly arrival: ArrivalTime;
-  readonly watermark: Watermark;
+  /** The one by which what is settled is forgotten. */
+  readonly keeping: KeepingClock;
 }
 
 /** How the clocks are noted with a key that is touched: in steps, so that those of many keys are the same. */
 export function touchedAt(
   { rows, stateRetention }: StatusJob,
-  { arrival, watermark }: LaneClocks,
+  { arrival, keeping }: LaneClocks,
 ): Pick<KeptState, 'arrival' | 'seen'> {
   const step = arrivalStep(stateRetention);
   const touched = stepOf(arrival, step);
   if (rows.of === 'all') return { arrival: touched };
-  return { arrival: touched, seen: watermarkAt(Math.ceil(watermark / step) * step) };
+  return { arrival: touched, seen: endOfStep(keeping, step) };
 }
 
 /** Whether a record does not find what is kept of a key. */
@@ -123,7 +124,7 @@ export function isForgottenAt(job: StatusJob, kept: KeptState, clocks: LaneClock
   const arrival = stepOf(clocks.arrival, arrivalStep(stateRetention));
   if (since(kept.arrival, arrival) > stateRetention) return true;
   if (rows.of === 'all' || kept.seen === undefined) return false;
-  return since(kept.seen, clocks.watermark) > rows.remember && !mayBeProblem(job, kept);
+  return since(kept.seen, clocks.keeping) > rows.remember && !mayBeProblem(job, kept);
 }
 
 /** It waits for something, or will be a problem with all time passed. */
@@ -145,5 +146,5 @@ export function leftOutAt(job: StatusJob, clocks: LaneClocks): IsForgotten {
     job.rows.of === 'all'
       ? (kept) => since(kept.arrival, clocks.arrival) > SETTLED_KEPT
       : (kept) => isForgottenAt(job, kept, clocks);
-  return (kept) => isOver(kept) && liveTimers(job, kept).length === 0;
+  return (kept) => kept.ahead === undefined && isOver(kept) && liveTimers(job, kept).length === 0;
 }

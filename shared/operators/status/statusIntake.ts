@@ -1,6 +1,14 @@
 /** Which events of a batch are to be merged into which keys. Pure. */
 import type { StatusJob } from '../../job/statusJob.ts';
-import { type ArrivalTime, type EventTime, latest, type Watermark } from '../../model/time.ts';
+import {
+  type ArrivalTime,
+  type EventTime,
+  earlier,
+  isBehind,
+  latest,
+  type Watermark,
+  watermarkAfter,
+} from '../../model/time.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import {
@@ -13,6 +21,7 @@ import {
 import { rowKeyOf } from '../intake/judge.ts';
 import { inAnyOrder } from '../intake/lateness.ts';
 import type { LaneProgress } from '../intake/progress.ts';
+import type { LaneClocks } from './keptStatus.ts';
 
 export interface StatusEntry {
   readonly key: string;
@@ -21,11 +30,23 @@ export interface StatusEntry {
   readonly at: EventTime;
   /** The lane's watermark just before the event; of one that came back, before it first came. */
   readonly watermark: Watermark;
+  /** By which it is judged whether the event finds its key. */
+  readonly clocks: LaneClocks;
+  /** By which the key is kept from now on, unless it is by later ones. */
+  readonly touched: LaneClocks;
+  /** Whether the event is further behind than events may be, and who counts it if it is. */
+  readonly lateness: 'onTime' | 'late' | 'lateAtSource';
+  /** How far the frontier is at an event that may have to wait for it. */
+  readonly frontier?: ArrivalTime;
+}
+
+/** An event with its key, of whichever lane. */
+type KeyedEvent = Pick<StatusEntry, 'key' | 'entry' | 'event' | 'at' | 'watermark'> & {
   /** The lane's own watermark. */
   readonly laneWatermark: Watermark;
   /** The lane's arrival clock at the event. */
   readonly arrival: ArrivalTime;
-}
+};
 
 export interface KeyedIntake extends Intake {
   readonly lastArrival: ArrivalTime | undefined;
@@ -44,17 +65,32 @@ export interface KeyedRange extends EntryRange {
 export function takeInStatus(job: StatusJob, start: LaneProgress, range: KeyedRange): StatusIntake {
   const events: StatusEntry[] = [];
   const intake = takeByKey(job, start, range, {
-    accept(event) {
-      events.push(event);
+    accept({ arrival, laneWatermark, ...each }) {
+      const reached = watermarkAfter(each.at, job.maxOutOfOrderness);
+      events.push({
+        ...each,
+        clocks: { arrival, keeping: laneWatermark },
+        touched: { arrival, keeping: latest(laneWatermark, reached) },
+        lateness: isLate(job, each.at, each.watermark) ? 'late' : 'onTime',
+      });
       return undefined;
     },
   });
   return { ...intake, events };
 }
 
+/** Whether an event is further behind than events may be, of a job that has rows of problems. */
+export const isLate = (
+  { rows }: Pick<StatusJob, 'rows'>,
+  at: EventTime,
+  watermark: Watermark,
+): boolean => rows.of === 'problems' && isBehind(at, earlier(watermark, rows.lateness));
+
 interface KeyedOperator extends Pick<Operator<unknown>, 'progress' | 'isFull'> {
+  /** A record has arrived. @param arrival the lane's arrival clock from now on */
+  arrived?(arrival: ArrivalTime, watermark: Watermark): void;
   /** Takes an event that has a key. Gives why, where it cannot. */
-  accept(event: StatusEntry): Dead | undefined;
+  accept(event: KeyedEvent): Dead | undefined;
 }
 
 /** The events of a status job, each with its key. */
@@ -62,7 +98,7 @@ export function takeByKey(
   job: StatusJob,
   start: LaneProgress,
   range: KeyedRange,
-  { accept, ...operator }: KeyedOperator,
+  { accept, arrived, ...operator }: KeyedOperator,
 ): KeyedIntake {
   let { lastArrival } = range;
   let laneWatermark = start.watermark;
@@ -75,6 +111,7 @@ export function takeByKey(
       arrived(arrival, watermark) {
         lastArrival = latest(arrival, lastArrival ?? arrival);
         laneWatermark = watermark;
+        arrived?.(lastArrival, watermark);
         return watermark;
       },
       take(entry, { event, at }, _destination, watermark) {

@@ -8,13 +8,15 @@
  */
 import { hash } from 'node:crypto';
 import { InvariantViolation } from '../../errors.ts';
-import { type Lane, laneName, type StreamName } from '../../model/lane.ts';
+import { type JobId, type Lane, laneName, type StreamName } from '../../model/lane.ts';
 import { type Offset, offsetOf } from '../../model/offset.ts';
 import type { Position } from '../../model/position.ts';
+import type { ArrivalTime } from '../../model/time.ts';
 import type { Outgoing } from '../../operators/status/forwardingIntake.ts';
 import type { OwnStreams } from '../../ports/ports.ts';
 import type { PutTiming, RecordSink } from '../../ports/recordSink.ts';
 import { createNamedProducer, type NamedProducer } from '../../producer/namedProducer.ts';
+import { frontierLine } from '../../records/forwarded.ts';
 import { nameProblem, type ProducerName } from '../../records/stamp.ts';
 
 /** What is put of one batch. */
@@ -79,9 +81,27 @@ export class Forwarder {
   }
 }
 
-/** The name that a forwarding lane puts under: no other lane has it, of whatever version of the job. */
-function forwarderName(lane: Lane): ProducerName {
-  const name = `${lane.job}/${laneName(lane)}`;
+/** Puts the frontier on every shard of the repartition stream. Resolves when that is stored; throws RetryableError. */
+export async function putFrontier(
+  streams: OwnStreams,
+  { id, stream }: { readonly id: JobId; readonly stream: StreamName },
+  frontier: ArrivalTime,
+): Promise<void> {
+  const producer = createNamedProducer({
+    name: ownName(id, 'frontier'),
+    sink: streams.sinkOf(stream),
+    lingerMs: 0,
+    deliveryTimeoutMs: GIVEN_UP_AFTER_MS,
+    ...streams.timing,
+  });
+  await producer.flushWith(frontierLine(frontier), frontier);
+}
+
+const forwarderName = (lane: Lane): ProducerName => ownName(lane.job, laneName(lane));
+
+/** What is put under for a job: nobody else has it, of whatever version of the job. */
+function ownName(job: JobId, of: string): ProducerName {
+  const name = `${job}/${of}`;
   return nameProblem(name) === undefined ? name : hash('sha256', name, 'hex');
 }
 

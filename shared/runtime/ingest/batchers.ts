@@ -3,7 +3,7 @@ import type { Job } from '../../job/job.ts';
 import { isForwarding, keyedPartOf, needsRepartition } from '../../job/repartition.ts';
 import { streamsOf } from '../../job/spec.ts';
 import { isKeyed } from '../../job/traits.ts';
-import { timersOf } from '../../operators/status/keptStatus.ts';
+import { awaitedBy } from '../../operators/status/ahead.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Batcher, LaneState } from '../lanes/commitDraft.ts';
 import { LaneStores } from '../lanes/laneStores.ts';
@@ -15,7 +15,7 @@ import { StatusBatcher } from './statusBatch.ts';
 import { createWindowBatcher } from './windowBatch.ts';
 
 export function laneContext(job: Job, ports: Ports, settings: EngineSettings): LaneContext {
-  const stores = new LaneStores(ports, settings, timersOf(job));
+  const stores = new LaneStores(ports, settings, awaitedBy(job));
   const batcher = createBatcher(job, ports, settings, stores);
   const kept = isKeyed(job) ? stores : undefined;
   return { job, ports, settings, batcher, stores: kept, answered: new Map() };

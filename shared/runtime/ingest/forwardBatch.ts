@@ -47,13 +47,18 @@ export class ForwardBatcher implements Batcher {
     const { lane, head, entries, at } = request;
     const now = this.#ports.clock.now();
     const admitted = await this.#admitEntries(request, entries.length, now);
-    const { outgoing, lastArrival, ...intake } = takeInForwarding(this.#job, progressOf(request), {
-      stream: lane.stream,
-      entries,
-      from: at,
-      ...admitted,
-      lastArrival: lastArrivalOf(request),
-    });
+    const { outgoing, lastArrival, past, ...intake } = takeInForwarding(
+      this.#job,
+      progressOf(request),
+      {
+        stream: lane.stream,
+        entries,
+        from: at,
+        ...admitted,
+        lastArrival: lastArrivalOf(request),
+        past: head?.past,
+      },
+    );
     const { watermark, hasValid } = intake;
     const out = {
       events: outgoing,
@@ -67,7 +72,7 @@ export class ForwardBatcher implements Batcher {
     await this.#forwarder.put(lane, head?.to, out);
     const draft = draftCommit(this.#job, this.#settings, { request, to: intake.to, now }, intake);
     const arrived = lastArrival === undefined ? {} : { lastArrival };
-    return { ...draft, commit: { ...draft.commit, ...arrived } };
+    return { ...draft, commit: { ...draft.commit, ...arrived, ...(past ? { past } : {}) } };
   }
 
   /** Without a record there is nothing to forward. */

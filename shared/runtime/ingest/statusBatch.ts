@@ -2,24 +2,32 @@
  * A batch of a status job on one stream: merges its events into the lane's keys, lets timers fire, and says both in the commit. The
  * rows follow from it (`lanes/putRows.ts`).
  *
- * 1. A key that the store does not know is read from its row, where all keys have one: strongly, and behind a head whose rows are
- *    put. So the row has all that the lane ever said of the key.
- * 2. What one commit may take is bounded in events, in bytes of states, and in timers: of what is due, and of what records bring, neither
- *    keeps the other waiting.
+ * What one commit may take is bounded in events, in bytes of states, and in timers: of what is due, and of what records bring, neither
+ * keeps the other waiting.
  */
 import type { StatusJob } from '../../job/statusJob.ts';
+import { NO_COUNTS } from '../../model/counts.ts';
 import type { StreamName } from '../../model/lane.ts';
-import { type EventTime, earlier, latest, NO_WATERMARK, type Watermark } from '../../model/time.ts';
+import {
+  type ArrivalTime,
+  arrivalTime,
+  type EventTime,
+  earlier,
+  earliest,
+  latest,
+  NO_WATERMARK,
+  type Watermark,
+} from '../../model/time.ts';
 import { readerOf } from '../../operators/intake/judge.ts';
 import { withSide } from '../../operators/intake/progress.ts';
-import type { KeptState, KeyedStates } from '../../operators/keyed/keyedState.ts';
+import { aheadBytesOf, type KeyedStates } from '../../operators/keyed/keyedState.ts';
 import type { IsForgotten, KeyedStore } from '../../operators/keyed/keyedStore.ts';
-import { takeInForwarded } from '../../operators/status/forwardedIntake.ts';
+import { ALL_ARRIVED, LANE_AHEAD_BYTES_MAX, NO_FRONTIER } from '../../operators/status/ahead.ts';
+import { rereadBy, takeInForwarded } from '../../operators/status/forwardedIntake.ts';
 import { ALL_PASSED, leftOutAt } from '../../operators/status/keptStatus.ts';
 import {
   inheritedClocks,
   NO_SOURCES,
-  type SourceClocks,
   SourceClocksDraft,
 } from '../../operators/status/sourceClocks.ts';
 import { StatusFold } from '../../operators/status/statusFold.ts';
@@ -30,8 +38,7 @@ import {
 } from '../../operators/status/statusIntake.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Table } from '../../ports/table.ts';
-import { valueWeight } from '../../ports/valueWeight.ts';
-import { keptInRow } from '../../state/keyed/statusRows.ts';
+import type { Commit } from '../../state/lane/laneLog.ts';
 import { earliestArrival, isAging, nameLifeOf } from '../../state/retention.ts';
 import {
   type Advance,
@@ -43,17 +50,16 @@ import {
   type LaneState,
   lastArrivalOf,
   progressOf,
+  type Quiet,
 } from '../lanes/commitDraft.ts';
 import { flushedUpTo } from '../lanes/flush.ts';
 import type { LaneStores } from '../lanes/laneStores.ts';
 import type { EngineSettings } from '../settings.ts';
 import { type Admissions, type Admitter, createAdmitter } from './admitEntries.ts';
+import { type Known, knownOf } from './knownKeys.ts';
 
 /** Events of one commit. */
 const EVENTS_MAX = 2_500;
-/** Rows that are read at a time, and what all that a commit needs may take in memory; the last ones may bring more. */
-const ROWS_AT_ONCE = 200;
-const ROWS_BYTES_MAX = 16 * 1024 * 1024;
 
 export class StatusBatcher implements Batcher {
   readonly #job: StatusJob;
@@ -93,7 +99,7 @@ export class StatusBatcher implements Batcher {
     let { to } = admitted;
     for (;;) {
       const taken = this.#takeIn(request, { ...admitted, to });
-      const known = await this.#known(store, taken.events);
+      const known = await knownOf(this.#job, this.#rows, store, taken.events);
       const { fold, cut } = this.#merge(request, known, taken.events);
       if (cut) {
         to = request.entries.indexOf(cut.entry);
@@ -105,12 +111,12 @@ export class StatusBatcher implements Batcher {
           upTo: NO_WATERMARK,
         });
       }
-      const { events: _events, lastArrival, sources, ...intake } = taken;
+      const { events: _events, lastArrival, heard, ...intake } = taken;
+      if (heard) this.#release(fold, store, heard.frontier ?? NO_FRONTIER);
       const side = withSide(intake, fold.side);
       const base = draftCommit(this.#job, this.#settings, { request, to: taken.to, now }, side);
       const { watermark } = intake;
       const arrived = lastArrival === undefined ? {} : { lastArrival };
-      const heard = sources ? { sources } : {};
       const draft = { ...base, commit: { ...base.commit, ...arrived, ...heard } };
       return this.#withStore(draft, request, { store, fold, upTo: watermark });
     }
@@ -123,7 +129,9 @@ export class StatusBatcher implements Batcher {
     if (upTo === NO_WATERMARK && !this.#isAging(laneState, base)) return base;
     const store = await this.#stores.at(laneState);
     const fold = this.#foldOver(laneState, store);
-    return this.#withStore(base, laneState, { store, fold, upTo });
+    if (why === 'endOfInput') this.#release(fold, store, ALL_ARRIVED);
+    const counted = this.#withDead(base, laneState, fold);
+    return this.#withStore(counted, laneState, { store, fold, upTo });
   }
 
   #takeIn(request: BatchRequest, admissions: Admissions): TakenIn {
@@ -140,34 +148,26 @@ export class StatusBatcher implements Batcher {
     const { idleAfter, streamRetention } = this.#settings;
     const keptFor = nameLifeOf(streamRetention);
     const lives = { streams: this.#forwarded, idleAfter, keptFor };
-    const sources = new SourceClocksDraft(head?.sources ?? NO_SOURCES, lives);
+    const clocks = new SourceClocksDraft(head?.sources ?? NO_SOURCES, lives);
+    const sources = { clocks, frontier: head?.frontier ?? NO_FRONTIER };
     const taken = takeInForwarded(this.#job, progressOf(request), range, sources);
-    return { ...taken, sources: sources.finish() };
+    const { frontier } = sources;
+    const known = frontier === NO_FRONTIER ? {} : { frontier };
+    return { ...taken, heard: { sources: clocks.finish(), ...known } };
   }
 
-  /** What is kept of the keys of these events: as far as that is read, where it takes too much. */
-  async #known(store: KeyedStore, events: readonly StatusEntry[]): Promise<Known> {
-    if (this.#job.rows.of !== 'all') return { states: store, isRead: () => true };
-    const unknown = new Set(events.map(({ key }) => key).filter((key) => !store.get(key)));
-    const read = await this.#readRows([...unknown]);
-    return {
-      states: { get: (key) => store.get(key) ?? read.states.get(key) },
-      isRead: (key) => !unknown.has(key) || read.keys.has(key),
-    };
-  }
-
-  async #readRows(keys: readonly string[]) {
-    const states = new Map<string, KeptState>();
-    let upTo = 0;
-    for (let bytes = 0; upTo < keys.length && bytes < ROWS_BYTES_MAX; upTo += ROWS_AT_ONCE) {
-      const some = keys.slice(upTo, upTo + ROWS_AT_ONCE).map((pk) => ({ pk, sk: '' }));
-      for (const item of await this.#rows.batchGet(some, 'strong')) {
-        const [key, kept] = keptInRow(this.#job, item);
-        states.set(key, kept);
-        bytes += valueWeight(kept.state ?? null);
-      }
+  /** Takes what waited for the frontier: as much as a commit has room for. */
+  #release(fold: StatusFold, store: KeyedStore, frontier: ArrivalTime): void {
+    const { changes } = fold.effects;
+    const isTooMuch = store.aheadBytes > LANE_AHEAD_BYTES_MAX;
+    const reached = isTooMuch ? ALL_ARRIVED : frontier;
+    const touched = [...changes].filter(([, { ahead }]) => ahead);
+    const due = store.dueAhead({ ...RELEASED_MAX, upTo: reached, except: changes });
+    for (const [key] of touched) fold.release(key, frontier);
+    for (const [key] of due.entries) {
+      if (fold.effects.isFull) return;
+      fold.release(key, reached);
     }
-    return { states, keys: new Set(keys.slice(0, upTo)) };
   }
 
   /** Up to the first event that one commit has no room for. */
@@ -180,15 +180,20 @@ export class StatusBatcher implements Batcher {
     return { fold, cut: undefined };
   }
 
-  #foldOver({ lane }: Pick<LaneState, 'lane'>, states: KeyedStates): StatusFold {
-    return new StatusFold(this.#job, readerOf(this.#job, lane.stream).source, states);
+  #foldOver(laneState: LaneState, states: KeyedStates): StatusFold {
+    const reader = readerOf(this.#job, laneState.lane.stream);
+    const { partitionKey } = reader.source;
+    const { watermark } = progressOf(laneState);
+    const lane = { partitionKey, watermark, reread: rereadBy(reader, watermark) };
+    return new StatusFold(this.#job, lane, states);
   }
 
   #withStore(base: CommitDraft, laneState: LaneState, { store, fold, upTo }: Firing): CommitDraft {
     const next = fold.fire(base.commit.watermark, upTo, store);
     const { effects } = fold;
     const isForgotten = this.#leftOutBehind(laneState);
-    return this.#stores.withStore(withNextTimer(base, next), laneState.lane, {
+    const draft = withAwaited(base, { next, ahead: fold.nextAhead(store) });
+    return this.#stores.withStore(draft, laneState.lane, {
       store,
       effects,
       isForgotten,
@@ -198,23 +203,35 @@ export class StatusBatcher implements Batcher {
   /** A child's lane has its parents' keys before its first record, and their timers with them. */
   async #takeOver(laneState: LaneState): Promise<CommitDraft> {
     const store = await this.#stores.at(laneState);
-    const { next } = store.due(NOTHING_DUE);
-    const quiet = withNextTimer(this.#quietly(laneState, 'recommit'), next);
-    const sources = await this.#sourcesOfParents(laneState);
-    const base = sources ? { ...quiet, commit: { ...quiet.commit, sources } } : quiet;
+    const { next } = store.due({ ...NOTHING_DUE, upTo: NO_WATERMARK });
+    const { next: ahead } = store.dueAhead({ ...NOTHING_DUE, upTo: NO_FRONTIER });
+    const quiet = withAwaited(this.#quietly(laneState, 'recommit'), { next, ahead });
+    const heard = await this.#heardByParents(laneState);
+    const base = { ...quiet, commit: { ...quiet.commit, ...heard } };
     return this.#stores.adopt(base, laneState, store);
   }
 
   /** Of a repartition stream's lane, before its first commit. */
-  async #sourcesOfParents(laneState: LaneState): Promise<SourceClocks | undefined> {
+  async #heardByParents(laneState: LaneState): Promise<Heard | undefined> {
     if (!this.#isForwarded || laneState.head) return undefined;
     const heads = await this.#stores.headsOfParents(laneState);
-    return inheritedClocks(heads.map(({ sources = NO_SOURCES }) => sources));
+    const sources = inheritedClocks(heads.map((head) => head.sources ?? NO_SOURCES));
+    const frontiers = heads.map(({ frontier = NO_FRONTIER }) => frontier);
+    const frontier = frontiers.length === 0 ? NO_FRONTIER : frontiers.reduce(earliest);
+    return { sources, ...(frontier === NO_FRONTIER ? {} : { frontier }) };
   }
 
-  #quietly(laneState: LaneState, why: Advance): CommitDraft {
+  /** With the dead letters of a commit of no record. */
+  #withDead(base: CommitDraft, laneState: LaneState, { side }: StatusFold): CommitDraft {
+    if (side.length === 0) return base;
+    const { counts } = withSide({ counts: NO_COUNTS, side: [] }, side);
+    const { watermark } = base.commit;
+    return this.#quietly(laneState, 'endOfInput', { watermark, counts, side });
+  }
+
+  #quietly(laneState: LaneState, why: Advance, quiet?: Quiet): CommitDraft {
     const now = this.#ports.clock.now();
-    return draftQuietCommit(this.#job, this.#settings, { laneState, why, now });
+    return draftQuietCommit(this.#job, this.#settings, { laneState, why, now }, quiet);
   }
 
   /** How far timers fire without a record. */
@@ -235,21 +252,22 @@ export class StatusBatcher implements Batcher {
   }
 
   #leftOutBehind(laneState: LaneState): IsForgotten {
+    if (this.#isForwarded && this.#job.rows.of === 'problems') {
+      const frontier = laneState.head?.frontier ?? NO_FRONTIER;
+      return leftOutAt(this.#job, { arrival: frontier, keeping: frontier });
+    }
     const { streamRetention } = this.#settings;
     const now = this.#ports.clock.now();
     const arrival = earliestArrival(lastArrivalOf(laneState), streamRetention, now);
-    return leftOutAt(this.#job, { arrival, watermark: progressOf(laneState).watermark });
+    return leftOutAt(this.#job, { arrival, keeping: progressOf(laneState).watermark });
   }
 }
 
-interface TakenIn extends StatusIntake {
-  /** Of a repartition stream. */
-  readonly sources?: SourceClocks;
-}
+/** Of a repartition stream. */
+type Heard = Pick<Commit, 'sources' | 'frontier'>;
 
-interface Known {
-  readonly states: KeyedStates;
-  isRead(key: string): boolean;
+interface TakenIn extends StatusIntake {
+  readonly heard?: Heard;
 }
 
 interface Firing {
@@ -258,15 +276,21 @@ interface Firing {
   readonly upTo: Watermark;
 }
 
-const NOTHING_DUE = {
-  upTo: NO_WATERMARK,
-  keysMax: 0,
-  bytesMax: 0,
-  bytesOf: () => 0,
-  except: new Set<string>(),
-};
+/** Keys whose events ahead one commit takes. */
+const RELEASED_MAX = { keysMax: EVENTS_MAX, bytesMax: 8 * 1024 * 1024, bytesOf: aheadBytesOf };
 
-function withNextTimer(base: CommitDraft, nextTimer: EventTime | undefined): CommitDraft {
-  const { nextTimer: _before, ...commit } = base.commit;
-  return { ...base, commit: { ...commit, ...(nextTimer === undefined ? {} : { nextTimer }) } };
+const NOTHING_DUE = { keysMax: 0, bytesMax: 0, bytesOf: () => 0, except: new Set<string>() };
+
+interface WaitedFor {
+  /** The next timer. */
+  readonly next: EventTime | undefined;
+  /** How far the frontier has to be for what waits ahead. */
+  readonly ahead: ArrivalTime | undefined;
+}
+
+function withAwaited(base: CommitDraft, { next, ahead }: WaitedFor): CommitDraft {
+  const { nextTimer: _timer, nextAhead: _ahead, ...commit } = base.commit;
+  const timer = next === undefined ? {} : { nextTimer: next };
+  const waits = ahead === undefined ? {} : { nextAhead: latest(ahead, arrivalTime(0)) };
+  return { ...base, commit: { ...commit, ...timer, ...waits } };
 }

@@ -83,7 +83,7 @@ export interface Batcher {
 }
 
 /** What happens on a lane without a record. */
-interface Quiet {
+export interface Quiet {
   readonly watermark: Watermark;
   readonly counts: Counts;
   readonly side: readonly SideEvent[];

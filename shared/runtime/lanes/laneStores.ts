@@ -20,9 +20,10 @@ import {
   type Entry,
   type IsForgotten,
   KeyedStore,
+  type KeyWaits,
   NO_SLOT,
+  NO_WAITS,
 } from '../../operators/keyed/keyedStore.ts';
-import { NO_TIMERS, type TimersOf } from '../../operators/keyed/timerQueue.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { encodeKept } from '../../state/keyed/keptColumns.ts';
 import { partPartition } from '../../state/keys.ts';
@@ -58,7 +59,7 @@ export class LaneStores {
   readonly #ports: Pick<Ports, 'state' | 'shards'>;
   readonly #settings: EngineSettings;
   readonly #rangeOf: LaneRanges;
-  readonly #timersOf: TimersOf;
+  readonly #waits: KeyWaits;
   /** By lane, the one that was used last at the end. */
   readonly #stores = new Map<string, KeyedStore>();
   /** What commits that were drafted here do to their stores. */
@@ -67,9 +68,9 @@ export class LaneStores {
   constructor(
     ports: Pick<Ports, 'state' | 'shards'>,
     settings: EngineSettings,
-    timersOf: TimersOf = NO_TIMERS,
+    waits: KeyWaits = NO_WAITS,
   ) {
-    this.#timersOf = timersOf;
+    this.#waits = waits;
     this.#ports = ports;
     this.#settings = settings;
     this.#rangeOf = laneRanges(ports);
@@ -224,7 +225,7 @@ export class LaneStores {
 
   async #restored(laneState: LaneState): Promise<KeyedStore> {
     const { lane, head } = laneState;
-    const store = new KeyedStore(this.#timersOf);
+    const store = new KeyedStore(this.#waits);
     if (head) await restoreStore(this.#ports.state, lane, head, store);
     if (this.isAdopting(laneState)) await this.#inherit(store, lane, knownItem(laneState), head);
     return store;

@@ -23,6 +23,7 @@ import { advanceLane, type LaneContext, readLaneState } from '../lanes/lanes.ts'
 import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { endFiredLanes, type LanesFound } from './endFiredLanes.ts';
+import { tellFrontier } from './frontier.ts';
 import { LanesSeen } from './lanesSeen.ts';
 import { openChildren } from './openChildren.ts';
 import { isWaiting, reasonToAdvance, type SilentRun } from './silentLane.ts';
@@ -65,6 +66,7 @@ async function runOnce(
     job.kind === 'window' ? NO_WATERMARK : await moveJobWatermark(context, lanes, now);
   const opened = trigger === 'nudge' ? 0 : await openChildren(context, lanes, hasTime);
   if (trigger === 'schedule' && hasTime()) await endFiredLanes(context, lanes);
+  if (trigger === 'schedule' && unread.length === 0) await tellFrontier(context, lanes, now);
   const lanesAdvanced = lanes.lanesAdvanced + opened;
   const hasMore =
     unread.length > 0 ||

@@ -5,7 +5,7 @@ import type { Commit } from '../../state/lane/laneLog.ts';
 import { closedShards, isDormant, overFrom } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import type { EngineSettings } from '../settings.ts';
-import { oldestOf } from './silentLane.ts';
+import { isWaiting, oldestOf } from './silentLane.ts';
 
 /** Whether something is to be done on the lane that a run had no time for. */
 const isUnderWay = ({ letGo, adopting }: Commit): boolean =>
@@ -51,7 +51,7 @@ export class LanesSeen {
     return (name) => {
       const head = headOf(name);
       if (!head || isUnderWay(head)) return false;
-      if (!head.ended && (isOver(name) || head.nextTimer !== undefined)) return false;
+      if (!head.ended && (isOver(name) || isWaiting(head))) return false;
       const { lastValidAt } = head;
       const headExpiresAt = oldestOf(head);
       const closedSince = closed.get(name) ?? (head.ended ? lastValidAt : undefined);

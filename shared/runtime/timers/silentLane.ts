@@ -28,7 +28,7 @@ import type { Sources } from './sources.ts';
  * How much longer than `idleAfter` a shard is silent before anybody looks: a record that arrived before can be read by
  * then, and clocks differ by less.
  */
-const LOOKING_MARGIN: Duration = seconds(5);
+export const LOOKING_MARGIN: Duration = seconds(5);
 
 /** When the first of all that is needed of a lane may be deleted: what waits, and what is kept, may stand in much older commits. */
 export const oldestOf = ({
@@ -66,9 +66,9 @@ export async function reasonToAdvance(
   return (await onSilence(context, laneState, head, { now, sources })) ?? recommit;
 }
 
-/** Whether something waits on the lane: held events, or timers. */
-export const isWaiting = ({ heldFrom, nextTimer }: Commit): boolean =>
-  heldFrom !== undefined || nextTimer !== undefined;
+/** Whether something waits on the lane: held events, timers, or events ahead. */
+export const isWaiting = ({ heldFrom, nextTimer, nextAhead }: Commit): boolean =>
+  heldFrom !== undefined || nextTimer !== undefined || nextAhead !== undefined;
 
 /** Whether the watermark has reached a timer that has not fired. */
 const isDue = ({ nextTimer, watermark }: Commit): boolean =>

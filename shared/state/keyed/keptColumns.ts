@@ -6,8 +6,9 @@
 import { InvariantViolation } from '../../errors.ts';
 import { OPEN_LIST } from '../../model/ascii.ts';
 import { compactId, compareCodePoints } from '../../model/ids.ts';
+import type { SequenceNumber } from '../../model/position.ts';
 import { arrivalTime, eventTime, watermarkAt } from '../../model/time.ts';
-import type { KeptState } from '../../operators/keyed/keyedState.ts';
+import type { AheadEvent, KeptState } from '../../operators/keyed/keyedState.ts';
 import type { Entry } from '../../operators/keyed/keyedStore.ts';
 import type { Value } from '../../ports/table.ts';
 import { decodeGroups, encodeGroups } from '../columns/groups.ts';
@@ -21,11 +22,22 @@ interface StoredKept {
   readonly a: number;
   /** The last of its timers that has fired (ms). */
   readonly f?: number;
-  /** How far the watermark was when it was last touched: ahead of when that was (ms), which is the same for many keys. */
+  /** How far the clock that it is kept by was when it was last touched: ahead of when that was (ms), which is the same for many keys. */
   readonly w?: number;
   /** Whether its row was put, or withheld. */
   readonly r?: typeof PUT | typeof WITHHELD;
+  /** Events that wait: each with its arrival at its source, and as it stood on the repartition stream, where, and since when. */
+  readonly h?: readonly StoredAhead[];
 }
+
+type StoredAhead = readonly [
+  arrival: number,
+  sequence: string,
+  index: number,
+  forwardedAt: number,
+  partitionKey: string,
+  raw: string,
+];
 
 const PUT = 1;
 const WITHHELD = 0;
@@ -51,19 +63,44 @@ export function* decodeKept(stored: Uint8Array): Generator<Entry> {
   }
 }
 
-type OfStatus = Pick<KeptState, 'fired' | 'seen' | 'row'>;
+type OfStatus = Pick<KeptState, 'fired' | 'seen' | 'row' | 'ahead'>;
 
 const isNumberOrNone = (value: unknown): boolean =>
   value === undefined || typeof value === 'number';
 
-const isOfStatus = ({ f, w, r }: StoredKept): boolean =>
-  isNumberOrNone(f) && isNumberOrNone(w) && (r === undefined || r === PUT || r === WITHHELD);
+const isOfStatus = ({ f, w, r, h }: StoredKept): boolean =>
+  isNumberOrNone(f) &&
+  isNumberOrNone(w) &&
+  (r === undefined || r === PUT || r === WITHHELD) &&
+  (h === undefined || Array.isArray(h));
 
-const statusOf = ({ a, f, w, r }: StoredKept): OfStatus => ({
+const statusOf = ({ a, f, w, r, h }: StoredKept): OfStatus => ({
   ...(f === undefined ? {} : { fired: eventTime(f) }),
   ...(w === undefined ? {} : { seen: watermarkAt(a + w) }),
   ...(r === undefined ? {} : { row: r === PUT ? 'put' : 'withheld' }),
+  ...(h === undefined ? {} : { ahead: h.map(aheadFrom) }),
 });
+
+const storedAhead = ({ arrival, entry }: AheadEvent): StoredAhead => [
+  arrival,
+  entry.sequence,
+  entry.index,
+  entry.arrival,
+  entry.partitionKey,
+  entry.raw,
+];
+
+function aheadFrom([
+  arrival,
+  sequence,
+  index,
+  forwardedAt,
+  partitionKey,
+  raw,
+]: StoredAhead): AheadEvent {
+  const place = { sequence: sequence as SequenceNumber, index, arrival: arrivalTime(forwardedAt) };
+  return { arrival: arrivalTime(arrival), entry: { ...place, partitionKey, raw } };
+}
 
 interface Placed {
   readonly entry: Entry;
@@ -94,7 +131,7 @@ function elementsOf(key: string): readonly unknown[] | undefined {
 }
 
 function storedForm(
-  [key, { arrival, partitionKey, state, fired, seen, row }]: Entry,
+  [key, { arrival, partitionKey, state, fired, seen, row, ahead }]: Entry,
   elements: readonly unknown[] | undefined,
 ): StoredKept {
   const p =
@@ -107,6 +144,7 @@ function storedForm(
     ...(fired === undefined ? {} : { f: fired }),
     ...(seen === undefined ? {} : { w: seen - arrival }),
     ...(row === undefined ? {} : { r: row === 'put' ? PUT : WITHHELD }),
+    ...(ahead === undefined ? {} : { h: ahead.map(storedAhead) }),
   };
 }
 

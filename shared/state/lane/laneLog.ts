@@ -23,6 +23,7 @@ import {
   watermarkAt,
 } from '../../model/time.ts';
 import type { LaneProgress } from '../../operators/intake/progress.ts';
+import type { PastWatermark } from '../../operators/status/pastWatermark.ts';
 import type { SourceClocks } from '../../operators/status/sourceClocks.ts';
 import { type Consistency, EXPIRES_AT, type Item, type Table } from '../../ports/table.ts';
 import { readable, STAMP, storedAs } from '../formats.ts';
@@ -61,6 +62,10 @@ export interface Commit extends LaneProgress, HeldMarks, StoreMarks {
   readonly producers?: ProducerMarks;
   /** How far the sources of a repartition stream have come, as the lane's shard tells. */
   readonly sources?: SourceClocks;
+  /** Nothing that had arrived at its source before this is still on its way to the lane; absent as long as nothing is known of that. */
+  readonly frontier?: ArrivalTime;
+  /** How far the watermark of a lane that forwards was a while ago. */
+  readonly past?: PastWatermark;
   /** The shard is closed and read to its end, or all it held has expired: no record follows this entry. */
   readonly ended?: true;
   /** It is of no record: nobody brings it again whose function died. */
@@ -204,10 +209,12 @@ export function itemOf(lane: Lane, commit: Commit): Item {
 }
 
 /** How far those are that the lane hears of. */
-const storedReach = ({ lastArrival, producers, sources }: Commit): Item => ({
+const storedReach = ({ lastArrival, producers, sources, frontier, past }: Commit): Item => ({
   ...(lastArrival === undefined ? {} : { lastArrival }),
   ...(producers ? { producers: storedProducers(producers) } : {}),
   ...(sources ? { sources: storedSources(sources) } : {}),
+  ...(frontier === undefined ? {} : { frontier }),
+  ...(past ? { past: storedPast(past) } : {}),
 });
 
 export function commitOf(item: Item): Commit {
@@ -233,14 +240,31 @@ export function commitOf(item: Item): Commit {
   };
 }
 
-function reachOf({ lastArrival, producers, sources }: Item): Partial<Commit> {
+function reachOf({ lastArrival, producers, sources, frontier, past }: Item): Partial<Commit> {
   const arrival = storedAs(lastArrival, arrivalTime);
+  const forwarded = storedAs(frontier, arrivalTime);
   return {
     ...(arrival === undefined ? {} : { lastArrival: arrival }),
     ...(producers === undefined ? {} : { producers: producersFrom(producers) }),
     ...(sources === undefined ? {} : { sources: sourcesFrom(sources) }),
+    ...(forwarded === undefined ? {} : { frontier: forwarded }),
+    ...(past === undefined ? {} : { past: pastFrom(past as StoredPast) }),
   };
 }
+
+type StoredPast = readonly [step: number, last: number | null, before: number | null];
+
+const storedPast = ({ step, last, before }: PastWatermark): StoredPast => [
+  step,
+  last === NO_WATERMARK ? null : last,
+  before === NO_WATERMARK ? null : before,
+];
+
+const pastFrom = ([step, last, before]: StoredPast): PastWatermark => ({
+  step,
+  last: last === null ? NO_WATERMARK : watermarkAt(last),
+  before: before === null ? NO_WATERMARK : watermarkAt(before),
+});
 
 function blobsOf(item: Item): Pick<Commit, BlobName> {
   const blobs = item as Pick<Commit, BlobName>;

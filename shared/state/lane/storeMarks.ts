@@ -4,6 +4,8 @@
  */
 import { InvariantViolation } from '../../errors.ts';
 import {
+  type ArrivalTime,
+  arrivalTime,
   type EventTime,
   eventTime,
   type ProcessingTime,
@@ -29,27 +31,31 @@ export interface StoreMarks {
   readonly adopting?: number;
   /** The earliest timer of the store that has not fired. */
   readonly nextTimer?: EventTime;
+  /** How far the frontier has to be for the first event of the store that waits for it. */
+  readonly nextAhead?: ArrivalTime;
 }
 
 export function storedStoreMarks(marks: StoreMarks): Item {
-  const { part, keptFrom, keptExpires, adopting, nextTimer } = marks;
+  const { part, keptFrom, keptExpires, adopting, nextTimer, nextAhead } = marks;
   return {
     ...(part ? { part: storedPart(part) } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(keptExpires === undefined ? {} : { keptExpires }),
     ...(adopting === undefined ? {} : { adopting }),
     ...(nextTimer === undefined ? {} : { nextTimer }),
+    ...(nextAhead === undefined ? {} : { nextAhead }),
   };
 }
 
 export function storeMarksOf(item: Item): StoreMarks {
-  const { part, keptFrom, keptExpires, adopting, nextTimer } = item as StoredMarks;
+  const { part, keptFrom, keptExpires, adopting, nextTimer, nextAhead } = item as StoredMarks;
   return {
     ...(part ? { part: partFrom(part) } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(keptExpires === undefined ? {} : { keptExpires: processingTime(keptExpires) }),
     ...(typeof adopting === 'number' ? { adopting } : {}),
     ...(nextTimer === undefined ? {} : { nextTimer: eventTime(nextTimer) }),
+    ...(nextAhead === undefined ? {} : { nextAhead: arrivalTime(nextAhead) }),
   };
 }
 
@@ -62,6 +68,7 @@ interface StoredMarks {
   /** A list in format 2. */
   readonly adopting?: unknown;
   readonly nextTimer?: number;
+  readonly nextAhead?: number;
 }
 
 const storedPart = ({ from, to, content }: Part): Value =>

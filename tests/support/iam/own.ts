@@ -54,8 +54,8 @@ export function own(name: string): Own {
     return {
       items: itemsOf(timedJobs),
       resources: [...resources, ...rows, ...looked],
-      puts: [],
-      keyUses: READS,
+      puts: timedJobs.flatMap(ownStreamIds),
+      keyUses: { ...READS, ...PUTS },
     };
   }
   if (name === 'api') {

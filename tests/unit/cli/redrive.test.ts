@@ -33,6 +33,7 @@ function world() {
     clock,
     results: () => memoryTable({ name: 'rows', partitionKey: 'txId' }),
     shards: {
+      shardsOf: async () => [],
       parentsOf: async () => [],
       childrenOf: async () => [],
       rangeOf: async () => WHOLE_RANGE,

@@ -52,6 +52,7 @@ describe('commands that read tables', () => {
       results: () => dynamoTable(client, results),
       clock: { now: () => now },
       shards: {
+        shardsOf: async () => [],
         parentsOf: async () => [],
         childrenOf: async () => [],
         rangeOf: async () => WHOLE_RANGE,

@@ -4,6 +4,7 @@ import { INGEST_JOBS } from '../../../functions/jobs.ts';
 import { ingestFunctionsOf } from '../../../infra/ingestFunctions.ts';
 import { tablesOf } from '../../../shared/job/job.ts';
 import { scheduledFunctionsOf } from '../../../shared/job/traits.ts';
+import { parameterVariable } from '../../../shared/lambda/contract.ts';
 import { FLINK_JOBS } from '../../support/flinkRows.ts';
 import type { Call } from '../../support/iam/calls.ts';
 import { type Grant, grantsOf, isAllowedBy } from '../../support/iam/evaluator.ts';
@@ -39,12 +40,23 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: START + 4 * HOUR });
   stage = await startPackagedStage(template, 'prod');
   const clock = { now: Date.now, advance: (ms: number) => void vi.advanceTimersByTime(ms) };
+  await withRowsOfProblems();
   await new Workload(stage, jobs, clock).run();
 }, 120_000);
 afterAll(async () => {
   vi.useRealTimers();
   await stage.stop();
 });
+
+/** How far sources are forwarded is said only where a job forgets by it. */
+async function withRowsOfProblems(): Promise<void> {
+  const variable = parameterVariable('order-reconcile', 'rows');
+  vi.stubEnv(variable, 'problems');
+  await stage.coldStart('fireTimers');
+  await stage.invoke('fireTimers', { source: 'tidemark.schedule', job: 'order-reconcile@2' });
+  vi.unstubAllEnvs();
+  await stage.coldStart('fireTimers');
+}
 
 const isAllowed = (call: Call, by: readonly Grant[] = []) =>
   by.some((grant) => isAllowedBy(call, grant));

@@ -169,7 +169,7 @@ describe('a job that asks for a repartition stream', () => {
     );
   });
 
-  it('has two roles: what forwards has no rows, and nobody else puts', () => {
+  it('has two roles: what forwards has no rows, and nobody puts but that and who says how far it is', () => {
     const access = accessOf(
       Object.fromEntries(Object.entries(JOBS).map(([name, { usual }]) => [name, usual])),
     );
@@ -191,7 +191,7 @@ describe('a job that asks for a repartition stream', () => {
       actions: ['BatchGetItem', 'PutItem'],
     });
     const putting = access.filter(({ puts }) => puts.length > 0).map(({ name }) => name);
-    expect(putting).toEqual([...REPARTITIONED.map(({ name }) => name), 'byUser']);
+    expect(putting).toEqual([...REPARTITIONED.map(({ name }) => name), 'byUser', 'fireTimers']);
     const firing = access.find(({ name }) => name === 'fireTimers');
     expect(firing?.looksInto).toEqual(expect.arrayContaining(['orders', 'by-user-7-repartition']));
     const sids =

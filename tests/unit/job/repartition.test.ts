@@ -48,7 +48,7 @@ describe('a repartition stream', () => {
     const arrival = 1_767_603_601_000;
     const parsed = source?.parse({ s: 'orders', a: arrival, e: PAY });
     expect(parsed).toEqual({
-      event: { event: { source: 'pay', event: PAY }, arrival, at: PAY.timestamp },
+      event: { event: { source: 'pay', event: PAY }, arrival, isLate: false, at: PAY.timestamp },
     });
     const { event } = parsed as { event: Forwarded };
     expect(source?.partitionKey(event)).toBe('t');

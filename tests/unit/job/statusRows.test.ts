@@ -55,16 +55,6 @@ describe('the rows of a status job', () => {
     },
   );
 
-  it.each([
-    ['on several streams', () => onBoth({ ...tail, rows: problems(0, 0) })],
-    ['of another key', () => tasksJob({ repartitioned: true, rows: problems(0, 0) })],
-  ])('may not be of problems %s', (_, declare) => {
-    expect(declare).toThrow(JobDefinitionError);
-    expect(declare).toThrow(
-      /rows of problems only are for a job on one stream that is partitioned/,
-    );
-  });
-
   it('are part of the shape, where states are kept with their shard', () => {
     const rows = problems(0, 500);
     const shapes = [
@@ -73,6 +63,7 @@ describe('the rows of a status job', () => {
       tasksJob({ rows: { ...rows, remember: milliseconds(501) } }),
       tasksJob({ rows: { ...rows, lateness: milliseconds(1) } }),
       onBoth(tail),
+      onBoth({ ...tail, rows }),
     ].map(({ shape }) => shape);
     expect(new Set(shapes).size).toBe(shapes.length);
   });

@@ -1,9 +1,15 @@
 /** The lines of a repartition stream, as they are written and read back. */
 import { describe, expect, it } from 'vitest';
 import { arrivalTime, NO_WATERMARK, watermarkAt } from '../../../shared/model/time.ts';
-import { forwardedLine, progressLine, readForwarded } from '../../../shared/records/forwarded.ts';
+import {
+  forwardedLine,
+  frontierLine,
+  progressLine,
+  readForwarded,
+} from '../../../shared/records/forwarded.ts';
 
 const ARRIVAL = arrivalTime(1_767_603_600_000);
+const FROM = { stream: 'orders', arrival: ARRIVAL, isLate: false };
 const read = (line: string) => readForwarded(JSON.parse(line));
 
 describe('an event that is forwarded', () => {
@@ -14,9 +20,15 @@ describe('an event that is forwarded', () => {
     ['as JSON where it came as bytes', Uint8Array.of(1, 2), { a: [1, null] }],
     ['that is no object', '17', 17],
   ])('is one line of JSON: %s', (_, raw, value) => {
-    const line = forwardedLine('orders', ARRIVAL, { raw, value });
+    const line = forwardedLine(FROM, { raw, value });
     expect(line).not.toContain('\n');
-    expect(read(line)).toEqual({ kind: 'event', stream: 'orders', arrival: ARRIVAL, value });
+    expect(read(line)).toEqual({ kind: 'event', ...FROM, value });
+  });
+
+  it('says whether it counts as late where it came from', () => {
+    const from = { ...FROM, isLate: true };
+    const line = forwardedLine(from, { raw: '{}', value: {} });
+    expect(read(line)).toEqual({ kind: 'event', ...from, value: {} });
   });
 });
 
@@ -31,6 +43,10 @@ describe('progress', () => {
   });
 });
 
+it('a frontier is read back', () => {
+  expect(read(frontierLine(ARRIVAL))).toEqual({ kind: 'frontier', at: ARRIVAL });
+});
+
 it.each([
   [null],
   ['orders'],
@@ -39,6 +55,7 @@ it.each([
   [{ s: 'orders' }],
   [{ s: 'orders', w: 'x' }],
   [{ s: 'orders', w: 1, v: 0.5 }],
+  [{ f: '1' }],
 ])('what is neither is nothing: %j', (value) => {
   expect(readForwarded(value)).toBeUndefined();
 });
