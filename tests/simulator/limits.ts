@@ -44,7 +44,7 @@ export const TIGHT_LIMITS: Variant = {
     ),
     limit('operators/status/keptStatus.ts', 'SETTLED_KEPT = minutes(1)', 'minutes(0)'),
     limit('operators/keyed/keyedStore.ts', 'SWEPT_AT_ONCE = 4', '1_024'),
-    limit('operators/keyed/timerQueue.ts', 'SIZE_MIN = 10_000', '3'),
+    limit('operators/keyed/timeQueue.ts', 'SIZE_MIN = 10_000', '3'),
     limit('operators/status/forwardingIntake.ts', 'COMMIT_BYTES = 1024 * 1024', '300'),
     limit('runtime/forwarding/forwarder.ts', 'RECORD_BYTES = 250 * 1024', '400'),
     limit('runtime/closing/logTail.ts', 'TAIL_BYTES_MAX = 4 * 1024 * 1024', '400'),

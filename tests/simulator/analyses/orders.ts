@@ -83,14 +83,14 @@ function orderStatus(
 const isPay = (event: OrderEvent | Receipt): event is OrderEvent => 'orderId' in event;
 
 export function unmatchedMoney(
-  timing: Timing & { payWait: number; receiptWait: number },
+  timing: Timing & { payWait: number; receiptWait: number; rows?: StatusAnalysis['rows'] },
 ): StatusAnalysis<OrderEvent | Receipt> {
   const { payWait, receiptWait, outOfOrderness, maxFutureSkew } = timing;
   const longest = Math.max(payWait, receiptWait);
   return {
     kind: 'status',
     isKeyed: false,
-    rows: 'all',
+    rows: timing.rows ?? 'all',
     problems: ['unmatchedPay', 'unmatchedReceipt', 'conflict'],
     outOfOrderness,
     maxFutureSkew,

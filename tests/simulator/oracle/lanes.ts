@@ -71,6 +71,8 @@ export interface Standing {
   readonly watermark: number;
   /** Whether the job's own code throws on it: the deployed version does on poison. */
   readonly throws: boolean;
+  /** Whether it comes from a dead letter. */
+  readonly isRedriven: boolean;
 }
 
 export interface Reading {
@@ -198,7 +200,13 @@ export class LaneReader implements ExpectedBasis {
       return;
     }
     const throws = event.flaw === 'poison';
-    const judgement = verdicts.judge({ ...standingAt(place), event, watermark, throws });
+    const judgement = verdicts.judge({
+      ...standingAt(place),
+      event,
+      watermark,
+      throws,
+      isRedriven: false,
+    });
     const { outcome, movesClock = outcome !== 'dead' } = judgement;
     this.#count(lane, place, outcome, watermark);
     if (!movesClock) return;
@@ -214,10 +222,9 @@ export class LaneReader implements ExpectedBasis {
   ): void {
     const watermark = verdicts.redriven === 'byOrigin' ? origin.watermark : lane.watermark;
     const event = this.#readable(content, place.arrival, 'mended');
+    const standing = { ...standingAt(place), throws: false, isRedriven: true };
     const outcome =
-      event && !place.isAstray
-        ? verdicts.judge({ ...standingAt(place), event, watermark, throws: false }).outcome
-        : 'dead';
+      event && !place.isAstray ? verdicts.judge({ ...standing, event, watermark }).outcome : 'dead';
     this.#count(lane, place, outcome, watermark);
   }
 

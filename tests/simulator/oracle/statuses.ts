@@ -2,12 +2,12 @@
  * The oracle of status jobs: it gathers all events of each key, whatever their order, and asks the analysis how things
  * stand at the watermark. One that cannot be merged is dead, but moves W like any other.
  *
- * - Over several streams, a key's events come in any order, and it starts anew where none arrived for `stateRetention`.
+ * - Over several streams, a key's events count in the order of their arrivals, and it starts anew where none arrived for `stateRetention`.
  * - On one stream, they come to one shard. A child shard's lane starts with the greatest W that its parents ended with.
  * - Where all keys have rows, no event is late.
  * - Where problems alone have rows, a key that will be none starts anew also once W is more than `remember` past where
- *   it was with the last event of the key. An event more than `lateness` behind W is late where its key has none on time: it is merged, and
- *   no row is shown for it.
+ *   it was with the last event of the key; over several streams, once none of its arrived for `remember`. An event more than `lateness` behind W
+ *   is late where its key has none on time, and over several streams in any case: it is merged, and no row is shown for it alone.
  */
 import type { RowContent, StatusAnalysis, Taken } from '../analyses/analysis.ts';
 import type { Edges } from './edges.ts';
@@ -46,7 +46,7 @@ export function expectedStatuses(
   reading: Reading,
 ): ExpectedStatuses {
   const reader = new LaneReader(analysis, reading);
-  const keys = analysis.isKeyed
+  const keys: Keys = analysis.isKeyed
     ? new ShardedKeys(analysis, options)
     : new SharedKeys(analysis, options);
   const judge = (standing: Standing, own: number): Judgement => {
@@ -61,6 +61,7 @@ export function expectedStatuses(
     onLane: (lane, { parents }) => {
       lane.watermark = reader.watermarkAfter(parents);
     },
+    onRecord: ({ watermark }, arrival, { lane }) => keys.arrived?.(lane, arrival, watermark),
     judge: (standing) => judge(standing, reader.lanes.get(standing.lane)?.watermark ?? NONE),
   });
   const { lanes, side, edges } = reader;
@@ -84,16 +85,24 @@ function noteEdges(edges: Edges, events: readonly Taken[], wait: number): void {
 }
 
 interface Keys {
+  /** A record has arrived on a lane that had come so far. */
+  arrived?(lane: string, arrival: number, watermark: number): void;
   /** @param own W of the event's own lane */
   take(standing: Standing, own: number): Outcome;
   events(): Iterable<readonly Taken[]>;
   rows(): Iterable<readonly [string, ExpectedStatusRow]>;
 }
 
+interface Judged extends Standing {
+  readonly isLate: boolean;
+}
+
 class SharedKeys implements Keys {
   readonly #analysis: StatusAnalysis;
   readonly #options: Options;
-  readonly #byKey = new Map<string, Standing[]>();
+  readonly #byKey = new Map<string, Judged[]>();
+  /** By lane, how far it was when each record arrived, and in which step of half a `remember` that was. */
+  readonly #reached = new Map<string, { step: number; watermark: number }[]>();
 
   constructor(analysis: StatusAnalysis, options: Options) {
     this.#analysis = analysis;
@@ -101,8 +110,28 @@ class SharedKeys implements Keys {
   }
 
   take(standing: Standing): Outcome {
-    listIn(this.#byKey, this.#analysis.keyOf(standing.event)).push(standing);
-    return 'accepted';
+    const isLate = isBehind(this.#analysis, standing) || this.#mayRepeat(standing);
+    listIn(this.#byKey, this.#analysis.keyOf(standing.event)).push({ ...standing, isLate });
+    return isLate ? 'late' : 'accepted';
+  }
+
+  arrived(lane: string, arrival: number, watermark: number): void {
+    const { rows } = this.#analysis;
+    if (rows === 'all') return;
+    const list = this.#reached.get(lane) ?? [];
+    this.#reached.set(lane, list);
+    const step = Math.floor(arrival / Math.max(1, Math.floor(rows.remember / 2)));
+    list.push({ step, watermark });
+  }
+
+  /** It is no later than what its lane had at the end of the step of arrivals before the last one. */
+  #mayRepeat({ event, lane, isRedriven }: Standing): boolean {
+    const list = this.#reached.get(lane) ?? [];
+    const now = list.at(-1)?.step ?? 0;
+    const next = list.find(({ step }) => step >= now - 1);
+    const isFirst = next === list[0];
+    if (isRedriven || !next || isFirst) return false;
+    return event.timestamp - this.#analysis.outOfOrderness <= next.watermark;
   }
 
   events(): Iterable<readonly Taken[]> {
@@ -110,23 +139,34 @@ class SharedKeys implements Keys {
   }
 
   *rows(): Generator<readonly [string, ExpectedStatusRow]> {
-    const { stateRetention, watermark } = this.#options;
     for (const [key, all] of this.#byKey) {
-      const kept = lastLife(all, stateRetention);
-      const content = rowOf(this.#analysis, kept, watermark);
-      yield [key, { content, lastArrival: lastArrivalOf(kept), isNeeded: true, others: [] }];
+      yield [key, rowOfLives(this.#analysis, this.#options, this.#livesOf(all))];
     }
+  }
+
+  #livesOf(events: readonly Judged[]): readonly Life[] {
+    const lives: Life[] = [];
+    for (const standing of [...events].sort((a, b) => a.arrival - b.arrival)) {
+      const known = lives.at(-1);
+      const life = known && !this.#isForgotten(known, standing) ? known : newLife(lives);
+      life.events.push(standing);
+      life.seen = endOfStep(standing.arrival, this.#options);
+      life.hasOnTime ||= !standing.isLate;
+    }
+    return lives;
+  }
+
+  #isForgotten({ events, seen }: Life, { arrival }: Standing): boolean {
+    if (arrival - lastArrivalOf(events) > this.#options.stateRetention) return true;
+    const { rows } = this.#analysis;
+    if (rows === 'all' || arrival - seen <= rows.remember) return false;
+    return !endsAsProblem(this.#analysis, events);
   }
 }
 
-/** A key that no record touched for so long starts anew. */
-function lastLife(events: readonly Taken[], stateRetention: number): readonly Taken[] {
-  const sorted = [...events].sort((a, b) => a.arrival - b.arrival);
-  const from = sorted.findLastIndex(
-    ({ arrival }, i) => arrival - (sorted[i - 1]?.arrival ?? arrival) > stateRetention,
-  );
-  return sorted.slice(Math.max(0, from));
-}
+/** Of a job that has rows of problems. */
+const isBehind = ({ rows }: StatusAnalysis, { event, watermark }: Standing): boolean =>
+  rows !== 'all' && event.timestamp < watermark - rows.lateness;
 
 /** What is known of a key from one start to the next. */
 interface Life {
@@ -147,17 +187,14 @@ class ShardedKeys implements Keys {
   }
 
   take(standing: Standing, own: number): Outcome {
-    const { rows, keyOf, outOfOrderness } = this.#analysis;
+    const { keyOf, outOfOrderness } = this.#analysis;
     const lives = listIn(this.#byKey, keyOf(standing.event));
     const known = lives.at(-1);
     const life = known && !this.#isForgotten(known, standing, own) ? known : newLife(lives);
     const { timestamp } = standing.event;
     life.events.push(standing);
-    const seen = Math.max(own, timestamp - outOfOrderness);
-    const step = stepOf(this.#options.stateRetention);
-    life.seen = Math.ceil(seen / step) * step;
-    const isBehind = rows !== 'all' && timestamp < standing.watermark - rows.lateness;
-    if (isBehind && !life.hasOnTime) return 'late';
+    life.seen = endOfStep(Math.max(own, timestamp - outOfOrderness), this.#options);
+    if (isBehind(this.#analysis, standing) && !life.hasOnTime) return 'late';
     life.hasOnTime = true;
     return 'accepted';
   }
@@ -165,12 +202,7 @@ class ShardedKeys implements Keys {
   #isForgotten({ events, seen }: Life, { arrival }: Standing, own: number): boolean {
     if (arrival - lastArrivalOf(events) > this.#options.stateRetention) return true;
     const { rows } = this.#analysis;
-    return rows !== 'all' && own - seen > rows.remember && !this.#endsAsProblem(events);
-  }
-
-  #endsAsProblem(events: readonly Standing[]): boolean {
-    const { status } = rowOf(this.#analysis, events, Number.POSITIVE_INFINITY);
-    return this.#analysis.problems.includes(String(status));
+    return rows !== 'all' && own - seen > rows.remember && !endsAsProblem(this.#analysis, events);
   }
 
   *events(): Generator<readonly Taken[]> {
@@ -179,28 +211,40 @@ class ShardedKeys implements Keys {
 
   *rows(): Generator<readonly [string, ExpectedStatusRow]> {
     for (const [key, lives] of this.#byKey) {
-      const last = lives.at(-1);
-      if (!last) continue;
-      const content = rowOf(this.#analysis, last.events, this.#options.watermark);
-      const lastArrival = lastArrivalOf(last.events);
-      yield [key, { content, lastArrival, ...this.#standing(lives, last) }];
+      yield [key, rowOfLives(this.#analysis, this.#options, lives)];
     }
-  }
-
-  #standing(lives: readonly Life[], last: Life) {
-    const { rows, problems } = this.#analysis;
-    if (rows === 'all') return { isNeeded: true, others: [] };
-    const shown = lives.filter(({ hasOnTime }) => hasOnTime);
-    const contents = shown.map(({ events }) =>
-      rowOf(this.#analysis, events, this.#options.watermark),
-    );
-    const needed = contents.findLastIndex(({ status }) => problems.includes(String(status)));
-    const isNeeded = last.hasOnTime && needed === contents.length - 1 && needed >= 0;
-    return { isNeeded, others: contents.slice(Math.max(0, needed)) };
   }
 }
 
-/** In which it is noted how far W was. */
+/** The row of a key, by its lives: at least one. */
+function rowOfLives(
+  analysis: StatusAnalysis,
+  { watermark }: Options,
+  lives: readonly Life[],
+): ExpectedStatusRow {
+  const { rows, problems } = analysis;
+  const { events, hasOnTime } = lives.at(-1) as Life;
+  const content = rowOf(analysis, events, watermark);
+  const lastArrival = lastArrivalOf(events);
+  if (rows === 'all') return { content, lastArrival, isNeeded: true, others: [] };
+  const shown = lives.filter((life) => life.hasOnTime);
+  const contents = shown.map((life) => rowOf(analysis, life.events, watermark));
+  const needed = contents.findLastIndex(({ status }) => problems.includes(String(status)));
+  const isNeeded = hasOnTime && needed === contents.length - 1 && needed >= 0;
+  return { content, lastArrival, isNeeded, others: contents.slice(Math.max(0, needed)) };
+}
+
+function endsAsProblem(analysis: StatusAnalysis, events: readonly Standing[]): boolean {
+  const { status } = rowOf(analysis, events, Number.POSITIVE_INFINITY);
+  return analysis.problems.includes(String(status));
+}
+
+/** In which it is noted how far a clock was. */
+function endOfStep(clock: number, { stateRetention }: Options): number {
+  const step = stepOf(stateRetention);
+  return Math.ceil(clock / step) * step;
+}
+
 const stepOf = (stateRetention: number): number => {
   if (stateRetention >= 86_400_000) return 60_000;
   return stateRetention >= 3_600_000 ? 1_000 : 1;

@@ -14,6 +14,7 @@ import { type Trial, trial } from './trial.ts';
 
 const SKEW = 600_000;
 const TWO_MINUTES = 120_000;
+const TWENTY_HOURS = 20 * 3_600_000;
 const A_WEEK = 7 * 86_400_000;
 const A_QUARTER = 90 * 86_400_000;
 
@@ -26,7 +27,12 @@ export const KEYED_TRIALS: readonly (readonly Trial[])[] = [
     orderTrial(30_000, 2_000, { rows: { lateness: 10_000, remember: 15_000 } }),
     orderTrial(60_000, 0, { rows: { lateness: 0, remember: 0 }, stateRetention: TWO_MINUTES }),
   ],
-  [moneyTrial(5_000, 3_000, 1_000), moneyTrial(60_000, 90_000, 0)],
+  [
+    moneyTrial(5_000, 3_000, 1_000),
+    moneyTrial(60_000, 90_000, 0),
+    moneyTrial(5_000, 3_000, 1_000, { rows: { lateness: 10_000, remember: 15_000 } }),
+    moneyTrial(60_000, 90_000, 0, { rows: { lateness: 0, remember: 0 } }),
+  ],
   [
     loginTrial(2, 2_000, 3_000),
     loginTrial(3, 30_000, 20_000),
@@ -81,21 +87,34 @@ function orderTrial(timeout: number, outOfOrderness: number, keeping: Keeping = 
   const declared = orderTimeout.build({
     timeout: `${timeout}ms`,
     outOfOrderness: `${outOfOrderness}ms`,
-    ...(rows
-      ? { rows: 'problems', lateness: `${rows.lateness}ms`, remember: `${rows.remember}ms` }
-      : {}),
+    ...rowsGiven(rows),
   });
   const timing = { timeout, outOfOrderness, maxFutureSkew: SKEW };
   const analysis = unpaidOrders({ ...timing, ...(rows ? { rows } : {}) });
   return trial(declared as unknown as Job, analysis as StatusAnalysis, stateRetention);
 }
 
-function moneyTrial(payWait: number, receiptWait: number, outOfOrderness: number): Trial {
+function moneyTrial(
+  payWait: number,
+  receiptWait: number,
+  outOfOrderness: number,
+  { rows }: Keeping = {},
+): Trial {
   const declared = orderReconcile.build({
     payWait: `${payWait}ms`,
     receiptWait: `${receiptWait}ms`,
     outOfOrderness: `${outOfOrderness}ms`,
+    ...rowsGiven(rows),
   });
   const timing = { payWait, receiptWait, outOfOrderness, maxFutureSkew: SKEW };
-  return trial(declared as unknown as Job, unmatchedMoney(timing) as StatusAnalysis, A_QUARTER);
+  const analysis = unmatchedMoney({ ...timing, ...(rows ? { rows } : {}) });
+  // Longer than a source may be held up.
+  const stateRetention = rows ? TWENTY_HOURS : A_QUARTER;
+  return trial(declared as unknown as Job, analysis as StatusAnalysis, stateRetention);
+}
+
+function rowsGiven(rows: Keeping['rows']) {
+  if (!rows) return {};
+  const { lateness, remember } = rows;
+  return { rows: 'problems', lateness: `${lateness}ms`, remember: `${remember}ms` };
 }

@@ -28,6 +28,14 @@ export function shardDirectory(
   const areForgotten =
     random.chance(around.faults.parentsForgotten) && parents === 'mayBeForgotten';
   return {
+    shardsOf: (stream) =>
+      host.operate({
+        label: `shards of ${stream}`,
+        perform: () =>
+          streams
+            .filter(({ name }) => name === stream)
+            .flatMap(({ shards }) => shards.map(({ id, parents }) => ({ shard: id, parents }))),
+      }),
     parentsOf: (stream, id) =>
       host.operate({
         label: `parents of ${nameOfShard({ stream, id })}`,
