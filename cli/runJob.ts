@@ -13,6 +13,7 @@ import { streamsOf } from '../shared/job/spec.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges, type ShardRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
+import { goesByFrontier } from '../shared/operators/status/ahead.ts';
 import type { Clock } from '../shared/ports/ports.ts';
 import type { ShardDirectory, ShardReader } from '../shared/ports/shards.ts';
 import type { Item, Table } from '../shared/ports/table.ts';
@@ -119,6 +120,8 @@ export async function runRounds(
     await fire?.(trigger);
     windowsClosed += (await close?.(trigger))?.windowsClosed ?? 0;
   };
+  // Else all that is forwarded would wait in memory for the end of the input.
+  if (goesByFrontier(job)) await fire?.('schedule');
   for await (const round of rounds) {
     for (const batch of round) commits += await commitsOf(batch, ingest);
     for (const batch of own?.take() ?? []) commits += await commitsOf(batch, ingest);

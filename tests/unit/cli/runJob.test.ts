@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../../cli/failure.ts';
 import { runJob } from '../../../cli/runJob.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
+import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
 import { generateEvents } from '../../../inputs/generate/generateEvents.ts';
 import { laneBatches } from '../../../inputs/laneBatches.ts';
@@ -70,6 +71,27 @@ describe('a job in process', () => {
     const events = [view(1, 'a'), view(61, 'a')];
     const { rows } = await runJob(pvuv.build(), events, { ...ONE_LANE, atEnd: 'leaveOpen' });
     expect(rows.map(({ windowEnd }) => windowEnd)).toEqual(['2026-03-02T11:00:00.000Z']);
+  });
+
+  it('takes forwarded events as they come, where only problems have rows', async () => {
+    const paid = (minute: number, txId: string, type = 'pay') => ({
+      stream: 'orders',
+      partitionKey: txId,
+      line: JSON.stringify({ orderId: txId, type, txId, timestamp: START_MS + minute * MINUTE_MS }),
+    });
+    const received = (minute: number, txId: string) => ({
+      stream: 'receipts',
+      partitionKey: txId,
+      line: JSON.stringify({ txId, channel: 'wechat', timestamp: START_MS + minute * MINUTE_MS }),
+    });
+    const events = [paid(0, 't1'), paid(0, 't2'), received(0, 't2'), paid(30, 't3')];
+    const { rows } = await runJob(
+      orderReconcile.build({ rows: 'problems' }),
+      [...events, received(30, 't4'), paid(31, 't5'), received(31, 't5')],
+      { ...ONE_LANE, atEnd: 'leaveOpen' },
+    );
+    const standing = rows.map(({ txId, status }) => `${txId} ${status}`).sort();
+    expect(standing).toEqual(['t1 unmatchedPay', 't3 unmatchedPay', 't4 unmatchedReceipt']);
   });
 
   it('gives the same rows whatever the lanes and batches, over days and with one busy key', async () => {
