@@ -61,6 +61,7 @@ const PLANS: Readonly<Record<string, CostPlan>> = {
   // With their first hour, in which what is well is remembered, parts of snapshots would be as large as they become.
   'order-timeout, rows of problems': keyedPlan(17, 4),
   'order-reconcile': keyedPlan(12, 4),
+  'order-reconcile, rows of problems': keyedPlan(17, 4),
 };
 
 /** Whether there is one. Of a job that is new, and of what its stream carries, nobody has said how much there is. */

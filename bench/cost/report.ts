@@ -88,7 +88,35 @@ function rateSection(
     `Shards: ${[...streams, ...ownStreams].map(({ name, count }) => `${name} ${count}`).join(', ')}.`,
     `All jobs in one Flink application of ${kpus + 1} KPUs: ${dollars(together)}, ` +
       `${dollars(together + streamsTotal)} with the streams.`,
+    ...(variants.size === 0
+      ? []
+      : [variantsText({ jobs, variants, kpus, streamsTotal, ...bill }, prices)]),
   ].join('\n');
+}
+
+/** What all would cost if jobs were what their variants are. */
+function variantsText(
+  {
+    jobs,
+    variants,
+    kpus,
+    total,
+    streamsTotal,
+  }: Pick<RateBill, 'jobs' | 'variants' | 'total' | 'streamsTotal'> & { readonly kpus: number },
+  prices: Prices,
+): string {
+  const instead = [...variants.values()];
+  const replaced = jobs.filter(({ job }) => instead.some((each) => each.job.name === job.name));
+  const kept = jobs.filter((each) => !replaced.includes(each));
+  const billOf = (some: readonly BilledJob[]) => sumOf(some.map(({ bill }) => totalOf(bill)));
+  const theirs =
+    flinkCost(kpus, prices) +
+    sumOf([...kept, ...instead].map(({ usage }) => sinkCost(usage, prices)));
+  const ours = billOf(kept) + billOf(instead);
+  return (
+    `Instead, ${[...variants.keys()].join('; ')}: the jobs ${dollars(ours)}, ${dollars(total - billOf(jobs) + ours)} in all; ` +
+    `in one Flink application ${dollars(theirs)}, ${dollars(theirs + streamsTotal)} with the streams.`
+  );
 }
 
 const rateOf = ({ usage }: BilledJob): number => usage.events / SECONDS_A_MONTH;

@@ -51,7 +51,9 @@ export function sampleForwarded(job: StatusJob, name: string): StreamSample {
       if (event === undefined || job.filter?.(event) === false) continue;
       partitionKeys.push(job.key(event));
       const read = { raw: line, value: undefined };
-      bytes += Buffer.byteLength(forwardedLine(source.stream, arrivalTime(arrivalMs), read)) + 1;
+      const arrival = arrivalTime(arrivalMs);
+      const from = { stream: source.stream, arrival, isLate: false };
+      bytes += Buffer.byteLength(forwardedLine(from, read)) + 1;
     }
   }
   const { length } = partitionKeys;

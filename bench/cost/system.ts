@@ -1,6 +1,7 @@
 /** The deployed system at several rates: what its jobs, streams and alarms cost in a month. */
 import { fileURLToPath } from 'node:url';
 import { INGEST_JOBS } from '../../functions/jobs.ts';
+import { orderReconcile } from '../../functions/orderReconcile/job.ts';
 import { orderTimeout } from '../../functions/orderTimeout/job.ts';
 import { type Definitions, readDefinitions } from '../../infra/local/definitions.ts';
 import { alarms } from '../../infra/monitoring/alarms.ts';
@@ -36,11 +37,17 @@ import { measureTelemetry, type Telemetry } from './telemetry.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE = 'prod';
 
-/** Order time-out with rows of problems only. */
-const PROBLEMS: JobFamily = {
-  ...(orderTimeout as unknown as JobFamily),
-  name: 'order-timeout, rows of problems',
-  usual: orderTimeout.build({ rows: 'problems' }) as unknown as Job,
+/** With rows of problems only. */
+const ofProblems = (family: JobFamily): JobFamily => ({
+  ...family,
+  name: `${family.name}, rows of problems`,
+  usual: family.build({ rows: 'problems' }),
+});
+
+/** By the functions of the jobs that they are variants of. */
+const VARIANTS: Readonly<Record<string, JobFamily>> = {
+  orderTimeout: ofProblems(orderTimeout as unknown as JobFamily),
+  orderReconcile: ofProblems(orderReconcile as unknown as JobFamily),
 };
 
 /** What is measured; prices come later. */
@@ -93,7 +100,10 @@ export async function measureSystem(rates: readonly number[]): Promise<MeasuredS
       return { job: family.usual, memory, usage };
     };
     for (const [folder, family] of planned) jobs.push(await measuredAs(folder, family));
-    const variants = new Map([[PROBLEMS.name, await measuredAs('orderTimeout', PROBLEMS)]]);
+    const variants = new Map<string, MeasuredJob>();
+    for (const [folder, family] of Object.entries(VARIANTS)) {
+      variants.set(family.name, await measuredAs(folder, family));
+    }
     measured.push({ rate, jobs, variants, shards });
   }
   const telemetry = measureTelemetry(definitions.environment);

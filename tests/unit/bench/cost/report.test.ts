@@ -86,6 +86,10 @@ describe('the report', () => {
       rates: SYSTEM.rates.map((each) => ({ ...each, variants: new Map() })),
     };
     expect(cells(text, '**in all**')).toEqual(cells(renderCost(without, PRICES), '**in all**'));
+    expect(text).toMatch(
+      /^Instead, with few rows: the jobs \$[\d.,]+, \$[\d.,]+ in all; in one Flink application/m,
+    );
+    expect(renderCost(without, PRICES)).not.toContain('Instead, ');
   });
 
   it('has a job pay for its own stream, and Flink for those of events alone', () => {
