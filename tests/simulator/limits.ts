@@ -35,8 +35,8 @@ export const TIGHT_LIMITS: Variant = {
     limit('runtime/ingest/waiting.ts', 'PORTION_MAX = 10_000', '6'),
     limit('runtime/ingest/waiting.ts', 'PORTION_BYTES_MAX = 4 * 1024 * 1024', '800'),
     limit('runtime/ingest/statusBatch.ts', 'EVENTS_MAX = 2_500', '4'),
-    limit('runtime/ingest/statusBatch.ts', 'ROWS_AT_ONCE = 200', '2'),
-    limit('runtime/ingest/statusBatch.ts', 'ROWS_BYTES_MAX = 16 * 1024 * 1024', '150'),
+    limit('runtime/ingest/knownKeys.ts', 'ROWS_AT_ONCE = 200', '2'),
+    limit('runtime/ingest/knownKeys.ts', 'ROWS_BYTES_MAX = 16 * 1024 * 1024', '150'),
     limit(
       'operators/status/statusFold.ts',
       'DUE_MAX = { keysMax: 2_500, bytesMax: 8 * 1024 * 1024 }',
