@@ -13,6 +13,7 @@ import { measureColumns } from './columns.ts';
 import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
 import { loadInput } from './events.ts';
 import { measureInProcess } from './inProcess.ts';
+import { measureLatency } from './latency.ts';
 import { measureManyDue } from './manyDue.ts';
 import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
@@ -73,6 +74,20 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['manyDue', () => measureManyDue(amount(300_000, 10_000))],
   ['inProcess', () => measureInProcess(amount(1_000_000, 20_000))],
   ['api', () => measureApi(amount(6_000, 1_000), amount(365, 30), amount(20_000, 6_000))],
+  [
+    'latency',
+    () =>
+      measureLatency(
+        amount(
+          [
+            [1, 5],
+            [10, 30],
+          ],
+          [[1, 5]],
+        ),
+        amount(60, 5),
+      ),
+  ],
   ['bundles', () => measureBundles(amount(5, 1))],
 ];
 

@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly ports?: Ports;
   /** Of streams that do not exist yet. */
   readonly shards?: number;
+  /** How long records are gathered before a function gets them, at most. */
+  readonly batchWindowSeconds?: number;
   /** Where everything is kept, so that the next start goes on; without it nothing outlives the process. */
   readonly dataDirectory?: string;
   /** A Kinesis server that is running; it is used and left running. */
@@ -107,10 +109,11 @@ async function endAll(endings: Ending[]): Promise<void> {
 }
 
 async function start(options: StackOptions, endings: Ending[]): Promise<Stack> {
+  const { shards = null, batchWindowSeconds = null } = options;
   const defined = readDefinitions({
     root: PROJECT_ROOT,
     stage: LOCAL_STAGE,
-    ...(options.shards === undefined ? {} : { parameters: { shards: options.shards } }),
+    parameters: { shards, batchWindowSeconds },
   });
   const definitions = runnable(defined);
   const ports = options.ports ?? FREE_PORTS;
