@@ -1,17 +1,18 @@
-/** Who is there: a user is gone when no login came for so long. Each login puts that off. */
+/** Who is there: a user, or an address, is gone when no login came for so long. Each login puts that off. */
 import type { Login } from '../truth.ts';
 import { isoTime, type StatusAnalysis } from './analysis.ts';
 
 export function presence(options: {
+  by: 'userId' | 'ip';
   rows?: StatusAnalysis['rows'];
   wait: number;
   outOfOrderness: number;
   maxFutureSkew: number;
 }): StatusAnalysis<Login> {
-  const { wait, outOfOrderness, maxFutureSkew, rows = 'all' } = options;
+  const { by, wait, outOfOrderness, maxFutureSkew, rows = 'all' } = options;
   return {
     kind: 'status',
-    isKeyed: true,
+    isKeyed: by === 'userId',
     rows,
     problems: ['gone'],
     outOfOrderness,
@@ -20,7 +21,7 @@ export function presence(options: {
     horizon: wait,
     moments: (at) => [at, at + wait, at - wait],
     accepts: () => true,
-    keyOf: (login) => login.userId,
+    keyOf: (login) => login[by],
     row(logins, watermark) {
       const times = logins.map(({ timestamp }) => timestamp);
       const goneAt = Math.max(...times) + wait;

@@ -86,14 +86,14 @@ export const FORWARDING_CANARIES: readonly Canary[] = [
     'runtime/timers/frontier.ts',
     "return found === 'drained' ? readUpTo : last;",
     "return found === 'drained' || !head ? readUpTo : last;",
-    MONEY,
+    { ...MONEY, from: 205 },
   ),
   canary(
     'a frontier that ignores what is left in a shard',
     'runtime/timers/frontier.ts',
     "return found === 'drained' ? readUpTo : last;",
     "return found === 'drained' ? readUpTo : found && readUpTo;",
-    MONEY,
+    { ...MONEY, from: 205 },
   ),
   canary(
     'events ahead not taken when the frontier comes',

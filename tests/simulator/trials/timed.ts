@@ -1,4 +1,7 @@
-/** Two jobs made for their timers: a pattern whose matches time out, and a status whose timers move on. */
+/**
+ * Jobs made for their timers: a pattern whose matches time out, and a status whose timers move on, by the key of its stream and by one
+ * whose events are on all shards.
+ */
 import { type Login, logins } from '../../../functions/loginFail/events.ts';
 import { type OrderEvent, orders } from '../../../functions/orderTimeout/events.ts';
 import {
@@ -22,6 +25,10 @@ const SKEW = 600_000;
 const TWO_MINUTES = 120_000;
 const THREE_HOURS = 3 * 3_600_000;
 const A_WEEK = 7 * 86_400_000;
+/** Longer than a shard may be held up. */
+const TWENTY_HOURS = 20 * 3_600_000;
+const A_QUARTER = 90 * 86_400_000;
+const NAMES = { userId: 'presence', ip: 'presence-by-ip' } as const;
 
 /** By job: its variants. */
 export const TIMED_TRIALS: readonly (readonly Trial[])[] = [
@@ -31,9 +38,13 @@ export const TIMED_TRIALS: readonly (readonly Trial[])[] = [
     checkoutTrial(60_000, 0, TWO_MINUTES),
   ],
   [
-    presenceTrial(20_000, 2_000, TWO_MINUTES),
-    presenceTrial(90_000, 0, THREE_HOURS),
-    presenceTrial(20_000, 2_000, THREE_HOURS, { lateness: 5_000, remember: 30_000 }),
+    presenceTrial('userId', 20_000, 2_000, TWO_MINUTES),
+    presenceTrial('userId', 90_000, 0, THREE_HOURS),
+    presenceTrial('userId', 20_000, 2_000, THREE_HOURS, { lateness: 5_000, remember: 30_000 }),
+  ],
+  [
+    presenceTrial('ip', 20_000, 2_000, A_QUARTER),
+    presenceTrial('ip', 90_000, 0, TWENTY_HOURS, { lateness: 5_000, remember: 30_000 }),
   ],
 ];
 
@@ -79,10 +90,11 @@ function begunBy(create: { at: EventTime; position: string } | undefined, orderI
   return { orderId, checkout: `${createdAt}#${create?.position}`, createdAt };
 }
 
-/** When the first and the last login of the user were. */
+/** When the first and the last login of the key were. */
 type Seen = { readonly first: number; readonly last: number } | null;
 
 function presenceTrial(
+  by: 'userId' | 'ip',
   wait: number,
   outOfOrderness: number,
   stateRetention: number,
@@ -90,13 +102,14 @@ function presenceTrial(
 ): Trial {
   const goneAt = (last: number) => later(eventTime(last), milliseconds(wait));
   const declared = job({
-    name: 'presence',
+    name: NAMES[by],
     version: 1,
     source: logins,
     maxOutOfOrderness: milliseconds(outOfOrderness),
     maxFutureSkew: minutes(10),
   }).status({
-    key: (login: Login) => login.userId,
+    key: (login: Login) => login[by],
+    repartitioned: by !== 'userId',
     initial: null as Seen,
     merge: (seen, { timestamp }) => ({
       first: Math.min(seen?.first ?? timestamp, timestamp),
@@ -113,7 +126,7 @@ function presenceTrial(
           },
         }
       : {}),
-    table: { name: 'presence', partitionKey: 'userId' },
+    table: { name: NAMES[by], partitionKey: by },
     timers: (seen) => (seen ? [goneAt(seen.last)] : []),
     view(seen, watermark) {
       const { first, last } = seen ?? { first: 0, last: 0 };
@@ -125,6 +138,7 @@ function presenceTrial(
     statuses: { present: 'fine', gone: 'problem' },
   });
   const analysis = presence({
+    by,
     wait,
     outOfOrderness,
     maxFutureSkew: SKEW,
