@@ -70,8 +70,8 @@ export async function keyedCases(events: number): Promise<readonly Case[]> {
   for (const [family, shares, naive] of cases) {
     const lines = await generatedLines(shares);
     built.push({ what: family.name, job: family.build(), lines, naive });
-    if (family !== orderTimeout) continue;
-    const job = family.build({ rows: 'problems' });
+    if (family !== orderTimeout && family !== orderReconcile) continue;
+    const job = family.build({ rows: 'problems' }) as Job;
     const problems = { what: `${family.name}, rows of problems`, job, naive };
     const uuids = lines.map(withUuids);
     built.push(
@@ -82,12 +82,16 @@ export async function keyedCases(events: number): Promise<readonly Case[]> {
   return built;
 }
 
-/** The same event of an order whose ids are UUIDs; a line that is no event stays as it is. */
+/** The same event of an order or a receipt whose ids are UUIDs; a line that is no event stays as it is. */
 function withUuids(line: Line): Line {
   if (!line.line.endsWith('}')) return line;
   const { orderId, txId, ...event } = JSON.parse(line.line);
-  const ids = { orderId: uuidOf(orderId), ...(txId ? { txId: uuidOf(txId) } : {}) };
-  return { ...line, line: JSON.stringify({ ...event, ...ids }), partitionKey: ids.orderId };
+  const ids = {
+    ...(orderId ? { orderId: uuidOf(orderId) } : {}),
+    ...(txId ? { txId: uuidOf(txId) } : {}),
+  };
+  const partitionKey = uuidOf(orderId ?? txId);
+  return { ...line, line: JSON.stringify({ ...event, ...ids }), partitionKey };
 }
 
 function uuidOf(id: string): string {

@@ -12,6 +12,7 @@ import { measureClosing, measureFlatness } from './closing.ts';
 import { measureColumns } from './columns.ts';
 import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
 import { loadInput } from './events.ts';
+import { measureHopFloors } from './hopFloors.ts';
 import { measureInProcess } from './inProcess.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyDue } from './manyDue.ts';
@@ -53,6 +54,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['isolated', () => measureIsolated(amount(100_000, 2_000))],
   ['columns', () => measureColumns(amount(30_000, 18_000))],
   ['keyedUnits', () => measureKeyedUnits(amount(30_000, 3_000))],
+  ['hopFloors', () => measureHopFloors(amount([14, 100, 1_000], [14]), amount([5, 10], [10]))],
   ['keyedCpu', () => measureKeyedCpu(amount(15_000, 6_000), amount(5, 1))],
   [
     'manyStates',

@@ -105,6 +105,9 @@ const STORE_BUDGETS: Readonly<Record<string, number>> = {
   'order-timeout': 8,
   'order-timeout, rows of problems': 8,
   'order-timeout, rows of problems, UUIDs': 27,
+  'order-reconcile': 16,
+  'order-reconcile, rows of problems': 16,
+  'order-reconcile, rows of problems, UUIDs': 36,
 };
 
 /** Of all the functions of a job, until what is pending has fired. */

@@ -38,7 +38,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE = 'prod';
 
 /** With rows of problems only. */
-const ofProblems = (family: JobFamily): JobFamily => ({
+export const ofProblems = (family: JobFamily): JobFamily => ({
   ...family,
   name: `${family.name}, rows of problems`,
   usual: family.build({ rows: 'problems' }),
