@@ -1,14 +1,17 @@
 /**
  * What reconciliation spends through its repartition stream at low and high rates, where a batch is what a mapping gathers in its window: with
- * commits that are there whatever is in them, runs of the schedule and what they tell of the frontier. One shard a stream.
+ * commits that are there whatever is in them, runs of the schedule and what they tell of the frontier. One shard a stream. The traffic is that of shops,
+ * and below the rate of one, that of a part of its keys.
  */
+import { createHash } from 'node:crypto';
 import { orderReconcile } from '../functions/orderReconcile/job.ts';
 import type { JobFamily } from '../shared/index.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { measure } from './cost/measure.ts';
 import { planOf } from './cost/plans.ts';
 import { ofProblems } from './cost/system.ts';
-import { PACKED } from './records.ts';
+import { SHOP_RATE } from './cost/traffic.ts';
+import { type Line, PACKED } from './records.ts';
 import { type Row, rowsIn } from './report.ts';
 import { addSpent } from './spent.ts';
 
@@ -33,6 +36,7 @@ export async function measureHopFloors(
         batching: { windowMs: windowSeconds * 1_000, lines: BATCH_SIZE * PACKED },
         settings: DEFAULT_SETTINGS,
         plan: { ...planOf(family), rateMax: rate, warmUpRateMax: rate, lanes: 'all' },
+        keeps: partOf(rate / SHOP_RATE),
         idle: 'leftOut',
       });
       const thousands = usage.events / 1_000;
@@ -47,3 +51,13 @@ export async function measureHopFloors(
   }
   return rows;
 }
+
+/** A part of the transactions, and of the orders that have none yet. */
+const partOf =
+  (share: number) =>
+  ({ line, partitionKey }: Line): boolean =>
+    share >= 1 || placeOf(/"txId":"([^"]*)"/.exec(line)?.[1] ?? partitionKey) < share;
+
+/** Where a key lies among all, from 0 to 1. */
+const placeOf = (key: string): number =>
+  createHash('md5').update(key).digest().readUInt32BE() / 2 ** 32;

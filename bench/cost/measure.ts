@@ -4,7 +4,7 @@ import { laneStreamsOf } from '../../shared/job/repartition.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import { type Batching, Deployment, type Invoked } from '../deployment.ts';
-import { PACKED } from '../records.ts';
+import { type Line, PACKED } from '../records.ts';
 import { addSpent, NOTHING, type Spent, sumOf, timesSpent } from '../spent.ts';
 import { type CostPlan, planOf } from './plans.ts';
 import { SECONDS_A_MONTH } from './prices.ts';
@@ -19,6 +19,8 @@ export interface Measuring {
   readonly batching: Batching;
   readonly settings: EngineSettings;
   readonly plan?: CostPlan;
+  /** Which of the traffic is there: a part of its keys. */
+  readonly keeps?: (line: Line) => boolean;
   /** Whether to go on without events, to see what the schedule spends; it takes a simulated hour and a half. */
   readonly idle: 'measured' | 'leftOut';
 }
@@ -137,7 +139,7 @@ const scaled = (spent: SpentByKind, invocations: number, consumed: number): Spen
  * upper bound.
  */
 async function simulate(
-  { family, plan, settings, batching, idle }: Planned,
+  { family, plan, settings, batching, idle, keeps = () => true }: Planned,
   rate: number,
   lanes: ReadonlyMap<string, number>,
 ): Promise<Stretch> {
@@ -173,6 +175,7 @@ async function simulate(
   const traffic = streamsOf(family.usual).map((stream) => trafficOf(stream, { first, later }));
   for (const event of inOrderOfArrival(traffic)) {
     if (event.arrivalMs >= endMs) break;
+    if (!keeps(event)) continue;
     if (event.arrivalMs >= startMs) {
       if (!before) {
         await until(startMs);
