@@ -33,7 +33,7 @@ export const FOUND_CANARIES: readonly Canary[] = [
         replace: "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
       },
     ],
-    from: 2_330,
+    from: 2_690,
   },
   canary(
     'corrections that a cut run left forgotten',

@@ -7,7 +7,7 @@ export const LANE_CANARIES: readonly Canary[] = [
     'state/retention.ts',
     'later(later(closedBy, streamRetention), DRAINED_MARGIN)',
     'later(closedBy, (streamRetention - streamRetention) as Duration)',
-    { job: 'order-reconcile', from: 140 },
+    { job: 'pvuv' },
   ),
   canary(
     'the totals of a retired lane dropped',
