@@ -36,7 +36,9 @@ function combined(a: Counts, b: Counts, combine: (x: number, y: number) => numbe
 /** The counts among other things. */
 export const countsOf = (counts: Counts): Counts => countsFrom(listed(counts));
 
-export const totalOf = (c: Counts): number => c.accepted + c.filtered + c.late + c.dead;
+/** All events; a misplaced one is counted where its producer puts it again. */
+export const totalOf = ({ accepted, filtered, late, dead, misplaced = 0 }: Counts): number =>
+  accepted + filtered + late + dead - misplaced;
 
 /** As they are stored: the last ones only as far as there are any. */
 export function storedCounts(counts: Counts): number[] {
