@@ -35,21 +35,22 @@ export interface NamedSinkOptions {
   factsOf(offset: bigint): readonly Fact[];
 }
 
-const NEVER = new Promise<never>(() => undefined);
+/** One for each: a single one would hold whoever ever waited for it. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 export function namedSink(options: NamedSinkOptions): RecordSink {
   const { stream, around, random, isAlive, faults } = options;
   const { timeline } = around;
   return {
     async putRecords(records) {
-      if (!isAlive()) return NEVER;
+      if (!isAlive()) return never();
       const answer = await carryOut(options, random.shuffled(records));
-      if (!isAlive()) return NEVER;
+      if (!isAlive()) return never();
       return records.map((record) => answer.get(record) as PutOutcome);
     },
     async listShards() {
       await timeline.sleep(random.between(...LATENCY_MS));
-      if (!isAlive()) return NEVER;
+      if (!isAlive()) return never();
       if (random.chance(faults().throttle)) throw new RetryableError('simulated: list refused');
       const isStale = random.chance(faults().listStale);
       const at = timeline.now - (isStale ? random.below(STALE_MS) : 0);
