@@ -2,15 +2,18 @@
  * Ingest CPU: from Lambda's parsed event object to the last write, on tables that remember what was put and cost next to
  * nothing.
  */
+import type { KinesisStreamEvent } from 'aws-lambda';
 import { kinesisEvent } from '../infra/local/kinesisEvent.ts';
 import { memoryPorts } from '../shared/adapters/memory/memoryPorts.ts';
-import { createEngine } from '../shared/engine.ts';
+import { createEngine, type Engine } from '../shared/engine.ts';
+import { laneStreamsOf, repartitionStreamOf } from '../shared/job/repartition.ts';
 import { streamsOf } from '../shared/job/spec.ts';
 import { physicalName } from '../shared/lambda/contract.ts';
 import { shardBatches } from '../shared/lambda/kinesisEvent.ts';
+import type { ShardId, StreamName } from '../shared/model/lane.ts';
 import { shardIdOf } from '../shared/model/shardRanges.ts';
 import { type Item, itemKey, type Key, type Table } from '../shared/ports/table.ts';
-import type { Ingest } from '../shared/runtime/ingest/ingest.ts';
+import type { StreamRecord } from '../shared/records/entry.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { type Case, keyedCases, windowCases } from './cases.ts';
 import type { BenchEvent } from './events.ts';
@@ -78,6 +81,9 @@ async function measure(cases: readonly Case[], timing: Timing): Promise<Row[]> {
       const rate = await eventsPerSecond(each, linesEach, timing);
       rows.push(row(`${each.what}, ${form}`, rate, 'events/s per core', { atLeast }));
     }
+    if (repartitionStreamOf(each.job) === undefined) continue;
+    const rate = await forwardedPerSecond(each, timing);
+    rows.push(row(`${each.what}, where they were forwarded to`, rate, 'events/s per core'));
   }
   return rows;
 }
@@ -88,37 +94,81 @@ async function eventsPerSecond(
   { batch, warmUpRounds, rounds }: Timing,
   form?: RecordForm,
 ): Promise<Rounds> {
-  const recordsOf = packer();
-  const events = [...Map.groupBy(lines, ({ stream }) => stream)].flatMap(([stream, all]) =>
-    [...batchesOf(all, batch)].map((each) => {
-      const records = recordsOf(each, linesEach, form?.write).map((record) => ({
-        ...record,
-        arrivalSeconds: record.arrival / 1_000,
-      }));
-      const streamName = physicalName(STAGE, stream);
-      return kinesisEvent(records, { region: 'us-east-1', streamName, shard: shardIdOf(0) });
-    }),
-  );
+  const events = eventsOf({ lines }, linesEach, batch, form);
   const streams = streamsOf(job);
   const rates: number[] = [];
   for (let round = -warmUpRounds; round < rounds; round += 1) {
-    const ingest = ingestOf(job, lines.at(-1)?.arrivalMs ?? 0);
+    const { engine } = engineOf(job, lines.at(-1)?.arrivalMs ?? 0);
     const before = performance.now();
-    for (const event of events) {
-      for (const each of shardBatches(event, STAGE, streams)) await ingest(each);
-    }
+    await ingestAll(engine, events, streams);
     const seconds = (performance.now() - before) / 1_000;
     if (round >= 0) rates.push(lines.length / seconds);
   }
   return summarize(rates, 'more');
 }
 
-function ingestOf(job: Case['job'], nowMs: number): Ingest {
+/** Of the job's own stream: what one batch forwarded is one batch there. */
+async function forwardedPerSecond(
+  { job, lines }: Case,
+  { batch, warmUpRounds, rounds }: Timing,
+): Promise<Rounds> {
+  const events = eventsOf({ lines }, PACKED, batch);
+  const rates: number[] = [];
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
+    const { engine, ports } = engineOf(job, lines.at(-1)?.arrivalMs ?? 0);
+    await engine.fire?.('schedule');
+    let seconds = 0;
+    for (const event of events) {
+      await ingestAll(engine, [event], streamsOf(job));
+      const forwarded = (ports.stored.own?.take() ?? []).map(({ stream, shard, records }) =>
+        lambdaEvent(records, stream, shard),
+      );
+      const before = performance.now();
+      await ingestAll(engine, forwarded, laneStreamsOf(job));
+      seconds += (performance.now() - before) / 1_000;
+    }
+    if (round >= 0) rates.push(lines.length / seconds);
+  }
+  return summarize(rates, 'more');
+}
+
+async function ingestAll(
+  { ingest }: Pick<Engine, 'ingest'>,
+  events: readonly KinesisStreamEvent[],
+  streams: readonly StreamName[],
+): Promise<void> {
+  for (const event of events) {
+    for (const each of shardBatches(event, STAGE, streams)) await ingest(each);
+  }
+}
+
+/** What Lambda invokes a function with, for each batch of a stream. */
+function eventsOf(
+  { lines }: Pick<Case, 'lines'>,
+  linesEach: number,
+  batch: number,
+  form?: RecordForm,
+): KinesisStreamEvent[] {
+  const recordsOf = packer();
+  return [...Map.groupBy(lines, ({ stream }) => stream)].flatMap(([stream, all]) =>
+    [...batchesOf(all, batch)].map((each) =>
+      lambdaEvent(recordsOf(each, linesEach, form?.write), stream, shardIdOf(0)),
+    ),
+  );
+}
+
+function lambdaEvent(records: readonly StreamRecord[], stream: StreamName, shard: ShardId) {
+  const streamName = physicalName(STAGE, stream);
+  const arrived = records.map((each) => ({ ...each, arrivalSeconds: each.arrival / 1_000 }));
+  return kinesisEvent(arrived, { region: 'us-east-1', streamName, shard });
+}
+
+function engineOf(job: Case['job'], nowMs: number) {
   const clock = new BenchClock();
   clock.moveTo(nowMs);
   const nudge = async () => {};
   const ports = memoryPorts(job, { clock, state: plainTable, results: plainTable, nudge });
-  return createEngine(job, ports, DEFAULT_SETTINGS).ingest;
+  return { ports, engine: createEngine(job, ports, DEFAULT_SETTINGS) };
 }
 
 /** Like this one, for a single writer that reads no range: every condition holds. */
