@@ -60,7 +60,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'runtime/closing/indexBlocks.ts',
     'isAging(expiresAt, twice(logRetention), now);',
     'false;',
-    { job: 'pages', from: 105 },
+    { job: 'pages', limits: 'tight' },
   ),
   canary(
     'windows forgotten whose content was merged before they closed',
