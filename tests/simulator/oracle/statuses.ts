@@ -120,7 +120,8 @@ class SharedKeys implements Keys {
     if (rows === 'all') return;
     const list = this.#reached.get(lane) ?? [];
     this.#reached.set(lane, list);
-    const step = Math.floor(arrival / Math.max(1, Math.floor(rows.remember / 2)));
+    // A record may stand behind one that arrived later.
+    const step = Math.max(stepAt(arrival, rows.remember), list.at(-1)?.step ?? 0);
     list.push({ step, watermark });
   }
 
@@ -163,6 +164,10 @@ class SharedKeys implements Keys {
     return !endsAsProblem(this.#analysis, events);
   }
 }
+
+/** Of half a `remember`. */
+const stepAt = (arrival: number, remember: number): number =>
+  Math.floor(arrival / Math.max(1, Math.floor(remember / 2)));
 
 /** Of a job that has rows of problems. */
 const isBehind = ({ rows }: StatusAnalysis, { event, watermark }: Standing): boolean =>
