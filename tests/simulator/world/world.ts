@@ -26,6 +26,7 @@ import { watchSituations } from './watchSituations.ts';
 const START = Date.UTC(2026, 0, 5);
 const SWEEP_MS = 5 * 60_000;
 /** Whoever looks into a silent shard waits for about so much longer. */
+const DUE_AT_IDLE_MAX = 20;
 const IDLE_MARGIN_MS = 8_000;
 
 export interface WorldOptions {
@@ -62,6 +63,7 @@ export class World {
   readonly #keyedWatch: KeyedWatch;
   readonly #laneWatch: LaneWatch;
   readonly #idleRuns: Random;
+  #dueAtIdle = 0;
   #isTicking = false;
   /** Since when nothing stored has expired but what may expire at any time. */
   storedSince = 0;
@@ -266,7 +268,13 @@ export class World {
       this.#idleRuns.between(-1, 30),
       this.#idleRuns.between(0, IDLE_MARGIN_MS),
     ]);
-    timeline.after(this.settings.idleAfter + beside, () => this.#runFor(stream));
+    // What a run tells a job's own stream is put there: each would bring about others.
+    if (this.#dueAtIdle >= DUE_AT_IDLE_MAX) return;
+    this.#dueAtIdle += 1;
+    timeline.after(this.settings.idleAfter + beside, () => {
+      this.#dueAtIdle -= 1;
+      this.#runFor(stream);
+    });
   }
 
   /** Unless the world has healed meanwhile. */
