@@ -69,8 +69,14 @@ export const PRODUCER_CANARIES: readonly Canary[] = [
   canary(
     'a record on another shard taken for stored',
     'producer/delivery.ts',
-    'if (isMoved && queue.plan) return this.#putAgain(queue, record);',
+    'if (isMoved && queue.plan) return this.#putAgain(landed);',
     '',
+  ),
+  canary(
+    'a record on a shard of a part of its range taken for stored',
+    'producer/strayed.ts',
+    'const isWhole = found !== undefined && containsRange(found, queue.range);',
+    'const isWhole = found !== undefined && queue.range !== undefined;',
   ),
   canary(
     'a record taken that was planned for another shard',

@@ -9,11 +9,11 @@ import { drawScenario, FAR_APART, type Scenario } from '../scenario.ts';
 import { Situations } from '../situations.ts';
 import { Timeline } from '../timeline.ts';
 import type { Trace } from '../trace.ts';
-import type { Appointment } from './aim.ts';
 import { Deployment } from './deployment.ts';
 import { openOwnStreams } from './forwarding.ts';
 import { History, type RecordedChange } from './history.ts';
 import type { Surroundings } from './host.ts';
+import { IdleRuns } from './idleRuns.ts';
 import { laneOfLog, STATE_TABLE } from './kinds.ts';
 import { NamedSources } from './namedSources.ts';
 import { Producer } from './producer.ts';
@@ -25,9 +25,6 @@ import { watchSituations } from './watchSituations.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SWEEP_MS = 5 * 60_000;
-/** Whoever looks into a silent shard waits for about so much longer. */
-const DUE_AT_IDLE_MAX = 20;
-const IDLE_MARGIN_MS = 8_000;
 
 export interface WorldOptions {
   /** Whether records occur that do not fit one commit. */
@@ -62,8 +59,7 @@ export class World {
   bug: unknown;
   readonly #keyedWatch: KeyedWatch;
   readonly #laneWatch: LaneWatch;
-  readonly #idleRuns: Random;
-  #dueAtIdle = 0;
+  readonly #idleRuns: IdleRuns;
   #isTicking = false;
   /** Since when nothing stored has expired but what may expire at any time. */
   storedSince = 0;
@@ -86,7 +82,7 @@ export class World {
       looked: { at: undefined },
     };
     this.clockSkew = 2 * faults.clockSkew;
-    this.#idleRuns = this.random.fork('runs at idle');
+    this.#idleRuns = new IdleRuns(this, this.random.fork('runs at idle'));
     if (this.scenario.stepMs >= FAR_APART) this.around.situations.meet('event times far apart');
     this.history = new History(this.around.looked);
     this.#keyedWatch = new KeyedWatch(this.around.situations);
@@ -101,7 +97,7 @@ export class World {
       this.around,
       this.random.fork('producer'),
       { streams: this.streams, named: this.named },
-      (appointment) => this.#maybeRunBefore(appointment),
+      (appointment) => this.#idleRuns.before(appointment),
     );
     this.#startActors();
   }
@@ -244,44 +240,10 @@ export class World {
       };
       stream.onPut = () => {
         this.wake();
-        this.#maybeRunAtIdle(stream);
+        this.#idleRuns.afterPut(stream);
       };
     }
     this.startTicking();
-  }
-
-  /** Lets a run begin just before a record that ends a silence: by its clock, the silence may have lasted long enough. */
-  #maybeRunBefore({ stream, at }: Appointment): void {
-    const { faults, timeline } = this.around;
-    if (faults.runAtIdle === 0) return;
-    const before = this.#idleRuns.between(0, Math.round(faults.clockSkew));
-    timeline.after(at - before - timeline.now, () => this.#runFor(stream));
-  }
-
-  /** Lets runs begin when the shards are silent for as long as counts, by one of the clocks, or just beside that. */
-  #maybeRunAtIdle(stream: Stream): void {
-    const { faults, timeline } = this.around;
-    if (!this.#idleRuns.chance(faults.runAtIdle)) return;
-    const skew = Math.round(faults.clockSkew);
-    const beside = this.#idleRuns.pick([
-      this.#idleRuns.between(-skew, 0),
-      this.#idleRuns.between(-1, 30),
-      this.#idleRuns.between(0, IDLE_MARGIN_MS),
-    ]);
-    // What a run tells a job's own stream is put there: each would bring about others.
-    if (this.#dueAtIdle >= DUE_AT_IDLE_MAX) return;
-    this.#dueAtIdle += 1;
-    timeline.after(this.settings.idleAfter + beside, () => {
-      this.#dueAtIdle -= 1;
-      this.#runFor(stream);
-    });
-  }
-
-  /** Unless the world has healed meanwhile. */
-  #runFor({ name }: Stream): void {
-    if (this.around.faults.runAtIdle === 0) return;
-    const readers = this.deployments.filter((each) => each.reads(name));
-    for (const { schedules } of readers) for (const schedule of schedules) schedule.run('schedule');
   }
 
   /** Lets schedules and time to live run by the clock. */
