@@ -2,7 +2,7 @@
 import { hasWindows } from '../../job/traits.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import type { LaneItem } from '../../state/lane/laneItem.ts';
-import { type RetiredLane, retireLanes } from '../../state/lane/retiredLanes.ts';
+import { type RetiredLane, removeGhosts, retireLanes } from '../../state/lane/retiredLanes.ts';
 import { ENDINGS_MAX, parentsIn } from '../lanes/closedShards.ts';
 import type { LaneState } from '../lanes/commitDraft.ts';
 import { childrenBy, haveTakenOver } from '../lanes/handover.ts';
@@ -45,4 +45,11 @@ export async function endFiredLanes(
   // Nobody reads the log of a retired lane again.
   await inTurns(now, (each) => putAnswersOf(context, each));
   await retireLanes(context.ports.state, now);
+  // Of a retired lane that a zombie opened again, the children may be retired as well: it would wait for them for ever.
+  const waiting = [...laneStates].filter(([name, { head }]) => head?.ended && !isHandedOver(name));
+  await removeGhosts(
+    context.ports.state,
+    context.job.id,
+    waiting.map(([name]) => name),
+  );
 }

@@ -78,6 +78,22 @@ describe('a lane of a pattern job', () => {
     expect(await listed()).toEqual(['leaf', 'other leaf', 'right']);
   });
 
+  it('that a zombie opens again is taken off the list, also where its children are retired as well', async () => {
+    shards.parents['leaf'] = ['left', 'right'];
+    await shards.put('whole', [knock('l', 0)]);
+    const [item] = [...shards.state.items()].filter(({ sk }) => sk === 'lane#signals/whole');
+    await shards.put('left', [signal('l', 'other', 100)]);
+    await fire(2);
+    for (const shard of ['left', 'right']) shards.rest[shard] = 'ended';
+    await shards.put('leaf', [signal('l', 'other', 110)]);
+    await fire(3);
+    expect(await listed()).toEqual(['leaf']);
+    await shards.state.put(item ?? {}, { kind: 'absent' });
+    expect(await listed()).toEqual(['leaf', 'whole']);
+    await fire(1);
+    expect(await listed()).toEqual(['leaf']);
+  });
+
   it('leaves its watermark and a lesser generation to a child that begins when its log has expired', async () => {
     await shards.put('whole', [signal('l', 'other', 50)]);
     await shards.put('left', [signal('l', 'other', 60)]);
