@@ -1,12 +1,14 @@
 /** The stream that a job's forwarding lanes put on, as one of its processes meets it: dead ones put nothing, and those that stand still put late. */
-import { repartitionStreamOf } from '../../../shared/job/repartition.ts';
+import { needsRepartition, repartitionStreamOf } from '../../../shared/job/repartition.ts';
+import { NAMES_MAX } from '../../../shared/operators/intake/producerMemory.ts';
 import { NO_STREAMS, type OwnStreams } from '../../../shared/ports/ports.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fact } from '../truth.ts';
 import type { Host } from './host.ts';
-import { namedSink } from './namedSink.ts';
+import { namedSink, SHARDS_MAX } from './namedSink.ts';
 import type { Premises } from './premises.ts';
+import { hangsOnLag } from './strays.ts';
 import { Stream } from './stream.ts';
 
 /** What a line holds is no matter here: the job answers for what it puts on its own stream by its rows. */
@@ -22,6 +24,19 @@ export const openOwnStreams = (
     return name === undefined ? [] : [new Stream(name, shards, random.fork(`stream ${name}`))];
   });
 
+/**
+ * How many shards a stream may have before none is split or merged any more. Each that is forwarded is a name that keyed lanes remember, and so is
+ * the frontier: there must be room, or what is forwarded again counts again.
+ */
+export function sourceShardsMax({ trials }: Pick<Scenario, 'trials'>, most: number): number {
+  if (trials.some(hangsOnLag)) return 0;
+  const streams = trials
+    .filter(({ deployed }) => needsRepartition(deployed))
+    .map((each) => each.streams.length);
+  if (streams.length === 0) return most;
+  return Math.min(most, Math.floor((NAMES_MAX - 1) / Math.max(...streams)) - 1);
+}
+
 export function ownStreams(premises: Premises, host: Host): OwnStreams {
   const { streams, around } = premises;
   const { timeline } = around;
@@ -34,7 +49,7 @@ export function ownStreams(premises: Premises, host: Host): OwnStreams {
     faults: () => around.faults,
     random,
     isAlive: () => !host.isDead,
-    isReshardable: true,
+    shardsMax: SHARDS_MAX,
     outage: { until: 0 },
     factsOf: () => [FORWARDED],
   });

@@ -27,8 +27,8 @@ export interface NamedSinkOptions {
   readonly random: Random;
   /** Whoever puts may be dead: then nothing is put any more, and no reply is heard. */
   isAlive(): boolean;
-  /** Whether shards may be split and merged. */
-  readonly isReshardable: boolean;
+  /** So many shards there are before none is split or merged any more. */
+  readonly shardsMax: number;
   /** Until when no request is answered: whoever takes the place of a producer that gave up meets the same. */
   readonly outage: { until: number };
   /** What a line of a record holds, by its offset in the source. */
@@ -87,13 +87,13 @@ async function carryOut(
   throw new UnknownOutcomeError('simulated: no reply to the put');
 }
 
-const SHARDS_MAX = 12;
+export const SHARDS_MAX = 12;
 
 /** Once or twice, so that there are shards in between that never hold a record. */
-function reshard({ stream, around, random, isReshardable }: NamedSinkOptions): void {
+function reshard({ stream, around, random, shardsMax }: NamedSinkOptions): void {
   const { timeline, trace, situations } = around;
   for (let times = random.between(1, 2); times > 0; times -= 1) {
-    if (!isReshardable || stream.shards.length >= SHARDS_MAX) return;
+    if (stream.shards.length >= shardsMax) return;
     trace.add(timeline.now, `stream ${stream.name}: ${stream.reshard(timeline.now)}`);
     situations.meet('resharding while a record was on its way');
   }

@@ -37,7 +37,8 @@ export interface NamedSourceOptions {
   /** Those that its producer meets now. */
   faults(): Faults;
   readonly random: Random;
-  readonly isReshardable: boolean;
+  /** Until when shards are split or merged while records are on their way. */
+  readonly shardsMax: number;
   onBug(error: unknown): void;
 }
 
@@ -155,7 +156,7 @@ export class NamedSource {
         random,
         isAlive,
         outage: this.#outage,
-        isReshardable: this.#options.isReshardable,
+        shardsMax: this.#options.shardsMax,
         factsOf: (offset) => this.#byOffset.get(offset)?.facts ?? [],
       }),
       lingerMs: random.pick([0, 50, 3_000]),

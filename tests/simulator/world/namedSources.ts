@@ -3,15 +3,17 @@ import { type Faults, noFaults } from '../faults.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fact } from '../truth.ts';
+import { sourceShardsMax } from './forwarding.ts';
 import type { Surroundings } from './host.ts';
+import { SHARDS_MAX } from './namedSink.ts';
 import { NamedSource } from './namedSource.ts';
 import type { Line } from './recordLines.ts';
-import { hangsOnLag } from './strays.ts';
 import type { Stream } from './stream.ts';
 
 /** Of the records that nothing else is aimed at. */
 const NAMED = 0.65;
-const MANY = 7;
+/** More than a lane remembers, where limits are low. */
+const MANY = 18;
 /** Two events on one line. */
 const PAIRED = 0.15;
 
@@ -35,13 +37,19 @@ export class NamedSources {
     this.#options = options;
     this.#random = random;
     const count = { none: 0, one: 1, many: MANY }[scenario.named];
-    const isReshardable = !scenario.trials.some(hangsOnLag);
+    const shardsMax = sourceShardsMax(scenario, SHARDS_MAX);
     const faults = (): Faults => (scenario.named === 'many' ? noFaults() : around.faults);
     this.#sources = streams.flatMap((stream) =>
       Array.from({ length: count }, (_, i) => {
         const name = `${stream.name}/source-${i}`;
         const own = { name, stream, random: random.fork(name) };
-        return new NamedSource({ ...own, around, faults, isReshardable, onBug });
+        return new NamedSource({
+          ...own,
+          around,
+          faults,
+          shardsMax,
+          onBug,
+        });
       }),
     );
   }

@@ -11,11 +11,12 @@ import { type KeyedLine, keysOfShard, putAggregate } from './aggregates.ts';
 import { Aim, type Appointment, type Script } from './aim.ts';
 import { bulkyEvents } from './bulk.ts';
 import { EventTimes } from './eventTimes.ts';
+import { sourceShardsMax } from './forwarding.ts';
 import type { Surroundings } from './host.ts';
 import { kplRecord } from './kplRecord.ts';
 import type { NamedSources } from './namedSources.ts';
 import { garbageLine, inOtherForm, joined, type Line, lineOf } from './recordLines.ts';
-import { hangsOnLag, Strays } from './strays.ts';
+import { Strays } from './strays.ts';
 import type { Shard, Stream } from './stream.ts';
 
 const ONE_MINUTE = 60_000;
@@ -130,8 +131,8 @@ export class Producer {
 
   #maybeReshard(stream: Stream): void {
     const { timeline, faults, situations, trace } = this.#around;
-    if (!this.#random.chance(faults.reshard) || stream.shards.length >= SHARDS_MAX) return;
-    if (this.#scenario.trials.some(hangsOnLag)) return;
+    if (!this.#random.chance(faults.reshard)) return;
+    if (stream.shards.length >= sourceShardsMax(this.#scenario, SHARDS_MAX)) return;
     trace.add(timeline.now, `stream ${stream.name}: ${stream.reshard(timeline.now)}`);
     situations.meet('resharding');
   }
