@@ -1,7 +1,8 @@
-/** How much traffic there is: page views and distinct viewers per hour. */
+/** How much traffic there is: page views and distinct viewers per hour, or per day of a zone. */
 import {
   combine,
   count,
+  days,
   distinct,
   duration,
   hyperLogLog,
@@ -9,6 +10,7 @@ import {
   minutes,
   oneOf,
   parameterized,
+  timeZone,
   tumbling,
 } from '../../shared/index.ts';
 import { type UserBehavior, userBehavior } from './events.ts';
@@ -18,6 +20,7 @@ const userId = (event: UserBehavior): string => event.userId;
 export const pvuv = parameterized(
   {
     size: duration('1h', 'length of a window'),
+    zone: timeZone('UTC', 'where a day begins and ends, of windows of whole days'),
     lateness: duration('0s', 'how long a closed window still takes events'),
     outOfOrderness: duration('0s', 'how far the watermark trails the greatest event time'),
     distinct: oneOf(
@@ -25,7 +28,7 @@ export const pvuv = parameterized(
       'how viewers are counted; hyperloglog errs by 0.81 %',
     ),
   },
-  ({ size, lateness, outOfOrderness, distinct: method }) => {
+  ({ size, zone, lateness, outOfOrderness, distinct: method }) => {
     const head = job({
       name: 'pvuv',
       version: 1,
@@ -35,7 +38,7 @@ export const pvuv = parameterized(
       filter: (event) => event.behavior === 'pv',
     });
     const shared = {
-      assign: tumbling({ size }),
+      assign: tumbling(size % days(1) === 0 ? { size, zone } : { size }),
       allowedLateness: lateness,
       late: 'sideOutput',
       table: { name: 'pvuv', partitionKey: 'site' },

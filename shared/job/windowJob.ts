@@ -76,7 +76,7 @@ export function windowJob<Event, Accumulator, Result, Shown>(
   gate?: Gate<Event, Value>,
 ): WindowJob<Event, Accumulator, Result> {
   requireAll(`the window of ${spec.name}`, tail, REQUIRED);
-  const { size, slide, offset, sliceWidth } = tail.assign;
+  const { size, slide, offset, sliceWidth, days } = tail.assign;
   if (!(tail.allowedLateness >= 0)) {
     throw new JobDefinitionError(
       `${spec.name}: allowedLateness is ${tail.allowedLateness} ms; give a duration of 0 or more`,
@@ -84,7 +84,8 @@ export function windowJob<Event, Accumulator, Result, Shown>(
   }
   checkTable(spec.name, tail.table);
   if (gate) checkGate(spec, gate);
-  const parts = [size, slide, offset, sliceWidth, tail.allowedLateness, tail.aggregate.codec];
+  const cut = [size, slide, offset, sliceWidth, ...(days ? ['days', days.zone] : [])];
+  const parts = [...cut, tail.allowedLateness, tail.aggregate.codec];
   // Rows are what a table can store, or the declaration does not compile.
   const { result, ...rest } = tail as WindowTail<Event, Accumulator, Result>;
   return {

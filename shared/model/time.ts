@@ -70,6 +70,10 @@ export function isoTime(at: Time): string {
   return `${shownTexts[place]}${rest.slice(0, 2)}.${rest.slice(2)}Z`;
 }
 
+/** Midnight of a date in UTC. @param month from 1 */
+export const utcMidnight = (year: number, month: number, day: number): EventTime =>
+  eventTime(Date.UTC(year, month - 1, day));
+
 /** The time that `isoTime` writes so; undefined where it writes none so. */
 export function timeOfText(text: string): EventTime | undefined {
   const ms = Date.parse(text);

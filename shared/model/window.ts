@@ -4,18 +4,21 @@
  * Owns: which windows a time belongs to, which slice it updates, and the one place where "closed", "final"
  * and "too late" are decided. Does not own: watermarks' movement, storage.
  *
- * 1. Windows are half open `[start, end)`, aligned to the epoch plus an offset.
+ * 1. Windows are half open `[start, end)`, aligned to the epoch plus an offset, or to the days of a zone.
  * 2. A slice's width divides both size and slide, so a slice lies wholly inside or outside any window.
  * 3. An event too late for the older of its windows goes into the *edition* of its slice that is tagged
  *    with the first window end that still takes it; a window reads the plain slice and the editions
  *    tagged at or before its own end.
  */
 import { JobDefinitionError } from '../errors.ts';
+import { type CalendarDays, calendarDays } from './calendarDays.ts';
 import {
   type Duration,
+  days,
   type EventTime,
   eventTime,
   hasPassed,
+  justBefore,
   minutes,
   type Watermark,
 } from './time.ts';
@@ -31,6 +34,8 @@ export interface WindowAssigner {
   readonly slide: Duration;
   readonly offset: Duration;
   readonly sliceWidth: Duration;
+  /** Where windows are whole days of a zone: `size` and `slide` are then what they mostly are. */
+  readonly days?: CalendarDays;
 }
 
 /** Start of a slice (ms of event time): identifies it within a job. */
@@ -43,10 +48,29 @@ export type Edition = typeof PLAIN_EDITION | EventTime;
 const WIDEST_SLICE = minutes(5);
 const SLICES_PER_WINDOW_MAX = 10_000;
 
-/** Windows of `size` that follow one another without overlap. */
-export function tumbling(options: { size: Duration; offset?: Duration }): WindowAssigner {
-  return assigner('tumbling', options.size, options.size, options.offset);
+/**
+ * Windows of `size` that follow one another without overlap. With a `zone`, windows of whole days are those of its calendar: the day on which
+ * clocks are set forward has 23 hours there.
+ * @throws JobDefinitionError for a zone with a size that is not whole days, or with an offset
+ */
+export function tumbling(
+  options: { size: Duration; offset?: Duration } | { size: Duration; zone: string },
+): WindowAssigner {
+  if (!('zone' in options)) {
+    return assigner('tumbling', options.size, options.size, options.offset);
+  }
+  const { size, zone } = options;
+  const fixed = assigner('tumbling', size, size);
+  if (size % days(1) !== 0) {
+    throw new JobDefinitionError(
+      `window size is ${size} ms, which is not whole days; give a multiple of ${days(1)} ms, or no zone`,
+    );
+  }
+  return isUtc(zone) ? fixed : { ...fixed, days: calendarDays(zone, size / days(1)) };
 }
+
+/** Whose days are all of 24 hours, from the epoch on. */
+const isUtc = (zone: string): boolean => zone === 'UTC';
 
 /** Windows of `size` that start every `slide`; a slide above the size would skip events and is refused. */
 export function sliding(options: {
@@ -113,11 +137,34 @@ export function sliceOf(at: EventTime, assign: WindowAssigner): Slice {
 
 /** The first end of a window above this time or mark; NO_WATERMARK stays what it is. */
 export function nextWindowEnd(after: EventTime | Watermark, assign: WindowAssigner): EventTime {
+  if (assign.days) return eventTime(assign.days.startAfter(after));
   // Windows end at offset + size + k * slide.
   const phase = assign.offset + assign.size;
   return eventTime(
     Math.floor((after - phase) / assign.slide) * assign.slide + phase + assign.slide,
   );
+}
+
+/** The last end of a window up to this mark; NO_WATERMARK stays what it is. */
+export const lastEndUpTo = (mark: Watermark, assign: WindowAssigner): EventTime =>
+  eventTime(assign.days ? assign.days.startUpTo(mark) : nextWindowEnd(mark, assign) - assign.slide);
+
+/** Ends of windows up to this time, the last one first, so far apart: the same ones from wherever one begins. @param step a multiple of the slide */
+export function* endsBack(
+  from: EventTime,
+  step: Duration,
+  assign: WindowAssigner,
+): Generator<EventTime> {
+  const { days: calendar, offset, size, slide } = assign;
+  if (calendar) {
+    for (let end = calendar.startUpTo(from); ; end = calendar.startUpTo(justBefore(end))) {
+      if (calendar.numberAt(end) % (step / slide) === 0) yield end;
+    }
+  }
+  const phase = (offset + size) % slide;
+  for (let end = Math.floor((from - phase) / step) * step + phase; ; end -= step) {
+    yield eventTime(end);
+  }
 }
 
 /** End of the earliest window that holds the slice: the first above its start. */
@@ -126,12 +173,13 @@ export const firstWindowEnd = (slice: Slice, assign: WindowAssigner): EventTime 
 
 /** End of the latest window that holds the slice. */
 export function lastWindowEnd(slice: Slice, assign: WindowAssigner): EventTime {
+  if (assign.days) return assign.days.startAfter(slice);
   const start = Math.floor((slice - assign.offset) / assign.slide) * assign.slide + assign.offset;
   return eventTime(start + assign.size);
 }
 
 export const windowEndingAt = (end: EventTime, assign: WindowAssigner): TimeWindow => ({
-  start: eventTime(end - assign.size),
+  start: assign.days ? assign.days.startUpTo(justBefore(end)) : eventTime(end - assign.size),
   end,
 });
 

@@ -106,3 +106,61 @@ it('estimates 41,000 viewers an hour as well as any other number, hour after hou
   const mean = errors.reduce((a, b) => a + b) / hours;
   expect(Math.abs(mean)).toBeLessThan((3 * 0.0081) / Math.sqrt(hours));
 });
+
+describe('by the day of a zone', () => {
+  const HOUR_MS = 3_600_000;
+  const view = (ms: number, n: number) => ({
+    line: JSON.stringify({
+      userId: `u${n % 7}`,
+      itemId: `i${n % 11}`,
+      categoryId: 'c',
+      behavior: 'pv',
+      timestamp: ms,
+    }),
+    partitionKey: `i${n % 11}`,
+  });
+
+  it.each([
+    ['Europe/Berlin', '2026-03-27T12:00Z', [24, 23, 24]],
+    ['Europe/Berlin', '2026-10-23T12:00Z', [24, 25, 24]],
+    ['Asia/Shanghai', '2026-10-23T12:00Z', [24, 24, 24]],
+    ['America/Sao_Paulo', '2018-11-02T12:00Z', [24, 23, 24]],
+  ])(
+    'in %s from %s on, counts what has its date, in days of %j hours',
+    async (zone, from, hours) => {
+      const events = Array.from({ length: 480 }, (_, n) => view(Date.parse(from) + n * 617_000, n));
+      // Plain loops over the events, and dates by another way.
+      const dates = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
+      const expected = new Map<string, { pv: number; users: Set<string> }>();
+      for (const { line } of events) {
+        const { timestamp, userId } = JSON.parse(line);
+        const day = expected.get(dates.format(timestamp)) ?? { pv: 0, users: new Set() };
+        day.pv += 1;
+        day.users.add(userId);
+        expected.set(dates.format(timestamp), day);
+      }
+      for (const [lanes, batch] of [
+        [1, 50],
+        [3, 7],
+        [8, 1_000],
+      ] as const) {
+        const job = pvuv.build({ size: '1d', zone });
+        const { rows, stats } = await runJob(job, events, { lanes, batch, atEnd: 'flush' });
+        expect(stats).toMatchObject({ accepted: events.length, late: 0 });
+        const sorted = [...rows].sort((a, b) =>
+          String(a['windowEnd']) < String(b['windowEnd']) ? -1 : 1,
+        );
+        const found = sorted.map(({ windowStart, pv, uv }) => {
+          const noon = Date.parse(String(windowStart)) + 12 * HOUR_MS;
+          return [dates.format(noon), pv, uv];
+        });
+        expect(found).toEqual([...expected].map(([day, { pv, users }]) => [day, pv, users.size]));
+        const whole = sorted.slice(1, -1).map(({ windowStart, windowEnd }) => {
+          const [start, end] = [windowStart, windowEnd].map((time) => Date.parse(String(time)));
+          return ((end ?? 0) - (start ?? 0)) / HOUR_MS;
+        });
+        expect(whole.slice(0, hours.length)).toEqual(hours.slice(0, whole.length));
+      }
+    },
+  );
+});

@@ -1,5 +1,5 @@
 /** What one seed simulates: which jobs, how much of what input, which settings. Faults are drawn apart. */
-import { days, hours, minutes, seconds } from '../../shared/model/time.ts';
+import { type Duration, days, hours, minutes, seconds } from '../../shared/model/time.ts';
 import type { EngineSettings } from '../../shared/runtime/settings.ts';
 import type { Random } from './random.ts';
 import { drawTrials } from './trials/all.ts';
@@ -87,14 +87,16 @@ export function drawScenario(random: Random, only?: string): Scenario {
   const trials = drawTrials(random.fork('trials'), only);
   const isForgetful = random.chance(0.25);
   const correctionRetention = isForgetful ? random.pick([seconds(0), minutes(1)]) : days(30);
-  const flushAfter = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
+  const drawnFlush = random.pick(['never', seconds(20), minutes(2), minutes(5)] as const);
+  // By the clock, a day is over when it is.
+  const flushAfter = trials.some(hasLongWindows) ? 'never' : drawnFlush;
   const drawn: Scenario = {
     trials,
     settings: {
       // A lane that is silent, but not yet idle, holds back closing and yet not what expires.
       idleAfter: isForgetful ? minutes(4) : random.pick([seconds(10), seconds(60), minutes(4)]),
       flushAfter,
-      logRetention: random.pick([hours(4), hours(12), days(3)]),
+      logRetention: longEnough(trials, random.pick([hours(4), hours(12), days(3)])),
       streamRetention: random.fork('streams').pick([hours(6), hours(24)]),
       correctionRetention,
       lease: random.pick([seconds(2), seconds(2), seconds(20), seconds(60)]),
@@ -124,6 +126,13 @@ export function drawScenario(random: Random, only?: string): Scenario {
     ? farApart(drawn)
     : drawn;
 }
+
+/** For all windows of these jobs. */
+const longEnough = (trials: readonly Trial[], drawn: Duration): Duration =>
+  trials.some(hasLongWindows) ? days(3) : drawn;
+
+const hasLongWindows = ({ deployed: job }: Trial): boolean =>
+  job.kind === 'window' && job.assign.size > hours(1);
 
 /** Longer than a run takes, and shorter than what a lane may hold before another one begins. */
 const FAR_APART_RETENTION = hours(5);

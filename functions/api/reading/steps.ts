@@ -7,10 +7,10 @@ import {
   type Duration,
   type EventTime,
   eventTime,
+  isBefore,
   isoTime,
-  milliseconds,
 } from '../../../shared/model/time.ts';
-import type { WindowAssigner } from '../../../shared/model/window.ts';
+import { endsBack, type WindowAssigner } from '../../../shared/model/window.ts';
 import type { Item } from '../../../shared/ports/table.ts';
 import type { ApiContext } from '../context.ts';
 import { ROWS_MAX } from '../contract/requests.ts';
@@ -37,16 +37,8 @@ export async function stepsUpTo(
   }
   const newest = request.isContinued ? request.to : await newestEnd(context, request);
   if (newest === undefined) return NO_WINDOWS;
-  return rowsAt(
-    context,
-    request,
-    endsOf(eventTime(Date.parse(newest)), phaseOf(assign), step, request),
-  );
+  return rowsAt(context, request, endsOf(eventTime(Date.parse(newest)), assign, step, request));
 }
-
-/** Windows end at offset + size + k * slide. */
-const phaseOf = ({ offset, size, slide }: WindowAssigner): Duration =>
-  milliseconds((offset + size) % slide);
 
 async function newestEnd(
   context: ApiContext,
@@ -65,24 +57,26 @@ async function newestEnd(
 
 function endsOf(
   newest: EventTime,
-  phase: Duration,
+  assign: WindowAssigner,
   step: Duration,
   { from, count: wanted }: WindowsRequest,
 ): string[] {
-  const last = newest - ((((newest - phase) % step) + step) % step);
-  const isRange = from !== undefined;
-  const count = isRange ? Math.floor((last - Date.parse(from)) / step) + 1 : Number(wanted);
-  if (count <= ROWS_MAX) {
-    return Array.from({ length: Math.max(0, count) }, (_, i) =>
-      isoTime(eventTime(last - i * step)),
-    );
+  const first = from === undefined ? undefined : eventTime(Date.parse(from));
+  const ends: string[] = [];
+  for (const end of endsBack(newest, step, assign)) {
+    if (first === undefined ? ends.length === Number(wanted) : isBefore(end, first)) break;
+    if (ends.length === ROWS_MAX) throw tooMany();
+    ends.push(isoTime(end));
   }
-  throw new HttpProblem(
+  return ends;
+}
+
+const tooMany = () =>
+  new HttpProblem(
     400,
-    `step makes ${count} windows of this range, and ${ROWS_MAX} is the most; give a longer step or a shorter range`,
+    `step makes more than ${ROWS_MAX} windows of this range, and that is the most; give a longer step or a shorter range`,
     'step',
   );
-}
 
 /** Asked for at once: how many rows there is room for, going by those before. */
 const ASKED_FIRST = 10;

@@ -7,19 +7,12 @@
  * Nothing here holds a list of windows: there may be millions. The next one is found from the marks, from what the page
  * index holds, and from the ranges that fresh content touched.
  */
-import {
-  type EventTime,
-  earliest,
-  eventTime,
-  isBefore,
-  later,
-  latest,
-  type Watermark,
-} from '../../model/time.ts';
+import { type EventTime, earliest, isBefore, latest, type Watermark } from '../../model/time.ts';
 import {
   type Edition,
   endsUpTo,
   firstWindowEnd,
+  lastEndUpTo,
   lastWindowEnd,
   nextWindowEnd,
   PLAIN_EDITION,
@@ -33,7 +26,7 @@ export interface SliceEdition {
   readonly edition: Edition;
 }
 
-/** Window ends from the first to the last, a slide apart. */
+/** Window ends from the first to the last, and all between. */
 export interface EndRange {
   readonly first: EventTime;
   readonly last: EventTime;
@@ -121,7 +114,7 @@ export function joined(ranges: readonly EndRange[], assign: WindowAssigner): End
   const few: EndRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
     const open = few.at(-1);
-    if (open && range.first <= later(open.last, assign.slide)) {
+    if (open && range.first <= nextWindowEnd(open.last, assign)) {
       few[few.length - 1] = { first: open.first, last: latest(open.last, range.last) };
     } else few.push(range);
   }
@@ -135,7 +128,7 @@ export function endsWithin(
   after: Watermark,
   upTo: Watermark,
 ): EndRange[] {
-  const end = eventTime(nextWindowEnd(upTo, assign) - assign.slide);
+  const end = lastEndUpTo(upTo, assign);
   return endsAfter(ranges, assign, after).flatMap(({ first, last }) =>
     first <= end ? [{ first, last: last < end ? last : end }] : [],
   );

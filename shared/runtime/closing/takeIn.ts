@@ -6,8 +6,8 @@
  * (`logTail.ts`), and what is done with the contents (`planClosing.ts`, `mergePages.ts`).
  */
 import type { WindowJob } from '../../job/windowJob.ts';
-import { isAfter, isBefore, later } from '../../model/time.ts';
-import { endsUpTo, hasClosed, lastWindowEnd } from '../../model/window.ts';
+import { isAfter, isBefore } from '../../model/time.ts';
+import { endsUpTo, hasClosed, lastWindowEnd, nextWindowEnd } from '../../model/window.ts';
 import { type EndRange, endsOf } from '../../operators/closing/windowsDue.ts';
 import type { BegunCommit, ClosingState } from '../../state/closing/closingState.ts';
 import type { Commit } from '../../state/lane/laneLog.ts';
@@ -127,7 +127,7 @@ class Budget {
     const goesOn =
       this.#last !== undefined &&
       !isBefore(ends.first, this.#last.first) &&
-      !isAfter(ends.first, later(this.#last.last, this.#job.assign.slide));
+      !isAfter(ends.first, nextWindowEnd(this.#last.last, this.#job.assign));
     if (!goesOn) this.#corrections += 1;
     this.#last = ends;
   }

@@ -114,4 +114,11 @@ export const CHUNK_CANARIES: readonly Canary[] = [
     "Array.from(stored.values(), (item) => item['content'] as Uint8Array)",
     { limits: 'tight' },
   ),
+  canary(
+    'windows of days end as those of UTC do',
+    'model/window.ts',
+    'if (assign.days) return eventTime(assign.days.startAfter(after));',
+    '',
+    { job: 'pvuv' },
+  ),
 ];

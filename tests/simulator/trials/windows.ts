@@ -21,6 +21,8 @@ import { boards, promotion, ranking, sums, traffic, windowAnalysis } from '../an
 import type { Behavior, PageView, Promotion, StreamEvent } from '../truth.ts';
 import { type Trial, trial } from './trial.ts';
 
+const A_DAY = 86_400_000;
+
 const pages = job({
   name: 'pages',
   version: 1,
@@ -97,6 +99,15 @@ export const WINDOW_TRIALS: readonly (readonly Trial[])[] = [
       slide: 30_000,
       lateness: 20_000,
       outOfOrderness: 5_000,
+      accepts: (event) => event.behavior === 'pv',
+      rows: traffic,
+    }),
+    // Days that begin at four.
+    windowTrial<Behavior>(pvuv.build({ size: '1d', zone: 'America/Caracas', lateness: '20s' }), {
+      size: A_DAY,
+      slide: A_DAY,
+      offset: A_DAY / 6,
+      lateness: 20_000,
       accepts: (event) => event.behavior === 'pv',
       rows: traffic,
     }),

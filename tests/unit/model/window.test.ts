@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { JobDefinitionError } from '../../../shared/errors.ts';
 import {
   type Duration,
+  days,
   eventTime,
   hours,
   milliseconds,
@@ -15,10 +16,13 @@ import {
 } from '../../../shared/model/time.ts';
 import {
   editionFor,
+  endsBack,
   firstWindowEnd,
   hasClosed,
   isFinal,
+  lastEndUpTo,
   lastWindowEnd,
+  nextWindowEnd,
   PLAIN_EDITION,
   sliceOf,
   sliding,
@@ -27,6 +31,7 @@ import {
   type WindowAssigner,
   windowEndingAt,
 } from '../../../shared/model/window.ts';
+import { visitsJob } from '../../support/jobs.ts';
 
 /** Ends of the windows that hold a time, by the definition alone: every aligned window, asked one by one. */
 function windowEndsByDefinition(at: number, { size, slide, offset }: WindowAssigner): number[] {
@@ -107,6 +112,51 @@ describe('the slice and the windows of a time', () => {
         expect(range(first, last, assign.slide)).toEqual(ends);
       }),
     );
+  });
+});
+
+describe('windows of whole days in a zone', () => {
+  const berlin = tumbling({ size: days(1), zone: 'Europe/Berlin' });
+  const at = (time: string) => eventTime(Date.parse(time));
+
+  it('are cut into slices that lie within one of them, also where clocks are set', () => {
+    for (let ms: number = at('2026-10-24T12:00Z'); ms < at('2026-10-26T12:00Z'); ms += 60_000) {
+      const slice = sliceOf(eventTime(ms), berlin);
+      const end = firstWindowEnd(slice, berlin);
+      expect(lastWindowEnd(slice, berlin)).toBe(end);
+      const window = windowEndingAt(end, berlin);
+      expect(window.start <= slice && slice + berlin.sliceWidth <= end).toBe(true);
+      expect(window.start <= ms && ms < end).toBe(true);
+      expect(nextWindowEnd(eventTime(end - 1), berlin)).toBe(end);
+      expect(lastEndUpTo(watermarkAt(end), berlin)).toBe(end);
+      expect(lastEndUpTo(watermarkAt(end - 1), berlin)).toBe(window.start);
+    }
+  });
+
+  it.each([
+    [1, ['2026-03-29T22:00', '2026-03-28T23:00', '2026-03-27T23:00']],
+    [2, ['2026-03-29T22:00', '2026-03-27T23:00', '2026-03-25T23:00']],
+  ])('end %d days apart, the same ones from wherever one goes back', (count, ends) => {
+    for (const from of ['2026-03-29T22:00Z', '2026-03-30T05:00Z', '2026-03-30T21:00Z']) {
+      const back = endsBack(at(from), days(count), berlin);
+      const found = Array.from({ length: 3 }, () => back.next().value as number);
+      expect(found.map((ms) => new Date(ms).toISOString().slice(0, 16))).toEqual(ends);
+    }
+  });
+
+  it('of UTC are those that there are without a zone', () => {
+    expect(tumbling({ size: days(1), zone: 'UTC' })).toEqual(tumbling({ size: days(1) }));
+  });
+
+  it.each([hours(1), hours(36)])('are not of %d ms', (size) => {
+    expect(() => tumbling({ size, zone: 'Europe/Berlin' })).toThrow(JobDefinitionError);
+  });
+
+  it('make another shape of stored state than those of other zones', () => {
+    const shapes = ['Europe/Berlin', 'Europe/Paris', 'UTC'].map(
+      (zone) => visitsJob({ assign: tumbling({ size: days(1), zone }) }).shape,
+    );
+    expect(new Set(shapes).size).toBe(3);
   });
 });
 
