@@ -3,8 +3,9 @@
  * `shared/lambda`, so that a declaration runs anywhere without loading a client.
  */
 export { combine, grouped } from './aggregates/compose.ts';
-export { countBy, type IdCounts, type IdTotals } from './aggregates/countBy.ts';
+export { countBy, type IdCounts, type IdTotals, sumBy } from './aggregates/countBy.ts';
 export { distinct } from './aggregates/distinct.ts';
+export { type DoneCounts, doneBy, having } from './aggregates/doneBy.ts';
 export { hyperLogLog } from './aggregates/hyperLogLog.ts';
 export { count, max, min, sum } from './aggregates/scalars.ts';
 export { topN } from './aggregates/topN.ts';

@@ -10,11 +10,13 @@ import {
   count,
   countBy,
   distinct,
+  doneBy,
   grouped,
   hyperLogLog,
   max,
   min,
   sum,
+  sumBy,
 } from '../../shared/index.ts';
 import { encode, fold, merge } from '../support/aggregates.ts';
 
@@ -28,12 +30,20 @@ const idOf = (event: Purchase) => event.id;
 const groupOf = (event: Purchase) => event.group;
 const amountOf = (event: Purchase) => event.amount;
 
+const THINGS = {
+  bought: ({ group }: Purchase) => group === 'buy',
+  small: ({ amount }: Purchase) => Math.abs(amount) < 1_000_000,
+};
+
 const AGGREGATORS: Record<string, Aggregator<Purchase, unknown, unknown>> = {
   count: count<Purchase>(),
   sum: sum(amountOf),
   min: min(amountOf),
   max: max(amountOf),
   countBy: countBy(idOf),
+  sumBy: sumBy(idOf, ({ amount }) => Math.abs(amount) * 2 ** 21),
+  doneBy: doneBy(idOf, THINGS),
+  'doneBy other things': doneBy(idOf, { small: THINGS.small }),
   distinct: distinct(idOf),
   hyperLogLog: hyperLogLog(idOf),
   'grouped(countBy)': grouped(groupOf, countBy(idOf)),
