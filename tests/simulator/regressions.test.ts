@@ -22,6 +22,7 @@ const SEEDS: readonly (readonly [seed: number, bug: string, job?: string])[] = [
   [81, 'a log was taken for lost that was just being written', 'pvuv'],
   [6_472, 'somebody slow who opened a lane did not find it where it was retired meanwhile'],
   [15_644, 'the oracle took a record that was overtaken for the last one before a silence'],
+  [6_910, 'a retired lane of a keyed job that a zombie opened again was listed for ever'],
   [399, 'no timer fired on a lane that had never had an event of its own, but redriven ones'],
 ];
 
@@ -31,6 +32,8 @@ const WITH_LOW_LIMITS: readonly (readonly [seed: number, bug: string])[] = [
     62_941,
     'a lane stood still for a commit: a time-out was set at the very place where letting go stopped',
   ],
+  [2_114, 'a producer put again what a merged shard had counted, and its name was not remembered'],
+  [4_652, 'runs that were rare did not get round to renewing all that a store is restored from'],
   [50_907, 'a call that gave way in the middle of closing said that nothing was left'],
 ];
 

@@ -191,7 +191,8 @@ async function advanceFrom(
   let why: Advance | undefined = first;
   let steps = 0;
   const goesOn = () => why === 'flush' || why === 'letGo' || isUnfinished(laneState, trigger);
-  while (why && (steps < STEPS_MAX || (goesOn() && hasTime()))) {
+  const mayGoOn = () => hasTime() && (goesOn() || steps < RENEWING_MAX);
+  while (why && (steps < STEPS_MAX || mayGoOn())) {
     const advanced = await advanceLane(context, laneState, why);
     if (!advanced) break;
     if (why !== 'recommit') checkProgress(laneState, advanced);
@@ -215,6 +216,8 @@ function checkProgress({ lane, head: before }: LaneState, { head: after }: LaneS
 
 /** Commits that each lane may append even when time has run out, so that none is kept from its turn by those before it. */
 const STEPS_MAX = 4;
+/** And as long as there is time, where nothing but age is the reason: what a store is restored from may be many parts, and runs may be rare. */
+const RENEWING_MAX = 64;
 
 /** Whether something is left to be let go: letting go may also set time-outs, which the end of the input lets go as well. */
 const isUnfinished = ({ head }: LaneState, trigger: RunTrigger): boolean =>
