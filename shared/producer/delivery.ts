@@ -8,9 +8,8 @@ import type { Ledger } from './ledger.ts';
 import type { ProducerSettings, ProducerTotals } from './options.ts';
 import type { PackedRecord, PutEvent } from './packing.ts';
 import { ForAll, isOriginal, StoredOffsets } from './planned.ts';
-import { backOffMs, listRanges, type Outcome, putHeads, reasonOf } from './requests.ts';
+import { listRanges, type Outcome, putHeads, reasonOf } from './requests.ts';
 import { ShardQueue } from './shardQueue.ts';
-import { type Landed, STRAYED, Strayed } from './strayed.ts';
 
 export class Delivery {
   readonly #options: ProducerSettings;
@@ -23,7 +22,6 @@ export class Delivery {
   #forAll: ForAll | undefined;
   /** Events put while the ranges are not known, in put order. */
   #unplaced: PutEvent[] = [];
-  readonly #strayed = new Strayed();
   /** Names of the shards that were listed last, and how often in a row a named producer was told the same ones again. */
   #listed = '';
   #inVain = 0;
@@ -152,10 +150,10 @@ export class Delivery {
     if (outcome.kind === 'stored') {
       const { shard, sequence } = outcome;
       const isMoved = shard !== queue.range.shard;
-      const landed = { queue, record, shard, sequence };
-      if (isMoved && queue.plan) return this.#putAgain(landed);
+      if (isMoved && queue.plan) return this.#putAgain(queue, record);
       queue.removeHead();
-      this.#acknowledge(landed);
+      this.#options.onAcknowledged({ shard, sequence, events: record.events.length });
+      this.#acknowledge(queue, record);
       return isMoved;
     }
     const [oldest] = record.events;
@@ -173,8 +171,7 @@ export class Delivery {
     return false;
   }
 
-  #acknowledge({ queue: { range }, record: { events }, shard, sequence }: Landed): void {
-    this.#options.onAcknowledged({ shard, sequence, events: events.length });
+  #acknowledge({ range }: ShardQueue, { events }: PackedRecord): void {
     this.#ledger.settle(events.filter(isOriginal), 'acknowledged');
     if (!this.#forAll || events.every(isOriginal)) return;
     this.#forAll.storedOn(range);
@@ -184,28 +181,18 @@ export class Delivery {
   }
 
   /**
-   * What a named producer finds on another shard than planned goes with the next plan, before anything behind it; unless it turns out to count
-   * where it landed.
+   * What a named producer finds on another shard than planned goes with the next plan, before anything behind it. What counted where it
+   * landed is dropped there.
    */
-  #putAgain(landed: Landed): boolean {
-    const { events } = landed.record;
+  #putAgain(queue: ShardQueue, { events }: PackedRecord): boolean {
     const [oldest] = events;
     if (this.#endedBy === undefined && !(oldest && this.#isOverdue(oldest))) {
-      landed.queue.state = 'idle';
-      this.#strayed.add(landed);
+      queue.state = 'idle';
       return true;
     }
-    landed.queue.removeHead();
+    queue.removeHead();
     this.#giveUp(events, this.#endedBy ?? STRAYED);
     return false;
-  }
-
-  #settleStrayed({ list }: ShardRanges): void {
-    for (const landed of this.#strayed.takeCounted(list, this.#unplaced)) {
-      const counted = new Set(landed.record.events);
-      this.#unplaced = this.#unplaced.filter((event) => !counted.has(event));
-      this.#acknowledge(landed);
-    }
   }
 
   async #backOff(queue: ShardQueue): Promise<void> {
@@ -233,7 +220,6 @@ export class Delivery {
     this.#inVain = isNamed && listed === this.#listed ? this.#inVain + 1 : 0;
     this.#listed = listed;
     this.#stored.planFor(ranges.list);
-    this.#settleStrayed(ranges);
     for (const event of this.#unplaced.splice(0)) this.#place(event, ranges);
     this.#placeForAll();
     if (this.#ledger.isFlushing) this.closeRecords();
@@ -294,6 +280,11 @@ export class Delivery {
   }
 
   async #wait(attempts: number): Promise<void> {
-    await this.#options.sleep(backOffMs(attempts, this.#options.random()));
+    const longest = Math.min(BACKOFF_MS.first * 2 ** (attempts - 1), BACKOFF_MS.max);
+    await this.#options.sleep(longest * (0.5 + this.#options.random() / 2));
   }
 }
+
+const BACKOFF_MS = { first: 50, max: 5_000 } as const;
+
+const STRAYED = 'its record landed on another shard than the one that is listed for it';

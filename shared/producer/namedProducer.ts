@@ -8,8 +8,7 @@
  * 1. Offsets only grow from put to put. The same event has the same offset and the same partition key whenever it is put, under the partition
  *    key that the stream's source declares.
  * 2. One record per planned range is on its way; whatever became of a request, the same record goes again before anything behind it.
- * 3. A record that landed on another shard than planned goes again with the next plan, before anything behind it; unless that shard takes
- *    all that it was planned for, as one does that was merged of the planned one: there it counts.
+ * 3. A record that landed on another shard than planned goes again with the next plan, before anything behind it.
  * 4. The first event that is given up ends the producer: nothing more is put. Whoever goes on does so by a new producer of the same name, at
  *    or before the first event that it does not know to be stored. Several at once do no harm.
  */

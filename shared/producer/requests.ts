@@ -55,11 +55,3 @@ function kindOf(error: unknown): Failure['kind'] {
 
 export const reasonOf = ({ kind, reason }: Failure): string =>
   kind === 'unknown' ? `${reason}, so they may be stored all the same` : reason;
-
-const BACKOFF_MS = { first: 50, max: 5_000 } as const;
-
-/** How long to wait before the next try. @param random from 0 to 1 */
-export function backOffMs(attempts: number, random: number): number {
-  const longest = Math.min(BACKOFF_MS.first * 2 ** (attempts - 1), BACKOFF_MS.max);
-  return longest * (0.5 + random / 2);
-}

@@ -32,7 +32,6 @@ const WITH_LOW_LIMITS: readonly (readonly [seed: number, bug: string])[] = [
     62_941,
     'a lane stood still for a commit: a time-out was set at the very place where letting go stopped',
   ],
-  [2_114, 'a producer put again what a merged shard had counted, and its name was not remembered'],
   [4_652, 'runs that were rare did not get round to renewing all that a store is restored from'],
   [50_907, 'a call that gave way in the middle of closing said that nothing was left'],
 ];

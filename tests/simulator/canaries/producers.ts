@@ -69,14 +69,8 @@ export const PRODUCER_CANARIES: readonly Canary[] = [
   canary(
     'a record on another shard taken for stored',
     'producer/delivery.ts',
-    'if (isMoved && queue.plan) return this.#putAgain(landed);',
+    'if (isMoved && queue.plan) return this.#putAgain(queue, record);',
     '',
-  ),
-  canary(
-    'a record on a shard of a part of its range taken for stored',
-    'producer/strayed.ts',
-    'const isWhole = found !== undefined && containsRange(found, queue.range);',
-    'const isWhole = found !== undefined && queue.range !== undefined;',
   ),
   canary(
     'a record taken that was planned for another shard',

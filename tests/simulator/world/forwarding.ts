@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fact } from '../truth.ts';
 import type { Host } from './host.ts';
-import { namedSink, SHARDS_MAX } from './namedSink.ts';
+import { MANY, namedSink, SHARDS_MAX } from './namedSink.ts';
 import type { Premises } from './premises.ts';
 import { hangsOnLag } from './strays.ts';
 import { Stream } from './stream.ts';
@@ -26,10 +26,14 @@ export const openOwnStreams = (
 
 /**
  * How many shards a stream may have before none is split or merged any more. Each that is forwarded is a name that keyed lanes remember, and so is
- * the frontier: there must be room, or what is forwarded again counts again.
+ * the frontier: there must be room, or what is forwarded again counts again. So does what producers put again after a merge, where lanes have no room for
+ * all of them.
  */
-export function sourceShardsMax({ trials }: Pick<Scenario, 'trials'>, most: number): number {
-  if (trials.some(hangsOnLag)) return 0;
+export function sourceShardsMax(
+  { trials, named }: Pick<Scenario, 'trials' | 'named'>,
+  most: number,
+): number {
+  if (trials.some(hangsOnLag) || (named === 'many' && MANY > NAMES_MAX)) return 0;
   const streams = trials
     .filter(({ deployed }) => needsRepartition(deployed))
     .map((each) => each.streams.length);

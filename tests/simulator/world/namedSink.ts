@@ -88,6 +88,8 @@ async function carryOut(
 }
 
 export const SHARDS_MAX = 12;
+/** Producers of one stream: more than a lane remembers, where limits are low. */
+export const MANY = 18;
 
 /** Once or twice, so that there are shards in between that never hold a record. */
 function reshard({ stream, around, random, shardsMax }: NamedSinkOptions): void {

@@ -5,15 +5,13 @@ import type { Scenario } from '../scenario.ts';
 import type { Fact } from '../truth.ts';
 import { sourceShardsMax } from './forwarding.ts';
 import type { Surroundings } from './host.ts';
-import { SHARDS_MAX } from './namedSink.ts';
+import { MANY, SHARDS_MAX } from './namedSink.ts';
 import { NamedSource } from './namedSource.ts';
 import type { Line } from './recordLines.ts';
 import type { Stream } from './stream.ts';
 
 /** Of the records that nothing else is aimed at. */
 const NAMED = 0.65;
-/** More than a lane remembers, where limits are low. */
-const MANY = 18;
 /** Two events on one line. */
 const PAIRED = 0.15;
 
