@@ -2,7 +2,8 @@
  * The oracle of status jobs: it gathers all events of each key, whatever their order, and asks the analysis how things
  * stand at the watermark. One that cannot be merged is dead, but moves W like any other.
  *
- * - Over several streams, a key's events count in the order of their arrivals, and it starts anew where none arrived for `stateRetention`.
+ * - Over several streams, a key's events count in the order of their arrivals, by the arrival clocks of their lanes, and it starts anew where none
+ *   arrived for `stateRetention`.
  * - On one stream, they come to one shard. A child shard's lane starts with the greatest W that its parents ended with.
  * - Where all keys have rows, no event is late.
  * - Where problems alone have rows, a key that will be none starts anew also once W is more than `remember` past where
@@ -101,6 +102,8 @@ class SharedKeys implements Keys {
   readonly #analysis: StatusAnalysis;
   readonly #options: Options;
   readonly #byKey = new Map<string, Judged[]>();
+  /** By lane, the greatest arrival so far: a record may stand behind one that arrived later. */
+  readonly #clocks = new Map<string, number>();
   /** By lane, how far it was when each record arrived, and in which step of half a `remember` that was. */
   readonly #reached = new Map<string, { step: number; watermark: number }[]>();
 
@@ -111,17 +114,20 @@ class SharedKeys implements Keys {
 
   take(standing: Standing): Outcome {
     const isLate = isBehind(this.#analysis, standing) || this.#mayRepeat(standing);
-    listIn(this.#byKey, this.#analysis.keyOf(standing.event)).push({ ...standing, isLate });
+    const arrival = this.#clocks.get(standing.lane) ?? standing.arrival;
+    const judged = { ...standing, arrival, isLate };
+    listIn(this.#byKey, this.#analysis.keyOf(standing.event)).push(judged);
     return isLate ? 'late' : 'accepted';
   }
 
   arrived(lane: string, arrival: number, watermark: number): void {
     const { rows } = this.#analysis;
+    const clock = Math.max(arrival, this.#clocks.get(lane) ?? NONE);
+    this.#clocks.set(lane, clock);
     if (rows === 'all') return;
     const list = this.#reached.get(lane) ?? [];
     this.#reached.set(lane, list);
-    // A record may stand behind one that arrived later.
-    const step = Math.max(stepAt(arrival, rows.remember), list.at(-1)?.step ?? 0);
+    const step = Math.floor(clock / Math.max(1, Math.floor(rows.remember / 2)));
     list.push({ step, watermark });
   }
 
@@ -164,10 +170,6 @@ class SharedKeys implements Keys {
     return !endsAsProblem(this.#analysis, events);
   }
 }
-
-/** Of half a `remember`. */
-const stepAt = (arrival: number, remember: number): number =>
-  Math.floor(arrival / Math.max(1, Math.floor(remember / 2)));
 
 /** Of a job that has rows of problems. */
 const isBehind = ({ rows }: StatusAnalysis, { event, watermark }: Standing): boolean =>
