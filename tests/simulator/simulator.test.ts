@@ -13,7 +13,7 @@ describe('jobs of every kind in a world of faults', () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { seeds, failures, situations } = await runCorpus({
-      from: 12_000,
+      from: 12_600,
       count: 300,
       failuresMax: 3,
     });
