@@ -25,6 +25,8 @@ export interface CalendarDays {
   startAfter<Time extends EventTime | Watermark>(at: Time): Time;
   /** How many times as many days have begun up to then, counted from 1970. */
   numberAt(at: EventTime): number;
+  /** When those of a number begin. */
+  startOf(number: number): EventTime;
 }
 
 const DAY_MS = days(1);
@@ -43,7 +45,7 @@ export function calendarDays(zone: string, count: number): CalendarDays {
   const known = new Map<number, readonly number[]>();
 
   /** The first moment of the date so many days after 1970-01-01, or of the first one after it that the zone has. */
-  function startOf(day: number): number {
+  function startOfDay(day: number): number {
     const midnight = day * DAY_MS;
     const before = offsetAt(midnight - OFFSET_MAX);
     const behind = offsetAt(midnight + OFFSET_MAX);
@@ -53,7 +55,7 @@ export function calendarDays(zone: string, count: number): CalendarDays {
     return Math.max(change, midnight - behind);
   }
 
-  const startOfNumber = (number: number): number => startOf(number * count);
+  const startOfNumber = (number: number): number => startOfDay(number * count);
 
   function numberAt(at: number): number {
     let number = Math.floor((at + OFFSET_MAX) / span);
@@ -94,6 +96,7 @@ export function calendarDays(zone: string, count: number): CalendarDays {
       return around(at).find((start) => start > at) as Time;
     },
     numberAt,
+    startOf: (number) => eventTime(startOfNumber(number)),
   };
 }
 

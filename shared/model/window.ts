@@ -157,8 +157,13 @@ export function* endsBack(
 ): Generator<EventTime> {
   const { days: calendar, offset, size, slide } = assign;
   if (calendar) {
-    for (let end = calendar.startUpTo(from); ; end = calendar.startUpTo(justBefore(end))) {
-      if (calendar.numberAt(end) % (step / slide) === 0) yield end;
+    const every = step / slide;
+    let last: EventTime | undefined;
+    for (let n = Math.floor(calendar.numberAt(from) / every) * every; ; n -= every) {
+      const end = calendar.startOf(n);
+      // A date that the zone skips begins with the next one.
+      if (end !== last) yield end;
+      last = end;
     }
   }
   const phase = (offset + size) % slide;

@@ -144,6 +144,17 @@ describe('windows of whole days in a zone', () => {
     }
   });
 
+  it('end once where a date is skipped', () => {
+    const apia = tumbling({ size: days(1), zone: 'Pacific/Apia' });
+    const back = endsBack(at('2011-12-31T12:00Z'), days(1), apia);
+    const found = Array.from({ length: 3 }, () => back.next().value as number);
+    expect(found.map((ms) => new Date(ms).toISOString().slice(0, 16))).toEqual([
+      '2011-12-31T10:00',
+      '2011-12-30T10:00',
+      '2011-12-29T10:00',
+    ]);
+  });
+
   it('of UTC are those that there are without a zone', () => {
     expect(tumbling({ size: days(1), zone: 'UTC' })).toEqual(tumbling({ size: days(1) }));
   });
