@@ -3,9 +3,9 @@
  * commits that are there whatever is in them, runs of the schedule and what they tell of the frontier. One shard a stream. The traffic is that of shops,
  * and below the rate of one, that of a part of its keys.
  */
-import { createHash } from 'node:crypto';
 import { orderReconcile } from '../functions/orderReconcile/job.ts';
 import type { JobFamily } from '../shared/index.ts';
+import { HASH_KEYS, hashKeyOf } from '../shared/model/hashRange.ts';
 import { DEFAULT_SETTINGS } from '../shared/runtime/settings.ts';
 import { measure } from './cost/measure.ts';
 import { planOf } from './cost/plans.ts';
@@ -59,5 +59,4 @@ const partOf =
     share >= 1 || placeOf(/"txId":"([^"]*)"/.exec(line)?.[1] ?? partitionKey) < share;
 
 /** Where a key lies among all, from 0 to 1. */
-const placeOf = (key: string): number =>
-  createHash('md5').update(key).digest().readUInt32BE() / 2 ** 32;
+const placeOf = (key: string): number => Number(hashKeyOf(key)) / Number(HASH_KEYS);
