@@ -43,23 +43,25 @@ export async function tellFrontier(
   const stream = repartitionStreamOf(job);
   if (!goesByFrontier(job) || stream === undefined) return;
   const readUpTo = arrivalTime(earlier(now, LOOKING_MARGIN));
-  const reached = await frontierOf(context, found, readUpTo);
-  const frontier = latest(reached, earlier(readUpTo, job.stateRetention));
   const lanes = [...found.laneStates.values()];
   const keyed = lanes.filter(({ lane, head }) => !isForwarding(job, lane.stream) && !head?.ended);
   const newest = lanes
     .filter(({ lane }) => isForwarding(job, lane.stream))
     .reduce((at, state) => latest(at, lastArrivalOf(state) ?? at), NO_FRONTIER);
   const oftenEnough = half(half(job.rows.remember));
-  const isNews = keyed.some(({ head }) => {
-    const told = head?.frontier ?? NO_FRONTIER;
-    if (!isAfter(frontier, told)) return false;
-    if (head?.nextAhead !== undefined && !isAfter(head.nextAhead, frontier)) return true;
-    return isAfter(newest, told) && since(told, frontier) >= oftenEnough;
-  });
-  if (isNews || keyed.length === 0) {
-    await putFrontier(ports.streams, { id: job.id, stream }, frontier);
-  }
+  const isNews = (frontier: ArrivalTime): boolean =>
+    keyed.length === 0 ||
+    keyed.some(({ head }) => {
+      const told = head?.frontier ?? NO_FRONTIER;
+      if (!isAfter(frontier, told)) return false;
+      if (head?.nextAhead !== undefined && !isAfter(head.nextAhead, frontier)) return true;
+      return isAfter(newest, told) && since(told, frontier) >= oftenEnough;
+    });
+  // No further than that: where it would be no news, no shard is looked into.
+  if (!isNews(readUpTo)) return;
+  const reached = await frontierOf(context, found, readUpTo);
+  const frontier = latest(reached, earlier(readUpTo, job.stateRetention));
+  if (isNews(frontier)) await putFrontier(ports.streams, { id: job.id, stream }, frontier);
 }
 
 async function frontierOf(

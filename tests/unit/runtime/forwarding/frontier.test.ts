@@ -1,5 +1,5 @@
 /** What waits on a keyed lane until all sources have been forwarded so far, and who says how far that is. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../../../shared/job/job.ts';
 import { WHOLE_RANGE } from '../../../../shared/model/hashRange.ts';
 import { arrivalTime, milliseconds } from '../../../../shared/model/time.ts';
@@ -261,6 +261,25 @@ describe('how far all sources have been forwarded', () => {
     await hop.event('echoes', 205, done('b', 0));
     await fired(0);
     expect(told(hop)).toEqual([95, 105, 205]);
+  });
+
+  it('is asked of no stream where it would be no news', async () => {
+    const hop = hopAt(100);
+    await hop.forward('signals', 100, [FIRST]);
+    const listed = vi.spyOn(hop.engine.ports.shards, 'shardsOf');
+    const lists = async (second: number) => {
+      hop.engine.clock.advance(milliseconds(second * 1_000));
+      listed.mockClear();
+      await hop.engine.fire('schedule');
+      await hop.read();
+      return listed.mock.calls.length;
+    };
+    expect(await lists(0)).toBe(2);
+    expect(await lists(0)).toBe(0);
+    expect(await lists(4)).toBe(0);
+    expect(await lists(6)).toBe(2);
+    // Nothing came meanwhile.
+    expect(await lists(100)).toBe(0);
   });
 
   it('is no matter to a job that has rows of all', async () => {
