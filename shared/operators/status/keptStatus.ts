@@ -40,7 +40,7 @@ const SETTLED_KEPT = minutes(1);
 const firedWatermark = ({ fired }: Pick<KeptState, 'fired'>): Watermark =>
   fired === undefined ? NO_WATERMARK : watermarkAt(fired);
 
-const NO_TIMES: readonly EventTime[] = [];
+const NONE: readonly EventTime[] = [];
 
 /** Those that have not fired. @param asked what the job's code said of the state, where that is known */
 export function liveTimers(
@@ -48,14 +48,14 @@ export function liveTimers(
   { state, fired }: KeptState,
   asked?: Asked,
 ): readonly EventTime[] {
-  if (state === undefined) return NO_TIMES;
+  if (state === undefined) return NONE;
   try {
     const timers = asked?.timers ?? job.timers(state);
     return fired === undefined || timers.length === 0
       ? timers
       : timers.filter((at) => isAfter(at, fired));
   } catch {
-    return NO_TIMES;
+    return NONE;
   }
 }
 

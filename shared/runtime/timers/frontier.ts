@@ -27,8 +27,7 @@ import { ALL_ARRIVED, goesByFrontier, NO_FRONTIER } from '../../operators/status
 import type { ListedShard } from '../../ports/shards.ts';
 import { inTurns } from '../../state/inTurns.ts';
 import { putFrontier } from '../forwarding/forwarder.ts';
-import type { LaneState } from '../lanes/commitDraft.ts';
-import { lastArrivalOf } from '../lanes/commitDraft.ts';
+import { type LaneState, lastArrivalOf } from '../lanes/commitDraft.ts';
 import type { LaneContext } from '../lanes/lanes.ts';
 import type { LanesFound } from './endFiredLanes.ts';
 import { LOOKING_MARGIN } from './silentLane.ts';
