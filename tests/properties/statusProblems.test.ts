@@ -5,10 +5,11 @@ import { minutes, seconds } from '../../shared/index.ts';
 import { totalOf } from '../../shared/model/counts.ts';
 import { arrivalTime, milliseconds } from '../../shared/model/time.ts';
 import type { BatchRecord } from '../../shared/records/entry.ts';
+import { anySignal } from '../support/anySignal.ts';
 import { CLOCK_START } from '../support/clock.ts';
 import { SHARD, TestEngine } from '../support/engine.ts';
 import { streamRecords } from '../support/records.ts';
-import { type Signal, signal, tasksJob } from '../support/signals.ts';
+import { type Signal, tasksJob } from '../support/signals.ts';
 
 /** Some of the events below find their key, and some do not; but all find one that is a problem. */
 const JOB = tasksJob({
@@ -23,9 +24,7 @@ interface Arriving {
 }
 
 const arriving: fc.Arbitrary<Arriving> = fc.record({
-  event: fc
-    .tuple(fc.constantFrom('a', 'b'), fc.constantFrom('open', 'done'), fc.nat({ max: 20 }))
-    .map(([key, kind, tens]) => signal(key, kind, tens * 10)),
+  event: anySignal,
   gap: fc.constantFrom(0, 0, 0, 30, 70, 200),
 });
 
