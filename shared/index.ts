@@ -8,7 +8,8 @@ export { distinct } from './aggregates/distinct.ts';
 export { type DoneCounts, doneBy, having } from './aggregates/doneBy.ts';
 export { hyperLogLog } from './aggregates/hyperLogLog.ts';
 export { count, max, min, sum } from './aggregates/scalars.ts';
-export { topN } from './aggregates/topN.ts';
+export { type TallyGroup, type TallyRow, tally } from './aggregates/tally.ts';
+export { type Ranked, topN } from './aggregates/topN.ts';
 export { allClaims, earliestClaims, mergeClaim, type StoredClaims } from './job/claims.ts';
 export { type Job, type JobFamily, job, parameterized } from './job/job.ts';
 export { jobList } from './job/jobList.ts';
@@ -18,7 +19,7 @@ export { epochMilliseconds, id, integer, type Source, source } from './job/sourc
 export type { EventOf } from './job/spec.ts';
 export type { StatusJob, StatusRows, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';
-export { dayIn } from './model/day.ts';
+export { dayIn, hourIn } from './model/day.ts';
 export { compareIds } from './model/ids.ts';
 export {
   days,

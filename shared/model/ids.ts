@@ -25,6 +25,12 @@ export function compactId(text: string): CompactId {
   return value;
 }
 
+/** The order in which ids are stored: numbers, before texts by code point. */
+export function compareCompactIds(a: CompactId, b: CompactId): number {
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : -1;
+  return typeof b === 'number' ? 1 : compareCodePoints(a, b);
+}
+
 const CANONICAL_INTEGER = /^(0|-?[1-9]\d*)$/;
 
 /**

@@ -17,6 +17,7 @@ import {
   min,
   sum,
   sumBy,
+  tally,
 } from '../../shared/index.ts';
 import { encode, fold, merge } from '../support/aggregates.ts';
 
@@ -44,6 +45,8 @@ const AGGREGATORS: Record<string, Aggregator<Purchase, unknown, unknown>> = {
   sumBy: sumBy(idOf, ({ amount }) => Math.abs(amount) * 2 ** 21),
   doneBy: doneBy(idOf, THINGS),
   'doneBy other things': doneBy(idOf, { small: THINGS.small }),
+  tally: tally(idOf, { group: groupOf, size: ({ amount }) => Math.abs(amount) }, amountOf),
+  'tally of ids alone': tally(groupOf, {}),
   distinct: distinct(idOf),
   hyperLogLog: hyperLogLog(idOf),
   'grouped(countBy)': grouped(groupOf, countBy(idOf)),

@@ -6,6 +6,7 @@
  * 1. Planes are in `Uint8Array`s of count × width bytes, plane after plane.
  * 2. From `DENSE_COUNT_MIN` rows on, a bit for each plane says whether it stands among the dense bytes.
  */
+import { numberPlanes } from '../../model/wholeNumbers.ts';
 import type { Sink, Source } from './sections.ts';
 
 /** With fewer, chance alone makes some bytes rarer than others. */
@@ -13,7 +14,6 @@ const DENSE_COUNT_MIN = 256;
 /** How far the sum of squared frequencies may be above that of bytes by chance: then a Huffman code wins 1 % or so. */
 const DENSE_SQUARES = 1.15;
 
-const WORD = 2 ** 32;
 const frequencies = new Uint32Array(256);
 
 function writePlanes(to: Sink, planes: Uint8Array, count: number, width: number): void {
@@ -62,13 +62,6 @@ function isDense(planes: Uint8Array, start: number, count: number): boolean {
   return squares <= DENSE_SQUARES * (count + (count * count) / 256);
 }
 
-/** How many bytes a whole number of at most 2^53 takes. */
-export function widthOf(value: number): number {
-  let width = 0;
-  for (let limit = 1; value >= limit; limit *= 256) width += 1;
-  return width;
-}
-
 /** Of whole numbers from 0 to 2^53, the first of which is left out. */
 export function writeNumberPlanes(
   to: Sink,
@@ -77,22 +70,7 @@ export function writeNumberPlanes(
   width: number,
 ): void {
   const count = values.length - first;
-  const planes = new Uint8Array(count * width);
-  for (let p = 0; p < Math.min(4, width); p += 1) {
-    const start = p * count - first;
-    const shift = p * 8;
-    for (let i = first; i < values.length; i += 1) {
-      planes[start + i] = (values[i] as number) >>> shift;
-    }
-  }
-  for (let p = 4; p < width; p += 1) {
-    const start = p * count - first;
-    const shift = (p - 4) * 8;
-    for (let i = first; i < values.length; i += 1) {
-      planes[start + i] = ((values[i] as number) / WORD) >>> shift;
-    }
-  }
-  writePlanes(to, planes, count, width);
+  writePlanes(to, numberPlanes(values, first, width), count, width);
 }
 
 /** Into all places but the first ones. */

@@ -7,7 +7,8 @@
  * 1. Numbers are at most 2^51 in size, so that every sum and difference on the way is exact.
  * 2. The choice depends on nothing but the numbers.
  */
-import { readNumberPlanes, widthOf, writeNumberPlanes } from './planes.ts';
+import { divisorOf, rangeOf, widthOf } from '../../model/wholeNumbers.ts';
+import { readNumberPlanes, writeNumberPlanes } from './planes.ts';
 import { damaged, type Sink, type Source } from './sections.ts';
 
 export const INTEGER_MAX = 2 ** 51;
@@ -81,36 +82,6 @@ function distancesOf(from: Source, mode: number, count: number): Float64Array {
   const values = new Float64Array(count);
   readNumberPlanes(from, values, 0, mode & WIDTH);
   return values;
-}
-
-function rangeOf(values: Float64Array): { min: number; max: number } {
-  let min = values[0] as number;
-  let max = min;
-  for (let i = 1; i < values.length; i += 1) {
-    const value = values[i] as number;
-    if (value < min) min = value;
-    else if (value > max) max = value;
-  }
-  return { min, max };
-}
-
-/** The greatest number that all distances are whole multiples of. */
-function divisorOf(values: Float64Array, min: number): number {
-  let divisor = 0;
-  for (let i = 0; i < values.length && divisor !== 1; i += 1) {
-    const distance = (values[i] as number) - min;
-    // Exact, as both are below 2^53; and much cheaper than a remainder.
-    if (Math.round(distance / divisor) * divisor !== distance) {
-      divisor = commonDivisor(divisor, distance);
-    }
-  }
-  return divisor;
-}
-
-function commonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }
 
 const bitsOf = (value: number): number =>
