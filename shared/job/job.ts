@@ -22,14 +22,20 @@ import {
 import { type Statuses, type StatusJob, type StatusTail, statusJob } from './statusJob.ts';
 import type { Stored } from './storable.ts';
 import { type ResultTable, type Row, WINDOW_END } from './tables.ts';
-import { type Gate, type WindowJob, type WindowTail, windowJob } from './windowJob.ts';
+import {
+  type Gate,
+  type WindowJob,
+  type WindowTail,
+  windowJob,
+  windowTables,
+} from './windowJob.ts';
 
 export type Job = WindowJob | StatusJob | PatternJob;
 
 export interface Tails<Event> {
   /** Counts, sums and rankings per window. */
-  window<Accumulator, Result, Shown = Row>(
-    tail: WindowTail<Event, Accumulator, Result, Shown>,
+  window<Accumulator, Result, Shown = Row, Summed = unknown, Told = Row>(
+    tail: WindowTail<Event, Accumulator, Result, Shown, Summed, Told>,
   ): WindowJob<Event, Accumulator, Result>;
   /** One row per key that says how things stand. */
   status<State, All extends Statuses = Statuses>(
@@ -68,7 +74,10 @@ const tailsOf = <Event>(spec: JobSpec<Event>): Tails<Event> => ({
 export function tablesOf(job: Job): readonly ResultTable[] {
   switch (job.kind) {
     case 'window':
-      return [{ ...job.table, sortKey: WINDOW_END }, ...(job.gate ? [job.gate.table] : [])];
+      return [
+        ...windowTables(job).map((table) => ({ ...table, sortKey: WINDOW_END })),
+        ...(job.gate ? [job.gate.table] : []),
+      ];
     case 'status':
       return [job.table];
     case 'pattern':

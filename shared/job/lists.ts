@@ -1,19 +1,21 @@
 /**
- * How rows are listed by time: the keys of the indexes `latest` (`<part>`) and `problems` (`<status>#<part>`), in order of
- * time.
+ * How rows are listed: by time, the keys of the indexes `latest` (`<part>`) and `problems` (`<status>#<part>`); and those of a
+ * window that are alike, the keys of `groups` (`<windowEnd>#<value>`), which goes by 4 below.
  *
  * 1. In parts, since a partition of an index takes 1,000 write units/s: four of them take 4,000 rows of up to 1 KB a second.
  *    Above that DynamoDB throttles the writes of the table; writers wait and go on. Few, because the newest rows may be in
  *    any part, so each reading asks all of them.
  * 2. By nothing else: whoever asks for the newest rows does not know when they were.
  * 3. All follows from the row, so it is the same whoever writes it, and how often.
+ * 4. A group is not in parts: whoever reads it goes through it to its end, in the order of keys. Rows are written in that order, so
+ *    those of all groups take turns, and a group that is a quarter of them takes 1,000 units of 4,000.
  */
 import { crc32 } from 'node:zlib';
 import { isoTime, timeOfText } from '../model/time.ts';
 import { INDEXES } from '../ports/rowsReader.ts';
 import type { Item } from '../ports/table.ts';
 import type { Problem } from './statusJob.ts';
-import type { ResultTable, Row } from './tables.ts';
+import type { ResultTable, Row, WindowTable } from './tables.ts';
 
 const PARTS = ['0', '1', '2', '3'] as const;
 type Part = (typeof PARTS)[number];
@@ -51,6 +53,27 @@ export function latestAttributes(table: ResultTable, row: Row): Item {
     [INDEXES.latest.sortKey]: at,
   };
 }
+
+/** The partition of `groups` that lists a window's rows with this value, or these values, in the attribute that they are grouped by. */
+export const groupList = (windowEnd: string, value: string | readonly string[]): string =>
+  `${windowEnd}#${typeof value === 'string' ? value : value.join('+')}`;
+
+/** What lists a row of a window's table, in the order of its keys; nothing where the table is not grouped, or the row holds no such value. */
+export function groupAttributes(
+  { groupedBy, partitionKey }: WindowTable,
+  row: Row,
+  windowEnd: string,
+): Item {
+  const value = groupedBy === undefined ? undefined : row[groupedBy];
+  const isListed = typeof value === 'string' || (Array.isArray(value) && value.every(isText));
+  if (!isListed) return {};
+  return {
+    [INDEXES.groups.partitionKey]: groupList(windowEnd, value as string | readonly string[]),
+    [INDEXES.groups.sortKey]: String(row[partitionKey]),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** `2017-11-26T02:00:00.000Z`, as `isoTime` writes it: such texts of years with four digits go in the order of their times. */
 export const isListedTime = (value: unknown): value is string =>

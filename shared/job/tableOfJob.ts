@@ -4,6 +4,7 @@ import { type Job, type JobFamily, tablesOf } from './job.ts';
 import { problemsOf } from './statusJob.ts';
 import type { ResultTable } from './tables.ts';
 import { listIndexOf } from './traits.ts';
+import { windowTables } from './windowJob.ts';
 
 /** A result table, and what it is to its job. */
 export interface TableOfJob extends ResultTable {
@@ -28,7 +29,8 @@ export const tablesOfJob = (job: Job): readonly TableOfJob[] =>
 
 function rowsOf(job: Job, { name }: ResultTable): TableOfJob['rows'] {
   if (job.kind === 'status') return 'statuses';
-  return job.kind === 'window' && name === job.table.name ? 'windows' : 'facts';
+  const isWindows = job.kind === 'window' && windowTables(job).some((table) => table.name === name);
+  return isWindows ? 'windows' : 'facts';
 }
 
 /** What tells a job from all others: of two versions, the first in the list has the plain name. */

@@ -14,7 +14,10 @@ interface NamedTable {
 }
 
 /** The table of a window job: its rows' partition key attribute; the sort key is `windowEnd`. */
-export interface WindowTable extends NamedTable {}
+export interface WindowTable extends NamedTable {
+  /** The attribute that tells which rows of a window are alike: a text, or a list of texts. Its index lists them. */
+  readonly groupedBy?: string;
+}
 
 /** The table of a status job: one row per key. */
 export interface StatusTable extends NamedTable {}
@@ -30,14 +33,22 @@ export interface AlertTable extends NamedTable {
 export interface ResultTable extends NamedTable {
   readonly sortKey?: string;
   readonly listedBy?: string;
+  readonly groupedBy?: string;
 }
 
 export const WINDOW_END = 'windowEnd';
 /** Says how things stand, on a row of a status table. */
 export const STATUS = 'status';
 
+/** True on the row of a window that is none any more: later content left it out. */
+export const WITHDRAWN = 'withdrawn';
+
 /** What the engine says of a window on its rows. */
 export const WINDOW_ATTRIBUTES = ['windowStart', WINDOW_END, 'revision', 'final'] as const;
+
+/** Whether the row is a result: it was not withdrawn. */
+export const isResult = (row: { readonly [attribute: string]: unknown }): boolean =>
+  row[WITHDRAWN] !== true;
 
 /** What the engine keeps on rows for itself: fence, state, time to live, and the keys of indexes. */
 export const PRIVATE_ATTRIBUTES = [
@@ -80,9 +91,10 @@ export function checkTable(job: string, table: ResultTable, written: readonly st
 
 /** `listedBy` and `personal` name attributes of the job's own. */
 function checkNamed(job: string, table: ResultTable, written: readonly string[]): void {
-  const { name, listedBy, personal = [] } = table;
+  const { name, listedBy, groupedBy, personal = [] } = table;
   for (const [option, named] of [
     ['listedBy', listedBy === undefined ? [] : [listedBy]],
+    ['groupedBy', groupedBy === undefined ? [] : [groupedBy]],
     ['personal', personal],
   ] as const) {
     const wrong = named.find((attribute) => !isOwn(attribute, written));

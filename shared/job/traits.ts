@@ -46,7 +46,13 @@ export const scheduledFunctionsOf = (job: Job): readonly ScheduledFunction[] => 
 export const functionToNudge = (job: Job): ScheduledFunction | undefined =>
   hasWindows(job) ? 'closeWindows' : undefined;
 
-/** The index that lists the rows of the job's table by time, where there is one. */
+/** The index of the job's table, where there is one. */
+export const indexOf = (
+  job: Pick<Job, 'kind'>,
+  table: Pick<ResultTable, 'listedBy' | 'groupedBy'>,
+): IndexName | undefined => (table.groupedBy === undefined ? listIndexOf(job, table) : 'groups');
+
+/** The one that lists its rows by time. */
 export function listIndexOf(
   { kind }: Pick<Job, 'kind'>,
   { listedBy }: Pick<ResultTable, 'listedBy'>,

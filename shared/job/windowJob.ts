@@ -18,17 +18,39 @@ interface Headline<Shown = Row> {
   show(row: Shown): Value;
 }
 
-export interface WindowTail<Event, Accumulator, Result, Shown = Row> {
+export interface WindowTail<Event, Accumulator, Result, Shown = Row, Summed = unknown, Told = Row> {
   readonly assign: WindowAssigner;
   readonly allowedLateness: Duration;
   /** Late events are kept in the job's side output. The only choice, and stated: nothing is dropped. */
   readonly late: 'sideOutput';
   readonly aggregate: Aggregator<Event, Accumulator, Result>;
   readonly table: WindowTable;
-  /** The rows of a window that has content. More content may change rows, but never take one away. */
-  result(result: Result, window: TimeWindow): readonly Storable<Shown>[];
+  /**
+   * The rows of a window that has content, one for each partition key. A list, in any order; or, of very many, what makes them one
+   * by one, so that they are never in memory together: in the order of their keys, as `tally` gives ids. More content may change rows,
+   * and take one away only where `takesRowsAway` says so.
+   */
+  result(result: Result, window: TimeWindow): Iterable<Storable<Shown>>;
+  /**
+   * Content that comes later may leave a row out that was written before. Which rows a window has is stored with it then, so they should be few.
+   * By default none is ever left out.
+   */
+  readonly takesRowsAway?: boolean;
+  /** What all rows of a window come to, in a table of its own. */
+  readonly summary?: Summary<Shown, Summed, Told>;
   /** Where it is absent, screens show all rows of a window as they are. */
   readonly headline?: Headline<Shown>;
+}
+
+/** An aggregate of a window's rows: what `add` was given in the order of the rows, `result` tells in a few rows of their own. */
+interface Summary<Shown, Summed, Told = Row> {
+  readonly table: WindowTable;
+  init(): Summed;
+  /** Changes what `init` gave. */
+  add(into: Summed, row: Shown): void;
+  result(from: Summed, window: TimeWindow): readonly Storable<Told>[];
+  /** Shown in the place of the job's own. */
+  readonly headline?: Headline<Told>;
 }
 
 /** What a gate makes of one event. */
@@ -69,10 +91,21 @@ export interface WindowJob<Event = unknown, Accumulator = unknown, Result = unkn
 const REQUIRED = ['assign', 'allowedLateness', 'late', 'aggregate', 'table', 'result'];
 const REQUIRED_OF_GATE = ['key', 'initial', 'decide', 'decidedBy', 'stateRetention', 'table'];
 
+/** The tables of a window's rows: what closing writes. */
+export const windowTables = ({ table, summary }: WrittenTables): readonly WindowTable[] => [
+  table,
+  ...(summary ? [summary.table] : []),
+];
+
+interface WrittenTables {
+  readonly table: WindowTable;
+  readonly summary?: { readonly table: WindowTable };
+}
+
 /** Throws JobDefinitionError. */
-export function windowJob<Event, Accumulator, Result, Shown>(
+export function windowJob<Event, Accumulator, Result, Shown, Summed, Told>(
   spec: JobSpec<Event>,
-  tail: WindowTail<Event, Accumulator, Result, Shown>,
+  tail: WindowTail<Event, Accumulator, Result, Shown, Summed, Told>,
   gate?: Gate<Event, Value>,
 ): WindowJob<Event, Accumulator, Result> {
   requireAll(`the window of ${spec.name}`, tail, REQUIRED);
@@ -82,12 +115,12 @@ export function windowJob<Event, Accumulator, Result, Shown>(
       `${spec.name}: allowedLateness is ${tail.allowedLateness} ms; give a duration of 0 or more`,
     );
   }
-  checkTable(spec.name, tail.table);
+  for (const table of windowTables(tail)) checkTable(spec.name, table);
   if (gate) checkGate(spec, gate);
   const cut = [size, slide, offset, sliceWidth, ...(days ? ['days', days.zone] : [])];
   const parts = [...cut, tail.allowedLateness, tail.aggregate.codec];
   // Rows are what a table can store, or the declaration does not compile.
-  const { result, ...rest } = tail as WindowTail<Event, Accumulator, Result>;
+  const { result, ...rest } = tail as unknown as WindowTail<Event, Accumulator, Result>;
   return {
     ...spec,
     ...rest,

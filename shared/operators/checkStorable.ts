@@ -33,15 +33,9 @@ export function checkAlert(table: AlertTable, row: Row): number {
   return checkStorable(`a row of ${name}`, stored, ROW_BYTES_MAX);
 }
 
-/** What lists a row, by index. */
-const INDEXED: Readonly<Record<IndexName, readonly string[]>> = {
-  latest: Object.values(INDEXES.latest),
-  problems: Object.values(INDEXES.problems),
-};
-
 /** Throws where a row holds what only the engine may write: the index would take it for its own, or no such row at all. */
 export function checkUnlisted(what: string, index: IndexName, row: Row): void {
-  const taken = INDEXED[index].find((name) => Object.hasOwn(row, name));
+  const taken = Object.values(INDEXES[index]).find((name) => Object.hasOwn(row, name));
   if (taken === undefined) return;
   throw new PoisonEventError(
     `${what} has ${taken}, which the engine writes itself; name it otherwise`,

@@ -10,10 +10,14 @@
 import { InvariantViolation } from '../errors.ts';
 import type { Item, Key, TableDescription } from './table.ts';
 
-/** The key attributes of each index. `latest` lists facts by their time, `problems` rows that somebody should look at. */
+/**
+ * The key attributes of each index. `latest` lists facts by their time, `problems` rows that somebody should look at, `groups` the
+ * rows of a window that are alike.
+ */
 export const INDEXES = {
   latest: { partitionKey: 'listed', sortKey: 'listedAt' },
   problems: { partitionKey: 'problem', sortKey: 'problemAt' },
+  groups: { partitionKey: 'windowGroup', sortKey: 'groupMember' },
 } as const;
 
 export type IndexName = keyof typeof INDEXES;

@@ -29,6 +29,8 @@ export const partPartition = (
   { slot, from }: { readonly slot: number; readonly from: number },
 ): string => `${lane.job}#part#${laneName(lane)}#${slotKey(slot)}#${from}`;
 export const pagePartition = (job: JobId): string => `${job}#page`;
+/** Which rows a window has, of a job that takes rows away. */
+export const rowListKey = (job: JobId, windowEnd: string) => ({ pk: `${job}#rows`, sk: windowEnd });
 /** What is kept of lanes that have ended, apart from those that every run lists. */
 export const retiredPartition = (job: JobId): string => `${job}#retired`;
 /** What people decided about the dead letters of a lane's commits. */

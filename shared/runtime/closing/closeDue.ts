@@ -3,26 +3,31 @@
  * time for.
  *
  * Owns: how far a run comes, and that nothing counts as done before its rows are written. Does not own: which windows are
- * due (`planClosing.ts`), what their rows say (`evaluateWindow.ts`), and how a row is put (`state/results.ts`).
+ * due (`planClosing.ts`), what their rows say (`evaluateWindow.ts`, `windowRows.ts`), which of them are withdrawn (`withdrawals.ts`), and
+ * how a row is put (`state/results.ts`).
  */
 import type { Row } from '../../job/tables.ts';
-import type { WindowJob } from '../../job/windowJob.ts';
+import { type WindowJob, windowTables } from '../../job/windowJob.ts';
 import { type EventTime, NO_WATERMARK, type Watermark, watermarkAt } from '../../model/time.ts';
 import { endsUpTo, hasClosed, windowEndingAt } from '../../model/window.ts';
-import type { Table } from '../../ports/table.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Lease } from '../../state/closing/closing.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
-import { type EvaluatedWindow, writeRows } from '../../state/results.ts';
-import { evaluateWindow } from './evaluateWindow.ts';
+import { type EvaluatedWindow, type RowsOf, writeRows } from '../../state/results.ts';
+import { evaluateWindow, type WarmWindow } from './evaluateWindow.ts';
 import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';
 import type { Plan } from './planClosing.ts';
+import { ROWS_AT_ONCE, type WindowRows } from './windowRows.ts';
+import { NONE_WITHDRAWN, type RowLists, type Withdrawals } from './withdrawals.ts';
 
 export interface CloseWork {
   readonly job: WindowJob;
-  readonly results: Table;
+  readonly results: Ports['results'];
   readonly pages: PageReader;
   readonly blocks: IndexBlocks;
+  readonly lists: RowLists;
+  readonly warm: WarmWindow;
   readonly plan: Plan;
   readonly lease: Lease;
   /** Whether there is time for more; asked once something is done. */
@@ -42,18 +47,23 @@ export interface Closed {
 /** Windows and rows that one run evaluates at most; the others follow in the next round. */
 const WINDOWS_MAX = 2_048;
 const ROWS_MAX = 50_000;
-/** Rows that are written together. */
-const ROWS_AT_ONCE = 512;
 
 export function closeDue(closing: CloseWork): Promise<Closed> {
   return new Work(closing).run();
 }
 
+/** The last rows of a window, and what all of its rows come to. */
+interface LastPart extends EvaluatedWindow {
+  readonly summary: readonly Row[];
+  readonly withdrawals: Withdrawals;
+}
+
 class Work {
   readonly #closing: CloseWork;
+  readonly #tables: readonly RowsOf[];
   #done = NO_WATERMARK;
   /** Evaluated and not written yet. */
-  #group: EvaluatedWindow[] = [];
+  #group: LastPart[] = [];
   #groupRows = 0;
   #windows = 0;
   #windowsClosed = 0;
@@ -63,6 +73,10 @@ class Work {
 
   constructor(closing: CloseWork) {
     this.#closing = closing;
+    this.#tables = windowTables(closing.job).map((declared) => ({
+      declared,
+      table: closing.results(declared.name),
+    }));
   }
 
   async run(): Promise<Closed> {
@@ -79,62 +93,86 @@ class Work {
 
   /** Evaluates one window. Says up to which row it is written, where it has too many for this run. */
   async #close(end: EventTime): Promise<BegunWindow | undefined> {
-    const { job, pages, blocks, plan } = this.#closing;
+    const { job, pages, blocks, warm, plan } = this.#closing;
     const window = windowEndingAt(end, job.assign);
     const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
-    const found = await evaluateWindow(job, pages, entries, window);
+    const begun = plan.window?.end === end ? plan.window : undefined;
+    const found = await evaluateWindow({ job, pages, warm }, entries, { window, begun });
     this.#windows += 1;
-    if (found.kind === 'pageGone') this.#windowsRefused += 1;
-    const evaluated: EvaluatedWindow = {
+    const evaluated = {
       window,
       isFinal: endsUpTo(end, plan.goal.finalUpTo),
-      rows: found.kind === 'rows' ? this.#unwritten(end, found.rows) : [],
+      mayBeStored: true,
     };
-    if (evaluated.rows.length > ROWS_AT_ONCE) return this.#closeInParts(evaluated);
-    this.#group.push(evaluated);
-    this.#groupRows += evaluated.rows.length;
-    if (this.#groupRows >= ROWS_AT_ONCE) await this.#flush();
+    if (found.kind === 'rows') return this.#writeInParts(evaluated, found.rows);
+    this.#windowsRefused += 1;
+    this.#group.push({ ...evaluated, rows: [], summary: [], withdrawals: NONE_WITHDRAWN });
     return undefined;
   }
 
-  async #closeInParts({ rows, ...rest }: EvaluatedWindow): Promise<BegunWindow | undefined> {
-    await this.#flush();
-    const { end } = rest.window;
-    for (let at = ROWS_AT_ONCE; at < rows.length; at += ROWS_AT_ONCE) {
-      const part = rows.slice(at - ROWS_AT_ONCE, at);
-      await this.#write([{ ...rest, rows: part }]);
-      if (!this.#mayGoOn()) return { end, key: this.#keyOf(part.at(-1) as Row) };
+  async #writeInParts(
+    evaluated: Omit<EvaluatedWindow, 'rows'>,
+    rows: WindowRows,
+  ): Promise<BegunWindow | undefined> {
+    const { lists, lease, warm, plan } = this.#closing;
+    const { end } = evaluated.window;
+    const isNew = !hasClosed(end, plan.from.watermark);
+    let { mayBeStored } = evaluated;
+    const withdrawals = await lists.begin(end, rows, lease);
+    for (;;) {
+      const part = rows.take(ROWS_AT_ONCE);
+      if (rows.hasEnded) {
+        await this.#addToGroup({
+          ...evaluated,
+          mayBeStored,
+          rows: part,
+          withdrawn: withdrawals.keys,
+          summary: rows.summary(),
+          withdrawals,
+        });
+        return undefined;
+      }
+      await this.#flush();
+      const found = await this.#write([{ ...evaluated, mayBeStored, rows: part }], this.#tables[0]);
+      // A run that died in a window before left its rows from the first one on.
+      if (isNew && found === 0) mayBeStored = false;
+      if (!this.#mayGoOn() && rows.lastKey !== undefined) {
+        warm.keep(rows);
+        return { end, after: rows.lastKey };
+      }
     }
-    const left = rows.length % ROWS_AT_ONCE || ROWS_AT_ONCE;
-    this.#group.push({ ...rest, rows: rows.slice(-left) });
-    await this.#flush();
-    return undefined;
   }
 
-  /** Rows that no earlier run wrote; in the order of their keys where one run may not get to the end. */
-  #unwritten(end: EventTime, rows: readonly Row[]): readonly Row[] {
-    const begun = this.#closing.plan.window;
-    if (begun?.end !== end && rows.length <= ROWS_AT_ONCE) return rows;
-    const sorted = [...rows].sort((a, b) => (this.#keyOf(a) < this.#keyOf(b) ? -1 : 1));
-    return begun?.end === end ? sorted.filter((row) => this.#keyOf(row) > begun.key) : sorted;
+  async #addToGroup(last: LastPart): Promise<void> {
+    this.#group.push(last);
+    this.#groupRows += last.rows.length + last.summary.length;
+    if (this.#groupRows >= ROWS_AT_ONCE) await this.#flush();
   }
 
   async #flush(): Promise<void> {
     const group = this.#group;
     this.#group = [];
     this.#groupRows = 0;
-    await this.#write(group);
-    for (const { window } of group) {
+    const [table, summary] = this.#tables;
+    await this.#write(group, table);
+    await this.#write(
+      group.map((each) => ({ ...each, mayBeStored: true, rows: each.summary, withdrawn: [] })),
+      summary,
+    );
+    for (const { window, withdrawals } of group) {
+      await this.#closing.lists.end(window.end, withdrawals, this.#closing.lease);
       this.#done = watermarkAt(window.end);
       if (!hasClosed(window.end, this.#closing.plan.from.watermark)) this.#windowsClosed += 1;
     }
   }
 
-  async #write(evaluated: readonly EvaluatedWindow[]): Promise<void> {
-    if (evaluated.length === 0) return;
-    const { results, lease } = this.#closing;
-    this.#rowsWritten += await writeRows(results, evaluated, lease);
+  /** Says how many rows were found stored. */
+  async #write(evaluated: readonly EvaluatedWindow[], table: RowsOf | undefined): Promise<number> {
+    if (evaluated.length === 0 || table === undefined) return 0;
+    const { written, found } = await writeRows(table, evaluated, this.#closing.lease);
+    this.#rowsWritten += written;
     this.#rowsSeen += evaluated.reduce((sum, { rows }) => sum + rows.length, 0);
+    return found;
   }
 
   #mayGoOn(): boolean {
@@ -154,9 +192,5 @@ class Work {
       windowsRefused: this.#windowsRefused,
       rowsWritten: this.#rowsWritten,
     };
-  }
-
-  #keyOf(row: Row): string {
-    return String(row[this.#closing.job.table.partitionKey]);
   }
 }

@@ -25,7 +25,6 @@ import {
 } from '../../model/time.ts';
 import { PageIndex } from '../../operators/closing/pageIndex.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Table } from '../../ports/table.ts';
 import {
   askAgain,
   type ClosingView,
@@ -38,6 +37,7 @@ import type { RunTrigger, ScheduledRun } from '../scheduledRun.ts';
 import type { EngineSettings } from '../settings.ts';
 import { closeDue } from './closeDue.ts';
 import { endMergedLanes, withoutGhosts } from './endLanes.ts';
+import { WarmWindow } from './evaluateWindow.ts';
 import { holdsBack } from './heldBack.ts';
 import { IndexBlocks } from './indexBlocks.ts';
 import { dormantLanes } from './laneViews.ts';
@@ -46,6 +46,7 @@ import { compactIndex, mergeFresh, PageWriter } from './mergePages.ts';
 import { PageReader } from './pageReader.ts';
 import { type Plan, planRun, resumedPlan } from './planClosing.ts';
 import { recommitHeads } from './recommitHeads.ts';
+import { RowLists } from './withdrawals.ts';
 
 export interface CloseReport {
   readonly outcome: 'closed' | 'nothingDue' | 'leaseTaken' | 'fenced';
@@ -74,11 +75,12 @@ export function createClosing(
   const run: ClosingContext = {
     job,
     ports,
-    results: ports.results(job.table.name),
     settings,
     tail: new LogTail(job.id, ports.state),
     pages: new PageReader(job.id, ports.state),
     blocks: new IndexBlocks(job.id, ports.state),
+    lists: new RowLists(job, ports.state, settings, () => ports.clock.now()),
+    warm: new WarmWindow(),
   };
   return async (trigger, hasTime = () => true) => {
     let total: CloseReport = { ...NOTHING, watermark: NO_WATERMARK };
@@ -123,12 +125,13 @@ function sumOf(a: CloseReport, b: CloseReport): CloseReport {
 
 interface ClosingContext {
   readonly job: WindowJob;
-  readonly ports: Pick<Ports, 'state' | 'clock'>;
-  readonly results: Table;
+  readonly ports: Pick<Ports, 'state' | 'clock' | 'results'>;
   readonly settings: EngineSettings;
   readonly tail: LogTail;
   readonly pages: PageReader;
   readonly blocks: IndexBlocks;
+  readonly lists: RowLists;
+  readonly warm: WarmWindow;
 }
 
 interface Round {
@@ -215,7 +218,7 @@ async function carryOut(
   lease: Lease,
   mayGoOn: () => boolean,
 ): Promise<Round> {
-  const { job, ports, results, settings, pages, blocks } = run;
+  const { job, ports, settings, pages, blocks } = run;
   const { index, now } = plan;
   const expiresAt = later(now, settings.logRetention);
   const { fence } = lease;
@@ -224,7 +227,7 @@ async function carryOut(
   await mergeFresh(writer, index, plan.fresh);
   await compactIndex(writer, blocks, index, plan.goal.watermark, mayGoOn);
   try {
-    const closed = await closeDue({ job, results, pages, blocks, plan, lease, mayGoOn });
+    const closed = await closeDue({ ...run, results: ports.results, plan, lease, mayGoOn });
     const progress = plan.progressAt(closed.done);
     index.expire(progress.expiredBefore);
     const stored = await blocks.store(index, settings, now, () => writer.nameNext());

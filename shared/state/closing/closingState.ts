@@ -74,8 +74,8 @@ export interface Goal {
 
 export interface BegunWindow {
   readonly end: EventTime;
-  /** Its rows are written up to this key, in the order of keys. */
-  readonly key: string;
+  /** Its rows are written up to this key, in the order of compact ids. */
+  readonly after: string;
 }
 
 export interface BegunCommit {
@@ -111,7 +111,7 @@ interface StoredForm {
   readonly finalUpTo: number | null;
   readonly expiredBefore: number | null;
   readonly goal?: readonly (number | null)[];
-  readonly window?: BegunWindow;
+  readonly window?: { readonly end: number; readonly after?: string };
   readonly begun?: readonly [lane: string, slot: number, contents: number][];
 }
 
@@ -195,7 +195,10 @@ function restOf({
     ...(watermark !== undefined && finalUpTo !== undefined && expiredBefore !== undefined
       ? { goal: { watermark, finalUpTo, expiredBefore } }
       : {}),
-    ...(window ? { window: { end: eventTime(window.end), key: window.key } } : {}),
+    // What an earlier order of keys left in the middle is written from the start.
+    ...(window?.after === undefined
+      ? {}
+      : { window: { end: eventTime(window.end), after: window.after } }),
     begun: new Map((begun ?? []).map(([lane, slot, contents]) => [lane, { slot, contents }])),
   };
 }

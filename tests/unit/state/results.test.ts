@@ -4,10 +4,17 @@ import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { FencedError } from '../../../shared/errors.ts';
 import { type Row, WINDOW_END } from '../../../shared/job/tables.ts';
 import { eventTime } from '../../../shared/model/time.ts';
-import { writeRows } from '../../../shared/state/results.ts';
+import type { Table } from '../../../shared/ports/table.ts';
+import { type EvaluatedWindow, writeRows as writeRowsOf } from '../../../shared/state/results.ts';
 import { interceptedTable } from '../../support/interceptedTable.ts';
 
 const newTable = () => memoryTable({ name: 'hot', partitionKey: 'board', sortKey: WINDOW_END });
+const DECLARED = { name: 'hot', partitionKey: 'board' };
+const writeRows = (
+  table: Table,
+  windows: readonly EvaluatedWindow[],
+  run: { fence: number; overtaken: number },
+) => writeRowsOf({ table, declared: DECLARED }, windows, run).then(({ written }) => written);
 const windowOf = (minute: number) => ({
   start: eventTime(minute * 60_000 - 60_000),
   end: eventTime(minute * 60_000),
@@ -15,6 +22,7 @@ const windowOf = (minute: number) => ({
 const evaluated = (minute: number, rows: Row[], isFinal = false) => ({
   window: windowOf(minute),
   isFinal,
+  mayBeStored: true,
   rows,
 });
 /** A run before which all gave their lease back. */

@@ -73,7 +73,7 @@ const states: fc.Arbitrary<ClosingState> = fc.record({
     fc.record({ watermark: watermarks, finalUpTo: watermarks, expiredBefore: watermarks }),
     { nil: undefined },
   ),
-  window: fc.option(fc.record({ end: slices, key: fc.string() }), { nil: undefined }),
+  window: fc.option(fc.record({ end: slices, after: fc.string() }), { nil: undefined }),
   begun: fc
     .dictionary(fc.string({ minLength: 1 }), fc.record({ slot: fc.nat(), contents: fc.nat() }))
     .map((record) => new Map(Object.entries(record))),
