@@ -2,12 +2,14 @@
 import { type JobFamily, jobList } from '../shared/index.ts';
 import { adBlacklist } from './adBlacklist/job.ts';
 import { appPromotion } from './appPromotion/job.ts';
+import { funnel } from './funnel/job.ts';
 import { hotItems } from './hotItems/job.ts';
 import { hotPages } from './hotPages/job.ts';
 import { loginFail } from './loginFail/job.ts';
 import { orderReconcile } from './orderReconcile/job.ts';
 import { orderTimeout } from './orderTimeout/job.ts';
 import { pvuv } from './pvuv/job.ts';
+import { userProfile } from './userProfile/job.ts';
 
 /**
  * The job of every ingest function, by the function's name, which is its folder's. Two versions of a job may stand here,
@@ -23,6 +25,8 @@ export const INGEST_JOBS: Readonly<Record<string, JobFamily>> = jobList({
   loginFail,
   orderTimeout,
   orderReconcile,
+  userProfile,
+  funnel,
 });
 
 export const JOBS: readonly JobFamily[] = Object.values(INGEST_JOBS);

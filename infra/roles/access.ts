@@ -29,14 +29,16 @@
  */
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { laneStreamsOf, repartitionStreamOf } from '../../shared/job/repartition.ts';
+import type { ResultTable } from '../../shared/job/tables.ts';
 import {
   functionToNudge,
   hasWindows,
+  indexOf,
   isKeyed,
-  listIndexOf,
   needsFiring,
   SCHEDULED_FUNCTIONS,
 } from '../../shared/job/traits.ts';
+import { windowTables } from '../../shared/job/windowJob.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import type { IndexName } from '../../shared/ports/rowsReader.ts';
 import { tableOwnerKey } from '../../shared/state/keys.ts';
@@ -155,7 +157,7 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     looksInto: [],
     puts: [],
     state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
-    results: [{ tables: windowTables(jobs), actions: ROWS }],
+    results: [{ tables: windowTableNames(jobs), actions: ROWS }],
     lists: [],
   };
 }
@@ -175,7 +177,7 @@ function fireAccess(jobs: readonly Job[]): FunctionAccess {
 
 function apiAccess(jobs: readonly Job[]): FunctionAccess {
   const lists = jobs.flatMap((job) =>
-    tablesOf(job).map((table) => ({ table: table.name, index: listIndexOf(job, table) })),
+    tablesOf(job).map((table) => ({ table: table.name, index: indexOf(job, table) })),
   );
   const { rows, alerts } = laneTableNames(jobs);
   return {
@@ -185,7 +187,7 @@ function apiAccess(jobs: readonly Job[]): FunctionAccess {
     puts: [],
     state: [{ items: jobs.flatMap(itemsOf), actions: LOOKED_AT }],
     results: [
-      { tables: windowTables(jobs), actions: ['BatchGetItem', 'Query'] },
+      { tables: windowTableNames(jobs), actions: ['BatchGetItem', 'Query'] },
       { tables: rows, actions: ['BatchGetItem'] },
       { tables: alerts, actions: ['Query'] },
     ],
@@ -215,10 +217,13 @@ function laneTableNames(jobs: readonly Job[]) {
   };
 }
 
-const windowTables = (jobs: readonly Job[]): readonly string[] =>
-  jobs.filter(hasWindows).map(({ table }) => table.name);
+const windowTableNames = (jobs: readonly Job[]): readonly string[] =>
+  jobs
+    .filter(hasWindows)
+    .flatMap(windowTables)
+    .map(({ name }) => name);
 
-const laneTables = (job: Job) =>
-  job.kind === 'window'
-    ? tablesOf(job).filter(({ name }) => name !== job.table.name)
-    : tablesOf(job);
+function laneTables(job: Job): readonly ResultTable[] {
+  const closed = new Set(windowTableNames([job]));
+  return tablesOf(job).filter(({ name }) => !closed.has(name));
+}

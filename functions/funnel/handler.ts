@@ -1,0 +1,4 @@
+import { ingestHandler } from '../../shared/lambda/ingestHandler.ts';
+import { funnel } from './job.ts';
+
+export const handler = ingestHandler(funnel);

@@ -1,0 +1,2 @@
+/** Profiles read the same stream as hot items. */
+export { type UserBehavior, userBehavior } from '../hotItems/events.ts';

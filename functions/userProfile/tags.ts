@@ -1,0 +1,38 @@
+/** How many users have each tag, of a day's profiles. */
+import { type Profile, TAGS, type Tag } from './profile.ts';
+
+export interface TagCounts {
+  users: number;
+  /** By all tags that a user has, joined: how many users have just these. */
+  readonly bySet: Map<string, number>;
+}
+
+interface TagRow {
+  readonly tag: Tag;
+  readonly users: number;
+  /** Of the day's users. */
+  readonly share: number;
+  /** Of those who have the tag: how many have which tags in all. */
+  readonly tagSets: Readonly<Record<string, number>>;
+}
+
+export function countTags(counts: TagCounts, { tags }: Pick<Profile, 'tags'>): void {
+  const set = tags.join('+');
+  counts.users += 1;
+  counts.bySet.set(set, (counts.bySet.get(set) ?? 0) + 1);
+}
+
+/** A row for every tag, also one that nobody has, so that none is there for a while only. */
+export function tagRows({ users, bySet }: TagCounts): TagRow[] {
+  const sets = [...bySet].sort(([a], [b]) => (a < b ? -1 : 1));
+  return TAGS.map((tag) => {
+    const having = sets.filter(([set]) => set.split('+').includes(tag));
+    const own = having.reduce((sum, [, count]) => sum + count, 0);
+    return {
+      tag,
+      users: own,
+      share: Math.round((own / users) * 10_000) / 10_000,
+      tagSets: Object.fromEntries(having),
+    };
+  });
+}
