@@ -8,8 +8,8 @@
  *    of its range, each event once. Levels repeat each other; a window takes every part of its range from one.
  * 2. Nodes above level 0 are *sealed*, made from those below, soon after the watermark has passed them, and take part
  *    in every later change. So among the sealed a node that is not there is empty, and beyond them the level below counts.
- * 3. A node of several entries is compacted into one page when it is sealed, and again whenever it has too many. So a
- *    window needs few entries, whatever its size and slide.
+ * 3. A node of several entries is compacted into one page when it is sealed, and again whenever it has too many of one
+ *    size. So a window needs few entries, whatever its size and slide, and content is written few times, however much there is.
  * 4. What is compacted from editions is tagged with the latest of them. A window that ends before a tag takes that node
  *    from the level below, and at level 0 leaves the edition out. It is rare: a tag is ahead of its node by no more than
  *    the event was late, so only nodes at a window's very end are concerned.
@@ -33,6 +33,7 @@ import {
 } from '../../model/window.ts';
 import { type Answer, answered, known, knownValue } from './answer.ts';
 import type { BlockContent, Child, IsAging } from './blockTree.ts';
+import { compactable, ENTRIES_MAX, SEALED_ENTRIES_MAX } from './compactable.ts';
 import { latestEdition, nextEndIn } from './editions.ts';
 import { packRoots } from './packRoots.ts';
 import type {
@@ -52,9 +53,6 @@ export interface OutdatedLevel {
   readonly roots: readonly Child[];
 }
 
-/** More entries than this are compacted into one. */
-const ENTRIES_MAX = 3;
-const SEALED_ENTRIES_MAX = 1;
 /** More changed entries than this are moved from `closing` into blocks: about half a write unit. */
 const CHANGES_MAX = 96;
 
@@ -194,8 +192,7 @@ export class PageIndex {
     for (const [start, allowed] of this.#touched[number] ?? []) {
       const entries = entriesAt(this.#level(number), start);
       const byEdition = Map.groupBy(entries, ({ edition }) => (number === 0 ? edition : 'any'));
-      for (const group of byEdition.values()) {
-        if (group.length <= allowed) continue;
+      for (const group of [...byEdition.values()].flatMap((each) => compactable(each, allowed))) {
         groups.push({ level: number, start, edition: latestEdition(group), entries: group });
       }
     }
