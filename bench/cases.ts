@@ -1,19 +1,23 @@
 /** The jobs of the sections on units and on CPU, with the events that they are measured on. */
 import { createHash } from 'node:crypto';
 import { adBlacklist } from '../functions/adBlacklist/job.ts';
+import { funnel } from '../functions/funnel/job.ts';
 import { userBehavior } from '../functions/hotItems/events.ts';
 import { hotItems } from '../functions/hotItems/job.ts';
 import { loginFail } from '../functions/loginFail/job.ts';
 import { orderReconcile } from '../functions/orderReconcile/job.ts';
 import { orderTimeout } from '../functions/orderTimeout/job.ts';
 import { pvuv } from '../functions/pvuv/job.ts';
+import { userProfile } from '../functions/userProfile/job.ts';
 import { count, hours, job, minutes, seconds, tumbling } from '../shared/index.ts';
 import type { Job } from '../shared/job/job.ts';
 import { type BenchEvent, generatedLines, lineOf, withTextUserId } from './events.ts';
 import {
   type NaiveWorkOf,
   naiveAdBlacklist,
+  naiveFunnel,
   naiveHotItems,
+  naiveProfile,
   naivePv,
   naivePvUv,
   naiveRowOf,
@@ -54,6 +58,8 @@ export function windowCases(events: readonly BenchEvent[]) {
     pv: { what: 'pv alone', job: pageViews, lines, naive: naivePv },
     pvuv: { what: 'pv and exact uv, integer ids', job: visitors, lines, naive: naivePvUv },
     texts: { what: 'pv and exact uv, string ids', job: visitors, lines: texts, naive: naivePvUv },
+    profiles: { what: 'user profiles', job: userProfile.build(), lines, naive: naiveProfile },
+    funnel: { what: 'funnel', job: funnel.build(), lines, naive: naiveFunnel },
   } satisfies Readonly<Record<string, Case>>;
 }
 

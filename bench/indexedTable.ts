@@ -1,18 +1,19 @@
 /**
- * A result table with what its indexes cost on top: DynamoDB writes an index where what it shows of an item changes, for as many units
- * as the table takes, and twice where the item moves in it ("What indexes cost" in docs/operations.md).
+ * A result table with what its indexes cost on top: DynamoDB writes an index where what it holds of an item changes, for as many units
+ * as that takes, and twice where the item moves in it ("What indexes cost" in docs/operations.md).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { UnitMeter } from '../shared/adapters/meteredTable.ts';
 import { itemBytes, writeUnits } from '../shared/ports/itemSize.ts';
 import { INDEXES, type IndexName } from '../shared/ports/rowsReader.ts';
-import type { Item, Table } from '../shared/ports/table.ts';
+import type { Item, Table, TableDescription } from '../shared/ports/table.ts';
 
 /** A batch does not tell what it replaced, so all of it counts as new. */
 export function withIndexes(table: Table, meter: UnitMeter): Table {
   const count = (before: Item | undefined, after: Item): void => {
     for (const index of Object.keys(INDEXES) as IndexName[]) {
-      meter.write += indexUnits(index, before, after);
+      const entry = (item: Item | undefined) => entryOf(index, table.description, item);
+      meter.write += indexUnits(entry(before), entry(after));
     }
   };
   return {
@@ -34,17 +35,38 @@ export function withIndexes(table: Table, meter: UnitMeter): Table {
   };
 }
 
-function indexUnits(index: IndexName, before: Item | undefined, after: Item): number {
-  const [was, is] = [placeIn(index, before), placeIn(index, after)];
-  const units = (item: Item | undefined) => (item ? writeUnits(itemBytes(item)) : 0);
-  if (was === undefined) return is === undefined ? 0 : units(after);
-  if (is === undefined) return units(before);
-  if (was === is) return isDeepStrictEqual(before, after) ? 0 : units(after);
-  return units(before) + units(after);
+/** What the indexes hold of an item. */
+export const indexEntries = (description: TableDescription, item: Item): Item[] =>
+  (Object.keys(INDEXES) as IndexName[]).flatMap((index) => {
+    const entry = entryOf(index, description, item);
+    return entry ? [entry.held] : [];
+  });
+
+interface Entry {
+  readonly place: string;
+  readonly held: Item;
 }
 
-function placeIn(index: IndexName, item: Item | undefined): string | undefined {
-  const { partitionKey, sortKey } = INDEXES[index];
-  const place = item?.[partitionKey];
-  return place === undefined ? undefined : `${place} ${item?.[sortKey]}`;
+function indexUnits(was: Entry | undefined, is: Entry | undefined): number {
+  const units = (entry: Entry | undefined) => (entry ? writeUnits(itemBytes(entry.held)) : 0);
+  if (was?.place !== is?.place) return units(was) + units(is);
+  return isDeepStrictEqual(was, is) ? 0 : units(is);
+}
+
+/** Of groups the keys alone, since every row of the table is in one. */
+function entryOf(
+  index: IndexName,
+  { partitionKey, sortKey = partitionKey }: TableDescription,
+  item: Item | undefined,
+): Entry | undefined {
+  const keys = INDEXES[index];
+  const place = item?.[keys.partitionKey];
+  if (!item || place === undefined) return undefined;
+  const named = [partitionKey, sortKey, keys.partitionKey, keys.sortKey];
+  const held =
+    index === 'groups' ? Object.entries(item).filter(([name]) => named.includes(name)) : undefined;
+  return {
+    place: `${place} ${item[keys.sortKey]}`,
+    held: held ? Object.fromEntries(held) : item,
+  };
 }

@@ -20,6 +20,7 @@ import { measureManyKeys } from './manyKeys.ts';
 import { measureManyLanes } from './manyLanes.ts';
 import { measureManySlices } from './manySlices.ts';
 import { measureManyStates } from './manyStates.ts';
+import { measureManyUsers } from './manyUsers.ts';
 import { measureProducers } from './producers.ts';
 import { type Row, renderTable, verdictOn, writeReport } from './report.ts';
 import { measureIngestUnits, measureKeyedUnits } from './units.ts';
@@ -44,6 +45,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['lanes', () => measureFlatness(events, amount([1, 4, 16, 64], [1, 4]))],
   ['manyLanes', () => measureManyLanes(amount(19_960, 2_000), amount(30, 3))],
   ['manyKeys', () => measureManyKeys(amount(2_000_000, 100_000))],
+  ['manyUsers', () => measureManyUsers(amount(1_000_000, 20_000))],
   ['wideWindow', () => measureWideWindow(amount(9, 3))],
   ['rollUp', () => measureRollUp(some)],
   [

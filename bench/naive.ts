@@ -61,6 +61,17 @@ export const naiveAdBlacklist: NaiveWorkOf = ({ userId, adId, province, timestam
   counters: [{ pk: `clicks#${text(province)}`, sk: partOf(timestamp, SLICE_MS) }],
 });
 
+export const naiveProfile: NaiveWorkOf = ({ userId, timestamp }) =>
+  text(userId) === '' ? {} : { row: { pk: text(userId), sk: partOf(timestamp, DAY_MS) } };
+
+/** That a user did something in a category and hour, and in all; the rest is counted when somebody asks. */
+export const naiveFunnel: NaiveWorkOf = ({ userId, categoryId, behavior, timestamp }) => ({
+  counters: ['all', text(categoryId)].map((category) => ({
+    pk: `${category}#${partOf(timestamp, HOUR_MS)}`,
+    sk: `${text(behavior)}#${text(userId)}`,
+  })),
+});
+
 /** What the events cost in this design. */
 export async function naiveUnits(workOf: NaiveWorkOf, lines: readonly Line[]): Promise<UnitMeter> {
   const meter = unitMeter();

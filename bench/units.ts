@@ -10,12 +10,12 @@ import { addSpent, NOTHING, perThousand, type Spent } from './spent.ts';
 
 const ingestRow = rowsIn('ingest units per 1,000 events');
 
-/** By records of a batch: the write units that ingest may take. */
-type IngestBudgets = readonly (readonly [records: number, WRU: number, RRU?: number])[];
+/** By records of a batch: the write units that ingest may take, where that is bounded. */
+type IngestBudgets = readonly (readonly [records: number, WRU: number | undefined, RRU?: number])[];
 
 /** Of ingest alone. Every batch meets a cold function, which has to read its lane's head. */
 export async function measureIngestUnits(events: readonly BenchEvent[]): Promise<Row[]> {
-  const { hotItems, pv, pvuv, texts } = windowCases(events);
+  const { hotItems, pv, pvuv, texts, profiles, funnel } = windowCases(events);
   const cases: readonly (readonly [Case, IngestBudgets])[] = [
     [
       hotItems,
@@ -43,6 +43,20 @@ export async function measureIngestUnits(events: readonly BenchEvent[]): Promise
       [
         [9_000, 8],
         [1_000, 8],
+      ],
+    ],
+    [
+      profiles,
+      [
+        [9_000, 12],
+        [1_000, undefined],
+      ],
+    ],
+    [
+      funnel,
+      [
+        [9_000, 6],
+        [1_000, undefined],
       ],
     ],
   ];
