@@ -8,6 +8,7 @@ import {
   type TallyRow,
   topN,
 } from '../../shared/index.ts';
+import { TAGS, type Tag } from './tagNames.ts';
 
 /** What tells the events of a user apart. */
 export type Fact = 'behavior' | 'category' | 'item' | 'hour';
@@ -35,21 +36,6 @@ export interface Profile {
   readonly lastSeen: string;
   readonly tags: readonly Tag[];
 }
-
-export const TAGS = [
-  'buyer',
-  'daytime',
-  'decisive',
-  'evening',
-  'explorer',
-  'focused',
-  'heavy',
-  'hesitant',
-  'morning',
-  'nightOwl',
-  'visitor',
-] as const;
-export type Tag = (typeof TAGS)[number];
 
 /** Parts of a day by their hours; the first of those with as many events is taken. */
 const DAY_PARTS: readonly { readonly tag: Tag; readonly hours: readonly number[] }[] = [

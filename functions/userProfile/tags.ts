@@ -1,5 +1,6 @@
 /** How many users have each tag, of a day's profiles. */
-import { type Profile, TAGS, type Tag } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { TAGS, type Tag } from './tagNames.ts';
 
 export interface TagCounts {
   users: number;
@@ -31,7 +32,7 @@ export function tagRows({ users, bySet }: TagCounts): TagRow[] {
     return {
       tag,
       users: own,
-      share: Math.round((own / users) * 10_000) / 10_000,
+      share: Math.round((own * 10_000) / users) / 10_000,
       tagSets: Object.fromEntries(having),
     };
   });

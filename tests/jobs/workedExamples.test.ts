@@ -3,6 +3,7 @@
  * paragraphs that begin with `In` and `Out`:
  *
  * - `In, on `orders`, ...` names the stream where a job reads several; `In, with `limit=2`, ...` sets parameters.
+ * - `In, 49 times each, ...` has lines that come so often.
  * - `Out, ... of the rows ...` shows some rows; any other `Out` shows all of them.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -54,7 +55,9 @@ function exampleIn(readme: string): Example {
       const stream = streamIn(paragraph) ?? streamIn(reads) ?? '';
       const format = STREAM_FORMATS[stream];
       if (!format) throw new Error(`no stream is named in "${paragraph}" or "${reads}"`);
-      return lines.map((line) => ({ stream, ...parseLine(line, format, 'ms') }));
+      const times = Number(/\b(\d+) times each\b/.exec(paragraph)?.[1] ?? 1);
+      const events = lines.map((line) => ({ stream, ...parseLine(line, format, 'ms') }));
+      return events.flatMap((event) => new Array<InputEvent>(times).fill(event));
     }),
     texts: Object.fromEntries(
       inputs

@@ -25,7 +25,7 @@ export interface SortedRun {
   rowAt(place: number): Row;
 }
 
-export function compareRows({ ids: a }: Row, { ids: b }: Row): number {
+function compareRows({ ids: a }: Row, { ids: b }: Row): number {
   for (let i = 0; i < a.length; i += 1) {
     const [x, y] = [a[i] as CompactId, b[i] as CompactId];
     if (x !== y) return compareCompactIds(x, y);

@@ -1,6 +1,6 @@
-/** Calendar days in a time zone. */
+/** Calendar days and hours of the clock in a time zone. */
 import { describe, expect, it } from 'vitest';
-import { dayIn } from '../../../shared/model/day.ts';
+import { dayIn, hourIn } from '../../../shared/model/day.ts';
 import { eventTime } from '../../../shared/model/time.ts';
 
 const dayOf = (zone: string, time: string): string => dayIn(zone)(eventTime(Date.parse(time)));
@@ -72,4 +72,73 @@ it('no zone is off UTC by parts of a minute since 1980, by which a minute is kno
       expect(offset).toMatch(/^([+-]\d\d:\d\d)?$/);
     }
   }
+});
+
+describe('the hour that clocks show', () => {
+  it.each([
+    ['UTC', '2017-11-26T00:00:00Z', 23, 0],
+    ['UTC', '2017-11-26T13:00:00Z', 12, 13],
+    ['Asia/Shanghai', '2017-11-25T16:00:00Z', 23, 0],
+    ['Asia/Shanghai', '2017-11-26T01:00:00Z', 8, 9],
+    ['Asia/Kolkata', '2017-11-26T00:30:00Z', 5, 6],
+    ['Asia/Kathmandu', '2017-11-26T00:15:00Z', 5, 6],
+    ['America/New_York', '2017-11-26T17:00:00Z', 11, 12],
+    ['America/Sao_Paulo', '2018-11-04T03:00:00Z', 23, 1],
+    ['Europe/Berlin', '2024-03-31T01:00:00Z', 1, 3],
+    ['Europe/Berlin', '2024-10-27T01:00:00Z', 2, 2],
+    ['Europe/Berlin', '2024-10-27T02:00:00Z', 2, 3],
+    // Half an hour is set forward and back there.
+    ['Australia/Lord_Howe', '2024-10-05T15:30:00Z', 1, 2],
+    ['Australia/Lord_Howe', '2024-04-06T15:00:00Z', 1, 1],
+    ['Australia/Lord_Howe', '2024-04-06T15:30:00Z', 1, 2],
+  ])('in %s changes at %s from %i to %i', (zone, change, before, after) => {
+    const at = Date.parse(change);
+    const hour = hourIn(zone);
+    expect([at - 1, at, at + 1].map((ms) => hour(eventTime(ms)))).toEqual([before, after, after]);
+  });
+
+  it.each([
+    ['Europe/Berlin', '2024-03-30T23:00:00Z', { 1: 1, 2: 0, 3: 1 }, 23],
+    ['Europe/Berlin', '2024-10-26T22:00:00Z', { 1: 1, 2: 2, 3: 1 }, 25],
+    ['America/New_York', '2024-03-10T05:00:00Z', { 1: 1, 2: 0, 3: 1 }, 23],
+    ['America/New_York', '2024-11-03T04:00:00Z', { 0: 1, 1: 2, 2: 1 }, 25],
+    ['America/Sao_Paulo', '2018-11-04T03:00:00Z', { 0: 0, 1: 1, 23: 1 }, 23],
+    ['Asia/Shanghai', '2024-03-30T16:00:00Z', { 1: 1, 2: 1, 3: 1 }, 24],
+  ])('in %s on the day from %s on is there as often as %j', (zone, begin, often, hours) => {
+    const hour = hourIn(zone);
+    const shown = Array.from({ length: hours }, (_, n) =>
+      hour(eventTime(Date.parse(begin) + n * 3_600_000)),
+    );
+    for (const [which, times] of Object.entries(often)) {
+      expect(shown.filter((each) => each === Number(which))).toHaveLength(times);
+    }
+    expect([shown.at(0), shown.at(-1)]).toEqual([zone === 'America/Sao_Paulo' ? 1 : 0, 23]);
+  });
+
+  it('is one from 0 to 23 in every zone, also at midnight, and before 1980', () => {
+    for (const zone of Intl.supportedValuesOf('timeZone')) {
+      const hour = hourIn(zone);
+      const of = (from: string) =>
+        Array.from({ length: 24 }, (_, n) => hour(eventTime(Date.parse(from) + n * 3_600_000)));
+      const all = Array.from({ length: 24 }, (_, n) => n);
+      expect(of('2024-01-16T00:00:00Z').toSorted((a, b) => a - b)).toEqual(all);
+      expect(of('1975-01-16T00:00:00Z').toSorted((a, b) => a - b)).toEqual(all);
+    }
+  });
+
+  it('is the same for a time whatever was asked before', () => {
+    const begin = Date.parse('2024-10-26T23:00:00Z');
+    const times = Array.from({ length: 2_000 }, (_, n) => eventTime(begin + n * 7_919));
+    const hour = hourIn('Europe/Berlin');
+    const warm = [...times, ...times.toReversed()].map((at) => hour(at));
+    expect(warm).toEqual(
+      [...times, ...times.toReversed()].map((at) =>
+        Number(
+          new Date(at + (at < Date.parse('2024-10-27T01:00:00Z') ? 2 : 1) * 3_600_000)
+            .toISOString()
+            .slice(11, 13),
+        ),
+      ),
+    );
+  });
 });

@@ -1,0 +1,290 @@
+/** Rows of very many ids: their order, what they hold, how they are stored, and what is refused. */
+import { describe, expect, it } from 'vitest';
+import { InvariantViolation, JobDefinitionError } from '../../../shared/errors.ts';
+import { tally } from '../../../shared/index.ts';
+import { ByteReader } from '../../../shared/model/bytes.ts';
+import { encode, fold } from '../../support/aggregates.ts';
+
+interface Visit {
+  readonly who: string;
+  readonly page: string | number;
+  readonly at: number;
+}
+
+type Cell = string | number;
+
+const visits = tally(
+  ({ who }: Visit) => who,
+  { page: ({ page }: Visit) => page },
+  ({ at }) => at,
+);
+const visit = (who: string, page: Cell = '/', at = 0): Visit => ({ who, page, at });
+const stored = (all: Iterable<Visit>): Uint8Array => encode(visits, fold(visits, all));
+
+function read(parts: readonly Uint8Array[]) {
+  const into = visits.init();
+  for (const part of parts) visits.decodeInto(new ByteReader(part), into);
+  return into;
+}
+
+/** `[id, page, count, least, greatest]` of each row, in the order given. */
+const cells = (state: ReturnType<typeof visits.init>): Cell[][] =>
+  [...visits.result(state)].flatMap(({ id, rows }) =>
+    rows.map(({ page, count, least, greatest }) => [id, page, count, least, greatest]),
+  );
+
+/** A result by plain loops, for ids and pages that are ordered by `compare`. */
+function counted(all: readonly Visit[], compare: (a: Cell, b: Cell) => number): Cell[][] {
+  const rows = new Map<string, [string, Cell, number, number, number]>();
+  for (const { who, page, at } of all) {
+    const key = JSON.stringify([who, page]);
+    const row = rows.get(key) ?? [who, page, 0, at, at];
+    rows.set(key, [who, page, row[2] + 1, Math.min(row[3], at), Math.max(row[4], at)]);
+  }
+  return [...rows.values()].sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
+}
+
+const byText = (a: Cell, b: Cell): number => (a === b ? 0 : a < b ? -1 : 1);
+
+describe('the rows of an id', () => {
+  it('are one for each combination, with the count, the least and the greatest of its events', () => {
+    const all = [visit('a', '/x', 5), visit('b', '/x', 1), visit('a', '/y', -3)];
+    const more = [visit('a', '/x', -2), visit('a', '/x', 9), visit('b', '/x', 1)];
+    const groups = [...visits.result(fold(visits, [...all, ...more]))];
+    expect(groups).toEqual([
+      {
+        id: 'a',
+        rows: [
+          { page: '/x', count: 3, least: -2, greatest: 9 },
+          { page: '/y', count: 1, least: -3, greatest: -3 },
+        ],
+      },
+      { id: 'b', rows: [{ page: '/x', count: 2, least: 1, greatest: 1 }] },
+    ]);
+  });
+
+  it('go by their values, by name in whatever order these are declared', () => {
+    const letters = (text: string) => ({ id: 'x', z: text.charAt(0), a: text.charAt(1) });
+    const some = ['12', '21', '11', '22', '12'].map(letters);
+    type Letters = ReturnType<typeof letters>;
+    const of = (names: readonly ('a' | 'z')[]) =>
+      tally(
+        ({ id }: Letters) => id,
+        Object.fromEntries(names.map((name) => [name, (each: Letters) => each[name]])),
+      );
+    for (const aggregate of [of(['z', 'a']), of(['a', 'z'])]) {
+      expect(aggregate.codec).toBe('tally(a, z)');
+      const [group] = [...aggregate.result(fold(aggregate, some))];
+      expect(group?.rows.map(({ a, z, count }) => [a, z, count])).toEqual([
+        [1, 1, 1],
+        [1, 2, 1],
+        [2, 1, 2],
+        [2, 2, 1],
+      ]);
+    }
+  });
+
+  it('are one where nothing tells them apart, and the number is 0 where events bring none', () => {
+    const ids = tally((id: string) => id, {});
+    const [group, ...others] = [...ids.result(fold(ids, ['a', 'a', 'a']))];
+    expect(group).toEqual({ id: 'a', rows: [{ count: 3, least: 0, greatest: 0 }] });
+    expect(others).toEqual([]);
+  });
+
+  it('keep "7", which is a number, apart from "007"; text and number of a value are one', () => {
+    const all = [visit('u', '7'), visit('u', 7), visit('u', '007')];
+    expect(cells(read([stored(all)]))).toEqual([
+      ['u', 7, 2, 0, 0],
+      ['u', '007', 1, 0, 0],
+    ]);
+  });
+});
+
+it('orders ids of all kinds: whole numbers below 10^15 as such, then others by code point', () => {
+  const ordered = [0, 9, 10, 999_999_999_999_999];
+  const texts = ['', '-1', '007', '1.5', '1000000000000000', '9007199254740993', '９', '😀'];
+  const all = [...texts, ...ordered.map(String)].toReversed().map((who) => visit(who));
+  for (const state of [fold(visits, all), read([stored(all)]), read(all.map((v) => stored([v])))]) {
+    expect([...visits.result(state)].map(({ id }) => id)).toEqual([...ordered, ...texts]);
+  }
+});
+
+describe('a column is read as it was written', () => {
+  /** So far apart that listing a few is shorter. */
+  const FAR = 1_000_003_000_007;
+  /** Seconds for some rows, and numbers of every size that have nothing in common. */
+  const timeOf = (n: number): number =>
+    n % 4 === 0 ? 1_511_658_000_000 + n * 1_000 : -((n * 14_000_000_001) % 10 ** 15) - (n % 7);
+  const text = (n: number): string => `p${String(n).padStart(6, '0')}`;
+
+  it.each<[string, number, (n: number) => Cell]>([
+    ['one text', 1_000, () => text(1)],
+    ['one number', 1_000, () => 5],
+    ['two numbers far apart', 1_000, (n) => (n % 2) * FAR],
+    ['255 texts', 5_000, (n) => text(n % 255)],
+    ['256 texts', 5_000, (n) => text(n % 256)],
+    ['257 texts', 5_000, (n) => text(n % 257)],
+    ['256 numbers far apart', 5_000, (n) => (n % 256) * 3_000_000_019],
+    ['257 numbers far apart', 5_000, (n) => (n % 257) * 3_000_000_019],
+    ['300 numbers far apart', 100_000, (n) => (n % 300) * 3_000_000_019],
+    ['as many numbers as rows', 70_000, (n) => n * 14_000_000_001],
+    [
+      'as many numbers as rows, without a common divisor',
+      70_000,
+      (n) => n * 14_000_000_001 + (n % 7),
+    ],
+    ['65,536 texts', 65_540, (n) => text(n % 65_536)],
+    ['65,537 texts', 65_540, (n) => text(n % 65_537)],
+    ['70,000 texts', 70_000, (n) => text(n)],
+    ['texts and one number', 5_000, (n) => (n % 3 === 0 ? text(n) : text(7))],
+  ])('of %s in %i events', (_, events, pageOf) => {
+    const all = Array.from({ length: events }, (_each, n) =>
+      visit(`u${String(n % 251).padStart(3, '0')}`, pageOf(n), timeOf(n)),
+    );
+    const rows = cells(read([stored(all)]));
+    const expected = counted(all, byText);
+    expect(rows.length).toBe(expected.length);
+    expect(rows.findIndex((row, i) => String(row) !== String(expected[i]))).toBe(-1);
+  });
+
+  it('and takes a byte a row for its place among 256 values, two among 257', () => {
+    const bytesOf = (pages: number) =>
+      stored(
+        Array.from({ length: 20_000 }, (_, n) => visit(String(n), (n % pages) * 3_000_000_019)),
+      ).length;
+    // Ids from 0 to 19,999 take two bytes each, a list of numbers five an entry, and all else is the same in every row.
+    expect(bytesOf(256)).toBeLessThan(20_000 * 3 + 256 * 6);
+    expect(bytesOf(257)).toBeGreaterThan(20_000 * 4);
+    expect(bytesOf(257)).toBeLessThan(20_000 * 4 + 257 * 6);
+  });
+
+  it('of the least and the greatest numbers that there may be', () => {
+    const most = 10 ** 15;
+    const all = [visit('a', 0, -most), visit('a', 0, most), visit('b', most - 1, 7)];
+    expect(cells(read([stored(all)]))).toEqual([
+      ['a', 0, 2, -most, most],
+      ['b', most - 1, 1, 7, 7],
+    ]);
+  });
+});
+
+describe('many runs', () => {
+  /** Batches that share most of their ids, and one id each that no other has. */
+  const batches = Array.from({ length: 60 }, (_, batch) =>
+    Array.from({ length: 200 }, (_each, n) => {
+      const who = n === 0 ? `only${batch}` : `u${(n * (batch + 3)) % 97}`;
+      return visit(who, `/${(n * batch) % 5}`, (n - 100) * (batch + 1));
+    }),
+  );
+  const all = batches.flat();
+  const expected = counted(all, byText);
+
+  it('with the same ids come to what one run has, each id once', () => {
+    const state = read(batches.map(stored));
+    expect(cells(state)).toEqual(expected);
+    const ids = [...visits.result(state)].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(encode(visits, state)).toEqual(stored(all));
+  });
+
+  it('and events that were added to them count together', () => {
+    const state = read(batches.slice(0, 40).map(stored));
+    for (const event of batches.slice(40).flat()) visits.add(state, event);
+    expect(cells(state)).toEqual(expected);
+  });
+
+  it('of which some are empty change nothing', () => {
+    const nothing = stored([]);
+    expect(cells(read([nothing, ...batches.map(stored), nothing]))).toEqual(expected);
+    expect(cells(read([nothing, nothing]))).toEqual([]);
+  });
+
+  it('stop counting at the greatest number that is exact', () => {
+    let bytes = stored([visit('a')]);
+    for (let doubled = 0; doubled < 54; doubled += 1) bytes = encode(visits, read([bytes, bytes]));
+    expect(cells(read([bytes]))).toEqual([['a', '/', Number.MAX_SAFE_INTEGER, 0, 0]]);
+  });
+});
+
+describe('a result', () => {
+  const all = [visit('b'), visit('a'), visit('c', '/x'), visit('b')];
+
+  it('is the same as often as it is iterated, also by two at once', () => {
+    const result = visits.result(read([stored(all), stored(all)]));
+    const first = [...result];
+    expect(first.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const [one, other] = [result[Symbol.iterator](), result[Symbol.iterator]()];
+    one.next();
+    expect([other.next().value, one.next().value]).toEqual([first[0], first[1]]);
+    expect([...result]).toEqual(first);
+  });
+
+  it('does not change what is stored, and shows what is added later', () => {
+    const state = fold(visits, all);
+    const result = visits.result(state);
+    const [group] = [...result];
+    expect(group?.rows[0]?.count).toBe(1);
+    expect(encode(visits, state)).toEqual(stored(all));
+    visits.add(state, visit('a'));
+    expect([...result][0]?.rows[0]?.count).toBe(2);
+    expect(encode(visits, state)).toEqual(stored([...all, visit('a')]));
+  });
+});
+
+describe('what cannot be stored is refused', () => {
+  const BAD_NUMBER = 'is not a whole number of at most 10^15 in size';
+  const BAD_VALUE = 'is not a whole number from 0 to below 10^15';
+
+  it.each([0.5, Number.NaN, 10 ** 15 + 1, -(10 ** 15) - 1, Number.POSITIVE_INFINITY])(
+    'the number %d',
+    (at) => {
+      expect(() => visits.add(visits.init(), visit('a', '/', at))).toThrow(BAD_NUMBER);
+    },
+  );
+
+  it.each([-1, 0.5, Number.NaN, 10 ** 15, Number.POSITIVE_INFINITY])('the value %d', (page) => {
+    expect(() => visits.add(visits.init(), visit('a', page))).toThrow(BAD_VALUE);
+  });
+
+  it.each([
+    ['an id', visit('\ud800')],
+    ['a value', visit('a', '\udc00x')],
+  ])('%s that UTF-8 cannot store', (_, event) => {
+    expect(() => visits.add(visits.init(), event)).toThrow('half a surrogate pair');
+  });
+
+  it('and leaves no trace', () => {
+    const state = fold(visits, [visit('a')]);
+    for (const bad of [visit('b', -1), visit('b', '/', 0.5), visit('b', '\ud800')]) {
+      expect(() => visits.add(state, bad)).toThrow(RangeError);
+    }
+    expect(encode(visits, state)).toEqual(stored([visit('a')]));
+  });
+
+  it.each(['count', 'least', 'greatest'])('a value that is called %s, as rows have', (name) => {
+    const declare = () => tally(({ who }: Visit) => who, { [name]: ({ page }: Visit) => page });
+    expect(declare).toThrow(JobDefinitionError);
+    expect(declare).toThrow(`cannot be named ${name}`);
+  });
+});
+
+describe('damaged bytes', () => {
+  const bytes = stored([visit('a', '/x', 1), visit('b', '/y', 2_000), visit('7', '/x', 3)]);
+
+  it('that end too early are told as such, wherever they end', () => {
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(() => read([bytes.subarray(0, length)])).toThrow(InvariantViolation);
+    }
+    expect(() => read([bytes])).not.toThrow();
+  });
+
+  it('that name a place behind the end of a list are told as such', () => {
+    // The size, the list of the ids (how many numbers, 7; how many texts, two of one letter), and the column of places: from 0, in steps of 1, a byte each.
+    const head = [3, 1, 1, 7, 2, 1, 97, 1, 98, 0, 1, 1];
+    expect([...bytes.subarray(0, head.length + 3)]).toEqual([...head, 0, 1, 2]);
+    const wrong = bytes.slice();
+    wrong[head.length + 2] = 3;
+    expect(() => cells(read([wrong]))).toThrow(InvariantViolation);
+    expect(() => cells(read([wrong]))).toThrow('a list of ids is too short');
+  });
+});
