@@ -7,7 +7,9 @@ import { timelineShown } from './layout/timelineBar.ts';
 import { browserSurroundings, memoryIn } from './live/browser.ts';
 import { Feed } from './live/feed.ts';
 import { createPlayback } from './live/playback.ts';
-import { syncDialog } from './panels/detail.ts';
+import { dayShown } from './panels/audience.ts';
+import { isDetailOpen, syncDialog } from './panels/detail.ts';
+import { furtherShown } from './panels/members.ts';
 import { needsKey, tableShown } from './panels/tables.ts';
 import { type Actions, nowOf, type Passing, type Scene, sourceOf } from './scene.ts';
 import { PREFERENCES_KEY, preferencesOf, SHOP_ZONE } from './state/preferences.ts';
@@ -33,7 +35,7 @@ let view = parseView(location.hash);
 let preferences = preferencesOf(kept.read(PREFERENCES_KEY), navigator.languages);
 let formats = formatsNow();
 let passing: Omit<Passing, 'isPlaying' | 'isLocked' | 'isTokenRefused'> = {
-  ...{ copied: undefined, said: '', pointed: new Map(), widths: new Map() },
+  ...{ copied: undefined, said: '', further: [], pointed: new Map(), widths: new Map() },
 };
 let isPainting = false;
 let resting: ReturnType<typeof setTimeout> | undefined;
@@ -114,12 +116,17 @@ const act: Actions = {
     if (passing.widths.get(chart) === width) return;
     change({ widths: new Map(passing.widths).set(chart, width) });
   },
+  more: (page) => change({ further: [...furtherOf(page), page] }),
 };
 
 function formatsNow() {
   const zone = preferences.zone === 'shop' ? SHOP_ZONE : undefined;
   return formatsOf(wordsOf(preferences.language).locale, zone);
 }
+
+/** Those before it; of another tag or day none is kept. */
+const furtherOf = ({ tag, day }: Passing['further'][number]) =>
+  passing.further.filter((page) => page.tag === tag && page.day === day);
 
 function change(to: Partial<typeof passing>): void {
   passing = { ...passing, ...to };
@@ -160,6 +167,8 @@ function ask(): void {
   const wants = wantsOf(view, {
     now: nowOf(scene),
     to: sourceOf(scene, 'overview').data?.span?.to,
+    day: dayShown(scene),
+    further: furtherShown(scene),
   });
   const table = tableShown(scene);
   if (table && (view.key !== undefined || !needsKey(table))) {
@@ -224,8 +233,8 @@ function listen(): void {
     if (!document.fullscreenElement && view.wall) show({ ...view, wall: false }, 'replace');
   });
   addEventListener('keydown', ({ key }) => {
-    const isFree = view.order === undefined && view.transaction === undefined;
-    if (key === 'Escape' && isFree && view.panel !== undefined) act.go({ panel: undefined });
+    if (key === 'Escape' && !isDetailOpen(view) && view.panel !== undefined)
+      act.go({ panel: undefined });
   });
   setInterval(() => repaint(), REPAINT_MS);
   setInterval(() => wasAway && repaint(), REPAINT_AWAY_MS);

@@ -1,7 +1,9 @@
 /** What a painting is made of: everything that a panel sees, and everything that it can do. */
 import type {
   AdClicksPage,
+  AudienceAnswer,
   BlockPage,
+  FunnelPage,
   JobsAnswer,
   LoginAlertPage,
   OrderAnswer,
@@ -15,9 +17,11 @@ import type {
   TransactionPage,
   UserAnswer,
 } from '../functions/api/contract/answers.ts';
+import type { TagPage } from './charts/audience.ts';
 import type { Answer } from './live/feed.ts';
 import type { Preferences } from './state/preferences.ts';
-import type { Slot } from './state/requests.ts';
+import type { Further, Slot } from './state/requests.ts';
+import type { Tag } from './state/tags.ts';
 import type { View } from './state/view.ts';
 import type { Formats } from './words/formats.ts';
 import type { Words } from './words/words.ts';
@@ -36,6 +40,12 @@ export interface SlotData {
   readonly traffic: TrafficPage;
   readonly channel: PromotionPage;
   readonly province: AdClicksPage;
+  readonly funnel: FunnelPage;
+  readonly category: FunnelPage;
+  readonly visitor: TagPage;
+  readonly hesitant: TagPage;
+  readonly buyer: TagPage;
+  readonly [members: `members-${number}`]: AudienceAnswer;
   readonly user: UserAnswer;
   readonly logins: LoginAlertPage;
   readonly blacklist: BlockPage;
@@ -43,6 +53,7 @@ export interface SlotData {
   readonly transactions: TransactionPage;
   readonly order: OrderAnswer;
   readonly transaction: TransactionAnswer;
+  readonly profile: UserAnswer;
   readonly table: Rows;
 }
 
@@ -55,6 +66,8 @@ export interface Passing {
   readonly pointed: ReadonlyMap<string, number>;
   /** In pixels, by chart. */
   readonly widths: ReadonlyMap<string, number>;
+  /** Pages of users after the first, each of the tag and the day that it belongs to. */
+  readonly further: readonly (Further & { readonly tag: Tag })[];
   readonly isTokenRefused: boolean;
   readonly isLocked: boolean;
   /** Told to screen readers. */
@@ -77,6 +90,8 @@ export interface Actions {
   /** As it is now, which may be ahead of what was painted last. */
   pointedAt(chart: string): number | undefined;
   measure(chart: string, width: number): void;
+  /** Another page of the users of a tag. */
+  more(page: Passing['further'][number]): void;
 }
 
 export interface Scene {

@@ -7,7 +7,7 @@ inBrowser('the first screen', () => {
 
   it('stands before the script has run, with a place for every panel', async () => {
     const page = await open('', { hasScript: false });
-    expect(await page.locator('.panel .skeleton').count()).toBe(9);
+    expect(await page.locator('.panel .skeleton').count()).toBe(11);
     expect(await page.locator('.noscript').isVisible()).toBe(true);
   });
 
@@ -15,7 +15,7 @@ inBrowser('the first screen', () => {
     api().delayMs = 60_000;
     const page = await open();
     await page.getByRole('heading', { name: 'Hot items' }).waitFor();
-    expect(await page.locator('.panel.is-loading').count()).toBe(9);
+    expect(await page.locator('.panel.is-loading').count()).toBe(11);
     expect(await page.locator('.tile-number').allTextContents()).toEqual(['–', '–', '–', '–']);
     await expect.poll(() => page.locator('.state').textContent()).not.toContain('Live');
   });
@@ -29,7 +29,10 @@ inBrowser('the first screen', () => {
       api()
         .asked.map(({ path }) => path)
         .sort(),
-    ).toEqual(['jobs', 'overview', 'tables', 'tables/refunds-by-reason']);
+    ).toEqual([
+      ...['funnel', 'jobs', 'overview', 'tables', 'tables/refunds-by-reason'],
+      ...['tables/user-tags', 'tables/user-tags', 'tables/user-tags'],
+    ]);
     await page.reload();
     await page.locator('.hero-number').waitFor();
     expect([...hosts]).toEqual([new URL(url()).origin]);
@@ -50,14 +53,14 @@ inBrowser('the first screen', () => {
     expect(sizes.filter((size) => size === biggest)).toHaveLength(1);
   });
 
-  it('asks some 30 times a minute at most, mostly for what has not changed, and not at all while hidden', async () => {
+  it('asks some 35 times a minute at most, mostly for what has not changed, and not at all while hidden', async () => {
     const page = await open();
     await page.locator('.hero-number').waitFor();
     api().asked.length = 0;
     await pass(page, 60);
     const asked = api().asked.filter(({ path }) => path !== 'health');
     expect(api().askedFor('overview').length).toBeGreaterThanOrEqual(10);
-    expect(asked.length).toBeLessThanOrEqual(32);
+    expect(asked.length).toBeLessThanOrEqual(37);
     expect(asked.every(({ ifNoneMatch }) => ifNoneMatch !== undefined)).toBe(true);
 
     await page.evaluate(() => {

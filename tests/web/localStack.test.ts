@@ -34,6 +34,14 @@ const ordered = (orderId: string, minute: number, pay?: string): Event => {
   const event = pay === undefined ? { type: 'create' } : { type: 'pay', txId: pay };
   return { stream: 'orders', key: orderId, minute, event: { orderId, ...event } };
 };
+const DAY_MINUTES = 24 * 60;
+/** All what a user did to items of a category, a minute after another. */
+const did = (userId: string, minute: number, categoryId: string, behaviors: string): Event[] =>
+  behaviors.split(' ').map((behavior, n) => {
+    const itemId = `${userId}-${n}`;
+    const event = { userId, itemId, categoryId, behavior };
+    return { stream: 'user-behavior', key: itemId, minute: minute + n, event };
+  });
 const times = (count: number, each: (n: number) => Event): Event[] =>
   Array.from({ length: count }, (_, n) => each(n));
 
@@ -213,5 +221,37 @@ inBrowser('the page on the local stack', () => {
     await expect.poll(async () => (await ranking()).slice(0, 2), SEEN).toContain('chair');
     await server.stop();
     dynamo.destroy();
+  });
+
+  it('shows where buyers are lost as an hour closes, and the audience as the day does', async () => {
+    const audience = page.locator('.panel-audience');
+    // From 20:00 to 21:00 of the next day of the shop, which an event on the day after closes.
+    const evening = DAY_MINUTES + 10 * 60;
+    await put([
+      ...did('ann', evening, 'shoes', 'pv pv cart buy'),
+      ...did('bob', evening + 5, 'shoes', 'pv fav'),
+      ...did('cem', evening + 10, 'hats', 'pv'),
+      ...did('dee', evening + 8 * 60, 'hats', 'pv'),
+    ]);
+    await page.goto(`${stack.endpoints.api}#at=2026-03-03T13:00:00.000Z`);
+    const funnel = page.locator('.panel-funnel');
+    await expect
+      .poll(() => funnel.locator('.funnel-count').allTextContents(), SEEN)
+      .toEqual(['3', '1', '1']);
+    expect(await funnel.locator('.funnel-rate').textContent()).toBe('33.3%');
+    await funnel.getByRole('button', { name: 'shoes' }).click();
+    await expect
+      .poll(() => funnel.locator('.funnel-count').allTextContents(), SEEN)
+      .toEqual(['2', '1', '1']);
+
+    await page.goto(`${stack.endpoints.api}#at=2026-03-03T16:00:00.000Z&tag=buyer`);
+    await expect.poll(() => audience.textContent(), SEEN).toContain('3 users on Tue 3 Mar');
+    await audience.locator('.ids').getByRole('button', { name: 'ann' }).click();
+    const dialog = page.getByRole('dialog', { name: 'User ann' });
+    await expect
+      .poll(() => dialog.locator('.user-counts dd').allTextContents(), SEEN)
+      .toEqual(['2', '1', '0', '1']);
+    expect(await dialog.locator('.user-tags b').allTextContents()).toContain('decisive');
+    expect(await dialog.locator('.hours li').nth(20).textContent()).toContain('4');
   });
 });

@@ -54,6 +54,10 @@ inBrowser('the page', () => {
     [900, 'light', 'en-GB', '#item=2002919&page=/cart&channel=weibo&province=beijing&user=1035'],
     [1_440, 'dark', 'en-GB', '#order=34729'],
     [390, 'light', 'en-GB', '#panel=orders'],
+    [390, 'dark', 'zh-CN', '#panel=audience&tag=buyer'],
+    [1_440, 'dark', 'en-GB', '#panel=funnel&category=2355072'],
+    [1_440, 'light', 'zh-CN', '#profile=1035'],
+    [390, 'dark', 'en-GB', '#profile=937900'],
     [1_920, 'dark', 'en-GB', '#wall=1'],
   ] as const)(
     'at %d px, %s, in %s, at "%s" is for everyone, and fits',
@@ -61,6 +65,8 @@ inBrowser('the page', () => {
       const page = await open(hash, { width, theme, locale, isStill: true });
       await page.locator('.panel.is-ready').first().waitFor();
       if (hash.includes('order=')) await page.locator('dialog .timeline').waitFor();
+      if (hash.includes('profile=')) await page.locator('dialog .hours').waitFor();
+      if (hash.includes('tag=')) await page.locator('.ids').waitFor();
       expect(await violationsOn(page)).toEqual([]);
       expect(await isTooWide(page)).toBe(false);
     },

@@ -9,10 +9,12 @@ inBrowser('each panel', () => {
   it('says in words that there is nothing yet', async () => {
     api().replaced.set('overview', () => EMPTY);
     api().replaced.set('jobs', () => ({ at: '2026-03-02T13:00:00.000Z', jobs: [] }));
-    api().replaced.set('tables/refunds-by-reason', () => ({ rows: [] }));
+    for (const path of ['funnel', 'tables/refunds-by-reason', 'tables/user-tags']) {
+      api().replaced.set(path, () => ({ rows: [] }));
+    }
     const page = await open();
     await page.locator('.panel.is-ready').first().waitFor();
-    await expect.poll(() => page.locator('.panel .empty').count()).toBe(10);
+    await expect.poll(() => page.locator('.panel .empty').count()).toBe(12);
     expect(await page.locator('.tile-number').allTextContents()).toEqual(['–', '–', '–', '–']);
     expect(await page.locator('input[type=range]').isDisabled()).toBe(true);
   });
@@ -21,7 +23,7 @@ inBrowser('each panel', () => {
     api().status = 503;
     const page = await open();
     await page.locator('.panel.is-failed').first().waitFor();
-    expect(await page.locator('.panel.is-failed').count()).toBe(9);
+    expect(await page.locator('.panel.is-failed').count()).toBe(11);
     expect(await page.locator('.panel-hotItems .failed').textContent()).toContain(
       'the table could not be read',
     );

@@ -58,6 +58,8 @@ inBrowser('one looks', () => {
     ['.panel-promotion', 'weibo', 'channel=weibo'],
     ['.panel-adClicks', 'jiangsu', 'province=jiangsu'],
     ['.panel-logins', '1112', 'user=1112'],
+    ['.panel-funnel', '2355072', 'category=2355072'],
+    ['.panel-audience', 'hesitant', 'tag=hesitant'],
   ])(
     'in %s at what is clicked, which is a filter until it is taken away',
     async (panel, name, hash) => {
@@ -131,7 +133,7 @@ inBrowser('one looks', () => {
     expect(await page.getByRole('combobox', { name: 'By' }).inputValue()).toBe('buy');
     expect(api().askedFor('hot-items/categories%3Abuy').at(-1)?.query.get('at')).toContain('09:30');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator('.panel').count()).toBe(10);
+    await expect.poll(() => page.locator('.panel').count()).toBe(12);
   });
 
   it('at a curve by keys: each window is told, and Enter shows its time everywhere', async () => {

@@ -41,6 +41,9 @@ function nameOf({ view, words }: Scene, filter: FilterName): string {
 }
 
 function shownValue({ words }: Scene, filter: FilterName, value: string): string {
-  const statuses: Readonly<Record<string, string>> = words.orders.statuses;
-  return filter === 'problem' ? (statuses[value] ?? printable(value)) : printable(value);
+  const said: Partial<Record<FilterName, Readonly<Record<string, string>>>> = {
+    problem: words.orders.statuses,
+    tag: words.audience.tag,
+  };
+  return said[filter]?.[value] ?? printable(value);
 }

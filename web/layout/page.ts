@@ -1,7 +1,9 @@
 /** The whole page, of a scene. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { adClicksPanel, blacklistPanel } from '../panels/adClicks.ts';
+import { audiencePanel } from '../panels/audience.ts';
 import { detailDialog } from '../panels/detail.ts';
+import { funnelPanel } from '../panels/funnel.ts';
 import { jobsPanel } from '../panels/jobs.ts';
 import { loginsPanel } from '../panels/logins.ts';
 import { ordersPanel } from '../panels/orders.ts';
@@ -23,6 +25,8 @@ const PANELS: readonly (readonly [PanelName, Drawn])[] = [
   ['hotPages', hotPagesPanel],
   ['promotion', promotionPanel],
   ['adClicks', adClicksPanel],
+  ['funnel', funnelPanel],
+  ['audience', audiencePanel],
   ['orders', ordersPanel],
   ['logins', loginsPanel],
   ['blacklist', blacklistPanel],

@@ -12,6 +12,7 @@ import { nowOf, type Scene, type Source, sourceOf, sourceOr } from '../scene.ts'
 import { toggled } from '../state/view.ts';
 import { panel } from './frame.ts';
 import { userButton } from './logins.ts';
+import { pageButton } from './members.ts';
 
 type Row = AdClicksPage['rows'][number];
 type Block = BlockPage['rows'][number];
@@ -133,7 +134,7 @@ function ofUser(scene: Scene): Source<BlockPage> {
 function block(scene: Scene, { userId, adId, blockedAt, limit }: Block): TemplateResult {
   const { words, formats } = scene;
   return html`<li data-flip=${`blocks\n${userId}\n${adId}`}>
-    <span class="fact-main">${userButton(scene, userId)}</span>
+    <span class="fact-main">${userButton(scene, userId)} ${pageButton(scene, userId, 'sign')}</span>
     <span class="fact-time">${formats.time(blockedAt, nowOf(scene))}</span>
     <span class="fact-note">
       <span class="cut" title=${printable(adId)}>${words.blacklist.ad} ${printable(adId)}</span> ·

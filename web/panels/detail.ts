@@ -1,37 +1,56 @@
-/** An order or a payment, as a dialog: what happened when, what it means, and what belongs to it. */
+/** An order, a payment or a user, as a dialog: what happened when, what it means, and what belongs to it. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { OrderAnswer, TransactionAnswer } from '../../functions/api/contract/answers.ts';
 import { printable } from '../../shared/model/printable.ts';
 import { vars } from '../dom/vars.ts';
 import { standingOf } from '../live/standing.ts';
-import { type Scene, sourceOf } from '../scene.ts';
+import { type Scene, type SlotData, sourceOf } from '../scene.ts';
+import type { View } from '../state/view.ts';
 import { failed, skeleton } from './frame.ts';
 import { type Moment, momentsOfOrder, momentsOfTransaction } from './moments.ts';
 import { statusBadge } from './orders.ts';
+import { userPage } from './userPage.ts';
+
+const CLOSED = { order: undefined, transaction: undefined, profile: undefined } as const;
 
 export function detailDialog(scene: Scene): TemplateResult {
   const { view, words, act } = scene;
-  const { order, transaction } = view;
-  const isOpen = order !== undefined || transaction !== undefined;
-  const title =
-    order !== undefined
-      ? words.detail.order(printable(order))
-      : words.detail.transaction(printable(transaction ?? ''));
-  const close = () => isOpen && act.go({ order: undefined, transaction: undefined });
+  const isOpen = isDetailOpen(view);
+  const close = () => isOpen && act.go(CLOSED);
   const closeOutside = (event: Event) => event.target === event.currentTarget && close();
-  return html`<dialog class="detail" aria-labelledby="detail-title" data-open=${isOpen} @close=${close} @click=${closeOutside}>
+  return html`<dialog class="detail ${view.profile === undefined ? '' : 'is-wide'}" aria-labelledby="detail-title" data-open=${isOpen} @close=${close} @click=${closeOutside}>
     ${
       isOpen
         ? html`<div class="detail-inside">
             <header>
-              <h2 id="detail-title">${title}</h2>
+              <h2 id="detail-title">${titleOf(scene)}</h2>
               <button type="button" class="button" @click=${close}>${words.detail.close}</button>
             </header>
-            ${order !== undefined ? orderBody(scene) : transactionBody(scene)}
+            ${bodyOf(scene)}
           </div>`
         : html`<h2 id="detail-title" class="unseen">${words.detail.timeline}</h2>`
     }
   </dialog>`;
+}
+
+/** One at a time, and in this order where a link names several. */
+export const isDetailOpen = ({ order, transaction, profile }: View): boolean =>
+  order !== undefined || transaction !== undefined || profile !== undefined;
+
+function titleOf({ view, words }: Scene): string {
+  const { order, transaction, profile } = view;
+  if (profile !== undefined) return words.profile.title(printable(profile));
+  return order !== undefined
+    ? words.detail.order(printable(order))
+    : words.detail.transaction(printable(transaction ?? ''));
+}
+
+function bodyOf(scene: Scene): TemplateResult {
+  const { order, profile } = scene.view;
+  if (profile !== undefined) return bodyFrom(scene, 'profile', userPage);
+  return order !== undefined
+    ? bodyFrom(scene, 'order', orderDetail)
+    : bodyFrom(scene, 'transaction', transactionDetail);
 }
 
 /** A dialog opens by a call, not by an attribute: after each painting it is made what the view says. */
@@ -43,20 +62,16 @@ export function syncDialog(root: ParentNode): void {
   else if (!isWanted && dialog.open) dialog.close();
 }
 
-function orderBody(scene: Scene) {
-  const { data, answer } = sourceOf(scene, 'order');
+function bodyFrom<S extends 'order' | 'transaction' | 'profile'>(
+  scene: Scene,
+  slot: S,
+  draw: (scene: Scene, data: SlotData[S]) => TemplateResult,
+): TemplateResult {
+  const { data, answer } = sourceOf(scene, slot);
   const standing = standingOf(data, answer, scene.clock);
   if (standing.kind === 'failed') return failed(scene, standing.failure);
   if (standing.kind === 'loading' || !data || standing.isChanging) return skeleton(scene);
-  return orderDetail(scene, data);
-}
-
-function transactionBody(scene: Scene) {
-  const { data, answer } = sourceOf(scene, 'transaction');
-  const standing = standingOf(data, answer, scene.clock);
-  if (standing.kind === 'failed') return failed(scene, standing.failure);
-  if (standing.kind === 'loading' || !data || standing.isChanging) return skeleton(scene);
-  return transactionDetail(scene, data);
+  return draw(scene, data);
 }
 
 function orderDetail(scene: Scene, { order, transaction }: OrderAnswer): TemplateResult {

@@ -6,6 +6,7 @@ import { printable } from '../../shared/model/printable.ts';
 import { nowOf, type Scene, type Source, sourceOf, sourceOr } from '../scene.ts';
 import { toggled } from '../state/view.ts';
 import { panel } from './frame.ts';
+import { pageButton } from './members.ts';
 
 type Alert = LoginAlertPage['rows'][number];
 
@@ -46,7 +47,7 @@ function alert(scene: Scene, row: Alert): TemplateResult {
   const ips = row.ips.map(printable).join(', ');
   return html`<li data-flip=${`logins\n${row.userId}\n${row.alertId}`}>
     <span class="fact-main">
-      ${userButton(scene, row.userId)}
+      ${userButton(scene, row.userId)} ${pageButton(scene, row.userId, 'sign')}
       <span class="count">${words.logins.failures(formats.number(row.failures), row.failures)}</span>
     </span>
     <span class="fact-time">${formats.time(row.lastFail, nowOf(scene))}</span>

@@ -2,6 +2,7 @@
  * What has to be asked for a view. The overview is one request for the whole first screen; a panel asks by itself only for
  * what the overview does not hold.
  */
+import { KINDS_OF_VISITOR } from './tags.ts';
 import { boardOf, type View } from './view.ts';
 
 export interface Want {
@@ -20,6 +21,10 @@ export type Slot =
   | 'traffic'
   | 'channel'
   | 'province'
+  | 'funnel'
+  | 'category'
+  | (typeof KINDS_OF_VISITOR)[number]
+  | `members-${number}`
   | 'user'
   | 'logins'
   | 'blacklist'
@@ -27,6 +32,7 @@ export type Slot =
   | 'transactions'
   | 'order'
   | 'transaction'
+  | 'profile'
   | 'table';
 
 /** What an answer told that later requests depend on. */
@@ -35,6 +41,15 @@ export interface Known {
   readonly now: string | undefined;
   /** The newest final window, where a live screen stands. */
   readonly to: string | undefined;
+  /** The day whose tags are shown. */
+  readonly day?: string | undefined;
+  /** The pages of users of a tag that were asked for after the first, which say where the next one begins. */
+  readonly further?: readonly Further[];
+}
+
+export interface Further {
+  readonly day: string;
+  readonly cursor: string;
 }
 
 const LIVE_MS = 5_000;
@@ -42,11 +57,18 @@ const LIVE_MS = 5_000;
 const PAST_MS = 30_000;
 const JOBS_MS = 10_000;
 const TABLES_MS = 300_000;
+/** Of what has a row an hour, and of what has one a day. */
+const HOURLY_MS = 30_000;
+const DAILY_MS = 60_000;
 const STEP_MS = 300_000;
+/** In every zone, days end with one. */
+const QUARTER_MS = 900_000;
 /** Of windows that end every few seconds: a curve over two hours has a point every five minutes. */
 const TRAIL_MS = 7_200_000;
 const TRAIL_WINDOWS = 24;
 const WEEK_HOURS = 168;
+const PROFILE_DAYS = 7;
+const MEMBERS = 48;
 const PAGE_OF_ROWS = 100;
 
 export function wantsOf(view: View, known: Known): Want[] {
@@ -57,10 +79,15 @@ export function wantsOf(view: View, known: Known): Want[] {
     { slot: 'jobs', url: 'v1/jobs', everyMs: JOBS_MS },
     { slot: 'tables', url: 'v1/tables', everyMs: TABLES_MS },
   ];
-  const add = (slot: Slot, path: readonly string[], query: Query) =>
-    wants.push({ slot, url: urlOf(path, query), everyMs });
+  const addEvery =
+    (ms: number): Add =>
+    (slot, path, query) =>
+      wants.push({ slot, url: urlOf(path, query), everyMs: Math.max(ms, everyMs) });
+  const add = addEvery(everyMs);
 
   windowWants(view, known, at, add);
+  funnelWants(view, at, addEvery(HOURLY_MS));
+  audienceWants(view, known, addEvery(DAILY_MS));
   listWants(view, add);
   detailWants(view, add);
   return wants;
@@ -85,6 +112,27 @@ function windowWants(view: View, { now, to }: Known, past: Query, add: Add): voi
   if (panel === 'traffic') add('traffic', ['pvuv'], { latest: WEEK_HOURS, ...at });
 }
 
+/** The row of all names the categories that there are to choose from. */
+function funnelWants({ category, panel }: View, at: Query, add: Add): void {
+  const latest = panel === 'funnel' || category !== undefined ? TRAIL_WINDOWS : 2;
+  add('funnel', ['funnel'], { latest: category === undefined ? latest : 1, ...at });
+  if (category !== undefined) add('category', ['funnel', category], { latest, ...at });
+}
+
+/** Of the newest day nobody has to say which it is, so that it is the right one in any zone. */
+function audienceWants(view: View, { day, further = [] }: Known, add: Add): void {
+  const at = view.at === undefined ? undefined : lastStep(view.at, QUARTER_MS);
+  for (const kind of KINDS_OF_VISITOR) {
+    add(kind, ['tables', 'user-tags'], { key: kind, latest: 2, at });
+  }
+  const { tag } = view;
+  if (tag === undefined || (view.at !== undefined && day === undefined)) return;
+  const first = { tag, day: view.at === undefined ? undefined : day, limit: MEMBERS };
+  for (const [i, page] of [first, ...further].entries()) {
+    add(`members-${i}`, ['audience'], { ...first, ...page });
+  }
+}
+
 /** A cursor would not outlive a new row at the top; a list that has its page for itself shows a hundred. */
 function listWants({ at, panel, list, problem, user }: View, add: Add): void {
   const before = at === undefined ? undefined : justAfter(at);
@@ -97,8 +145,9 @@ function listWants({ at, panel, list, problem, user }: View, add: Add): void {
   }
 }
 
-function detailWants({ order, transaction }: View, add: Add): void {
-  if (order !== undefined) add('order', ['orders', order], {});
+function detailWants({ order, transaction, profile }: View, add: Add): void {
+  if (profile !== undefined) add('profile', ['users', profile], { days: PROFILE_DAYS });
+  else if (order !== undefined) add('order', ['orders', order], {});
   else if (transaction !== undefined) add('transaction', ['transactions', transaction], {});
 }
 
@@ -114,8 +163,8 @@ export function tableWant(view: View, table: string, rows: 'windows' | 'statuses
 }
 
 /** A multiple of the step, so that the address of a request changes once a step. */
-const lastStep = (now: string): string =>
-  new Date(Math.floor(Date.parse(now) / STEP_MS) * STEP_MS).toISOString();
+const lastStep = (now: string, stepMs = STEP_MS): string =>
+  new Date(Math.floor(Date.parse(now) / stepMs) * stepMs).toISOString();
 
 function trailUpTo(now: string): Query {
   const to = Date.parse(lastStep(now));

@@ -3,6 +3,8 @@
  * then stay out of the logs of servers, and since no server has to know the parameters.
  */
 
+import { TAGS, type Tag } from './tags.ts';
+
 const KINDS = ['items', 'categories'] as const;
 const BEHAVIORS = ['pv', 'cart', 'fav', 'buy'] as const;
 const LISTS = ['orders', 'transactions'] as const;
@@ -12,6 +14,8 @@ const PANELS = [
   'hotPages',
   'promotion',
   'adClicks',
+  'funnel',
+  'audience',
   'blacklist',
   'logins',
   'orders',
@@ -33,12 +37,18 @@ export interface View {
   readonly page: string | undefined;
   readonly channel: string | undefined;
   readonly province: string | undefined;
+  /** Of the funnel. */
+  readonly category: string | undefined;
+  /** Whose users are listed. */
+  readonly tag: Tag | undefined;
   readonly user: string | undefined;
   readonly list: (typeof LISTS)[number];
   readonly problem: string | undefined;
   /** Opened as a dialog. */
   readonly order: string | undefined;
   readonly transaction: string | undefined;
+  /** The user whose page is open, as such a dialog. */
+  readonly profile: string | undefined;
   /** A table that none of the panels shows, and the key that is read of it. */
   readonly table: string | undefined;
   readonly key: string | undefined;
@@ -55,18 +65,30 @@ export const LIVE: View = {
   page: undefined,
   channel: undefined,
   province: undefined,
+  category: undefined,
+  tag: undefined,
   user: undefined,
   list: 'orders',
   problem: undefined,
   order: undefined,
   transaction: undefined,
+  profile: undefined,
   table: undefined,
   key: undefined,
   panel: undefined,
   wall: false,
 };
 
-export const FILTERS = ['item', 'page', 'channel', 'province', 'user', 'problem'] as const;
+export const FILTERS = [
+  'item',
+  'page',
+  'channel',
+  'province',
+  'category',
+  'tag',
+  'user',
+  'problem',
+] as const;
 export type FilterName = (typeof FILTERS)[number];
 export const BOARD_KINDS: readonly BoardKind[] = KINDS;
 export const BOARD_BEHAVIORS: readonly Behavior[] = BEHAVIORS;
@@ -76,10 +98,12 @@ const TEXTS = [
   'page',
   'channel',
   'province',
+  'category',
   'user',
   'problem',
   'order',
   'transaction',
+  'profile',
   'table',
   'key',
 ] as const;
@@ -95,6 +119,7 @@ export function parseView(hash: string): View {
     at: timeOf(given.get('at')),
     kind: oneOf(KINDS, kind) ?? LIVE.kind,
     behavior: oneOf(BEHAVIORS, behavior) ?? LIVE.behavior,
+    tag: oneOf(TAGS, given.get('tag')),
     list: oneOf(LISTS, given.get('list')) ?? LIVE.list,
     panel: oneOf(PANELS, given.get('panel')),
     wall: given.get('wall') === '1',
@@ -108,6 +133,7 @@ export function hashOf(view: View): string {
     ['panel', view.panel],
     ['at', view.at],
     ['board', board === boardOf(LIVE) ? undefined : board],
+    ['tag', view.tag],
     ['list', view.list === LIVE.list ? undefined : view.list],
     ...TEXTS.map((name): [string, string | undefined] => [name, view[name]]),
     ['wall', view.wall ? '1' : undefined],

@@ -1,9 +1,12 @@
 /** The words of the page, in English. */
+import { enVisitors } from './enVisitors.ts';
+
 const plural = new Intl.PluralRules('en');
 const counted = (count: string, n: number, one: string, other = `${one}s`): string =>
   `${count} ${plural.select(n) === 'one' ? one : other}`;
 
 export const en = {
+  ...enVisitors,
   locale: 'en-GB',
   title: (what: string) => `Tidemark: ${what}`,
   skip: 'Skip to the panels',
@@ -48,6 +51,7 @@ export const en = {
     page: 'page',
     channel: 'channel',
     province: 'province',
+    tag: 'users by tag',
     user: 'user',
     problem: 'problem',
   },
@@ -240,10 +244,6 @@ export const en = {
     otherTransaction: 'Its payment',
     otherOrder: 'Its order',
     none: 'Nothing is known of it.',
-  },
-  user: {
-    alerts: (count: string) => `Login alerts of this user: ${count}`,
-    none: 'Nothing about this user is stored.',
   },
   tables: {
     title: 'Your own tables',

@@ -1,7 +1,9 @@
 /** The words of the page, in Chinese. */
 import type { Words } from './en.ts';
+import { zhVisitors } from './zhVisitors.ts';
 
 export const zh: Words = {
+  ...zhVisitors,
   locale: 'zh-CN',
   title: (what) => `Tidemark 看板：${what}`,
   skip: '跳到面板',
@@ -46,6 +48,7 @@ export const zh: Words = {
     page: '页面',
     channel: '渠道',
     province: '省份',
+    tag: '用户标签',
     user: '用户',
     problem: '问题',
   },
@@ -235,10 +238,6 @@ export const zh: Words = {
     otherTransaction: '对应支付',
     otherOrder: '对应订单',
     none: '没有相关信息。',
-  },
-  user: {
-    alerts: (count) => `该用户的登录告警：${count}`,
-    none: '没有该用户的数据。',
   },
   tables: {
     title: '自定义结果表',

@@ -18,7 +18,8 @@ const view: fc.Arbitrary<View> = fc.record({
   panel: fc.constantFrom(undefined, 'traffic', 'orders', 'jobs'),
   wall: fc.boolean(),
   ...{ item: text, page: text, channel: text, province: text, user: text, problem: text },
-  ...{ order: text, transaction: text, table: text, key: text },
+  ...{ order: text, transaction: text, profile: text, table: text, key: text },
+  ...{ category: text, tag: fc.constantFrom(undefined, 'buyer', 'nightOwl') },
 });
 
 describe('a link', () => {
@@ -48,7 +49,9 @@ describe('a link', () => {
         expect(Object.keys(parseView(hash)).sort()).toEqual(Object.keys(LIVE).sort());
       }),
     );
-    expect(parseView('#board=things:sold&panel=cellar&at=yesterday&list=&wall=yes')).toEqual(LIVE);
+    expect(
+      parseView('#board=things:sold&panel=cellar&at=yesterday&list=&tag=rich&wall=yes'),
+    ).toEqual(LIVE);
   });
 
   it('takes a time of any zone', () => {

@@ -1,5 +1,6 @@
 /** The API under a test's control: what it answers, how long it takes, and whether it is there at all. */
 import { createHash } from 'node:crypto';
+import type { KINDS_OF_VISITOR } from '../../../web/state/tags.ts';
 import { JOBS, TABLES } from './pipeline.ts';
 import {
   adClicksOf,
@@ -15,6 +16,7 @@ import {
   TRANSACTIONS,
   trafficOf,
 } from './story.ts';
+import { audienceOf, funnelOf, tagRowsOf, userOf } from './visitors.ts';
 
 export interface Asked {
   readonly path: string;
@@ -77,14 +79,12 @@ function storyOf({ path, query }: Asked): unknown {
     'ad-clicks': () => adClicksOf(id, at, latest),
     'ad-blacklist': () => blocksAt(at),
     'login-alerts': () => loginsAt(at),
-    users: () => ({
-      userId: id,
-      alerts: { rows: loginsAt(at).rows.filter(({ userId }) => userId === id) },
-      blocks: { rows: blocksAt(at).rows.filter(({ userId }) => userId === id) },
-    }),
+    funnel: () => funnelOf(id || 'all', at, latest),
+    audience: () => audienceOf(query),
+    users: () => userOf(id),
     orders: () => (id === '' ? { rows: only(ORDERS, query) } : orderOf(id)),
     transactions: () => (id === '' ? { rows: only(TRANSACTIONS, query) } : transactionOf(id)),
-    tables: () => (id === '' ? TABLES : tableRows(latest)),
+    tables: () => tablesOf(id, query, { at, latest }),
   };
   return answers[name]?.();
 }
@@ -103,6 +103,18 @@ function transactionOf(txId: string) {
   const order = ORDERS.find(({ orderId }) => orderId === transaction?.orderId) ?? null;
   return transaction && { transaction, order };
 }
+
+function tablesOf(
+  name: string,
+  query: URLSearchParams,
+  { at, latest }: { readonly at: number; readonly latest: number },
+) {
+  if (name === '') return TABLES;
+  const key = query.get('key') as KindOfVisitor;
+  return name === 'user-tags' ? tagRowsOf(key, at, latest) : tableRows(latest);
+}
+
+type KindOfVisitor = (typeof KINDS_OF_VISITOR)[number];
 
 const tableRows = (latest: number) => ({
   rows: adClicksOf('damaged', NEWEST, latest).rows.map(({ province, ...row }) => ({

@@ -54,6 +54,8 @@ export const JOBS: JobsAnswer = {
         ...{ message: 'the table was throttled', isPast: true },
       },
     }),
+    jobOf('user-profile', { tables: ['user-profile', 'user-tags'] }),
+    jobOf('funnel'),
     jobOf('login-fail', {
       ...{ watermark: null, lagSeconds: null, lastCommitAt: null, eventsPerSecond: 0 },
       ...{ kind: 'pattern', lanes: { listed: 0, retired: 0 } },
@@ -63,7 +65,10 @@ export const JOBS: JobsAnswer = {
   ],
 };
 
-const known = ['hot-items', 'hot-pages', 'pvuv', 'app-promotion', 'ad-clicks', 'login-alerts'];
+const known = [
+  ...['hot-items', 'hot-pages', 'pvuv', 'app-promotion', 'ad-clicks', 'login-alerts'],
+  ...['user-profile', 'user-tags', 'funnel'],
+];
 
 export const TABLES: TablesAnswer = {
   tables: [

@@ -24,7 +24,7 @@ const FIVE = 5 * MINUTE;
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A wave that depends on nothing but its place. */
-const wave = (seed: number, ms: number, period: number): number =>
+export const wave = (seed: number, ms: number, period: number): number =>
   0.5 + 0.5 * Math.sin(seed * 2.399 + (ms / period) * 2 * Math.PI);
 
 interface Windows {
