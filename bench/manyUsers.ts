@@ -1,6 +1,6 @@
 /**
  * Closing a day of profiles: how much memory and CPU it takes a fresh process, in rounds that go on where the one before stopped. As in
- * `manyKeys.ts`, the logs are built here. Rows are counted and thrown away: what a client takes to put one is not closing's.
+ * `manyKeys.ts`, what is stored is built here: logs, and pages of what scheduled runs took in during the day. Rows are counted and thrown away: what a client takes to put one is not closing's.
  */
 import { userProfile } from '../functions/userProfile/job.ts';
 import { createEngine } from '../shared/engine.ts';
@@ -13,6 +13,7 @@ import { integerId } from './manyKeys.ts';
 import { batchesOf, type Line } from './records.ts';
 import { type Row, rowsIn } from './report.ts';
 import { Scene } from './scene.ts';
+import { addSpent, NOTHING } from './spent.ts';
 
 const row = rowsIn('closing a day of profiles');
 const DAY_MS = 86_400_000;
@@ -44,12 +45,20 @@ function* eventsOf(users: number): Generator<Line> {
 export async function measureManyUsers(users: number): Promise<Row[]> {
   const scene = new Scene(userProfile.build());
   let events = 0;
+  let taken = NOTHING;
   for (const batch of batchesOf(eventsOf(users), BATCH)) {
     await scene.ingest(batch);
     events += batch.length;
+    if (batch.length < BATCH) break;
+    const { state } = await scene.close('schedule', 'warm');
+    taken = addSpent(taken, state);
   }
   const items = [...scene.ports.stored.state.items()];
-  const rows: Row[] = [];
+  const thousands = events / 1_000;
+  const rows = [
+    row('pages of it, during the day', taken.write / thousands, 'WRU per 1,000 events'),
+    row('pages of it, during the day', taken.read / thousands, 'RRU per 1,000 events'),
+  ];
   for (const engines of ['warm', 'cold'] as const) {
     const task: Task = { items, engines };
     const report = await inChild<Awaited<ReturnType<typeof close>>>(import.meta.url, task);
