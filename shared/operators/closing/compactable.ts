@@ -25,16 +25,20 @@ function sizes(entries: readonly PageEntry[]): (readonly PageEntry[])[] {
   return [...Map.groupBy(entries, sizeOf).values()];
 }
 
-/** Neighbours, until they are as many parts as are compacted together; an entry that is as large stays as it is. */
+/**
+ * Neighbours, until they are as many parts as are compacted together; an entry that is as large stays as it is. What takes one part
+ * may be of any few bytes, and counts for nothing.
+ */
 function bounded(entries: readonly PageEntry[]): PageEntry[][] {
   const groups: PageEntry[][] = [[]];
   let parts = 0;
   for (const entry of entries) {
     if (entry.page.parts >= PARTS_MAX) continue;
-    parts += entry.page.parts;
+    const more = entry.page.parts - 1;
+    parts += more;
     if (parts > PARTS_MAX) {
       groups.push([]);
-      parts = entry.page.parts;
+      parts = more;
     }
     groups.at(-1)?.push(entry);
   }
