@@ -18,7 +18,8 @@ export function addGenerate(program: Command): void {
     .summary('print generated events')
     .description(
       'Prints generated events of a stream, one JSON line each; the same for the same seed. All streams tell ' +
-        'two hours of one shop, whatever the number of events. Some are out of order, a few late or malformed.',
+        'two hours of one shop, whatever the number of events. Some are out of order, a few late or malformed ' +
+        '(docs/inputs.md).',
     )
     .argument('<stream>', `one of ${GENERATED_STREAMS.join(', ')}`)
     .option('--seed <n>', 'which sample', wholeNumberOption('--seed', 0, SEED_MAX), SAMPLE_SEED)

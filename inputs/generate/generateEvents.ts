@@ -28,7 +28,7 @@ const SAMPLES: Readonly<Record<StreamName, Sample>> = {
   [userBehavior.stream]: {
     generate: generateBehavior,
     events: 40_000,
-    about: 'what users do in a shop on an evening: an item takes off',
+    about: 'what users do in a shop on an evening: an item takes off, users of every kind',
   },
   [pageViews.stream]: {
     generate: generatePageViews,

@@ -1,7 +1,7 @@
 /**
  * Behaviour in a shop on an evening: usually three hours from 2026-03-02 18:00 in Shanghai, when traffic rises to
  * its daily peak at 20:30. A few items are very popular, and every 20 minutes another one is on promotion. On the evening of
- * evening.ts, two hours long, an item takes off besides.
+ * evening.ts, two hours long, an item takes off besides. Where there is room, there are users of every kind: personas.ts.
  *
  * What real streams have too: 5 % of the events come up to 5 s out of order; 0.05 % come from phones that were
  * offline, up to 90 min after they happened, so most of them are late; 0.05 % are malformed.
@@ -9,7 +9,9 @@
 import { type UserBehavior, userBehavior } from '../../functions/hotItems/events.ts';
 import { eventTime, isoTime } from '../../shared/model/time.ts';
 import type { InputEvent } from '../readInput.ts';
+import { categoryIdOf, ITEMS, itemIdOf, scatter } from './catalog.ts';
 import { EVENING, lengthMs, type Span } from './evening.ts';
+import { type Deed, deedsOf } from './personas.ts';
 import { type Random, randomFrom, weighted, zipf } from './random.ts';
 import type { GeneratorOptions } from './sample.ts';
 
@@ -20,11 +22,7 @@ const USUAL: Span = { fromMs: START_MS, toMs: START_MS + 180 * MINUTE_MS };
 const DAILY_PEAK_MS = 150 * MINUTE_MS;
 
 const USERS = 8_000;
-const ITEMS = 5_000;
-const CATEGORIES = 120;
 const FIRST_USER_ID = 100_000;
-const FIRST_ITEM_ID = 2_000_000;
-const FIRST_CATEGORY_ID = 3_000;
 
 const PROMOTION_MS = 20 * MINUTE_MS;
 const PROMOTION_SHARE = 0.03;
@@ -50,6 +48,7 @@ export function* generateBehavior(options: GeneratorOptions): Generator<InputEve
   const promoted = Array.from({ length: Math.ceil(lengthMs(span) / PROMOTION_MS) }, () =>
     Math.floor(random() * ITEMS),
   );
+  const deeds = deedsOf(options);
   let turn = span.fromMs;
   for (let n = 0; n < events; n += 1) {
     // Every event arrives at some time in its own turn; turns are shorter when traffic is denser.
@@ -58,21 +57,39 @@ export function* generateBehavior(options: GeneratorOptions): Generator<InputEve
     const drawn =
       random() < PROMOTION_SHARE ? promotedAt(arrival - span.fromMs, promoted) : drawItem(random);
     const takesOff = course === 'evening' && random() < takeOffShare(arrival);
-    const itemId = takesOff ? Number(takeOff.itemId) : FIRST_ITEM_ID + scatter(drawn, ITEMS);
+    const itemId = takesOff ? Number(takeOff.itemId) : itemIdOf(drawn);
     const event: UserBehavior = {
       userId: String(FIRST_USER_ID + scatter(drawUser(random), USERS)),
       itemId: String(itemId),
-      categoryId: String(FIRST_CATEGORY_ID + ((itemId - FIRST_ITEM_ID) % CATEGORIES)),
+      categoryId: categoryIdOf(itemId),
       behavior: drawBehavior(random),
       timestamp: Math.max(span.fromMs, Math.floor(arrival - delay(random))),
     };
-    yield {
-      line: lineOf(event, random),
-      partitionKey: userBehavior.partitionKey(event),
-      eventTimeMs: event.timestamp,
-    };
+    const line = lineOf(event, random);
+    const deed = deeds.get(n);
+    yield deed ? instead(event, deed) : inputEvent(event, line);
     turn += length;
   }
+}
+
+const inputEvent = (event: UserBehavior, line = JSON.stringify(event)): InputEvent => ({
+  line,
+  partitionKey: userBehavior.partitionKey(event),
+  eventTimeMs: event.timestamp,
+});
+
+/** All of an event is drawn nevertheless, so that the draws of the next ones do not depend on it. */
+function instead(
+  { timestamp }: UserBehavior,
+  { userId, itemId, behavior, happenedMs = timestamp }: Deed,
+): InputEvent {
+  return inputEvent({
+    userId,
+    itemId: String(itemId),
+    categoryId: categoryIdOf(itemId),
+    behavior,
+    timestamp: happenedMs,
+  });
 }
 
 const { takeOff } = EVENING;
@@ -84,9 +101,6 @@ function takeOffShare(at: number): number {
   const down = (falling.toMs - at) / (falling.toMs - falling.fromMs);
   return share * Math.max(0, Math.min(1, up, down));
 }
-
-/** Popular ids should not be the smallest ones: 7919 is a prime that shares no factor with the counts. */
-const scatter = (number: number, count: number): number => (number * 7_919) % count;
 
 const promotedAt = (sinceStart: number, promoted: readonly number[]): number =>
   promoted[Math.floor(sinceStart / PROMOTION_MS) % promoted.length] ?? 0;

@@ -94,10 +94,10 @@ describe('a run', () => {
     const started = startProcess(...options, '--input', `user-behavior=${mixed}`);
     expect(await started.ended).toBe(0);
     const letters = linesIn(out, 'dead');
-    expect(letters.map(({ job, kind }) => `${job} ${kind}`)).toEqual([
-      ...dead.map(() => 'hot-items dead'),
-      ...dead.map(() => 'pvuv dead'),
-    ]);
+    const readers = ['hot-items', 'pvuv', 'user-profile', 'funnel'];
+    expect(letters.map(({ job, kind }) => `${job} ${kind}`)).toEqual(
+      readers.flatMap((job) => dead.map(() => `${job} dead`)),
+    );
     expect(letters.slice(0, 5).map(({ event }) => event)).toEqual(
       expect.arrayContaining([expect.stringContaining('"behavior":"other"')]),
     );
@@ -105,6 +105,7 @@ describe('a run', () => {
     expect(linesIn(out, 'late').map(({ job, eventTime }) => [job, eventTime])).toEqual([
       ['hot-items', '2024-01-01T01:00:00.000Z'],
       ['pvuv', '2024-01-01T01:00:00.000Z'],
+      ['funnel', '2024-01-01T01:00:00.000Z'],
     ]);
     const said = started.stdout();
     expect(said).toMatch(/^hot-items: 5 dead letters \(.*; .*; .*; …\)$/m);

@@ -24,7 +24,7 @@ const EACH: [string, Source<{ readonly timestamp: number }>][] = SOURCES.map((ea
 
 /** Of the evening, and of usual traffic with as many events: what is measured, and what stored formats are tested with. */
 const DIGESTS: Readonly<Record<string, readonly [evening: string, usual: string]>> = {
-  'user-behavior': ['302739949a498161', 'eebda917fa9bc10a'],
+  'user-behavior': ['95a576a0fe084ee3', '1ae3362f8d0aea40'],
   'page-views': ['bd81a85a88460e69', 'd3e5f9abdab9476e'],
   'app-marketing': ['0802ef045a190780', '3b8ebfd843a495fb'],
   'ad-clicks': ['fb488ce1d782c058', '6d28189635857bd4'],
