@@ -2,11 +2,11 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { engineError } from '../shared/adapters/aws/failures.ts';
-import { dynamoTable } from '../shared/adapters/aws/table.ts';
+import { dynamoRowsReader } from '../shared/adapters/aws/rowsReader.ts';
 import type { TableOfJob } from '../shared/job/tableOfJob.ts';
-import { WINDOW_END } from '../shared/job/tables.ts';
+import { isResult, WINDOW_END } from '../shared/job/tables.ts';
 import { compareCodePoints } from '../shared/model/ids.ts';
-import type { Item, Table } from '../shared/ports/table.ts';
+import type { Item, TableDescription } from '../shared/ports/table.ts';
 import { collect } from './collect.ts';
 import type { Connection } from './connect.ts';
 import { type ListQuestion, readListedRows } from './listedRows.ts';
@@ -29,13 +29,12 @@ export async function readResults(
   shown: TableOfJob,
   question: Question,
 ): Promise<Item[]> {
-  const name = nameOf(shown.name);
-  if (isListed(shown, question)) return readListedRows(dynamo, { ...shown, name }, question);
-  const table = dynamoTable(dynamo, { ...shown, name });
+  const table = { ...shown, name: nameOf(shown.name) };
+  if (isListed(shown, question)) return readListedRows(dynamo, table, question);
   const rows =
     question.key === undefined
       ? await latestOfEach(scan(dynamo, table), table, question.latest)
-      : await rowsOf(table, question.key, question.latest);
+      : await latestOf(dynamo, table, question.key, question.latest);
   return sortRows(rows, shown);
 }
 
@@ -53,17 +52,40 @@ export function newestFirst(
   return rows.toSorted((a, b) => compareCodePoints(String(b[WINDOW_END]), String(a[WINDOW_END])));
 }
 
-async function rowsOf(table: Table, pk: string, limit: number | undefined): Promise<Item[]> {
-  const bounded = limit === undefined ? {} : { limit };
-  return collect(table.query({ pk, order: 'descending', consistency: 'strong', ...bounded }));
+const PAGE_ROWS = 1_000;
+
+/** Of a key: as much is read as is wanted. */
+async function latestOf(
+  dynamo: DynamoDBClient,
+  table: TableDescription,
+  pk: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Item[]> {
+  const reader = dynamoRowsReader(dynamo, new Map([[table.name, table]]));
+  const rows: Item[] = [];
+  let after: Item | undefined;
+  do {
+    const page = await reader.page({
+      table: table.name,
+      pk,
+      order: 'descending',
+      limit: Math.min(PAGE_ROWS, limit - rows.length),
+      ...(after === undefined ? {} : { after }),
+    });
+    rows.push(...page.rows);
+    after = page.next;
+  } while (after !== undefined && rows.length < limit);
+  return rows;
 }
 
 /** Which partition keys there are is written nowhere, so the whole table is read. */
-async function* scan(dynamo: DynamoDBClient, { description }: Table): AsyncGenerator<Item> {
-  const TableName = description.name;
+async function* scan(
+  dynamo: DynamoDBClient,
+  { name: TableName }: TableDescription,
+): AsyncGenerator<Item> {
   try {
     for await (const page of paginateScan({ client: dynamo }, { TableName })) {
-      for (const item of page.Items ?? []) yield unmarshall(item);
+      yield* (page.Items ?? []).map((item) => unmarshall(item)).filter(isResult);
     }
   } catch (failure) {
     throw engineError(failure, `scan table ${TableName}`, 'read');
@@ -72,7 +94,7 @@ async function* scan(dynamo: DynamoDBClient, { description }: Table): AsyncGener
 
 async function latestOfEach(
   rows: AsyncIterable<Item>,
-  { description }: Table,
+  description: TableDescription,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Item[]> {
   const all = sortRows(await collect(rows), description).reverse();

@@ -10,6 +10,7 @@ import { createEngine } from '../shared/engine.ts';
 import { RetryableError } from '../shared/errors.ts';
 import type { Job } from '../shared/job/job.ts';
 import { streamsOf } from '../shared/job/spec.ts';
+import { isResult } from '../shared/job/tables.ts';
 import { addCounts, type Counts, NO_COUNTS } from '../shared/model/counts.ts';
 import { equalRanges, type ShardRanges } from '../shared/model/shardRanges.ts';
 import { arrivalTime, days } from '../shared/model/time.ts';
@@ -47,7 +48,7 @@ interface RunStats extends Counts {
 }
 
 export interface RunResult {
-  /** Rows of all the job's result tables, as they are stored, in no order. */
+  /** All results, as the job's tables hold them, in no order. */
   readonly rows: readonly Item[];
   /** The same by the tables' names. */
   readonly tables: ReadonlyMap<string, readonly Item[]>;
@@ -132,11 +133,14 @@ export async function runRounds(
   if (options.atEnd === 'flush') await advance('endOfInput');
 
   const lanes = await readLaneStatuses(job.id, state);
+  const found = new Map(
+    [...tables].map(([name, table]) => [name, [...table.items()].filter(isResult)] as const),
+  );
   return {
     sideEvents: () => readSideEvents(job.id, state),
     state: () => state.items(),
-    rows: [...tables.values()].flatMap((table) => [...table.items()]),
-    tables: new Map([...tables].map(([name, table]) => [name, [...table.items()]])),
+    rows: [...found.values()].flat(),
+    tables: found,
     stats: {
       ...lanes.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
       expired: lanes.reduce((sum, { expired }) => sum + expired, 0),

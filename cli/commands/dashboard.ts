@@ -5,7 +5,7 @@ import { JOBS } from '../../functions/jobs.ts';
 import { UsageError } from '../../inputs/usageError.ts';
 import { viewingClient } from '../../shared/adapters/aws/clients.ts';
 import { tablesOf } from '../../shared/job/job.ts';
-import { listIndexOf } from '../../shared/job/traits.ts';
+import { indexOf } from '../../shared/job/traits.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { type ReadPorts, readPorts } from '../../shared/lambda/readPorts.ts';
 import { type ApiServer, serveApi } from '../apiServer.ts';
@@ -75,7 +75,7 @@ async function checkTables({ rows, state }: ReadPorts): Promise<void> {
   await collect(state.query({ ...question, consistency: 'eventual' }));
   await Promise.all(
     tables.flatMap(({ usual, table }) => {
-      const index = listIndexOf(usual, table);
+      const index = indexOf(usual, table);
       const asked = { ...question, table: table.name };
       return [rows.page(asked), ...(index === undefined ? [] : [rows.page({ ...asked, index })])];
     }),

@@ -73,6 +73,7 @@ async function results(tableName: string, flags: ResultFlags): Promise<void> {
 /** Wrong combinations, said before anything is read. */
 function checkFlags(table: TableOfJob, flags: ResultFlags): void {
   checkProblem(table, flags);
+  checkSummarized(table, flags);
   if (flags.problem === undefined) checkTimes(table, flags);
   if (isListed(table, flags) && flags.key !== undefined) {
     const other = flags.problem === undefined ? '--latest, --from or --to' : '--problem';
@@ -93,6 +94,17 @@ function checkProblem({ name, problems }: TableOfJob, { problem }: Question): vo
   if (!problems.includes(problem)) {
     throw new UsageError(`there is no problem "${problem}"; ${problemsText([{ name, problems }])}`);
   }
+}
+
+/** Nobody reads so many rows on a screen, and they would be read again and again. */
+function checkSummarized({ name, summarizedIn }: TableOfJob, flags: ResultFlags): void {
+  const { key, format, watch: isWatched } = flags;
+  if (summarizedIn === undefined || key !== undefined) return;
+  if (format !== 'table' && isWatched === undefined) return;
+  const all = isWatched === undefined ? ', or all of them with --format json or csv' : '';
+  throw new UsageError(
+    `rows of ${name} may be very many; give --key, or read ${summarizedIn}, which sums them up${all}`,
+  );
 }
 
 /** What is asked of a time, where no problem is asked for. */

@@ -4,12 +4,14 @@ import { listRoutes } from './routes/lists.ts';
 import { pipelineRoutes } from './routes/pipeline.ts';
 import type { Route } from './routes/route.ts';
 import { tableRoutes } from './routes/tables.ts';
+import { userRoutes } from './routes/users.ts';
 import { windowRoutes } from './routes/windows.ts';
 
 export const ROUTES: readonly Route[] = [
   ...pipelineRoutes,
   ...windowRoutes,
   ...listRoutes,
+  ...userRoutes,
   ...keyedRoutes,
   ...tableRoutes,
 ];

@@ -41,7 +41,8 @@ export const tablesOfJobs = (jobs: readonly ApiJob[]): ApiTables =>
 
 function apiTable(name: string, job: Job, table: TableOfJob): ApiTable {
   if (job.kind !== 'window' || table.rows !== 'windows') return { ...table, job: name };
-  const { assign, allowedLateness, headline } = job;
+  const { assign, allowedLateness, summary } = job;
+  const { headline } = table.name === summary?.table.name ? summary : job;
   return {
     ...table,
     job: name,

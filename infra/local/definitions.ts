@@ -35,11 +35,13 @@ export interface TableDefinition {
   readonly indexes: readonly IndexDefinition[];
 }
 
-/** A secondary index that holds whole rows. */
+/** A secondary index. */
 interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey: string;
+  /** Of each row all of it, or its keys in the index and in the table. */
+  readonly projection: 'ALL' | 'KEYS_ONLY';
 }
 
 /** An event source mapping's properties, under the names that Lambda gives them. */
@@ -160,13 +162,20 @@ function tableOf({ Properties }: TableResource, prefix: string): TableDefinition
     physicalName: Properties.TableName,
     partitionKey: partitionKey.AttributeName,
     ...(sortKey ? { sortKey: sortKey.AttributeName } : {}),
-    indexes: Properties.GlobalSecondaryIndexes.map(({ IndexName, KeySchema: [hash, range] }) => ({
-      name: IndexName,
-      partitionKey: hash.AttributeName,
-      sortKey: range.AttributeName,
-    })),
+    indexes: Properties.GlobalSecondaryIndexes.map(indexOf),
   };
 }
+
+const indexOf = ({
+  IndexName,
+  KeySchema: [hash, range],
+  Projection,
+}: TableResource['Properties']['GlobalSecondaryIndexes'][number]): IndexDefinition => ({
+  name: IndexName,
+  partitionKey: hash.AttributeName,
+  sortKey: range.AttributeName,
+  projection: Projection.ProjectionType,
+});
 
 const scheduleOf = ({ schedule: { rate, input } }: ScheduleEvent): ScheduleDefinition => ({
   rate: rate[0],

@@ -3,7 +3,13 @@ import { collect } from '../../cli/collect.ts';
 import { publicAttributes, sortRows } from '../../cli/output/rows.ts';
 import { timeText, valueText } from '../../cli/output/valueText.ts';
 import type { Job } from '../../shared/job/job.ts';
-import { type AlertTable, STATUS, WINDOW_ATTRIBUTES, WINDOW_END } from '../../shared/job/tables.ts';
+import {
+  type AlertTable,
+  isResult,
+  STATUS,
+  WINDOW_ATTRIBUTES,
+  WINDOW_END,
+} from '../../shared/job/tables.ts';
 import type { WindowJob } from '../../shared/job/windowJob.ts';
 import type { Item } from '../../shared/ports/table.ts';
 import type { Stack } from './stack.ts';
@@ -31,17 +37,28 @@ function textsOf(job: Job, tables: Tables): Promise<string | undefined>[] {
 }
 
 async function windowText(job: WindowJob, tables: Tables): Promise<string | undefined> {
-  const rows = await latestRows(job, tables);
-  const show = job.headline?.show ?? ownAttributes;
+  const answer = answerOf(job);
+  const rows = await latestRows(answer, tables);
+  const show = answer.headline?.show ?? ownAttributes;
   const texts = rows.map((row) => valueText(show(row)));
   return rows[0] && `to ${timeText(String(rows[0][WINDOW_END]))}: ${texts.join(', ')}`;
 }
 
+type Answer = Pick<WindowJob, 'table' | 'headline'>;
+
+/** Where rows are summed up, they may be very many: of them, one that is named is shown at most. */
+function answerOf({ table, headline, summary }: WindowJob): Answer {
+  if (summary === undefined) return { table, ...(headline ? { headline } : {}) };
+  if (summary.headline === undefined && headline?.of !== undefined) return { table, headline };
+  return summary;
+}
+
 /** Of the latest window: the row that the job names, or all. Which partition keys there are is written nowhere. */
-async function latestRows({ table, headline }: WindowJob, tables: Tables): Promise<Item[]> {
+async function latestRows({ table, headline }: Answer, tables: Tables): Promise<Item[]> {
   if (headline?.of !== undefined) {
     const latest = { order: 'descending', limit: 1, consistency: 'eventual' } as const;
-    return collect(tables.table(table.name).query({ pk: headline.of, ...latest }));
+    const rows = await collect(tables.table(table.name).query({ pk: headline.of, ...latest }));
+    return rows.filter(isResult);
   }
   const rows = await tables.rows(table.name);
   const ends = rows.map((row) => String(row[WINDOW_END]));

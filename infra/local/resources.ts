@@ -53,7 +53,7 @@ async function createTable(table: TableDefinition, client: DynamoDBClient): Prom
   const indexes = table.indexes.map((index) => ({
     IndexName: index.name,
     KeySchema: keySchema(index),
-    Projection: { ProjectionType: 'ALL' as const },
+    Projection: { ProjectionType: index.projection },
   }));
   await client
     .send(

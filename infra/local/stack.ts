@@ -57,7 +57,7 @@ export interface Stack {
   readonly logFile: string;
   /** A table of the deployment, by logical name. */
   table(name: string): Table;
-  /** Every row of a table, or of one of its indexes, in no order. */
+  /** Every result of a table, or of one of its indexes, in no order. */
   rows(name: string, index?: string): Promise<Item[]>;
   /** How many rows a table has. */
   count(name: string): Promise<number>;

@@ -1,15 +1,16 @@
 /** Whole tables of the embedded DynamoDB, page by page. What is only counted is not sent, which takes a third of the time. */
 import { type DynamoDBClient, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isResult } from '../../shared/job/tables.ts';
 import type { Item } from '../../shared/ports/table.ts';
 
 type Place = Pick<ScanCommandInput, 'TableName' | 'IndexName'>;
 
-/** Every row, in no order. */
+/** Every row that is a result, in no order. */
 export async function scanRows(client: DynamoDBClient, place: Place): Promise<Item[]> {
   const rows: Item[] = [];
   for await (const { Items = [] } of pagesOf(client, place)) {
-    for (const item of Items) rows.push(unmarshall(item) as Item);
+    rows.push(...Items.map((item) => unmarshall(item) as Item).filter(isResult));
   }
   return rows;
 }

@@ -55,7 +55,7 @@ const keyPart = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', '
 const secondaryIndex = z.object({
   IndexName: z.string(),
   KeySchema: z.tuple([keyPart, keyPart]),
-  Projection: z.strictObject({ ProjectionType: z.literal('ALL') }),
+  Projection: z.strictObject({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY']) }),
 });
 
 const dynamoTable = z.object({

@@ -11,6 +11,7 @@
  * | state | ingest, forwarding, closeWindows, fireTimers | all | PutItem | why they failed last |
  * | state | closeWindows | plain, gated | Query, PutItem, UpdateItem, BatchGetItem, BatchWriteItem | logs; `closing`, recommitted heads of plain jobs, lanes retired; another run asked for; pages, lanes retired before; pages, lanes retired |
  * | state | fireTimers | gated, status, pattern | what ingest uses | keyed stores restored; commits without a record, parts renewed; lanes of child shards; lanes retired |
+ * | state | closeWindows | those that take rows away | GetItem | which rows a window has |
  * | windows | closeWindows | plain, gated | BatchGetItem, GetItem, PutItem | rows and their revisions |
  * | status rows | ingest | status | BatchGetItem, PutItem | those of keys that are not in memory; those of a commit that stands |
  * | status rows | fireTimers | status | PutItem | those of a commit that stands |
@@ -106,6 +107,7 @@ const CLOSING: readonly TableAction[] = [
   'Query',
   'UpdateItem',
 ];
+const LISTING: readonly TableAction[] = ['GetItem'];
 /** Read, then put by compare-and-swap, and read alone where that is refused. */
 const ROWS: readonly TableAction[] = ['BatchGetItem', 'GetItem', 'PutItem'];
 /** Those of a commit that stands, by status jobs. */
@@ -156,7 +158,13 @@ function closeAccess(jobs: readonly Job[]): FunctionAccess {
     polls: [],
     looksInto: [],
     puts: [],
-    state: [{ items: closed.flatMap(itemsOf), actions: CLOSING }],
+    state: [
+      { items: closed.flatMap(itemsOf), actions: CLOSING },
+      {
+        items: closed.filter(({ takesRowsAway }) => takesRowsAway).flatMap(itemsOf),
+        actions: LISTING,
+      },
+    ],
     results: [{ tables: windowTableNames(jobs), actions: ROWS }],
     lists: [],
   };

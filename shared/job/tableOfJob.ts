@@ -14,6 +14,8 @@ export interface TableOfJob extends ResultTable {
   readonly problems: readonly string[];
   /** The index that lists its rows by time. */
   readonly index?: IndexName;
+  /** The table that sums its rows up, which may be very many: no screen shows all of them. */
+  readonly summarizedIn?: string;
 }
 
 export const tablesOfJob = (job: Job): readonly TableOfJob[] =>
@@ -24,6 +26,7 @@ export const tablesOfJob = (job: Job): readonly TableOfJob[] =>
       rows: rowsOf(job, table),
       problems: job.kind === 'status' ? problemsOf(job) : [],
       ...(index === undefined ? {} : { index }),
+      ...summarizedIn(job, table),
     };
   });
 
@@ -32,6 +35,11 @@ function rowsOf(job: Job, { name }: ResultTable): TableOfJob['rows'] {
   const isWindows = job.kind === 'window' && windowTables(job).some((table) => table.name === name);
   return isWindows ? 'windows' : 'facts';
 }
+
+const summarizedIn = (job: Job, { name }: ResultTable): Pick<TableOfJob, 'summarizedIn'> =>
+  job.kind === 'window' && job.summary && job.table.name === name
+    ? { summarizedIn: job.summary.table.name }
+    : {};
 
 /** What tells a job from all others: of two versions, the first in the list has the plain name. */
 export const shortNameAmong = (families: readonly JobFamily[], family: JobFamily): string =>

@@ -1,6 +1,6 @@
 /**
  * What the read side asks of result tables: rows by key, of a table or of an index, a page at a time. There is no scan and no
- * filter, so what a request costs follows from what it gives.
+ * filter, so what a request costs follows from what it gives. Rows that were withdrawn are no results, and are passed over.
  *
  * Reads are eventually consistent: an index knows nothing else, and what was missed is there a moment later.
  *
@@ -38,17 +38,17 @@ export interface RowsRequest {
 
 export interface RowsPage {
   /**
-   * Up to `limit`, and fewer where they are large. Rows of an index with one sort key come in an order of their own, always
+   * Up to `limit`, and fewer where they are large or some were withdrawn. Rows of an index with one sort key come in an order of their own, always
    * the same.
    */
   readonly rows: readonly Item[];
-  /** The key of the last row, the index's and the table's; absent where the partition has no more in these bounds. */
+  /** The key of the last row that was looked at, the index's and the table's; absent where the partition has no more in these bounds. */
   readonly next?: Item;
 }
 
 export interface RowsReader {
   page(request: RowsRequest): Promise<RowsPage>;
-  /** The rows that exist, in no order. Any number of keys, without repeats. */
+  /** The rows that exist and are results, in no order. Any number of keys, without repeats. */
   batchGet(table: string, keys: readonly Key[]): Promise<readonly Item[]>;
 }
 

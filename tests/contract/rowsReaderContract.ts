@@ -114,6 +114,52 @@ export function describeRowsReader(adapter: string, open: () => Promise<OpenedRo
       });
     });
 
+    describe('of which some were withdrawn', () => {
+      /** Three of ten are results: `07`, `08`, `09`, `17`, and so on. */
+      const ORDERS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+      const isKept = (_: string, n: number) => n % 10 >= 7;
+      const RESULTS = ORDERS.filter(isKept);
+      const mixed = async (): Promise<string> => {
+        const user = newPartition();
+        await opened.put(
+          'alerts',
+          ORDERS.map((order, n) => ({
+            user,
+            order,
+            ...(isKept(order, n) ? {} : { withdrawn: true }),
+          })),
+        );
+        return user;
+      };
+
+      it.each(['ascending', 'descending'] as const)(
+        'passes them over, %s, in pages that are as long as asked for or shorter, and never empty before the end',
+        async (order) => {
+          const pk = await mixed();
+          for (const limit of [1, 2, 3, 7, 100]) {
+            const pages = await pagesOf({ pk, order, limit });
+            const expected = order === 'ascending' ? RESULTS : RESULTS.toReversed();
+            expect(sks(pages.flat())).toEqual(expected);
+            expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(limit);
+            expect(pages.slice(0, -1).filter(({ length }) => length === 0)).toEqual([]);
+          }
+        },
+      );
+
+      it('gives none of them to who knows their keys', async () => {
+        const pk = await mixed();
+        const keys = ['06', '07', '10'].map((sk) => ({ pk, sk }));
+        expect(sks(await opened.reader.batchGet('alerts', keys))).toEqual(['07']);
+      });
+
+      it('has no page where all were', async () => {
+        const user = newPartition();
+        const rows = ORDERS.map((order) => ({ user, order, withdrawn: true }));
+        await opened.put('alerts', rows);
+        expect(await ask({ pk: user, limit: 1 })).toEqual({ rows: [] });
+      });
+    });
+
     describe('of an index', () => {
       it('gives whole rows that have its keys, in order of its sort key', async () => {
         const listed = newPartition();

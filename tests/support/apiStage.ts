@@ -10,7 +10,7 @@ import { dynamoTable } from '../../shared/adapters/aws/table.ts';
 import { type MemoryTable, memoryTable } from '../../shared/adapters/memory/table.ts';
 import { type Job, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
-import { listIndexOf } from '../../shared/job/traits.ts';
+import { indexOf } from '../../shared/job/traits.ts';
 import { buildWith } from '../../shared/lambda/environment.ts';
 import { processingTime, seconds } from '../../shared/model/time.ts';
 import type { IndexName, RowsReader } from '../../shared/ports/rowsReader.ts';
@@ -91,7 +91,7 @@ export async function startApiStage(
 function indexesOf(name: string, jobs: readonly Job[]): IndexName[] {
   for (const job of jobs) {
     const table = tablesOf(job).find((each) => each.name === name);
-    const index = table && listIndexOf(job, table);
+    const index = table && indexOf(job, table);
     if (index !== undefined) return [index];
   }
   return [];

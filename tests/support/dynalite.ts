@@ -61,7 +61,9 @@ async function createTable(
             GlobalSecondaryIndexes: indexes.map((index) => ({
               IndexName: index,
               KeySchema: schemaOf(INDEXES[index]),
-              Projection: { ProjectionType: 'ALL' as const },
+              Projection: {
+                ProjectionType: index === 'groups' ? ('KEYS_ONLY' as const) : ('ALL' as const),
+              },
             })),
           }),
     }),

@@ -1,4 +1,5 @@
 /** Rows of tables in memory, read as the read side reads them: for tests, and slow. */
+import { resultRows } from '../../shared/adapters/resultRows.ts';
 import { InvariantViolation } from '../../shared/errors.ts';
 import { compareCodePoints } from '../../shared/model/ids.ts';
 import {
@@ -22,6 +23,14 @@ export interface MemoryRows {
 export function memoryRowsReader(
   tables: ReadonlyMap<string, MemoryRows>,
   pageRowsMax = Number.POSITIVE_INFINITY,
+): RowsReader {
+  const descriptions = [...tables].map(([name, { description }]) => [name, description] as const);
+  return resultRows(storedRowsReader(tables, pageRowsMax), new Map(descriptions));
+}
+
+function storedRowsReader(
+  tables: ReadonlyMap<string, MemoryRows>,
+  pageRowsMax: number,
 ): RowsReader {
   const opened = (name: string) => {
     const table = tables.get(name);

@@ -1,13 +1,19 @@
 /** What the API answers. The dashboard takes its types from here, the tests check every answer against it. */
 import * as z from 'zod';
-import { anyRow, count, pageOf, time } from './common.ts';
+import { anyRow, count, pageOf, share, time } from './common.ts';
 import {
   adClicksRow,
+  behaviorCounts,
   blockRow,
+  funnelRow,
+  hoursOfDay,
+  interests,
   loginAlertRow,
   orderRow,
+  profileRow,
   promotionRow,
   rankingRow,
+  tag,
   trafficRow,
   transactionRow,
 } from './rows.ts';
@@ -16,6 +22,8 @@ export const rankingPage = pageOf(rankingRow, 'RankingPage');
 export const trafficPage = pageOf(trafficRow, 'TrafficPage');
 export const promotionPage = pageOf(promotionRow, 'PromotionPage');
 export const adClicksPage = pageOf(adClicksRow, 'AdClicksPage');
+export const funnelPage = pageOf(funnelRow, 'FunnelPage');
+const profilePage = pageOf(profileRow, 'ProfilePage');
 export const blockPage = pageOf(blockRow, 'BlockPage');
 export const loginAlertPage = pageOf(loginAlertRow, 'LoginAlertPage');
 export const orderPage = pageOf(orderRow, 'OrderPage');
@@ -67,13 +75,66 @@ export const overview = z
   })
   .meta({ id: 'Overview' });
 
+const userProfile = z
+  .strictObject({
+    days: z.int().min(1).meta({ description: 'How many days there are of it: rows of `daily`' }),
+    counts: behaviorCounts,
+    topCategories: interests.meta({
+      description:
+        'Up to 10, by the scores of the days, which halve with every 7 days before the newest one; four decimals',
+    }),
+    hours: hoursOfDay,
+    firstSeen: time,
+    lastSeen: time,
+    tags: z.array(tag).meta({ description: 'Of the newest day' }),
+  })
+  .meta({ id: 'UserProfile' });
+
 export const userAnswer = z
   .strictObject({
     userId: z.string(),
+    profile: userProfile
+      .nullable()
+      .meta({ description: 'What `daily` comes to; null where there is no day' }),
+    daily: profilePage.meta({ description: 'The newest `days` profiles, one for each day' }),
     alerts: loginAlertPage.meta({ description: 'The newest 100' }),
     blocks: blockPage.meta({ description: 'Up to 100' }),
   })
   .meta({ id: 'User' });
+
+/** How many users have a tag, of a day. */
+const tagged = { day: z.iso.date(), users: count, share };
+
+export const audienceAnswer = z
+  .strictObject({
+    tag,
+    ...tagged,
+    share: share.meta({ description: "Of the day's users" }),
+    windowEnd: time,
+    final: z.boolean().meta({ description: 'Whether the day takes no more events' }),
+    tagSets: z.record(z.string(), count).meta({
+      description: 'Of those who have the tag: how many have which tags in all, joined by `+`',
+      example: { 'buyer+daytime': 17 },
+    }),
+    previous: z
+      .strictObject(tagged)
+      .nullable()
+      .meta({ description: 'The day before; null where there is none' }),
+    members: z
+      .strictObject({
+        userIds: z.array(z.string()),
+        next: z
+          .string()
+          .optional()
+          .meta({ description: 'The cursor of those after these; absent behind the last ones' }),
+      })
+      .meta({
+        id: 'Members',
+        description:
+          'Users who have the tag, set by set in the order of the names in `tagSets`. They come from an index, which is eventually consistent: while a day is being written or corrected, there may be more or fewer of them than `users`, which is exact',
+      }),
+  })
+  .meta({ id: 'Audience' });
 
 export const orderAnswer = z
   .strictObject({
@@ -184,12 +245,14 @@ export type RankingPage = z.infer<typeof rankingPage>;
 export type TrafficPage = z.infer<typeof trafficPage>;
 export type PromotionPage = z.infer<typeof promotionPage>;
 export type AdClicksPage = z.infer<typeof adClicksPage>;
+export type FunnelPage = z.infer<typeof funnelPage>;
 export type BlockPage = z.infer<typeof blockPage>;
 export type LoginAlertPage = z.infer<typeof loginAlertPage>;
 export type OrderPage = z.infer<typeof orderPage>;
 export type TransactionPage = z.infer<typeof transactionPage>;
 export type Overview = z.infer<typeof overview>;
 export type UserAnswer = z.infer<typeof userAnswer>;
+export type AudienceAnswer = z.infer<typeof audienceAnswer>;
 export type OrderAnswer = z.infer<typeof orderAnswer>;
 export type TransactionAnswer = z.infer<typeof transactionAnswer>;
 export type JobAnswer = z.infer<typeof jobAnswer>;

@@ -9,6 +9,9 @@ export const time = z
 
 export const count = z.int().min(0);
 
+/** A part of something, of four decimals. */
+export const share = z.number().min(0).max(1);
+
 /** What the engine says of a window, on each of its rows. */
 export const windowAttributes = {
   windowStart: time,

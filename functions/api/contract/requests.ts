@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../../../shared/job/parameters.ts';
 import { eventTime } from '../../../shared/model/time.ts';
+import { TAGS } from '../../userProfile/tagNames.ts';
 
 export const ROWS_MAX = 1_000;
 /** Of the longest key, or of its pseudonym. */
@@ -83,11 +84,10 @@ export const overviewQuery = z.strictObject({
   at: moment.optional().meta({ description: 'As it was then: nothing that is newer is shown' }),
 });
 
+const date = z.iso.date({ error: 'give a day such as 2026-03-02' });
+
 export const blacklistQuery = z.strictObject({
-  day: z.iso
-    .date({ error: 'give a day such as 2026-03-02' })
-    .optional()
-    .meta({ description: 'In the zone of the job; all days where it is absent' }),
+  day: date.optional().meta({ description: 'In the zone of the job; all days where it is absent' }),
   limit,
   cursor: cursor.optional(),
 });
@@ -109,6 +109,26 @@ export const problemsQuery = z.strictObject({
   cursor: cursor.optional(),
 });
 
+const DAYS_MAX = 31;
+const DAYS_DEFAULT = 7;
+
+export const userQuery = z.strictObject({
+  days: wholeNumber(DAYS_MAX).default(DAYS_DEFAULT).meta({
+    description: 'How many of the newest profiles, one for each day that there is one of',
+  }),
+});
+
+const MEMBERS_DEFAULT = 100;
+
+export const audienceQuery = z.strictObject({
+  tag: z.enum(TAGS, { error: `give one of ${TAGS.join(', ')}` }),
+  day: date
+    .optional()
+    .meta({ description: 'In the zone of the job; the newest one where it is absent' }),
+  limit: wholeNumber(ROWS_MAX).default(MEMBERS_DEFAULT).meta({ description: 'How many user ids' }),
+  cursor: cursor.optional(),
+});
+
 /** Of any table; which parameters it takes follows from what its rows are. */
 export const tableQuery = z.strictObject({
   key: id.optional().meta({ description: 'A value of the partition key' }),
@@ -123,4 +143,5 @@ export const nothing = z.strictObject({});
 export const idParam = id;
 
 export type WindowsQuery = z.infer<typeof windowsQuery>;
+export type AudienceQuery = z.infer<typeof audienceQuery>;
 export type TableQuery = z.infer<typeof tableQuery>;

@@ -1,6 +1,7 @@
 /** The rows of the result tables, as `functions/*\/job.ts` declare them. */
 import * as z from 'zod';
-import { count, ranking, time, windowAttributes } from './common.ts';
+import { TAGS } from '../../userProfile/tagNames.ts';
+import { count, ranking, share, time, windowAttributes } from './common.ts';
 
 /** Of `hot-items` and `hot-pages`. */
 export const rankingRow = z
@@ -35,6 +36,68 @@ export const adClicksRow = z
       .meta({ description: 'On the row `total`: the clicks of each province, of up to 100' }),
   })
   .meta({ id: 'AdClicksRow' });
+
+const ofWhom = 'Of the users who did the first, the part that did the second as well in the window';
+const conversion = (first: string, second: string) =>
+  share
+    .optional()
+    .meta({ description: `${ofWhom}: ${first}, ${second}. Absent where nobody did the first` });
+
+export const funnelRow = z
+  .strictObject({
+    categoryId: z.string().meta({ description: 'A category, or `all`' }),
+    ...windowAttributes,
+    viewers: count.meta({
+      description: 'Distinct users who did it in the window, as are the next',
+    }),
+    carters: count,
+    favers: count,
+    buyers: count,
+    viewToCart: conversion('viewed', 'put in the cart'),
+    cartToBuy: conversion('put in the cart', 'bought'),
+    viewToBuy: conversion('viewed', 'bought'),
+    categories: count
+      .optional()
+      .meta({ description: 'On the row `all`: how many categories had a viewer' }),
+    ranking: ranking
+      .optional()
+      .meta({ description: 'On the row `all`: the categories that have a row, by their viewers' }),
+  })
+  .meta({ id: 'FunnelRow' });
+
+/** What somebody did, how often, and what kind of visitor that makes them: of a day, and of several. */
+export const behaviorCounts = z
+  .strictObject({ pv: count, cart: count, fav: count, buy: count })
+  .meta({ id: 'BehaviorCounts' });
+
+export const interests = z
+  .array(z.strictObject({ rank: z.int().min(1), id: z.string(), score: z.number() }))
+  .meta({
+    id: 'Interests',
+    description: 'Categories by their scores, which views, favorites, carts and buys add to',
+  });
+
+export const hoursOfDay = z.array(count).length(24).meta({
+  id: 'HoursOfDay',
+  description: 'Events in each hour of the day, in the zone of the job',
+});
+
+export const tag = z.enum(TAGS).meta({ id: 'Tag' });
+
+export const profileRow = z
+  .strictObject({
+    userId: z.string(),
+    ...windowAttributes,
+    counts: behaviorCounts,
+    items: count.meta({ description: 'Distinct ones' }),
+    categories: count.meta({ description: 'Distinct ones' }),
+    topCategories: interests,
+    hours: hoursOfDay,
+    firstSeen: time,
+    lastSeen: time,
+    tags: z.array(tag),
+  })
+  .meta({ id: 'ProfileRow', description: 'What the day of a user comes to' });
 
 export const blockRow = z
   .strictObject({

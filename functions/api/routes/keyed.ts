@@ -1,28 +1,14 @@
-/** All there is of one user, order or transaction. */
+/** All there is of one order or transaction. */
 import * as z from 'zod';
 import type { Item } from '../../../shared/ports/table.ts';
-import { type ApiContext, NO_ROWS, type RowList } from '../context.ts';
-import { orderAnswer, transactionAnswer, userAnswer } from '../contract/answers.ts';
+import type { ApiContext } from '../context.ts';
+import { orderAnswer, transactionAnswer } from '../contract/answers.ts';
 import { idParam, nothing } from '../contract/requests.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import { quoted } from '../quoted.ts';
-import { BYTES_MAX, rowsUpTo } from '../reading/rowsUpTo.ts';
-import { isKey, keyOf, route, shown } from './route.ts';
-
-const FACTS_MAX = 100;
-/** Two such lists stand in one answer. */
-const LIST_BYTES_MAX = BYTES_MAX / 2;
+import { isKey, keyOf, route } from './route.ts';
 
 const params = z.strictObject({ id: idParam });
-
-async function factsOf(context: ApiContext, name: string, id: string): Promise<RowList> {
-  const table = context.tables.get(name);
-  const pk = table && keyOf(context, table, id);
-  if (table === undefined || pk === undefined) return NO_ROWS;
-  const bounds = { limit: FACTS_MAX, bytesMax: LIST_BYTES_MAX };
-  const { rows } = await rowsUpTo(context, table, { pk, order: 'descending', ...bounds });
-  return shown(context, table, { rows });
-}
 
 /** A row as it is stored: links go by what it holds, not by what is shown of it. */
 async function storedRow(
@@ -49,20 +35,6 @@ const ORDERS = 'order-status';
 const TRANSACTIONS = 'reconciliation';
 
 export const keyedRoutes = [
-  route({
-    path: '/v1/users/{id}',
-    summary: 'The login alerts and the blocks of a user',
-    params,
-    query: nothing,
-    answer: userAnswer,
-    async read(context, { params: { id } }) {
-      const [alerts, blocks] = await Promise.all([
-        factsOf(context, 'login-alerts', id),
-        factsOf(context, 'ad-blacklist', id),
-      ]);
-      return { userId: id, alerts, blocks };
-    },
-  }),
   route({
     path: '/v1/orders/{id}',
     summary: 'An order, and the transaction that paid it',

@@ -1,7 +1,13 @@
 /** Rankings and counts per window. */
 import * as z from 'zod';
 import { type ApiContext, NO_ROWS } from '../context.ts';
-import { adClicksPage, promotionPage, rankingPage, trafficPage } from '../contract/answers.ts';
+import {
+  adClicksPage,
+  funnelPage,
+  promotionPage,
+  rankingPage,
+  trafficPage,
+} from '../contract/answers.ts';
 import { idParam, nothing, type WindowsQuery, windowsQuery } from '../contract/requests.ts';
 import { readWindows } from '../reading/windows.ts';
 import { keyOf, route, shown, tableNamed } from './route.ts';
@@ -47,6 +53,24 @@ export const windowRoutes = [
     answer: trafficPage,
     read: (context, { query: asked }) =>
       windowsUnder(context, { table: 'pvuv', key: 'all' }, asked),
+  }),
+  route({
+    path: '/v1/funnel',
+    summary: 'How many users viewed, put in the cart and bought, in all categories together',
+    params: nothing,
+    query,
+    answer: funnelPage,
+    read: (context, { query: asked }) =>
+      windowsUnder(context, { table: 'funnel', key: 'all' }, asked),
+  }),
+  route({
+    path: '/v1/funnel/{category}',
+    summary: 'The same of a category, in windows in which it was one of those with most viewers',
+    params: z.strictObject({ category: idParam }),
+    query,
+    answer: funnelPage,
+    read: (context, { params: { category: key }, query: asked }) =>
+      windowsUnder(context, { table: 'funnel', key }, asked),
   }),
   route({
     path: '/v1/app-promotion',

@@ -12,6 +12,7 @@ import {
   WrongPlaceError,
 } from '../../ports/rowsReader.ts';
 import type { Item, Key, TableDescription } from '../../ports/table.ts';
+import { resultRows } from '../resultRows.ts';
 import { keyExpression, placeholders } from './expressions.ts';
 import { engineError } from './failures.ts';
 import { dynamoTable } from './table.ts';
@@ -21,7 +22,7 @@ export function dynamoRowsReader(
   client: DynamoDBClient,
   tables: ReadonlyMap<string, TableDescription>,
 ): RowsReader {
-  return new DynamoRowsReader(client, tables);
+  return resultRows(new DynamoRowsReader(client, tables), tables);
 }
 
 const NO_ROWS: RowsPage = { rows: [] };

@@ -31,3 +31,12 @@ export function questionsOf({ rows, headline }: TablesAnswer['tables'][number]):
   // A day is a multiple of how far apart any windows end.
   return headline === undefined ? [] : ['latest=2', 'step=1d&from=2024-01-01T00:00:00Z'];
 }
+
+/** Of routes that want to know more. */
+const TARGETS: Readonly<Record<string, string>> = {
+  '/v1/hot-items/{board}': '/v1/hot-items/items:pv',
+  '/v1/audience': '/v1/audience?tag=visitor',
+};
+
+/** A question of a route. */
+export const askedOf = (path: string): string => TARGETS[path] ?? path;

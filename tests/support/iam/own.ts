@@ -21,17 +21,21 @@ const ownStreamIds = (job: Job) =>
   job.kind === 'status' && (job.sources.length > 1 || job.repartitioned)
     ? [`${pascal(`${job.name}-${job.version}-repartition`)}Stream`]
     : [];
-/** All but the table of its windows, which closeWindows alone writes. */
+/** Those of its windows, which closeWindows alone writes. */
+const closingTables = (job: Job) =>
+  job.kind === 'window' ? [job.table.name, ...(job.summary ? [job.summary.table.name] : [])] : [];
+/** All others. */
 const movingTables = (job: Job) =>
   tablesOf(job)
     .map(({ name }) => name)
-    .filter((name) => job.kind !== 'window' || name !== job.table.name);
+    .filter((name) => !closingTables(job).includes(name));
 
 const INDEXES = jobs.flatMap((job) => {
   if (job.kind === 'status') return [`${pascal(job.table.name)}Table/problems`];
-  return tablesOf(job)
-    .filter(({ listedBy }) => listedBy !== undefined)
-    .map((table) => `${pascal(table.name)}Table/latest`);
+  return tablesOf(job).flatMap(({ name, listedBy, groupedBy }) => [
+    ...(listedBy === undefined ? [] : [`${pascal(name)}Table/latest`]),
+    ...(groupedBy === undefined ? [] : [`${pascal(name)}Table/groups`]),
+  ]);
 });
 
 const READS = { 'kms:Decrypt': ['dynamodb', 'kinesis'] };
@@ -44,7 +48,7 @@ const sharedBy = (name: string) => ['StateTable', `${pascal(name)}LogGroup`];
 export function own(name: string): Own {
   const resources = sharedBy(name);
   if (name === 'closeWindows') {
-    const rows = tableIds(windowJobs.map(({ table }) => table.name));
+    const rows = tableIds(windowJobs.flatMap(closingTables));
     const items = itemsOf(windowJobs);
     return { items, resources: [...resources, ...rows], puts: [], keyUses: READS_TABLES };
   }

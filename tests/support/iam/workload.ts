@@ -16,7 +16,7 @@ import { encodeRedriven } from '../../../shared/records/envelopes.ts';
 import { readSideEvents } from '../../../shared/state/inspect.ts';
 import { stateTable, tableOwnerKey } from '../../../shared/state/keys.ts';
 import type { RecordContent } from '../records.ts';
-import { EVENTS, longIds, noise, questionsOf, START } from './events.ts';
+import { askedOf, EVENTS, longIds, noise, questionsOf, START } from './events.ts';
 import { childFor } from './shards.ts';
 import type { PackagedStage } from './stage.ts';
 
@@ -70,12 +70,14 @@ export class Workload {
 
   /** Of each route, and of each table all that its rows may be asked. */
   async #questions(): Promise<void> {
+    // A day ends, which has users.
+    await this.#stage.invoke('closeWindows', { source: 'tidemark.flush', job: 'user-profile@1' });
     const { tables } = JSON.parse(await this.#answer('/v1/tables')) as TablesAnswer;
     const ofTables = tables.flatMap((table) =>
       questionsOf(table).map((question) => `/v1/tables/${table.name}?${question}`),
     );
     const routes = ROUTES.map(({ path }) => path).filter((path) => path !== '/v1/tables/{table}');
-    for (const target of routes) await this.#answer(target.replace('{board}', 'items:pv'));
+    for (const path of routes) await this.#answer(askedOf(path));
     for (const target of ofTables) await this.#answer(target);
   }
 
@@ -142,8 +144,9 @@ export class Workload {
     }
   }
 
+  /** Days do not end here. */
   #interfereWithClosing(job: Job): void {
-    if (job.kind !== 'window') return;
+    if (job.kind !== 'window' || job.assign.size >= DAY) return;
     const table = this.#stage.nameOf(job.table.name);
     const place = { functionName: 'closeWindows', table };
     this.#stage.recorder.interfere({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../../cli/failure.ts';
 import { runJob } from '../../../cli/runJob.ts';
+import { funnel } from '../../../functions/funnel/job.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
 import { orderReconcile } from '../../../functions/orderReconcile/job.ts';
 import { pvuv } from '../../../functions/pvuv/job.ts';
@@ -35,6 +36,23 @@ function digestOf(rows: readonly Item[]): string {
 const ONE_LANE = { lanes: 1, batch: 10, atEnd: 'flush' } as const;
 
 describe('a job in process', () => {
+  it('gives no row that a correction has taken away', async () => {
+    const job = funnel.build({ top: '1', lateness: '1h' });
+    const viewed = (minute: number, categoryId: string, userId: string) => {
+      const timestamp = START_MS + minute * MINUTE_MS;
+      const event = { userId, itemId: 'i', categoryId, behavior: 'pv', timestamp };
+      return { line: JSON.stringify(event), partitionKey: 'i' };
+    };
+    // The first hour closes with `a` before all others; what comes then puts `b` there.
+    const events = [viewed(5, 'a', 'u1'), viewed(61, 'c', 'u1')];
+    const late = [viewed(6, 'b', 'u1'), viewed(7, 'b', 'u2'), viewed(200, 'c', 'u1')];
+    const { rows, tables } = await runJob(job, [...events, ...late], { ...ONE_LANE, batch: 1 });
+    const first = rows.filter(({ windowEnd }) => windowEnd === '2026-03-02T11:00:00.000Z');
+    expect(first.map(({ categoryId }) => categoryId).sort()).toEqual(['all', 'b']);
+    expect(first.find(({ categoryId }) => categoryId === 'all')?.['revision']).toBeGreaterThan(0);
+    expect([...tables.values()].flat()).toEqual(rows);
+  });
+
   it('whose result throws fails with the line that did', async () => {
     const broken = {
       ...pvuv.build(),

@@ -33,8 +33,18 @@ describe('the definitions', () => {
       name: 'order-status',
       physicalName: 'tidemark-local-order-status',
       partitionKey: 'orderId',
-      indexes: [{ name: 'problems', partitionKey: 'problem', sortKey: 'problemAt' }],
+      indexes: [
+        { name: 'problems', partitionKey: 'problem', sortKey: 'problemAt', projection: 'ALL' },
+      ],
     });
+    expect(tables.find(({ name }) => name === 'user-profile')?.indexes).toEqual([
+      {
+        name: 'groups',
+        partitionKey: 'windowGroup',
+        sortKey: 'groupMember',
+        projection: 'KEYS_ONLY',
+      },
+    ]);
     expect(environment['TIDEMARK_FLUSH_AFTER']).toBe('30s');
     const dev = readDefinitions({ root: ROOT, stage: 'dev' });
     expect(dev.environment['TIDEMARK_FLUSH_AFTER']).toBe('5min');

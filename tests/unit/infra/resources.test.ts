@@ -46,4 +46,28 @@ describe('the tables of the templates', () => {
     );
     expect(Items?.map((item) => item['orderId'])).toEqual([{ S: '2' }, { S: '1' }]);
   });
+
+  it('list rows of a window that are alike by their keys, and hold no more of them', async () => {
+    const TableName = 'tidemark-local-user-profile';
+    const [windowEnd, windowGroup] = [{ S: '2026-03-02T16:00:00.000Z' }, { S: 'day#visitor' }];
+    for (const userId of ['2', '1']) {
+      const keys = { userId: { S: userId }, windowEnd, windowGroup, groupMember: { S: userId } };
+      await dynamo.send(new PutItemCommand({ TableName, Item: { ...keys, items: { N: '5' } } }));
+    }
+    const { Items } = await dynamo.send(
+      new QueryCommand({
+        TableName,
+        IndexName: 'groups',
+        KeyConditionExpression: 'windowGroup = :group',
+        ExpressionAttributeValues: { ':group': windowGroup },
+      }),
+    );
+    expect(Items?.map((item) => item['userId'])).toEqual([{ S: '1' }, { S: '2' }]);
+    expect(Object.keys(Items?.[0] ?? {}).sort()).toEqual([
+      'groupMember',
+      'userId',
+      'windowEnd',
+      'windowGroup',
+    ]);
+  });
 });

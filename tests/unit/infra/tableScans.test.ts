@@ -44,3 +44,10 @@ it('are read, counted, and counted by an attribute, over all pages', async () =>
   ]);
   expect(await countRowsBy(client, 'status', PLACE)).toEqual(counts);
 });
+
+it('leave out what was withdrawn, which is no result', async () => {
+  const Item = marshall({ k: 'gone', withdrawn: true });
+  await client.send(new PutItemCommand({ ...PLACE, Item }));
+  const rows = await scanRows(client, PLACE);
+  expect(rows.map(({ k }) => k).sort()).toEqual(Array.from({ length: ROWS }, (_, n) => String(n)));
+});

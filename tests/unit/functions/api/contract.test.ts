@@ -5,7 +5,9 @@ import type * as z from 'zod';
 import {
   adClicksPage,
   anyPage,
+  audienceAnswer,
   blockPage,
+  funnelPage,
   healthAnswer,
   jobsAnswer,
   loginAlertPage,
@@ -55,11 +57,14 @@ const REQUESTS = {
   '/v1/app-promotion/{channel}': ['/v1/app-promotion/0', promotionPage],
   '/v1/ad-clicks': ['/v1/ad-clicks', adClicksPage],
   '/v1/ad-clicks/{province}': ['/v1/ad-clicks/p1', adClicksPage],
+  '/v1/funnel': ['/v1/funnel', funnelPage],
+  '/v1/funnel/{category}': ['/v1/funnel/c1', funnelPage],
   '/v1/ad-blacklist': ['/v1/ad-blacklist?day=2017-11-26', blockPage],
   '/v1/login-alerts': ['/v1/login-alerts', loginAlertPage],
   '/v1/orders': ['/v1/orders', orderPage],
   '/v1/transactions': ['/v1/transactions', transactionPage],
   '/v1/users/{id}': ['/v1/users/victim', userAnswer],
+  '/v1/audience': ['/v1/audience?tag=buyer', audienceAnswer],
   '/v1/orders/{id}': ['/v1/orders/paid', orderAnswer],
   '/v1/transactions/{id}': ['/v1/transactions/tx-paid', transactionAnswer],
   '/v1/tables': ['/v1/tables', tablesAnswer],
@@ -84,7 +89,9 @@ describe('the API', () => {
     // Lanes are listed as well.
     for (const [path] of Object.values(REQUESTS).filter(([each]) => each !== '/v1/jobs')) {
       const text = await (await api.request(path)).text();
-      expect(text).not.toMatch(/"(fence|engine|expiresAt|listed|listedAt|problem)":/);
+      expect(text).not.toMatch(
+        /"(fence|engine|expiresAt|listed|listedAt|problem|windowGroup|groupMember)":/,
+      );
     }
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   anyPage,
+  audienceAnswer,
   orderAnswer,
   overview,
   promotionPage,
@@ -38,6 +39,10 @@ describe('hostile ids', () => {
     expect(promotionPage.parse(await get(`/v1/app-promotion/${channel}`)).rows).toHaveLength(1);
     const user = await get(`/v1/users/${encodeURIComponent(`${HOSTILE}victim`)}`);
     expect(userAnswer.parse(user).alerts.rows).toHaveLength(3);
+    const { members } = audienceAnswer.parse(await get('/v1/audience?tag=buyer'));
+    expect(members.userIds).toContain(`${HOSTILE}u0`);
+    const buyer = await get(`/v1/users/${encodeURIComponent(`${HOSTILE}u0`)}`);
+    expect(userAnswer.parse(buyer).profile?.counts.buy).toBeGreaterThan(0);
     const key = encodeURIComponent(`${HOSTILE}p1`);
     expect(anyPage.parse(await get(`/v1/tables/ad-clicks?key=${key}`)).rows).toHaveLength(1);
   });
@@ -58,6 +63,12 @@ describe('hostile ids', () => {
     ['/v1/pvuv?cursor='],
     ['/v1/overview?at='],
     ['/v1/ad-blacklist?day='],
+    ['/v1/funnel/'],
+    ['/v1/users/u?days='],
+    ['/v1/audience?tag='],
+    ['/v1/audience?tag=buyer&day='],
+    ['/v1/audience?tag=buyer&limit='],
+    ['/v1/audience?tag=buyer&cursor='],
     ['/v1/login-alerts?before='],
     ['/v1/login-alerts?limit='],
     ['/v1/orders?problem='],

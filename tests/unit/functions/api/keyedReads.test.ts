@@ -17,9 +17,23 @@ const PATHS = [
   '/v1/orders',
   '/v1/transactions?problem=unmatchedReceipt',
   '/v1/users/victim',
+  '/v1/users/u0?days=31',
+  '/v1/audience?tag=buyer&limit=5',
+  '/v1/funnel',
+  '/v1/funnel/c1?latest=3',
   '/v1/tables/pvuv',
 ];
 const KEYED = new Set([QueryCommand.name, BatchGetItemCommand.name]);
+/** Of tables of windows. */
+const KEYS: Readonly<Record<string, string>> = {
+  'hot-items': 'board',
+  'hot-pages': 'board',
+  pvuv: 'site',
+  'app-promotion': 'channel',
+  'ad-clicks': 'province',
+  funnel: 'categoryId',
+  'user-tags': 'tag',
+};
 const DAY_MS = 86_400_000;
 const DAYS = 365;
 
@@ -56,7 +70,7 @@ describe('reads', () => {
   it('cost with a year of windows what they cost with some hours', async () => {
     const before = new Map<string, number>();
     for (const path of PATHS) before.set(path, await unitsOf(path));
-    for (const name of ['hot-items', 'hot-pages', 'pvuv', 'app-promotion', 'ad-clicks']) {
+    for (const name of Object.keys(KEYS)) {
       await putOlder(name);
     }
     for (const path of PATHS) {
@@ -76,13 +90,7 @@ async function putOlder(name: string): Promise<void> {
     windowEnd: new Date(Date.parse(String(row['windowEnd'])) - days * DAY_MS).toISOString(),
   });
   const older = Array.from({ length: DAYS }, (_, day) => some.map((row) => shifted(row, day + 1)));
-  const sorts = {
-    'hot-items': 'board',
-    'hot-pages': 'board',
-    pvuv: 'site',
-    'app-promotion': 'channel',
-  };
-  const partitionKey = (sorts as Record<string, string>)[name] ?? 'province';
+  const partitionKey = KEYS[name] as string;
   const table = dynamoTable(stage.server.client, { name, partitionKey, sortKey: 'windowEnd' });
   await table.batchPut(older.flat());
 }

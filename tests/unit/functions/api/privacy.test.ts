@@ -1,6 +1,8 @@
 /** Who may ask, and what of people is shown. */
+import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AudienceAnswer, UserAnswer } from '../../../../functions/api/contract/answers.ts';
 import { sealWith } from '../../../../functions/api/sealed.ts';
 import { type ApiStage, startApiStage } from '../../../support/apiStage.ts';
 
@@ -41,6 +43,21 @@ describe('with a key for pseudonyms', () => {
       const { next = '' } = JSON.parse(text) as { next?: string };
       expect(Buffer.from(next, 'base64url').toString('latin1')).not.toMatch(/victim|farm/);
     }
+  });
+
+  it('who has a tag is told by pseudonyms, which find the profile, and no cursor names anybody', async () => {
+    const { members } = await json<AudienceAnswer>('/v1/audience?tag=buyer&limit=1');
+    const [userId = ''] = members.userIds;
+    expect(userId).toMatch(/^[\w-]{16,}$/);
+    const found = await json<UserAnswer>(`/v1/users/${userId}`);
+    expect(found.profile?.tags).toContain('buyer');
+    expect(found.daily.rows.map((row) => row.userId)).toEqual([userId]);
+    expect(JSON.stringify(found)).not.toMatch(/"u\d+"/);
+    const place = Buffer.from(members.next ?? '', 'base64url');
+    expect(place.length).toBeGreaterThan(20);
+    expect(() => inflateRawSync(place)).toThrow();
+    const [own] = (stage.stored.get('user-profile') ?? []).map((row) => String(row['userId']));
+    expect((await json<UserAnswer>(`/v1/users/${own}`)).profile).toBeNull();
   });
 
   it('a pseudonym is the same each time, and finds its user again', async () => {
