@@ -4,11 +4,14 @@ import type { Item, Value } from '../../shared/ports/table.ts';
 
 export function valueText(value: Value | undefined): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'number') return value.toLocaleString('en-US');
-  if (isRanking(value)) return value.map(({ id, count }) => `${id} ×${count}`).join('  ');
+  if (typeof value === 'number') return value.toLocaleString('en-US', NUMBER);
+  if (isRanking(value)) return value.map(rankedText).join('  ');
   if (Array.isArray(value)) return value.map(valueText).join(value.every(isMap) ? '; ' : ', ');
   return isMap(value) ? mapText(value) : String(value).replace(FULL_SECOND, '$1Z');
 }
+
+/** Shares have four decimals. */
+const NUMBER = { maximumFractionDigits: 4 };
 
 /** Of a time: milliseconds that say nothing. */
 const FULL_SECOND = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.000Z$/;
@@ -22,12 +25,12 @@ const mapText = (value: Item): string =>
     .map(([name, each]) => `${name} ${valueText(each)}`)
     .join(', ');
 
-interface RankedText {
-  readonly id: string;
-  readonly count: number;
+/** `2001 ×17` where they are ranked by a count, `2001 score 17` where by something else. */
+function rankedText({ rank: _, id, count, ...others }: Item): string {
+  return `${id} ${count === undefined ? mapText(others) : `×${count}`}`;
 }
 
-const isRanking = (value: Value): value is readonly (RankedText & Item)[] =>
+const isRanking = (value: Value): value is readonly Item[] =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.every((each: Value) => typeof each === 'object' && each !== null && 'rank' in each);
