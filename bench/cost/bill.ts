@@ -3,6 +3,7 @@ import type { Job } from '../../shared/job/job.ts';
 import { needsRepartition } from '../../shared/job/repartition.ts';
 import { isGated } from '../../shared/job/traits.ts';
 import { addSpent, type Spent, sumOf } from '../spent.ts';
+import { DURATIONS } from './durations.ts';
 import type { Usage } from './measure.ts';
 import { GB, HOURS_A_MONTH, type Prices, SECONDS_A_MONTH } from './prices.ts';
 import { PLATFORM_BYTES, type Telemetry } from './telemetry.ts';
@@ -14,28 +15,6 @@ export type StreamBill = Bill<'shards' | 'puts'>;
 export type FixedBill = Bill<'metrics' | 'alarms' | 'dashboard'>;
 
 export const totalOf = (bill: Bill<string>): number => sumOf(Object.values(bill));
-
-/**
- * How long invocations take. Durations cannot be measured twice with the same result, so they follow from what is counted
- * (events, requests, read units) and from the constants here, which are `npm run bench`'s figures of November 2026, rounded
- * up: one core of a two-core machine, 1,024 MB of Lambda being 0.58 of a vCPU. Functions with more memory are faster; they
- * are taken to be as fast.
- */
-export const DURATIONS = {
-  millisecondsOf: {
-    /** The envelope, and the two or three requests that wait for each other. */
-    invocation: 20,
-    /** A client process makes 1,000 requests/s on a core, whatever the latency: 32 are under way at once. */
-    request: 2,
-    /** Taking 4 KB of items apart. */
-    readUnit: 0.1,
-  },
-  /**
-   * Window and pattern jobs take 1.6 to 2.6 us of a core for a packed event ("ingest CPU", "keyed jobs, ingest CPU"),
-   * status jobs and gates 9 to 12.
-   */
-  microsecondsAnEvent: { folded: 5, keyed: 20 },
-} as const;
 
 const workMs = ({ invocations, requests, read }: Spent): number => {
   const { invocation, request, readUnit } = DURATIONS.millisecondsOf;
@@ -72,11 +51,12 @@ export function jobBillOf(
   const megabyteMs =
     sumOf(all.map((each) => workMs(each) * each.memory)) + eventsMs(job, taken) * memory.ingest;
   const logBytes = sumOf(all.map((each) => each.invocations * (each.line + PLATFORM_BYTES)));
-  const { state, answers } = storedBytes;
+  const { state, answers, indexes } = storedBytes;
+  // Backups hold tables without their indexes.
   const recovered = answers * dynamoDb.recoveryGbMonth;
   return {
     requests: write * dynamoDb.writeUnit + read * dynamoDb.readUnit,
-    storage: ((state + answers) * dynamoDb.storageGbMonth + recovered) / GB,
+    storage: ((state + answers + indexes) * dynamoDb.storageGbMonth + recovered) / GB,
     lambda: (megabyteMs / 1_024_000) * lambda.gbSecond + invocations * lambda.request,
     logs: (logBytes / GB) * cloudWatch.logGb,
   };

@@ -27,6 +27,7 @@ export function sinkCost(
   { answerWrites, storedBytes }: Pick<Usage, 'answerWrites' | 'storedBytes'>,
   { dynamoDb }: Prices,
 ): number {
-  const stored = storedBytes.answers * (dynamoDb.storageGbMonth + dynamoDb.recoveryGbMonth);
+  const { answers, indexes } = storedBytes;
+  const stored = (answers + indexes) * dynamoDb.storageGbMonth + answers * dynamoDb.recoveryGbMonth;
   return answerWrites * dynamoDb.writeUnit + stored / GB;
 }

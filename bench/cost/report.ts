@@ -1,12 +1,14 @@
 /** What `npm run cost` prints. */
 import { addSpent, sumOf } from '../spent.ts';
-import { DURATIONS, totalOf } from './bill.ts';
+import { totalOf } from './bill.ts';
 import { aloneSection, breakEvenSection } from './comparison.ts';
+import { DURATIONS } from './durations.ts';
 import { flinkCost, kpusFor, sinkCost } from './flink.ts';
 import { HOURS_A_MONTH, PRICES_OF, type Prices, SECONDS_A_MONTH } from './prices.ts';
 import { LOAD_MAX } from './shards.ts';
 import { type BilledJob, billsOf, type MeasuredSystem, type RateBill } from './system.ts';
 import { dollars, figure, markdownTable, whole } from './table.ts';
+import { usersSections } from './usersSection.ts';
 
 /** Markdown, without a line break at its end. The same system and prices give the same text. */
 export function renderCost(system: MeasuredSystem, prices: Prices): string {
@@ -16,6 +18,7 @@ export function renderCost(system: MeasuredSystem, prices: Prices): string {
   return [
     basisText(),
     ...rates.map((bill) => rateSection(bill, prices)),
+    ...usersSections(system, prices),
     aloneSection(bills, prices),
     breakEvenSection(bills, prices),
     idleSection(system, idle),
@@ -26,7 +29,8 @@ function basisText(): string {
   const { millisecondsOf, microsecondsAnEvent } = DURATIONS;
   return `US dollars a month (${HOURS_A_MONTH} h) at list prices noted in ${PRICES_OF.month}, ${PRICES_OF.region}, arm64, no free tiers.
 Each stream carries the rate, \`receipts\` half of it (one a payment). Events are those of \`tidemark generate\`: users, items,
-orders and transactions grow with the rate, pages, channels and provinces do not. Producers pack records.
+orders and transactions grow with the rate, pages, channels and provinces do not. Users do a hundred times as much as people
+do, but in \`user-profile\`, where each comes for a quarter of an hour a day. Producers pack records.
 
 - Units, requests, items and log lines are counted while the real functions run in process, with the batching window and
   the schedule of stage \`prod\`. Functions that ingest are warm, scheduled ones cold. Where keys grow with the rate,
@@ -38,7 +42,7 @@ orders and transactions grow with the rate, pages, channels and provinces do not
 - Storage is that of the long run: what expires until it does, alerts and rows of windows for a year, result tables with
   point-in-time recovery. A key that comes again after the measured minutes counts as another one.
 - Requests include those of [indexes](#what-indexes-cost). Flink's price includes the same rows in the same tables, written
-  through its DynamoDB sink: their write units, those of their indexes, and their storage.
+  through its DynamoDB sink: their write units, those of their indexes, and the storage of both.
 - Left out: cold starts, readers of results, SQS and the schedules' rules (below $0.01), a KMS key of one's own ($1 and its
   requests), subscribers to DynamoDB Streams.`;
 }

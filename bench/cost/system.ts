@@ -206,7 +206,11 @@ export function billsOf(system: MeasuredSystem, prices: Prices): RateBill[] {
     rate: 0,
     variants: new Map<string, MeasuredJob>(),
     jobs: jobs.map(({ usage, ...each }) => {
-      const nothing = { events: 0, answerWrites: 0, storedBytes: { state: 0, answers: 0 } };
+      const nothing = {
+        events: 0,
+        answerWrites: 0,
+        storedBytes: { state: 0, answers: 0, indexes: 0 },
+      };
       return { ...each, usage: { ...usage, ...nothing, spent: usage.idle } };
     }),
   }));

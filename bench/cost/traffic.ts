@@ -63,6 +63,16 @@ function* eventsOf(stream: string, shop: number, fromMs: number): Generator<Line
 /** Of the rate: a payment has one receipt, and every other event of an order is a payment. */
 export const shareOf = (stream: string): number => (stream === 'receipts' ? 1 / 2 : 1);
 
+const USER = /(?<="userId":")\d+(?=")/;
+
+/** The event by somebody who comes once, for so long: of each such time the users are others. */
+export const byVisitor = (event: Line, visitMs: number): Line => ({
+  ...event,
+  line: event.line.replace(USER, (id) =>
+    String(Number(id) + Math.floor((event.arrivalMs - START_MS) / visitMs) * BLOCK),
+  ),
+});
+
 const TEN_MINUTES_MS = 600_000;
 
 /** When a sample begins, from its first event: all begin at full ten minutes. */

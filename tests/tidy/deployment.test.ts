@@ -119,21 +119,22 @@ const tableNamed = (name: string) =>
     ({ Properties }) => Properties.TableName === `tidemark-\${sls:stage}-${name}`,
   );
 
-/** As the engine writes their keys, and whole rows, as readers take them. */
+/** As the engine writes their keys, and as much of rows as readers take from them: of groups the keys, since every row is in one. */
 const indexed = (name: IndexName) => ({
   IndexName: name,
   KeySchema: [
     { AttributeName: INDEXES[name].partitionKey, KeyType: 'HASH' },
     { AttributeName: INDEXES[name].sortKey, KeyType: 'RANGE' },
   ],
-  Projection: { ProjectionType: 'ALL' },
+  Projection: { ProjectionType: name === 'groups' ? 'KEYS_ONLY' : 'ALL' },
 });
 
 it.each(RESULT_TABLES)('gives the table $name the index that lists its rows', (table) => {
-  const { rows, listedBy } = table;
+  const { rows, listedBy, groupedBy } = table;
   const expected = [
     ...(rows === 'statuses' ? [indexed('problems')] : []),
     ...(listedBy === undefined ? [] : [indexed('latest')]),
+    ...(groupedBy === undefined ? [] : [indexed('groups')]),
   ];
   const { GlobalSecondaryIndexes = [] } = tableNamed(table.name)?.Properties ?? {};
   expect(GlobalSecondaryIndexes).toEqual(expected);

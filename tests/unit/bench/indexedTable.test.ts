@@ -1,6 +1,6 @@
 /** What indexes cost on top of the tables whose rows they list. */
 import { expect, it } from 'vitest';
-import { withIndexes } from '../../../bench/indexedTable.ts';
+import { indexEntries, withIndexes } from '../../../bench/indexedTable.ts';
 import { memoryTable } from '../../../shared/adapters/memory/table.ts';
 import { meteredTable, unitMeter } from '../../../shared/adapters/meteredTable.ts';
 import type { Item } from '../../../shared/ports/table.ts';
@@ -41,4 +41,29 @@ it('a batch of listed rows costs each twice', async () => {
   const table = withIndexes(meteredTable(stored, meter), meter);
   await table.batchPut([listed('late'), { ...listed('late'), id: 'b' }, { id: 'c' }]);
   expect(meter.write).toBe(5);
+});
+
+const grouped = (tags: string, more: Item = {}): Item => ({
+  id: 'a',
+  windowGroup: `day#${tags}`,
+  groupMember: 'a',
+  ...more,
+});
+
+it('a row of a group costs one more for its keys, however large it is, and nothing where it stays in the group', async () => {
+  const large = 'x'.repeat(1_500);
+  const rows = [
+    grouped('buyer', { large }),
+    grouped('buyer', { large, by: 5 }),
+    grouped('visitor'),
+  ];
+  expect(await unitsOf(...rows)).toEqual([3, 2, 4]);
+});
+
+it('an index holds whole rows of problems and alerts, and of groups the keys', () => {
+  const description = { name: 'rows', partitionKey: 'id', sortKey: 'windowEnd' };
+  const row = { ...grouped('buyer'), windowEnd: 'day', items: 5 };
+  expect(indexEntries(description, row)).toEqual([{ ...grouped('buyer'), windowEnd: 'day' }]);
+  expect(indexEntries(description, listed('late'))).toEqual([listed('late')]);
+  expect(indexEntries(description, { id: 'a' })).toEqual([]);
 });

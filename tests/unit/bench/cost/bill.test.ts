@@ -23,7 +23,7 @@ const USAGE: Usage = {
     ['close:schedule', { invocations: MILLION, requests: 0, read: 0, write: 0 }],
   ]),
   answerWrites: 2 * MILLION,
-  storedBytes: { state: 4 * GB, answers: 2 * GB },
+  storedBytes: { state: 4 * GB, answers: 2 * GB, indexes: GB },
   idle: new Map(),
 };
 const memory = { ingest: 1_024, close: 2_048, fire: 1_024 };
@@ -41,7 +41,8 @@ describe('the bill of a job', () => {
   it('prices units, storage with recovery of the answers, time by memory, and lines', () => {
     const bill = billed();
     expect(bill.requests).toBeCloseTo(8 * 0.625 + 4 * 0.125);
-    expect(bill.storage).toBeCloseTo(4 * 0.25 + 2 * 0.45);
+    // Backups hold no index.
+    expect(bill.storage).toBeCloseTo(4 * 0.25 + 2 * 0.45 + 0.25);
     const ingestSeconds = MILLION * 0.02 + 2 * MILLION * 0.002 + 100 * MILLION * 0.000_005;
     const closeSeconds = 2 * MILLION * 0.02 + MILLION * 0.002 + 4 * MILLION * 0.000_1;
     const invoked = 3 * 0.2;
@@ -107,6 +108,6 @@ describe('an application of Managed Flink', () => {
 
 describe('the rows of a job', () => {
   it('cost Flink what they cost here: their writes, and their storage with recovery', () => {
-    expect(sinkCost(USAGE, PRICES)).toBeCloseTo(2 * 0.625 + 2 * 0.45);
+    expect(sinkCost(USAGE, PRICES)).toBeCloseTo(2 * 0.625 + 2 * 0.45 + 0.25);
   });
 });

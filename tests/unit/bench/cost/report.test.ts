@@ -24,7 +24,7 @@ const usageAt = (rate: number, unitsEach: number) => ({
     ],
   ]),
   answerWrites: 0,
-  storedBytes: { state: 0, answers: 0 },
+  storedBytes: { state: 0, answers: 0, indexes: 0 },
   idle: new Map(),
 });
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sampleForwarded, sampleStream, shardsFor } from '../../../../bench/cost/shards.ts';
 import { bytesInTheLongRun, storedIn } from '../../../../bench/cost/storage.ts';
-import { inOrderOfArrival, START_MS, trafficOf } from '../../../../bench/cost/traffic.ts';
+import {
+  byVisitor,
+  inOrderOfArrival,
+  START_MS,
+  trafficOf,
+} from '../../../../bench/cost/traffic.ts';
 import { orderReconcile } from '../../../../functions/orderReconcile/job.ts';
 import type { StatusJob } from '../../../../shared/job/statusJob.ts';
 
@@ -127,6 +132,19 @@ describe('traffic', () => {
     const before = arrivals.filter((at) => at < fromMs).length;
     const after = arrivals.filter((at) => at >= fromMs && at < fromMs + 20_000).length;
     expect(after).toBeGreaterThan(2.5 * before);
+  });
+
+  it('of visitors has other users in each visit, and the same within one', () => {
+    const minute = (n: number) =>
+      [...take(6_000, trafficOf('user-behavior', { first: 2 }))].map(
+        (event) => byVisitor({ ...event, arrivalMs: START_MS + n * 60_000 }, 60_000).line,
+      );
+    const usersIn = (lines: readonly string[]) =>
+      new Set(lines.flatMap((line) => /"userId":"(\d+)"/.exec(line)?.[1] ?? []));
+    const [first, second] = [usersIn(minute(0)), usersIn(minute(1))];
+    expect(usersIn(minute(0.9))).toEqual(first);
+    expect(second.size).toBe(first.size);
+    expect([...second].filter((user) => first.has(user))).toEqual([]);
   });
 
   it('goes on after its sample, later by its span', () => {
