@@ -54,6 +54,11 @@ describe('a letter that is written and read again', () => {
     );
   });
 
+  it('has the attributes that objects have by themselves', async () => {
+    const raw = '{"__proto__":{"constructor":1},"url":"/a"}';
+    expect(await payloads(letterLine(JOB, letter(raw)))).toEqual([raw]);
+  });
+
   it('can be edited in place where it is JSON', async () => {
     const line = letterLine(JOB, letter('{"url":"/a","at":1e3}'.replace('1e3', '1000')));
     expect(JSON.parse(line)).toMatchObject({ job: JOB, event: { url: '/a', at: 1_000 } });
