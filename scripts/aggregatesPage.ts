@@ -80,8 +80,12 @@ function resultOf(example: string): unknown {
 const shown = (value: unknown): string =>
   JSON.stringify(value, (_, each: unknown) => {
     if (each instanceof Map) return Object.fromEntries(each);
+    if (isIterable(each)) return Array.from(each, (inner) => JSON.parse(shown(inner)));
     return typeof each === 'number' ? Number(each.toFixed(3)) : each;
   });
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value;
 
 const section = ({ name, file, about, state, exact, parameters, example }: Documented): string =>
   `## ${name}

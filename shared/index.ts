@@ -20,7 +20,7 @@ export type { EventOf } from './job/spec.ts';
 export type { StatusJob, StatusRows, StatusView } from './job/statusJob.ts';
 export type { WindowJob } from './job/windowJob.ts';
 export { dayIn, hourIn } from './model/day.ts';
-export { compareIds } from './model/ids.ts';
+export { type CompactId, compactId, compareIds } from './model/ids.ts';
 export {
   days,
   type EventTime,

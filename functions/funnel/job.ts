@@ -30,7 +30,7 @@ export const funnel = parameterized(
   {
     top: wholeNumber(
       50,
-      { min: 1, max: 500 },
+      { min: 1, max: 200 },
       'how many categories have a row: those with most viewers',
     ),
     size: duration('1h', 'length of a window'),

@@ -40,9 +40,9 @@ export const userProfile = parameterized(
       aggregate: tally(
         ({ userId }: UserBehavior) => userId,
         {
-          behavior: ({ behavior }: UserBehavior) => behavior,
-          category: ({ categoryId }: UserBehavior) => categoryId,
           item: ({ itemId }: UserBehavior) => itemId,
+          category: ({ categoryId }: UserBehavior) => categoryId,
+          behavior: ({ behavior }: UserBehavior) => behavior,
           hour: ({ timestamp }: UserBehavior) => hourOf(eventTime(timestamp)),
         },
         ({ timestamp }: UserBehavior) => timestamp,
@@ -54,9 +54,10 @@ export const userProfile = parameterized(
         personal: ['userId'],
       },
       result: (users) => profiles(users, top),
+      rowsFollowGroups: true,
       summary: {
         table: { name: 'user-tags', partitionKey: 'tag' },
-        init: (): TagCounts => ({ users: 0, bySet: new Map() }),
+        init: (): TagCounts => ({ users: 0, bySet: {} }),
         add: countTags,
         result: tagRows,
         headline: { of: 'buyer', show: ({ users, share }) => ({ users, share }) },

@@ -1,17 +1,18 @@
 /** What a user's day comes to: counts, what they like, when they are there, and what kind of visitor that makes them. */
 import {
+  type CompactId,
+  compactId,
   type EventTime,
   eventTime,
   type IdCounts,
   isoTime,
   type TallyGroup,
-  type TallyRow,
   topN,
 } from '../../shared/index.ts';
 import { TAGS, type Tag } from './tagNames.ts';
 
 /** What tells the events of a user apart. */
-export type Fact = 'behavior' | 'category' | 'item' | 'hour';
+export type Fact = 'item' | 'category' | 'behavior' | 'hour';
 
 type Behavior = 'pv' | 'cart' | 'fav' | 'buy';
 
@@ -51,50 +52,48 @@ const FOCUSED_SHARE_MIN = 0.6;
 const EXPLORER_SHARE_MAX = 0.2;
 const HEAVY_EVENTS_MIN = 50;
 
-/** @param top how many categories are listed */
+/**
+ * Goes through a user's rows once: somebody whom many share, such as all guests, has very many.
+ * @param rows those of an item one behind the other
+ * @param top how many categories are listed
+ */
 export function profileOf({ id, rows }: TallyGroup<Fact>, top: number): Profile {
   const counts = { pv: 0, cart: 0, fav: 0, buy: 0 };
   const hours = new Array<number>(HOURS).fill(0);
   const scores: IdCounts = new Map();
-  const items = new Set();
+  const views: IdCounts = new Map();
+  let items = 0;
+  let lastItem: CompactId | undefined;
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { behavior, category, item, hour, count, least, greatest } of rows) {
     const did = behavior as Behavior;
     counts[did] += count;
     hours[hour as number] = (hours[hour as number] as number) + count;
     scores.set(category, (scores.get(category) ?? 0) + count * SCORES[did]);
-    items.add(item);
+    if (did === 'pv') views.set(category, (views.get(category) ?? 0) + count);
+    if (item !== lastItem) items += 1;
+    lastItem = item;
     first = Math.min(first, least);
     last = Math.max(last, greatest);
   }
-  const topCategories = topN(scores, top).map(({ rank, id, count }) => ({
-    rank,
-    id,
-    score: count,
-  }));
+  const ranking = topN(scores, top);
   const profile = {
     userId: String(id),
     counts,
-    items: items.size,
+    items,
     categories: scores.size,
-    topCategories,
+    topCategories: ranking.map(({ rank, id, count }) => ({ rank, id, score: count })),
     hours,
     firstSeen: shown(first),
     lastSeen: shown(last),
   };
-  return { ...profile, tags: tagsOf(profile, viewsIn(topCategories[0]?.id, rows)) };
+  const viewsOfFirst = views.get(compactId(ranking[0]?.id ?? '')) ?? 0;
+  return { ...profile, tags: tagsOf(profile, viewsOfFirst) };
 }
 
 const HOURS = 24;
 
 const shown = (time: number): string => isoTime(eventTime(time) as EventTime);
-
-const viewsIn = (categoryId: string | undefined, rows: readonly TallyRow<Fact>[]): number =>
-  rows.reduce(
-    (sum, { behavior, category, count }) =>
-      behavior === 'pv' && String(category) === categoryId ? sum + count : sum,
-    0,
-  );
 
 function tagsOf({ counts, hours }: Omit<Profile, 'tags'>, viewsOfFirst: number): Tag[] {
   const { pv, cart, fav, buy } = counts;

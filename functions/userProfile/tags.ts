@@ -5,7 +5,7 @@ import { TAGS, type Tag } from './tagNames.ts';
 export interface TagCounts {
   users: number;
   /** By all tags that a user has, joined: how many users have just these. */
-  readonly bySet: Map<string, number>;
+  readonly bySet: Record<string, number>;
 }
 
 interface TagRow {
@@ -20,12 +20,12 @@ interface TagRow {
 export function countTags(counts: TagCounts, { tags }: Pick<Profile, 'tags'>): void {
   const set = tags.join('+');
   counts.users += 1;
-  counts.bySet.set(set, (counts.bySet.get(set) ?? 0) + 1);
+  counts.bySet[set] = (counts.bySet[set] ?? 0) + 1;
 }
 
 /** A row for every tag, also one that nobody has, so that none is there for a while only. */
 export function tagRows({ users, bySet }: TagCounts): TagRow[] {
-  const sets = [...bySet].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sets = Object.entries(bySet).sort(([a], [b]) => (a < b ? -1 : 1));
   return TAGS.map((tag) => {
     const having = sets.filter(([set]) => set.split('+').includes(tag));
     const own = having.reduce((sum, [, count]) => sum + count, 0);

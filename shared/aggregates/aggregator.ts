@@ -20,6 +20,8 @@ export interface Aggregator<Event, Accumulator, Result> {
    */
   add(into: Accumulator, event: Event): void;
   result(accumulator: Accumulator): Result;
+  /** The same without the groups up to the one of this id: for aggregates whose result is made group by group. */
+  resultAfter?(accumulator: Accumulator, id: string): Result;
   encode(accumulator: Accumulator, writer: ByteWriter): void;
   /** Reads exactly what `encode` wrote and merges it into `into`. */
   decodeInto(reader: ByteReader, into: Accumulator): void;

@@ -5,10 +5,10 @@
  * somebody asks, as streams. So a million ids take the bytes of their rows, and no object each.
  */
 import { JobDefinitionError } from '../errors.ts';
-import { type CompactId, compactId, compareCodePoints, NOT_UTF8 } from '../model/ids.ts';
+import { type CompactId, compactId, NOT_UTF8 } from '../model/ids.ts';
 import type { Aggregator } from './aggregator.ts';
-import { mergedGroups } from './runs/mergeRuns.ts';
-import { type Row, readRun, type SortedRun, sortRows, writeRun } from './runs/sortedRun.ts';
+import { mergedRows } from './runs/mergeRuns.ts';
+import { compareRows, type Row, readRun, type SortedRun, writeRun } from './runs/sortedRun.ts';
 
 interface TallyState {
   /** Of events that were added, in any order. */
@@ -24,10 +24,14 @@ export type TallyRow<Name extends string> = Readonly<Record<Name, CompactId>> & 
   readonly greatest: number;
 };
 
-/** What an id did: a row for each different combination of values, at least one. */
+/** What an id did. */
 export interface TallyGroup<Name extends string> {
   readonly id: CompactId;
-  readonly rows: readonly TallyRow<Name>[];
+  /**
+   * For each different combination of values one, at least one in all, in the order of values, the first of them first. They may be very many, and are read once, before the next
+   * group.
+   */
+  readonly rows: Iterable<TallyRow<Name>>;
 }
 
 const OWN_NAMES: readonly string[] = ['count', 'least', 'greatest'];
@@ -37,13 +41,13 @@ const NUMBER_MAX = 10 ** 15;
 /**
  * What each of very many ids did: of every id a row for each different combination of values, with the count of its events and
  * the least and the greatest of a number that they bring. The result gives the groups one by one, in the order of ids (whole numbers, then others by code
- * point), as often as it is iterated. Ids and values that are whole numbers below 10^15 are numbers in it. Made for millions of ids with a
+ * point), as often as it is iterated, and the rows of a group once. Ids and values that are whole numbers below 10^15 are numbers in it. Made for millions of ids with a
  * few rows each.
  *
  * State: a row for each combination, by column; a batch of the sample's users takes about 6 bytes an event.
  * Exact: yes.
  * @param idOf the id of an event: text that UTF-8 can store; another one makes the event a dead letter
- * @param values what tells the rows of an id apart, by name: ids as texts, or whole numbers from 0 to 10^15
+ * @param values what tells the rows of an id apart, by name, and in which order they come: ids as texts, or whole numbers from 0 to 10^15
  * @param numberOf a whole number of at most 10^15 in size, such as a time; 0 where it is left away. Another one makes the event a dead letter
  * @example tally((view: View) => view.userId, { page: (view: View) => view.page }, (view: View) => view.cents)
  */
@@ -53,15 +57,17 @@ export function tally<Event, Name extends string>(
   numberOf: (event: Event) => number = () => 0,
 ): Aggregator<Event, TallyState, Iterable<TallyGroup<Name>>> {
   type Value = (event: Event) => string | number;
-  const sorted = Object.entries<Value>(values).sort(([a], [b]) => compareCodePoints(a, b));
-  const names = sorted.map(([name]) => name as Name);
+  const names = Object.keys(values) as Name[];
   checkNames(names);
-  const readers: readonly Value[] = [idOf, ...sorted.map(([, read]) => read)];
-  const rowsOf = (state: TallyState): Iterable<Row[]> => {
-    if (state.added.length > 0) state.runs.push(runOf(sortRows(state.added)));
+  const readers: readonly Value[] = [idOf, ...Object.values<Value>(values)];
+  const rowsOf = (state: TallyState, after?: CompactId): Iterable<Row> => {
+    if (state.added.length > 0) state.runs.push(runOf(state.added.sort(compareRows)));
     state.added = [];
-    return mergedGroups(state.runs);
+    return mergedRows(state.runs, after);
   };
+  const groupsOf = (state: TallyState, after?: CompactId) => ({
+    [Symbol.iterator]: () => groups(rowsOf(state, after), names),
+  });
   return {
     codec: `tally(${names.join(', ')})`,
     init: () => ({ added: [], runs: [] }),
@@ -70,20 +76,34 @@ export function tally<Event, Name extends string>(
       const number = checkedNumber(numberOf(event));
       added.push({ ids, count: 1, least: number, greatest: number });
     },
-    result: (state) => ({
-      *[Symbol.iterator]() {
-        for (const rows of rowsOf(state)) {
-          yield { id: rows[0]?.ids[0] as CompactId, rows: rows.map((row) => named(names, row)) };
-        }
-      },
-    }),
+    result: (state) => groupsOf(state),
+    resultAfter: (state, id) => groupsOf(state, compactId(id)),
     encode(state, writer) {
-      writeRun(flattened(rowsOf(state)), readers.length, writer);
+      writeRun(rowsOf(state), readers.length, writer);
     },
     decodeInto(reader, { runs }) {
       runs.push(readRun(reader, readers.length));
     },
   };
+}
+
+/** Cuts rows where the id changes. What is left of a group is passed. */
+function* groups<Name extends string>(
+  rows: Iterable<Row>,
+  names: readonly Name[],
+): Generator<TallyGroup<Name>> {
+  const source = rows[Symbol.iterator]();
+  let next = source.next();
+  while (!next.done) {
+    const [id] = next.value.ids as [CompactId];
+    const own = (function* () {
+      for (; !next.done && next.value.ids[0] === id; next = source.next()) {
+        yield named(names, next.value);
+      }
+    })();
+    yield { id, rows: own };
+    while (!own.next().done);
+  }
 }
 
 function idIn(value: string | number): CompactId {
@@ -101,16 +121,11 @@ function checkedNumber(value: number): number {
   throw new RangeError(`${value} is not a whole number of at most 10^15 in size`);
 }
 
-/** Rows in order that are no stored run. */
+/** Rows in order, and as many as there were events: the merge makes one of those with the same ids. */
 const runOf = (rows: readonly Row[]): SortedRun => ({
   size: rows.length,
-  groupAt: (place) => rows[place]?.ids[0] as CompactId,
   rowAt: (place) => ({ ...(rows[place] as Row) }),
 });
-
-function* flattened(groups: Iterable<readonly Row[]>): Generator<Row> {
-  for (const rows of groups) yield* rows;
-}
 
 function named<Name extends string>(
   names: readonly Name[],

@@ -58,21 +58,32 @@ export function latestAttributes(table: ResultTable, row: Row): Item {
 export const groupList = (windowEnd: string, value: string | readonly string[]): string =>
   `${windowEnd}#${typeof value === 'string' ? value : value.join('+')}`;
 
-/** What lists a row of a window's table, in the order of its keys; nothing where the table is not grouped, or the row holds no such value. */
+/**
+ * What lists a row of a window's table, in the order of its keys; nothing where the table is not grouped, the row holds no such value, or one
+ * that an index cannot hold or that would be taken for several.
+ */
 export function groupAttributes(
   { groupedBy, partitionKey }: WindowTable,
   row: Row,
   windowEnd: string,
 ): Item {
   const value = groupedBy === undefined ? undefined : row[groupedBy];
-  const isListed = typeof value === 'string' || (Array.isArray(value) && value.every(isText));
+  const isListed = Array.isArray(value) ? value.every(isPlainText) : isText(value);
   if (!isListed) return {};
-  return {
-    [INDEXES.groups.partitionKey]: groupList(windowEnd, value as string | readonly string[]),
-    [INDEXES.groups.sortKey]: String(row[partitionKey]),
-  };
+  const group = groupList(windowEnd, value as string | readonly string[]);
+  const member = String(row[partitionKey]);
+  const isTooLong =
+    Buffer.byteLength(group) > GROUP_BYTES_MAX || Buffer.byteLength(member) > MEMBER_BYTES_MAX;
+  return isTooLong
+    ? {}
+    : { [INDEXES.groups.partitionKey]: group, [INDEXES.groups.sortKey]: member };
 }
 
+/** Of an index's keys, as of a table's. */
+const GROUP_BYTES_MAX = 2_048;
+const MEMBER_BYTES_MAX = 1_024;
+
+const isPlainText = (value: unknown): boolean => isText(value) && !value.includes('+');
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** `2017-11-26T02:00:00.000Z`, as `isoTime` writes it: such texts of years with four digits go in the order of their times. */

@@ -36,16 +36,25 @@ export interface WindowTail<Event, Accumulator, Result, Shown = Row, Summed = un
    * By default none is ever left out.
    */
   readonly takesRowsAway?: boolean;
+  /**
+   * The row of each group that `aggregate` gives one by one has its id as key, and no other group has a say in it. So whoever goes on
+   * in the middle of a window begins with the group behind. By default rows are made again from the first on.
+   */
+  readonly rowsFollowGroups?: boolean;
   /** What all rows of a window come to, in a table of its own. */
   readonly summary?: Summary<Shown, Summed, Told>;
   /** Where it is absent, screens show all rows of a window as they are. */
   readonly headline?: Headline<Shown>;
 }
 
-/** An aggregate of a window's rows: what `add` was given in the order of the rows, `result` tells in a few rows of their own. */
+/**
+ * An aggregate of a window's rows: what `add` was given in the order of the rows, `result` tells in a few rows of their own, always of the
+ * same keys.
+ */
 interface Summary<Shown, Summed, Told = Row> {
   readonly table: WindowTable;
-  init(): Summed;
+  /** Small: it is stored where a run stops in the middle of a window, as JSON. */
+  init(): Storable<Summed>;
   /** Changes what `init` gave. */
   add(into: Summed, row: Shown): void;
   result(from: Summed, window: TimeWindow): readonly Storable<Told>[];

@@ -30,8 +30,8 @@ describe.skipIf(!isThere)('the funnel on the reference file', () => {
   });
 
   it('has them for more categories and shorter windows', async () => {
-    const finer = funnelOf(acts, { sizeMs: 15 * 60_000, top: 500 });
-    const job = funnel.build({ size: '15min', top: '500' });
+    const finer = funnelOf(acts, { sizeMs: 15 * 60_000, top: 200 });
+    const job = funnel.build({ size: '15min', top: '200' });
     const { rows } = await runActs(job, acts, { lanes: 3, batch: 10_000 });
     expect(unlike(rows, finer)).toEqual(alike(finer));
   });

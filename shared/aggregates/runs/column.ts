@@ -11,7 +11,7 @@ import { InvariantViolation } from '../../errors.ts';
 import type { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import type { CompactId } from '../../model/ids.ts';
 import { divisorOf, numberPlanes, rangeOf, widthOf } from '../../model/wholeNumbers.ts';
-import { readIds, writeIds } from '../idRuns.ts';
+import { readIdList, writeIds } from '../idRuns.ts';
 
 const NUMBERS = 0;
 const LISTED = 1;
@@ -20,6 +20,8 @@ const LISTED_BYTES = 2;
 const LISTED_WIDTH_MAX = 2;
 
 export interface Column<Value extends CompactId> {
+  /** Whether all values are the same. */
+  readonly isConstant: boolean;
   /** From 0 to below the count that the column was read with. */
   at(place: number): Value;
 }
@@ -41,13 +43,13 @@ export function writeIdColumn(ids: readonly CompactId[], writer: ByteWriter): vo
 
 export function readIdColumn(reader: ByteReader, count: number): Column<CompactId> {
   if (reader.byte() === NUMBERS) return readNumberColumn(reader, count);
-  const list = readIds(reader);
+  const list = readIdList(reader);
   const places = readNumberColumn(reader, count);
   return {
+    isConstant: places.isConstant,
     at(place) {
-      const id = list[places.at(place)];
-      if (id === undefined)
-        throw new InvariantViolation('a list of ids is too short: the item is damaged');
+      const id = list.at(places.at(place));
+      if (id === undefined) throw damaged('a list of ids is too short');
       return id;
     },
   };
@@ -74,6 +76,7 @@ export function readNumberColumn(reader: ByteReader, count: number): Column<numb
   const width = reader.byte();
   const planes = reader.bytes(count * width);
   return {
+    isConstant: width === 0,
     at(place) {
       let value = 0;
       for (let at = place + (width - 1) * count; at >= 0; at -= count) {
@@ -85,10 +88,14 @@ export function readNumberColumn(reader: ByteReader, count: number): Column<numb
 }
 
 const EMPTY: Column<number> = {
+  isConstant: true,
   at(place) {
     throw new InvariantViolation(`a column without values was asked for place ${place}`);
   },
 };
+
+export const damaged = (why: string): InvariantViolation =>
+  new InvariantViolation(`stored rows cannot be read, as ${why}: the item is damaged`);
 
 /** The different ones, where a list of them is due. */
 function listOf(ids: readonly CompactId[]): ReadonlySet<CompactId> | undefined {

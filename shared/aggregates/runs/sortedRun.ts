@@ -6,7 +6,13 @@
  */
 import type { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import { type CompactId, compareCompactIds } from '../../model/ids.ts';
-import { readIdColumn, readNumberColumn, writeIdColumn, writeNumberColumn } from './column.ts';
+import {
+  damaged,
+  readIdColumn,
+  readNumberColumn,
+  writeIdColumn,
+  writeNumberColumn,
+} from './column.ts';
 
 export interface Row {
   /** The group that the row is of, then what else tells it from other rows. */
@@ -21,11 +27,10 @@ export interface Row {
 /** A stored run, of which each row is made when it is asked for. */
 export interface SortedRun {
   readonly size: number;
-  groupAt(place: number): CompactId;
   rowAt(place: number): Row;
 }
 
-function compareRows({ ids: a }: Row, { ids: b }: Row): number {
+export function compareRows({ ids: a }: Row, { ids: b }: Row): number {
   for (let i = 0; i < a.length; i += 1) {
     const [x, y] = [a[i] as CompactId, b[i] as CompactId];
     if (x !== y) return compareCompactIds(x, y);
@@ -33,22 +38,11 @@ function compareRows({ ids: a }: Row, { ids: b }: Row): number {
   return 0;
 }
 
-/** Sorts rows and makes one of those with the same ids. Changes the array and its rows. */
-export function sortRows(rows: Row[]): Row[] {
-  rows.sort(compareRows);
-  let last = 0;
-  for (let i = 1; i < rows.length; i += 1) {
-    const row = rows[i] as Row;
-    const into = rows[last] as Row;
-    if (compareRows(into, row) !== 0) rows[++last] = row;
-    else addTo(into, row);
-  }
-  rows.length = Math.min(rows.length, last + 1);
-  return rows;
-}
-
-/** Counts stop at the greatest number that is exact: where they are added up makes no difference to that. */
-function addTo(into: Row, { count, least, greatest }: Row): void {
+/**
+ * Adds what the other row of the same ids has. Counts stop at the greatest number that is exact: where they are added up makes no
+ * difference to that.
+ */
+export function addTo(into: Row, { count, least, greatest }: Row): void {
   into.count = Math.min(into.count + count, Number.MAX_SAFE_INTEGER);
   if (least < into.least) into.least = least;
   if (greatest > into.greatest) into.greatest = greatest;
@@ -71,14 +65,17 @@ export function writeRun(rows: Iterable<Row>, columns: number, writer: ByteWrite
   for (const column of [counts, leasts, spans]) writeNumberColumn(column, writer);
 }
 
+/** Throws InvariantViolation for bytes that are no run. */
 export function readRun(reader: ByteReader, columns: number): SortedRun {
   const size = reader.unsigned();
   const ids = Array.from({ length: columns }, () => readIdColumn(reader, size));
   const [counts, leasts, spans] = [1, 2, 3].map(() => readNumberColumn(reader, size));
-  const [groups] = ids;
+  // No two rows have the same ids; and else any number of them would stand in no byte.
+  if (size > 1 && ids.every(({ isConstant }) => isConstant)) {
+    throw damaged(`${size} of them are the same`);
+  }
   return {
     size,
-    groupAt: (place) => groups?.at(place) as CompactId,
     rowAt(place) {
       const least = leasts?.at(place) as number;
       return {

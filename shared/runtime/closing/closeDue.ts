@@ -19,7 +19,7 @@ import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';
 import type { Plan } from './planClosing.ts';
 import { ROWS_AT_ONCE, type WindowRows } from './windowRows.ts';
-import { NONE_WITHDRAWN, type RowLists, type Withdrawals } from './withdrawals.ts';
+import type { RowLists } from './withdrawals.ts';
 
 export interface CloseWork {
   readonly job: WindowJob;
@@ -55,7 +55,6 @@ export function closeDue(closing: CloseWork): Promise<Closed> {
 /** The last rows of a window, and what all of its rows come to. */
 interface LastPart extends EvaluatedWindow {
   readonly summary: readonly Row[];
-  readonly withdrawals: Withdrawals;
 }
 
 class Work {
@@ -106,7 +105,7 @@ class Work {
     };
     if (found.kind === 'rows') return this.#writeInParts(evaluated, found.rows);
     this.#windowsRefused += 1;
-    this.#group.push({ ...evaluated, rows: [], summary: [], withdrawals: NONE_WITHDRAWN });
+    this.#group.push({ ...evaluated, rows: [], summary: [] });
     return undefined;
   }
 
@@ -118,7 +117,9 @@ class Work {
     const { end } = evaluated.window;
     const isNew = !hasClosed(end, plan.from.watermark);
     let { mayBeStored } = evaluated;
-    const withdrawals = await lists.begin(end, rows, lease);
+    await lists.begin(end, rows, lease, async (withdrawn) => {
+      await this.#write([{ ...evaluated, rows: [], withdrawn }], this.#tables[0]);
+    });
     for (;;) {
       const part = rows.take(ROWS_AT_ONCE);
       if (rows.hasEnded) {
@@ -126,9 +127,7 @@ class Work {
           ...evaluated,
           mayBeStored,
           rows: part,
-          withdrawn: withdrawals.keys,
           summary: rows.summary(),
-          withdrawals,
         });
         return undefined;
       }
@@ -136,9 +135,9 @@ class Work {
       const found = await this.#write([{ ...evaluated, mayBeStored, rows: part }], this.#tables[0]);
       // A run that died in a window before left its rows from the first one on.
       if (isNew && found === 0) mayBeStored = false;
-      if (!this.#mayGoOn() && rows.lastKey !== undefined) {
+      if (!this.#mayGoOn()) {
         warm.keep(rows);
-        return { end, after: rows.lastKey };
+        return rows.begun;
       }
     }
   }
@@ -156,11 +155,10 @@ class Work {
     const [table, summary] = this.#tables;
     await this.#write(group, table);
     await this.#write(
-      group.map((each) => ({ ...each, mayBeStored: true, rows: each.summary, withdrawn: [] })),
+      group.map((each) => ({ ...each, mayBeStored: true, rows: each.summary })),
       summary,
     );
-    for (const { window, withdrawals } of group) {
-      await this.#closing.lists.end(window.end, withdrawals, this.#closing.lease);
+    for (const { window } of group) {
       this.#done = watermarkAt(window.end);
       if (!hasClosed(window.end, this.#closing.plan.from.watermark)) this.#windowsClosed += 1;
     }

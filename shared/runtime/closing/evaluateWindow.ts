@@ -7,7 +7,7 @@ import type { PageEntry } from '../../operators/closing/pageEntry.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
 import { pageName } from '../../state/closing/pages.ts';
 import type { PageContent, PageReader } from './pageReader.ts';
-import { ROWS_AT_ONCE, WindowRows } from './windowRows.ts';
+import { WindowRows } from './windowRows.ts';
 
 /** A page has expired that is needed. Nothing is made of the others: it would tell of a part. */
 interface PageGone {
@@ -42,9 +42,7 @@ export async function evaluateWindow(
   const read = await pages.read(entries.map(({ page }) => page));
   const merged = mergeContents(job, read, entries);
   if (merged.kind === 'pageGone') return merged;
-  const result = job.aggregate.result(merged.accumulator);
-  const rows = new WindowRows(job, result, window, begun ? 0 : ROWS_AT_ONCE);
-  if (begun) rows.skipTo(begun.after);
+  const rows = new WindowRows(job, merged.accumulator, window, begun);
   warm.note(entries, window.end);
   return { kind: 'rows', rows };
 }
@@ -76,7 +74,7 @@ export class WarmWindow {
   ): WindowRows | undefined {
     const kept = this.#kept;
     this.#kept = undefined;
-    if (!kept || begun === undefined || kept.rows.lastKey !== begun.after) return undefined;
+    if (!kept || begun === undefined || kept.rows.begun?.after !== begun.after) return undefined;
     return kept.name === nameOf(entries, end) ? kept.rows : undefined;
   }
 }

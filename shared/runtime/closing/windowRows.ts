@@ -9,6 +9,8 @@ import type { Row } from '../../job/tables.ts';
 import type { WindowJob } from '../../job/windowJob.ts';
 import { compactId, compareCompactIds } from '../../model/ids.ts';
 import type { TimeWindow } from '../../model/window.ts';
+import type { Value } from '../../ports/table.ts';
+import type { BegunWindow } from '../../state/closing/closingState.ts';
 
 /** Rows that are written together. */
 export const ROWS_AT_ONCE = 512;
@@ -17,22 +19,26 @@ export class WindowRows {
   readonly #job: WindowJob;
   readonly #window: TimeWindow;
   readonly #rows: Iterator<Row>;
-  readonly #summed: unknown;
+  readonly #summed: Value | undefined;
   /** Where they are all there. */
   readonly #list: readonly Row[];
   #next: Row | undefined;
   #lastKey: string | undefined;
 
-  /** @param listed a list of at most so many rows is one part, in its own order */
-  constructor(job: WindowJob, result: unknown, window: TimeWindow, listed: number) {
+  /** @param begun how far the rows are written: those up to there are not given again */
+  constructor(job: WindowJob, accumulator: unknown, window: TimeWindow, begun?: BegunWindow) {
     this.#job = job;
     this.#window = window;
-    this.#summed = job.summary?.init();
-    const made = job.result(result, window);
+    const { summary } = job;
+    // Where it is not known what the written rows come to, they have to be seen again.
+    const isSummed = begun !== undefined && (!summary || begun.summed !== undefined);
+    this.#summed = (isSummed ? begun.summed : undefined) ?? (summary?.init() as Value | undefined);
+    const made = job.result(resultOf(job, accumulator, isSummed ? begun.after : undefined), window);
     const rows = job.takesRowsAway === true ? [...made] : made;
-    this.#list = isList(rows) ? inOrder(rows, job, listed) : [];
+    this.#list = isList(rows) ? inOrder(rows, job, begun ? 0 : ROWS_AT_ONCE) : [];
     this.#rows = (isList(rows) ? this.#list : inCheckedOrder(rows, job))[Symbol.iterator]();
-    this.#advance();
+    this.#next = this.#made();
+    if (begun) this.#skipTo(begun.after, isSummed);
   }
 
   /** No row is left, and the summary is complete. */
@@ -40,9 +46,11 @@ export class WindowRows {
     return this.#next === undefined;
   }
 
-  /** The key of the last row that was given. */
-  get lastKey(): string | undefined {
-    return this.#lastKey;
+  /** How far the rows were given; undefined where none was. */
+  get begun(): BegunWindow | undefined {
+    if (this.#lastKey === undefined) return undefined;
+    const summed = this.#summed === undefined ? {} : { summed: structuredClone(this.#summed) };
+    return { end: this.#window.end, after: this.#lastKey, ...summed };
   }
 
   /** The next rows, at most so many. */
@@ -50,19 +58,9 @@ export class WindowRows {
     const rows: Row[] = [];
     while (this.#next !== undefined && rows.length < count) {
       rows.push(this.#next);
-      this.#advance();
+      this.#pass(this.#next, true);
     }
-    const last = rows.at(-1);
-    if (last) this.#lastKey = keyOf(last, this.#job);
     return rows;
-  }
-
-  /** Passes the rows up to this key. */
-  skipTo(key: string): void {
-    while (this.#next !== undefined && compareKeys(keyOf(this.#next, this.#job), key) <= 0) {
-      this.#advance();
-    }
-    this.#lastKey = key;
   }
 
   /** Of all rows, of a job that takes rows away. */
@@ -76,11 +74,36 @@ export class WindowRows {
     return summary ? summary.result(this.#summed, this.#window) : [];
   }
 
-  #advance(): void {
-    const { done, value } = this.#rows.next();
-    this.#next = done ? undefined : value;
-    if (!done) this.#job.summary?.add(this.#summed, value);
+  #skipTo(key: string, isSummed: boolean): void {
+    while (this.#next !== undefined && compareKeys(keyOf(this.#next, this.#job), key) <= 0) {
+      this.#pass(this.#next, !isSummed);
+    }
+    this.#lastKey = key;
   }
+
+  #pass(row: Row, counts: boolean): void {
+    if (counts) this.#job.summary?.add(this.#summed, row);
+    this.#lastKey = keyOf(row, this.#job);
+    this.#next = this.#made();
+  }
+
+  #made(): Row | undefined {
+    const { done, value } = this.#rows.next();
+    return done ? undefined : value;
+  }
+}
+
+/** @param after what is not needed: the groups up to this id, where rows follow groups */
+function resultOf(
+  { aggregate, rowsFollowGroups }: WindowJob,
+  accumulator: unknown,
+  after: string | undefined,
+): unknown {
+  const behind =
+    after !== undefined && rowsFollowGroups === true
+      ? aggregate.resultAfter?.(accumulator, after)
+      : undefined;
+  return behind ?? aggregate.result(accumulator);
 }
 
 const isList = (rows: Iterable<Row>): rows is readonly Row[] => Array.isArray(rows);
@@ -97,11 +120,14 @@ function inOrder(rows: readonly Row[], job: WindowJob, listed: number): readonly
 /** Throws JobDefinitionError: rows behind a key that is out of order could be passed over for ever. */
 function* inCheckedOrder(rows: Iterable<Row>, job: WindowJob): Generator<Row> {
   let last: string | undefined;
+  let count = 0;
   for (const row of rows) {
     const key = keyOf(row, job);
+    count += 1;
     if (last !== undefined && compareKeys(last, key) >= 0) {
+      // By number: keys may be somebody's ids.
       throw new JobDefinitionError(
-        `${job.id}: \`result\` gives a row of ${key} behind one of ${last}; give rows one by one in the order of their keys, or all as a list`,
+        `${job.id}: \`result\` gives its row ${count} behind one whose key is not before; give rows one by one in the order of their keys, or all as a list`,
       );
     }
     last = key;

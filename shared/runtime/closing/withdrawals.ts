@@ -1,9 +1,10 @@
 /**
- * Which rows of a window are withdrawn, of jobs that take rows away: those that an earlier evaluation gave and this one does not.
+ * Withdraws rows of a window, of jobs that take rows away: those that an earlier evaluation gave and this one does not.
  *
- * 1. The list of a window's rows names all of both evaluations before a row is put, so whatever run dies, the next one knows of every row.
- * 2. It names those of the new one alone once the others are withdrawn, so it does not grow with corrections.
- * 3. Lists are fenced as rows are: a run that lost its lease neither puts one nor, then, rows behind it.
+ * 1. In this order: rows that are left out are withdrawn, the list of the others is put, and then these are. So a list names every row that is there,
+ *    whatever run dies, and no more rows than one evaluation has.
+ * 2. A row is withdrawn by a row, whether or not it is there: the run that listed it may still put it, and is refused then.
+ * 3. A list is put in the place of the one that was read. Where another run was faster, its names are withdrawn as well.
  */
 import type { WindowJob } from '../../job/windowJob.ts';
 import { type EventTime, later, type ProcessingTime } from '../../model/time.ts';
@@ -13,14 +14,8 @@ import { putRowList, readRowList } from '../../state/closing/rowList.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { WindowRows } from './windowRows.ts';
 
-export interface Withdrawals {
-  /** Of the rows that the window has no longer. */
-  readonly keys: readonly string[];
-  /** Of those that it has. */
-  readonly rows: readonly string[];
-}
-
-export const NONE_WITHDRAWN: Withdrawals = { keys: [], rows: [] };
+/** Puts a withdrawn row in the place of each of these. */
+export type Withdraw = (keys: readonly string[]) => Promise<void>;
 
 export class RowLists {
   readonly #job: WindowJob;
@@ -35,24 +30,18 @@ export class RowLists {
     this.#now = now;
   }
 
-  /** Before the first row is put. Throws FencedError. */
-  async begin(end: EventTime, rows: WindowRows, lease: Lease): Promise<Withdrawals> {
-    if (this.#job.takesRowsAway !== true) return NONE_WITHDRAWN;
-    const own = rows.keys();
-    const before = await readRowList(this.#table, this.#job.id, end);
-    const named = new Set(own);
-    const keys = before.filter((key) => !named.has(key));
-    await this.#put(end, [...own, ...keys], lease);
-    return { keys, rows: own };
-  }
-
-  /** Once all are put. Throws FencedError. */
-  async end(end: EventTime, { keys, rows }: Withdrawals, lease: Lease): Promise<void> {
-    if (keys.length > 0) await this.#put(end, rows, lease);
-  }
-
-  #put(end: EventTime, keys: readonly string[], lease: Lease): Promise<void> {
-    const expiresAt = later(this.#now(), this.#settings.logRetention);
-    return putRowList(this.#table, this.#job.id, { end, keys, expiresAt }, lease);
+  /** Before the first row of the window is put. Throws FencedError. */
+  async begin(end: EventTime, rows: WindowRows, lease: Lease, withdraw: Withdraw): Promise<void> {
+    if (this.#job.takesRowsAway !== true) return;
+    const keys = rows.keys();
+    const own = new Set(keys);
+    for (;;) {
+      const read = await readRowList(this.#table, this.#job.id, end);
+      const left = read.keys.filter((key) => !own.has(key));
+      if (left.length > 0) await withdraw(left);
+      const expiresAt = later(this.#now(), this.#settings.logRetention);
+      const list = { end, keys, expiresAt, read };
+      if ((await putRowList(this.#table, this.#job.id, list, lease)) === 'written') return;
+    }
   }
 }

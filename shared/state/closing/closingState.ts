@@ -16,7 +16,7 @@ import {
 } from '../../model/time.ts';
 import type { StoredIndex } from '../../operators/closing/pageEntry.ts';
 import type { EndRange } from '../../operators/closing/windowsDue.ts';
-import type { Item } from '../../ports/table.ts';
+import type { Item, Value } from '../../ports/table.ts';
 import { storedAs } from '../formats.ts';
 import {
   type BlockColumns,
@@ -76,6 +76,8 @@ export interface BegunWindow {
   readonly end: EventTime;
   /** Its rows are written up to this key, in the order of compact ids. */
   readonly after: string;
+  /** What these rows come to so far, of a job that sums them up. */
+  readonly summed?: Value;
 }
 
 export interface BegunCommit {
@@ -97,6 +99,14 @@ export const EMPTY: ClosingState = {
   begun: new Map(),
 };
 
+interface StoredWindow {
+  readonly end: number;
+  /** What an earlier order of keys left in the middle is written from the start: by this code, and, where this is empty, by that before it. */
+  readonly key?: string;
+  readonly after?: string;
+  readonly summed?: Value;
+}
+
 interface StoredForm {
   readonly shape?: string | undefined;
   readonly startedAt?: number | undefined;
@@ -111,7 +121,7 @@ interface StoredForm {
   readonly finalUpTo: number | null;
   readonly expiredBefore: number | null;
   readonly goal?: readonly (number | null)[];
-  readonly window?: { readonly end: number; readonly after?: string };
+  readonly window?: StoredWindow;
   readonly begun?: readonly [lane: string, slot: number, contents: number][];
 }
 
@@ -143,7 +153,7 @@ function storedForm(state: ClosingState): StoredForm {
     finalUpTo: finiteOrNull(state.finalUpTo),
     expiredBefore: finiteOrNull(state.expiredBefore),
     ...(goal ? { goal: GOALS.map((name) => finiteOrNull(goal[name])) } : {}),
-    ...(window ? { window } : {}),
+    ...(window ? { window: { ...window, key: '' } } : {}),
     ...(begun.size > 0
       ? { begun: [...begun].map(([lane, { slot, contents }]) => [lane, slot, contents]) }
       : {}),
@@ -195,13 +205,16 @@ function restOf({
     ...(watermark !== undefined && finalUpTo !== undefined && expiredBefore !== undefined
       ? { goal: { watermark, finalUpTo, expiredBefore } }
       : {}),
-    // What an earlier order of keys left in the middle is written from the start.
-    ...(window?.after === undefined
-      ? {}
-      : { window: { end: eventTime(window.end), after: window.after } }),
+    ...(window?.after === undefined ? {} : { window: begunWindow(window, window.after) }),
     begun: new Map((begun ?? []).map(([lane, slot, contents]) => [lane, { slot, contents }])),
   };
 }
+
+const begunWindow = ({ end, summed }: StoredWindow, after: string): BegunWindow => ({
+  end: eventTime(end),
+  after,
+  ...(summed === undefined ? {} : { summed }),
+});
 
 function laneOf(numbers: readonly (number | null)[]): MergedLane {
   const [cursor, watermark, lastValidAt, headExpiresAt, expired, ended] = numbers;

@@ -14,7 +14,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What the job writes of a day whose users have these tags. */
 function rowsOf(users: readonly (readonly Tag[])[], day = 0): Map<string, TagRow> {
-  const counts = { users: 0, bySet: new Map<string, number>() };
+  const counts = { users: 0, bySet: {} };
   for (const tags of users) countTags(counts, { tags: tags.toSorted() });
   const window = { windowStart: iso(FIRST + day * DAY), windowEnd: iso(FIRST + (day + 1) * DAY) };
   return new Map(

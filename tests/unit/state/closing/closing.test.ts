@@ -73,7 +73,14 @@ const states: fc.Arbitrary<ClosingState> = fc.record({
     fc.record({ watermark: watermarks, finalUpTo: watermarks, expiredBefore: watermarks }),
     { nil: undefined },
   ),
-  window: fc.option(fc.record({ end: slices, after: fc.string() }), { nil: undefined }),
+  window: fc.option(
+    fc.record({
+      end: slices,
+      after: fc.string(),
+      summed: fc.dictionary(fc.constantFrom('a', 'b'), fc.nat()),
+    }),
+    { nil: undefined },
+  ),
   begun: fc
     .dictionary(fc.string({ minLength: 1 }), fc.record({ slot: fc.nat(), contents: fc.nat() }))
     .map((record) => new Map(Object.entries(record))),
