@@ -1,54 +1,19 @@
-/** Rows of very many ids: their order, what they hold, how they are stored, and what is refused. */
+/** Rows of very many ids: their order, what they hold, how they are merged, and what is refused. */
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation, JobDefinitionError } from '../../../shared/errors.ts';
-import { type TallyGroup, tally } from '../../../shared/index.ts';
-import { ByteReader } from '../../../shared/model/bytes.ts';
+import { tally } from '../../../shared/index.ts';
 import { encode, fold } from '../../support/aggregates.ts';
-
-interface Visit {
-  readonly who: string;
-  readonly page: string | number;
-  readonly at: number;
-}
-
-type Cell = string | number;
-
-const visits = tally(
-  ({ who }: Visit) => who,
-  { page: ({ page }: Visit) => page },
-  ({ at }) => at,
-);
-const visit = (who: string, page: Cell = '/', at = 0): Visit => ({ who, page, at });
-const stored = (all: Iterable<Visit>): Uint8Array => encode(visits, fold(visits, all));
-
-function read(parts: readonly Uint8Array[]) {
-  const into = visits.init();
-  for (const part of parts) visits.decodeInto(new ByteReader(part), into);
-  return into;
-}
-
-/** The rows of a group are read before the next group. */
-const whole = <Name extends string>(groups: Iterable<TallyGroup<Name>>) =>
-  Array.from(groups, ({ id, rows }) => ({ id, rows: [...rows] }));
-
-/** `[id, page, count, least, greatest]` of each row, in the order given. */
-const cells = (state: ReturnType<typeof visits.init>): Cell[][] =>
-  whole(visits.result(state)).flatMap(({ id, rows }) =>
-    rows.map(({ page, count, least, greatest }) => [id, page, count, least, greatest]),
-  );
-
-/** A result by plain loops, for ids and pages that are ordered by `compare`. */
-function counted(all: readonly Visit[], compare: (a: Cell, b: Cell) => number): Cell[][] {
-  const rows = new Map<string, [string, Cell, number, number, number]>();
-  for (const { who, page, at } of all) {
-    const key = JSON.stringify([who, page]);
-    const row = rows.get(key) ?? [who, page, 0, at, at];
-    rows.set(key, [who, page, row[2] + 1, Math.min(row[3], at), Math.max(row[4], at)]);
-  }
-  return [...rows.values()].sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
-}
-
-const byText = (a: Cell, b: Cell): number => (a === b ? 0 : a < b ? -1 : 1);
+import {
+  byText,
+  cells,
+  counted,
+  read,
+  stored,
+  type Visit,
+  visit,
+  visits,
+  whole,
+} from '../../support/visitTallies.ts';
 
 describe('the rows of an id', () => {
   it('are one for each combination, with the count, the least and the greatest of its events', () => {
@@ -121,65 +86,6 @@ it('orders ids of all kinds: whole numbers below 10^15 as such, then others by c
   for (const state of [fold(visits, all), read([stored(all)]), read(all.map((v) => stored([v])))]) {
     expect([...visits.result(state)].map(({ id }) => id)).toEqual([...ordered, ...texts]);
   }
-});
-
-describe('a column is read as it was written', () => {
-  /** So far apart that listing a few is shorter. */
-  const FAR = 1_000_003_000_007;
-  /** Seconds for some rows, and numbers of every size that have nothing in common. */
-  const timeOf = (n: number): number =>
-    n % 4 === 0 ? 1_511_658_000_000 + n * 1_000 : -((n * 14_000_000_001) % 10 ** 15) - (n % 7);
-  const text = (n: number): string => `p${String(n).padStart(6, '0')}`;
-
-  it.each<[string, number, (n: number) => Cell]>([
-    ['one text', 1_000, () => text(1)],
-    ['one number', 1_000, () => 5],
-    ['two numbers far apart', 1_000, (n) => (n % 2) * FAR],
-    ['255 texts', 5_000, (n) => text(n % 255)],
-    ['256 texts', 5_000, (n) => text(n % 256)],
-    ['257 texts', 5_000, (n) => text(n % 257)],
-    ['256 numbers far apart', 5_000, (n) => (n % 256) * 3_000_000_019],
-    ['257 numbers far apart', 5_000, (n) => (n % 257) * 3_000_000_019],
-    ['300 numbers far apart', 100_000, (n) => (n % 300) * 3_000_000_019],
-    ['as many numbers as rows', 70_000, (n) => n * 14_000_000_001],
-    [
-      'as many numbers as rows, without a common divisor',
-      70_000,
-      (n) => n * 14_000_000_001 + (n % 7),
-    ],
-    ['65,536 texts', 65_540, (n) => text(n % 65_536)],
-    ['65,537 texts', 65_540, (n) => text(n % 65_537)],
-    ['70,000 texts', 70_000, (n) => text(n)],
-    ['texts and one number', 5_000, (n) => (n % 3 === 0 ? text(n) : text(7))],
-  ])('of %s in %i events', (_, events, pageOf) => {
-    const all = Array.from({ length: events }, (_each, n) =>
-      visit(`u${String(n % 251).padStart(3, '0')}`, pageOf(n), timeOf(n)),
-    );
-    const rows = cells(read([stored(all)]));
-    const expected = counted(all, byText);
-    expect(rows.length).toBe(expected.length);
-    expect(rows.findIndex((row, i) => String(row) !== String(expected[i]))).toBe(-1);
-  });
-
-  it('and takes a byte a row for its place among 256 values, two among 257', () => {
-    const bytesOf = (pages: number) =>
-      stored(
-        Array.from({ length: 20_000 }, (_, n) => visit(String(n), (n % pages) * 3_000_000_019)),
-      ).length;
-    // Ids from 0 to 19,999 take two bytes each, a list of numbers five an entry, and all else is the same in every row.
-    expect(bytesOf(256)).toBeLessThan(20_000 * 3 + 256 * 6);
-    expect(bytesOf(257)).toBeGreaterThan(20_000 * 4);
-    expect(bytesOf(257)).toBeLessThan(20_000 * 4 + 257 * 6);
-  });
-
-  it('of the least and the greatest numbers that there may be', () => {
-    const most = 10 ** 15;
-    const all = [visit('a', 0, -most), visit('a', 0, most), visit('b', most - 1, 7)];
-    expect(cells(read([stored(all)]))).toEqual([
-      ['a', 0, 2, -most, most],
-      ['b', most - 1, 1, 7, 7],
-    ]);
-  });
 });
 
 describe('many runs', () => {
@@ -297,6 +203,19 @@ describe('damaged bytes', () => {
       expect(() => read([bytes.subarray(0, length)])).toThrow(InvariantViolation);
     }
     expect(() => read([bytes])).not.toThrow();
+  });
+
+  it('that say more rows than there are, all the same, are told as such', () => {
+    // How many, and then the columns of one row, none of which takes a byte a row.
+    const one = stored([visit('a')]);
+    const many = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, ...one.subarray(1));
+    expect(() => read([many])).toThrow(InvariantViolation);
+    expect(() => read([many])).toThrow('of them are the same');
+  });
+
+  it('that say more ids than there are bytes are told as such', () => {
+    const list = Uint8Array.of(2, 1, 0xff, 0xff, 0xff, 0xff, 0x0f);
+    expect(() => read([list])).toThrow(InvariantViolation);
   });
 
   it('that name a place behind the end of a list are told as such', () => {
