@@ -12,10 +12,12 @@ import { LANE_CANARIES } from './canaries/lanes.ts';
 import { LOG_CANARIES } from './canaries/log.ts';
 import { PRODUCER_CANARIES } from './canaries/producers.ts';
 import { RECORD_CANARIES } from './canaries/records.ts';
+import { ROW_CANARIES } from './canaries/rows.ts';
 
 export const CANARIES: readonly Canary[] = [
   ...LOG_CANARIES,
   ...CLOSING_CANARIES,
+  ...ROW_CANARIES,
   ...KEYED_CANARIES,
   ...FORWARDING_CANARIES,
   ...RECORD_CANARIES,

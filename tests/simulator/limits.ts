@@ -7,7 +7,7 @@ import type { Variant } from './mutate.ts';
 export const TIGHT_LIMITS: Variant = {
   name: 'tight limits',
   patches: [
-    limit('runtime/ingest/windowBatch.ts', 'DELTA_BYTES_MAX = 320 * 1024', '60'),
+    limit('runtime/ingest/windowBatch.ts', 'DELTA_BYTES_MAX = 320 * 1024', '80'),
     limit('records/entryWindow.ts', 'WINDOW_ENTRIES_MAX = 110_000', '11'),
     limit('records/entryWindow.ts', 'WINDOW_LENGTH_MAX = 6 * 1024 * 1024', '1_500'),
     limit('runtime/ingest/admitEntries.ts', 'REDRIVEN_MAX = 1_000', '2'),
@@ -58,7 +58,7 @@ export const TIGHT_LIMITS: Variant = {
     limit('runtime/closing/takeIn.ts', 'CORRECTIONS_MAX = 256', '2'),
     limit('runtime/closing/closeDue.ts', 'WINDOWS_MAX = 2_048', '3'),
     limit('runtime/closing/closeDue.ts', 'ROWS_MAX = 50_000', '4'),
-    limit('runtime/closing/closeDue.ts', 'ROWS_AT_ONCE = 512', '2'),
+    limit('runtime/closing/windowRows.ts', 'ROWS_AT_ONCE = 512', '2'),
     limit('runtime/closing/mergePages.ts', 'PAGE_BYTES = 4 * 1024', '60'),
     limit('operators/closing/pageIndex.ts', 'CHANGES_MAX = 96', '5'),
     limit('runtime/closing/mergePages.ts', 'COMPACTED_AT_ONCE = 32', '3'),

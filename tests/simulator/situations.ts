@@ -128,6 +128,7 @@ const REQUIRED: readonly string[] = [
   'response lost',
   'recommitted head',
   'roll-up',
+  'row withdrawn',
   'schedule skipped',
   'shard read twice at a time',
   'stale read: page',
@@ -165,6 +166,9 @@ const REQUIRED_WHEN_TIGHT: readonly string[] = [
   'resharding of a lane with a snapshot',
   'snapshot in parts',
   'what waits brought again in part',
+  'window gone on with by another process',
+  'window gone on with by who left it',
+  'window left within its rows',
 ];
 
 export const situationsMissingWhenTight = (met: ReadonlyMap<string, number>): string[] =>

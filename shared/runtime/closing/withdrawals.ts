@@ -7,7 +7,7 @@
  * 3. A list is put in the place of the one that was read. Where another run was faster, its names are withdrawn as well.
  */
 import type { WindowJob } from '../../job/windowJob.ts';
-import { type EventTime, later, type ProcessingTime } from '../../model/time.ts';
+import { type EventTime, later, type ProcessingTime, twice } from '../../model/time.ts';
 import type { Table } from '../../ports/table.ts';
 import type { Lease } from '../../state/closing/closing.ts';
 import { putRowList, readRowList } from '../../state/closing/rowList.ts';
@@ -39,7 +39,8 @@ export class RowLists {
       const read = await readRowList(this.#table, this.#job.id, end);
       const left = read.keys.filter((key) => !own.has(key));
       if (left.length > 0) await withdraw(left);
-      const expiresAt = later(this.#now(), this.#settings.logRetention);
+      // Longer than any page that a correction could still be made with.
+      const expiresAt = later(this.#now(), twice(this.#settings.logRetention));
       const list = { end, keys, expiresAt, read };
       if ((await putRowList(this.#table, this.#job.id, list, lease)) === 'written') return;
     }

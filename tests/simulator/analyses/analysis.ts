@@ -51,15 +51,29 @@ export interface GateRules<Event extends StreamEvent = StreamEvent> {
   alert(event: Event): ExpectedAlert;
 }
 
-export interface WindowAnalysis<Event extends StreamEvent = StreamEvent> extends Head<Event> {
+/** What one table of a window job says. */
+export interface WindowAnswers<Event extends StreamEvent = StreamEvent> {
+  /** The rows of a window with these events (at least one). */
+  rows(events: readonly Event[]): readonly ExpectedRow[];
+  /** Its numbers that more events may lower. */
+  readonly mayShrink?: readonly string[];
+  /** Whether more events may leave a row out. */
+  readonly takesRowsAway?: true;
+  /** A list of texts: rows with the same ones are listed together. */
+  readonly groupedBy?: string;
+}
+
+export interface WindowAnalysis<Event extends StreamEvent = StreamEvent>
+  extends Head<Event>,
+    WindowAnswers<Event> {
   readonly kind: 'window';
   readonly size: number;
   readonly slide: number;
   readonly offset: number;
   readonly lateness: number;
   readonly gate?: GateRules<Event>;
-  /** The rows of a window with these events (at least one). */
-  rows(events: readonly Event[]): readonly ExpectedRow[];
+  /** Of a second table: what the rows of a window come to. */
+  readonly summary?: WindowAnswers<Event>;
 }
 
 export interface PatternAnalysis<Event extends StreamEvent = StreamEvent> extends Head<Event> {

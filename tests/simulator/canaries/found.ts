@@ -30,7 +30,7 @@ export const FOUND_CANARIES: readonly Canary[] = [
       {
         file: 'state/results.ts',
         find: PUT_ROW,
-        replace: "{ kind: 'absentOrAtMost', name: 'fence', value: fence }",
+        replace: "{ kind: 'absentOrAtMost', name: 'fence', value: run.fence }",
       },
     ],
     from: 2_690,
@@ -46,6 +46,6 @@ export const FOUND_CANARIES: readonly Canary[] = [
     'state/lane/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
     'expected = commit.slot + 1;',
-    { from: 500 },
+    { job: 'pvuv', from: 140 },
   ),
 ];

@@ -1,15 +1,17 @@
 /**
- * When all is done, the rows are the oracle's: none missing, none more, the content equal. (What has expired is left to other
- * checkers.)
+ * When all is done, the rows are the oracle's: none missing, none more, the content equal. A row that was withdrawn is none. (What has
+ * expired is left to other checkers.)
  */
 import type { Item } from '../../../shared/ports/table.ts';
+import type { RowContent } from '../analyses/analysis.ts';
 import { ofWindows, type WindowEvidence } from './byKind.ts';
 import { isSame, without } from './plain.ts';
 
 export const finalRows = ofWindows((evidence) => {
-  const stored = new Map(evidence.table.rows.map((row) => [nameOf(row, evidence), row]));
-  const should = [...evidence.expected.rows].flatMap(([end, rows]) =>
-    rows.map((row) => ({ ...row, end })),
+  const rows = evidence.table.rows.filter((row) => row['withdrawn'] !== true);
+  const stored = new Map(rows.map((row) => [nameOf(row, evidence), row]));
+  const should = [...evidence.expected.windows].flatMap(([end, events]) =>
+    evidence.answers.rows(events).map((row) => ({ ...row, end })),
   );
   for (const { key, content, end } of should) {
     const name = `${key} ${new Date(end).toISOString()}`;
@@ -20,26 +22,33 @@ export const finalRows = ofWindows((evidence) => {
     const problem = contentProblem(row, key, content, end, evidence);
     if (problem) return `row ${name}: ${problem}`;
   }
-  const [unexpected] = stored.keys();
-  return unexpected === undefined ? undefined : `row ${unexpected} should not be there`;
+  const unexpected = [...stored].find(([, row]) => isJudged(row, evidence));
+  return unexpected && `row ${unexpected[0]} should not be there`;
 });
 
 const nameOf = (row: Item, { table }: WindowEvidence): string =>
   `${row[table.partitionKey]} ${row['windowEnd']}`;
 
+/** What came too late for a correction did not take a row away either. */
+const isJudged = (row: Item, { answers, expiredBefore }: WindowEvidence): boolean =>
+  !answers.takesRowsAway || Date.parse(String(row['windowEnd'])) > expiredBefore;
+
 function contentProblem(
   row: Item,
   key: string,
-  content: object,
+  content: RowContent,
   end: number,
-  { analysis, table }: WindowEvidence,
+  { analysis, table, answers: { groupedBy } }: WindowEvidence,
 ): string | undefined {
   const answer = without(row, ['revision', 'final', 'fence']);
+  const windowEnd = new Date(end).toISOString();
+  const group = groupedBy && (content[groupedBy] as readonly string[]);
   const expected = {
     [table.partitionKey]: key,
     windowStart: new Date(end - analysis.size).toISOString(),
-    windowEnd: new Date(end).toISOString(),
+    windowEnd,
     ...content,
+    ...(group ? { windowGroup: `${windowEnd}#${group.join('+')}`, groupMember: key } : {}),
   };
   if (isSame(answer, expected)) return undefined;
   return `is ${JSON.stringify(answer)}, should be ${JSON.stringify(expected)}`;

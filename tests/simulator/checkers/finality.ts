@@ -8,7 +8,7 @@ export const finality = ofWindows((evidence) => {
   const least = Math.min(...started.map((lane) => lane?.watermark ?? Number.NEGATIVE_INFINITY));
   for (const row of table.rows) {
     const end = Date.parse(String(row['windowEnd']));
-    if (end <= expiredBefore || isOutOfReach(evidence, row)) continue;
+    if (end <= expiredBefore || row['withdrawn'] === true || isOutOfReach(evidence, row)) continue;
     if (row['final'] !== true && end + analysis.lateness <= least) {
       return `row ${row['windowEnd']} is not final, though every lane is past ${new Date(least).toISOString()}`;
     }

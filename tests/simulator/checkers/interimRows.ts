@@ -1,9 +1,9 @@
 /**
  * What a row says on the way is never more than what it says in the end, and `revision` grows when the
- * content changes and only then. Rows are never taken away.
+ * content changes and only then. Rows are never deleted; where more events may leave one out, it may be withdrawn, and then it says
+ * nothing else.
  */
 import type { Item } from '../../../shared/ports/table.ts';
-import type { WindowAnalysis } from '../analyses/analysis.ts';
 import type { StreamEvent } from '../truth.ts';
 import { ofWindows, type WindowEvidence } from './byKind.ts';
 import { isSame, without } from './plain.ts';
@@ -24,28 +24,44 @@ function rowProblem(
   const end = Date.parse(String(after['windowEnd']));
   const events = evidence.expected.windows.get(end);
   if (!events) return 'no event is in this window';
-  return excess(evidence, after, events) ?? revisionProblem(before, after);
+  const problem =
+    after['withdrawn'] === true
+      ? withdrawalProblem(evidence, after)
+      : excess(evidence, after, events);
+  return problem ?? revisionProblem(before, after);
+}
+
+function withdrawalProblem({ answers, table }: WindowEvidence, row: Item): string | undefined {
+  if (!answers.takesRowsAway) return 'was withdrawn';
+  const others = without(answerOf(row), [
+    table.partitionKey,
+    ...['windowStart', 'windowEnd', 'withdrawn'],
+  ]);
+  return isSame(others, {}) ? undefined : 'was withdrawn and says more';
 }
 
 /** Whether the row claims more than all of the window's events give. */
 function excess(
-  { analysis, table }: WindowEvidence,
+  evidence: WindowEvidence,
   row: Item,
   events: readonly StreamEvent[],
 ): string | undefined {
-  const final = analysis.rows(events).find(({ key }) => key === row[table.partitionKey]);
+  const { table, answers } = evidence;
+  const final = answers.rows(events).find(({ key }) => key === row[table.partitionKey]);
+  if (!final && answers.takesRowsAway) return rankingExcess(evidence, row, events);
   if (!final) return 'no event is on this board';
   for (const [name, value] of Object.entries(final.content)) {
+    if (answers.mayShrink?.includes(name)) continue;
     const claimed = row[name];
     if (typeof value === 'number' && !(Number(claimed) <= value)) {
       return `${name} is ${claimed}, and in the end ${value}`;
     }
   }
-  return rankingExcess(analysis, row, events);
+  return rankingExcess(evidence, row, events);
 }
 
 function rankingExcess(
-  analysis: WindowAnalysis,
+  { analysis }: WindowEvidence,
   row: Item,
   events: readonly StreamEvent[],
 ): string | undefined {

@@ -10,12 +10,7 @@
  * - An event that throws in the job's own code is dead and moves nothing.
  * - The job's aggregate sees only events that are neither filtered nor late.
  */
-import type {
-  ExpectedAlert,
-  ExpectedRow,
-  GateRules,
-  WindowAnalysis,
-} from '../analyses/analysis.ts';
+import type { ExpectedAlert, GateRules, WindowAnalysis } from '../analyses/analysis.ts';
 import type { StreamEvent } from '../truth.ts';
 import type { Edges } from './edges.ts';
 import {
@@ -36,9 +31,7 @@ export interface ExpectedEmission {
 
 export interface ExpectedWindows extends ExpectedBasis {
   readonly kind: 'window';
-  /** By window end (ms). */
-  readonly rows: ReadonlyMap<number, readonly ExpectedRow[]>;
-  /** All events of a window, by its end: for bounds on interim rows. */
+  /** All events of a window, by its end (ms). */
   readonly windows: ReadonlyMap<number, readonly StreamEvent[]>;
   /** Events that only some of their windows took. */
   readonly inEditions: number;
@@ -78,7 +71,6 @@ export function expectedWindows(
     lanes: reader.lanes,
     side: reader.side,
     edges: reader.edges,
-    rows: new Map([...windows.byEnd].map(([end, events]) => [end, analysis.rows(events)])),
     windows: windows.byEnd,
     inEditions: windows.inEditions,
     alerts: gate?.alerts ?? [],

@@ -2,14 +2,19 @@
 import type { Behavior } from '../truth.ts';
 import { anId, type StreamModel } from './model.ts';
 
+/** One user does much, so that all kinds of visitors are there. */
+const OFTEN = 2;
+const userOf = (prefix: string, n: number): string => (n < 9 ? `${prefix}${n}` : 'u0');
+
 export const userBehavior: StreamModel = {
   name: 'user-behavior',
   partitionKey: (random, variety) => anId('item', random.below(variety)),
   event: (itemId, timestamp, random): Behavior => ({
-    userId: `${random.pick(['', 'u'])}${random.below(9)}`,
+    userId: userOf(random.pick(['', 'u']), random.below(9 + OFTEN)),
     itemId,
-    categoryId: `c${random.below(3)}`,
-    behavior: random.pick(['pv', 'pv', 'pv', 'cart', 'buy']),
+    // Some are numbers, and one has the name of a row that is of all.
+    categoryId: random.pick(['c0', 'c1', '9', '10', 'all']),
+    behavior: random.pick(['pv', 'pv', 'pv', 'pv', 'cart', 'fav', 'buy']),
     timestamp,
   }),
   garbage: [

@@ -1,4 +1,4 @@
-/** Window jobs: those of the project that have no gate, and three made for their windows. */
+/** Window jobs: those of the project that have no gate, and three made for their windows. The profiles and the funnel are in `users.ts`. */
 import { appPromotion } from '../../../functions/appPromotion/job.ts';
 import { type UserBehavior, userBehavior } from '../../../functions/hotItems/events.ts';
 import { hotItems } from '../../../functions/hotItems/job.ts';
@@ -183,7 +183,7 @@ function promotionTrial(
   });
 }
 
-function windowTrial<Event extends StreamEvent>(
+export function windowTrial<Event extends StreamEvent>(
   declared: WindowJob<never, never, never> | WindowJob,
   analysis: Parameters<typeof windowAnalysis<Event>>[0],
 ): Trial {

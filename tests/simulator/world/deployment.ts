@@ -4,6 +4,7 @@
  */
 import { type Job, tablesOf } from '../../../shared/job/job.ts';
 import { sourceOf } from '../../../shared/job/spec.ts';
+import { windowTables } from '../../../shared/job/windowJob.ts';
 import type { JobId, StreamName } from '../../../shared/model/lane.ts';
 import type { Trial } from '../trials/trial.ts';
 import { ingestFunction } from './ingestFunction.ts';
@@ -144,18 +145,15 @@ export class Deployment {
 const isBegunOrFirst = ({ parents, records }: Shard): boolean =>
   parents.length === 0 || records.length > 0;
 
-/** The job's own table comes first, then those of its alerts. */
+/** The job's own tables come first, then those of its alerts. */
 function resultStores({ trial, openStore }: DeploymentOptions): ReadonlyMap<string, Store> {
-  const [own, ...others] = tablesOf(trial.deployed);
-  const contents: Contents = OWN_CONTENTS[trial.deployed.kind];
-  return new Map([
-    ...(own ? [[own.name, openStore(own, contents)] as const] : []),
-    ...others.map((table) => [table.name, openStore(table, 'alerts')] as const),
-  ]);
+  const { deployed } = trial;
+  const own = deployed.kind === 'window' ? windowTables(deployed).map(({ name }) => name) : [];
+  const contentsOf = (name: string): Contents => {
+    if (deployed.kind === 'status') return 'status rows';
+    return own.includes(name) ? 'window rows' : 'alerts';
+  };
+  return new Map(
+    tablesOf(deployed).map((table) => [table.name, openStore(table, contentsOf(table.name))]),
+  );
 }
-
-const OWN_CONTENTS = {
-  window: 'window rows',
-  status: 'status rows',
-  pattern: 'alerts',
-} as const;

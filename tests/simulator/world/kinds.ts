@@ -12,6 +12,7 @@ export type ItemKind =
   | 'part'
   | 'closing'
   | 'clock'
+  | 'row list'
   | 'lane'
   | 'retired lane'
   | 'admission'
@@ -34,6 +35,7 @@ const PARTITIONS: readonly (readonly [mark: string, kind: ItemKind])[] = [
   ['#redriven', 'admission'],
   ['#edits#', 'letter edits'],
   ['#retired', 'retired lane'],
+  ['#rows', 'row list'],
 ];
 
 export function kindOf(contents: Contents, key: Key): ItemKind {

@@ -1,5 +1,6 @@
 /** Situations that show in what is written, whoever wrote it. */
 import type { Item } from '../../../shared/ports/table.ts';
+import { closingStateIn } from '../../../shared/state/closing/closingState.ts';
 import type { Situations } from '../situations.ts';
 import type { RecordedChange } from './history.ts';
 import type { KeyedWatch } from './watchKeyed.ts';
@@ -11,6 +12,7 @@ export function watchSituations(
   lanes: LaneWatch,
 ): (change: RecordedChange) => void {
   const prefixes = new DeadPrefixes(situations);
+  const begun = new BegunWindows(situations);
   return (change) => {
     keyed.note(change);
     lanes.note(change);
@@ -22,7 +24,10 @@ export function watchSituations(
       prefixes.watch(after);
     }
     if (kind === 'chunk') situations.meet('content in chunks');
-    if (kind === 'closing') watchClosing(situations, before, after);
+    if (kind === 'closing') {
+      watchClosing(situations, before, after);
+      begun.watch(after, by);
+    }
   };
 }
 
@@ -32,9 +37,15 @@ function watchRow(situations: Situations, before: Item | undefined, after: Item)
   if (before && revision === before['revision'] && after['final'] === before['final']) {
     situations.meet('row written again unchanged');
   }
+  if (after['withdrawn'] !== before?.['withdrawn']) watchWithdrawal(situations, before, after);
   if (before?.['final'] === true && revision > Number(before['revision'])) {
     situations.meet('final row revised');
   }
+}
+
+function watchWithdrawal(situations: Situations, before: Item | undefined, after: Item): void {
+  if (after['withdrawn'] !== true) situations.meet('withdrawn row back');
+  else situations.meet(before ? 'row withdrawn' : 'row withdrawn that was never put');
 }
 
 function watchCommit(situations: Situations, after: Item, by: string): void {
@@ -67,6 +78,30 @@ class DeadPrefixes {
       (total, i) => total - (before?.totals[i] ?? 0),
     );
     this.#last.set(pk, { totals, isDead: dead > 0 && accepted + filtered + late === 0 });
+  }
+}
+
+/** Notes windows of which a run writes a part, and who goes on with them: what a process remembers of one may be what it was. */
+class BegunWindows {
+  readonly #situations: Situations;
+  /** By job: who left it. */
+  readonly #left = new Map<string, string>();
+
+  constructor(situations: Situations) {
+    this.#situations = situations;
+  }
+
+  watch(closing: Item, by: string): void {
+    const job = String(closing['pk']);
+    const left = this.#left.get(job);
+    if (closingStateIn(closing).window === undefined) this.#left.delete(job);
+    else if (closing['leaseUntil'] === 0) {
+      this.#left.set(job, by);
+      this.#situations.meet('window left within its rows');
+    } else if (left !== undefined) {
+      const who = left === by ? 'who left it' : 'another process';
+      this.#situations.meet(`window gone on with by ${who}`);
+    }
   }
 }
 
