@@ -3,7 +3,6 @@
  * by code point. The caller stores what belongs to each id in the order that is returned.
  */
 
-import { InvariantViolation } from '../errors.ts';
 import type { ByteReader, ByteWriter } from '../model/bytes.ts';
 import { type CompactId, compareCodePoints } from '../model/ids.ts';
 
@@ -31,53 +30,18 @@ export function writeIds(ids: Iterable<CompactId>, size: number, writer: ByteWri
 
 /** The ids that `writeIds` wrote, in its order. */
 export function readIds(reader: ByteReader): CompactId[] {
-  const ids: CompactId[] = Array.from(readNumbers(reader));
+  const ids: CompactId[] = readNumbers(reader);
   for (let texts = reader.unsigned(); texts > 0; texts -= 1) ids.push(reader.text());
   return ids;
 }
 
-/** Ids of which texts are made when they are asked for: very many of them take the room of their bytes. */
-export interface IdList {
-  /** Undefined behind the end. */
-  at(place: number): CompactId | undefined;
-}
-
-/** As `readIds`. */
-export function readIdList(reader: ByteReader): IdList {
-  const numbers = readNumbers(reader);
-  const count = reader.unsigned();
-  if (count <= TEXTS_KEPT) {
-    const ids = [...numbers, ...Array.from({ length: count }, () => reader.text())];
-    return { at: (place) => ids[place] };
-  }
-  const starts = new Uint32Array(checkedCount(count, reader));
-  for (let i = 0; i < count; i += 1) starts[i] = reader.passText();
-  return {
-    at(place) {
-      if (place < numbers.length) return numbers[place];
-      const start = starts[place - numbers.length];
-      return start === undefined ? undefined : reader.textAt(start);
-    },
-  };
-}
-
-/** A list of so few is kept as it is read. */
-const TEXTS_KEPT = 1_024;
-
-function readNumbers(reader: ByteReader): Float64Array {
-  const numbers = new Float64Array(checkedCount(reader.unsigned(), reader));
+/** A damaged count ends with the bytes. */
+export function readNumbers(reader: ByteReader): number[] {
+  const numbers: number[] = [];
   let previous = 0;
-  for (let i = 0; i < numbers.length; i += 1) {
+  for (let left = reader.unsigned(); left > 0; left -= 1) {
     previous += reader.unsigned();
-    numbers[i] = previous;
+    numbers.push(previous);
   }
   return numbers;
-}
-
-/** Each takes a byte at least. */
-function checkedCount(count: number, { bytesLeft }: ByteReader): number {
-  if (count <= bytesLeft) return count;
-  throw new InvariantViolation(
-    `stored bytes say ${count} ids, and ${bytesLeft} bytes are left: the item is damaged`,
-  );
 }

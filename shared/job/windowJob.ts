@@ -30,7 +30,10 @@ export interface WindowTail<Event, Accumulator, Result, Shown = Row, Summed = un
    * by one, so that they are never in memory together: in the order of their keys, as `tally` gives ids. More content may change rows,
    * and take one away only where `takesRowsAway` says so.
    */
-  result(result: Result, window: TimeWindow): Iterable<Storable<Shown>>;
+  result(
+    result: Result,
+    window: TimeWindow,
+  ): readonly Storable<Shown>[] | Generator<Storable<Shown>>;
   /**
    * Content that comes later may leave a row out that was written before. Which rows a window has is stored with it then, so they should be few.
    * By default none is ever left out.

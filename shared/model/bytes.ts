@@ -97,10 +97,6 @@ export class ByteReader {
     return this.#at >= this.#bytes.length;
   }
 
-  get bytesLeft(): number {
-    return this.#bytes.length - this.#at;
-  }
-
   unsigned(): number {
     let value = 0;
     for (let scale = 1; scale <= WIDEST_SCALE; scale *= 128) {
@@ -137,22 +133,6 @@ export class ByteReader {
     }
     const text = utf8Decoder.decode(this.bytes(this.unsigned()));
     known?.add(n, start, this.#at, text);
-    return text;
-  }
-
-  /** Passes a text, and says where it stands, for `textAt`. */
-  passText(): number {
-    const start = this.#at;
-    this.#advance(this.unsigned());
-    return start;
-  }
-
-  /** The text that was passed there; reading goes on where it was. */
-  textAt(start: number): string {
-    const at = this.#at;
-    this.#at = start;
-    const text = utf8Decoder.decode(this.bytes(this.unsigned()));
-    this.#at = at;
     return text;
   }
 

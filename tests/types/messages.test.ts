@@ -118,7 +118,8 @@ const CASES: readonly (readonly [Kind, string, string | undefined, number, reado
     'window',
     'result',
     '(groups) => [...groups].map(([userId]) => ({ userId, at: new Date() }))',
-    2,
+    // One for each of: rows may be a list or a generator; a list has such rows; a row has such values.
+    3,
     [`at: ${DATE}`],
   ],
   [

@@ -11,7 +11,8 @@ import { InvariantViolation } from '../../errors.ts';
 import type { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import type { CompactId } from '../../model/ids.ts';
 import { divisorOf, numberPlanes, rangeOf, widthOf } from '../../model/wholeNumbers.ts';
-import { readIdList, writeIds } from '../idRuns.ts';
+import { writeIds } from '../idRuns.ts';
+import { readIdList } from './idList.ts';
 
 const NUMBERS = 0;
 const LISTED = 1;

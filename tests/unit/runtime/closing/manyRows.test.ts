@@ -20,7 +20,7 @@ const ONE_PART = () => false;
 const pageOf = (n: number) => String(n * 3);
 
 interface Declared {
-  readonly rows?: (totals: IdTotals) => Iterable<Row>;
+  readonly rows?: (totals: IdTotals) => readonly Row[] | Generator<Row>;
   readonly takesRowsAway?: boolean;
 }
 
@@ -172,7 +172,9 @@ describe('rows that are made one by one', () => {
 
   it('are refused out of order, since some could be passed over', async () => {
     const { engine } = await manyPages({
-      rows: (totals) => [...inOrder(totals)].reverse().values(),
+      *rows(totals) {
+        yield* [...inOrder(totals)].reverse();
+      },
     });
     const refused = await engine.close('schedule').catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(JobDefinitionError);
