@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runJob } from '../../cli/runJob.ts';
+import { JOBS } from '../../functions/jobs.ts';
 import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { type Job, type JobFamily, tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
@@ -13,7 +14,6 @@ import { buildWith } from '../../shared/lambda/environment.ts';
 import type { Counts } from '../../shared/model/counts.ts';
 import type { StreamName } from '../../shared/model/lane.ts';
 import { comparable } from '../integration/rows.ts';
-import { FLINK_JOBS } from '../support/flinkRows.ts';
 import { VARIABLES } from './parameters.ts';
 
 /** Receipts are half as many as orders: then they are the receipts of these orders. */
@@ -99,7 +99,7 @@ export async function expectedOf(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Expected[]> {
   const expected: Expected[] = [];
-  for (const family of FLINK_JOBS) {
+  for (const family of JOBS) {
     const job = buildWith(variables, family);
     const inputs: (InputEvent & { stream: StreamName })[] = [];
     for (const stream of streamsOf(job)) {
