@@ -46,13 +46,24 @@ export async function apiOf(deployment: Deployment): Promise<StageApi> {
 const EVERY_TIME = 'from=1970-01-01T00:00:00Z&to=2100-01-01T00:00:00Z';
 const PAGE_ROWS = 100;
 
-/** What the API lists of a table, to its end: windows under the table's headline, problems, facts. */
-export async function listedBy(api: StageApi, { name, rows }: ShownTable): Promise<Item[]> {
+/** The key that a table of windows is asked for, where it has no headline: its first row's. */
+export const keyAskedFor = (table: ShownTable, stored: readonly Item[]): string | undefined =>
+  table.rows === 'windows'
+    ? (table.headline ?? String(stored[0]?.[table.partitionKey]))
+    : undefined;
+
+/** What the API lists of a table, to its end: windows under a key, problems, facts. */
+export async function listedBy(
+  api: StageApi,
+  { name, rows }: ShownTable,
+  key: string | undefined,
+): Promise<Item[]> {
+  const of = key === undefined ? '' : `&key=${encodeURIComponent(key)}`;
   const limit = rows === 'windows' ? '' : `&limit=${PAGE_ROWS}`;
   const all: Item[] = [];
   let cursor = '';
   do {
-    const page = await api.signed(`/v1/tables/${name}?${EVERY_TIME}${limit}${cursor}`);
+    const page = await api.signed(`/v1/tables/${name}?${EVERY_TIME}${of}${limit}${cursor}`);
     const { rows: found, next } = page as { rows: Item[]; next?: string };
     all.push(...found);
     cursor = next === undefined ? '' : `&cursor=${encodeURIComponent(next)}`;
@@ -61,8 +72,15 @@ export async function listedBy(api: StageApi, { name, rows }: ShownTable): Promi
 }
 
 /** What of the stored rows that has to be, in the form that the API gives it. */
-export const toBeListed = (table: ShownTable, stored: readonly Item[]): Item[] =>
+export const toBeListed = (
+  table: ShownTable,
+  stored: readonly Item[],
+  key: string | undefined,
+): Item[] =>
   stored
-    .filter((row) => table.rows !== 'windows' || row[table.partitionKey] === table.headline)
+    .filter((row) => table.rows !== 'windows' || row[table.partitionKey] === key)
     .filter((row) => table.rows !== 'statuses' || row['problem'] !== undefined)
-    .map(({ problem: _, listed: __, listedAt: ___, ...row }) => row);
+    .map(
+      ({ problem: _, listed: __, listedAt: ___, windowGroup: ____, groupMember: _____, ...row }) =>
+        row,
+    );

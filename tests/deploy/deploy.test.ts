@@ -19,7 +19,7 @@ import type { Item } from '../../shared/ports/table.ts';
 import { comparable } from '../integration/rows.ts';
 import { startDashboard } from '../support/dashboardProcess.ts';
 import { copyProject } from '../support/projectCopy.ts';
-import { apiOf, listedBy, toBeListed } from './api.ts';
+import { apiOf, keyAskedFor, listedBy, toBeListed } from './api.ts';
 import { askedAll } from './askedAll.ts';
 import { configure, failAfterWork, failBeforeWork, unfailed } from './breakage.ts';
 import { type Deployment, deploymentOn, SECRET, STAGE } from './deployment.ts';
@@ -190,9 +190,11 @@ describe.skipIf(tools.missing)('the deployment', () => {
     const { tables } = (await api.signed('/v1/tables')) as TablesAnswer;
     expect(tables).toHaveLength(expectedAfter(1).flatMap(({ rows }) => [...rows]).length);
     for (const table of tables) {
-      const stored = toBeListed(table, await stage.rows(table.name));
+      const rows = await stage.rows(table.name);
+      const key = keyAskedFor(table, rows);
+      const stored = toBeListed(table, rows, key);
       expect(stored.length, table.name).toBeGreaterThan(0);
-      expect(comparable(await listedBy(api, table)), table.name).toEqual(comparable(stored));
+      expect(comparable(await listedBy(api, table, key)), table.name).toEqual(comparable(stored));
     }
   });
 
