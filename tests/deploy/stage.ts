@@ -3,6 +3,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { dynamoTable } from '../../shared/adapters/aws/table.ts';
+import { isResult } from '../../shared/job/tables.ts';
 import { physicalName } from '../../shared/lambda/contract.ts';
 import { addCounts, type Counts, NO_COUNTS, totalOf } from '../../shared/model/counts.ts';
 import type { JobId } from '../../shared/model/lane.ts';
@@ -103,7 +104,9 @@ export function stageOf(dynamo: DynamoDBClient, lambda: LambdaClient): Stage {
 async function allRows(dynamo: DynamoDBClient, table: string): Promise<Item[]> {
   const rows: Item[] = [];
   const pages = paginateScan({ client: dynamo }, { TableName: physicalName(STAGE, table) });
-  for await (const { Items = [] } of pages) rows.push(...Items.map((item) => unmarshall(item)));
+  for await (const { Items = [] } of pages) {
+    rows.push(...Items.map((item) => unmarshall(item)).filter(isResult));
+  }
   return rows;
 }
 
