@@ -1,4 +1,6 @@
 /** Merges sorted runs as streams: of each run one row is in memory as an object, whatever the runs hold. */
+
+import { Heap } from '../../model/heap.ts';
 import { type CompactId, compareCompactIds } from '../../model/ids.ts';
 import { addTo, compareRows, type Row, type SortedRun } from './sortedRun.ts';
 
@@ -14,9 +16,9 @@ interface Cursor {
  * @param after only those of groups behind this one
  */
 export function* mergedRows(runs: readonly SortedRun[], after?: CompactId): Generator<Row> {
-  const heap = new CursorHeap(runs, after);
-  for (let row = heap.take(); row; ) {
-    const next = heap.take();
+  const cursors = cursorsOf(runs, after);
+  for (let row = take(cursors); row; ) {
+    const next = take(cursors);
     if (next && compareRows(row, next) === 0) addTo(row, next);
     else {
       yield row;
@@ -37,52 +39,26 @@ function firstBehind(run: SortedRun, group: CompactId): number {
   return from;
 }
 
-/** The cursor of the least row comes first. */
-class CursorHeap {
-  readonly #cursors: Cursor[];
-
-  constructor(runs: readonly SortedRun[], after: CompactId | undefined) {
-    this.#cursors = runs
-      .map((run) => ({ run, place: after === undefined ? 0 : firstBehind(run, after) }))
-      .filter(({ run, place }) => place < run.size)
-      .map(({ run, place }) => ({ run, place, row: run.rowAt(place) }))
-      // In order is a heap.
-      .sort((a, b) => compareRows(a.row, b.row));
+/** The cursors, the one of the least row first. */
+function cursorsOf(runs: readonly SortedRun[], after: CompactId | undefined): Heap<Cursor> {
+  const cursors = new Heap<Cursor>((a, b) => compareRows(a.row, b.row));
+  for (const run of runs) {
+    const place = after === undefined ? 0 : firstBehind(run, after);
+    if (place < run.size) cursors.add({ run, place, row: run.rowAt(place) });
   }
+  return cursors;
+}
 
-  /** The least row, which is passed. */
-  take(): Row | undefined {
-    const [first] = this.#cursors;
-    if (!first) return undefined;
-    const { row } = first;
-    first.place += 1;
-    if (first.place < first.run.size) {
-      first.row = first.run.rowAt(first.place);
-      this.#sink(first);
-    } else {
-      const last = this.#cursors.pop() as Cursor;
-      if (last !== first) this.#sink(last);
-    }
-    return row;
+/** The least row, which is passed. */
+function take(cursors: Heap<Cursor>): Row | undefined {
+  const { first } = cursors;
+  if (!first) return undefined;
+  const { row, run } = first;
+  first.place += 1;
+  if (first.place >= run.size) cursors.take();
+  else {
+    first.row = run.rowAt(first.place);
+    cursors.sinkFirst();
   }
-
-  /** Puts a cursor in the first place, and then where it belongs. */
-  #sink(cursor: Cursor): void {
-    const cursors = this.#cursors;
-    let at = 0;
-    for (;;) {
-      const child = this.#lesserChild(at);
-      const below = cursors[child];
-      if (!below || compareRows(cursor.row, below.row) <= 0) break;
-      cursors[at] = below;
-      at = child;
-    }
-    cursors[at] = cursor;
-  }
-
-  #lesserChild(at: number): number {
-    const [left, right] = [2 * at + 1, 2 * at + 2];
-    const [a, b] = [this.#cursors[left], this.#cursors[right]];
-    return a && b && compareRows(b.row, a.row) < 0 ? right : left;
-  }
+  return row;
 }

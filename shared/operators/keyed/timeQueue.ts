@@ -5,8 +5,9 @@
  * 1. A time is live where its key's state has it (`TimesOf`).
  * 2. Each live time of the store is in the queue.
  */
+
+import { Heap } from '../../model/heap.ts';
 import type { ArrivalTime, EventTime, Watermark } from '../../model/time.ts';
-import { Heap } from './heap.ts';
 import type { KeptState, KeyedStates } from './keyedState.ts';
 
 /** Of one clock. */

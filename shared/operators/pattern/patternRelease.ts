@@ -6,13 +6,13 @@
 import { InvariantViolation } from '../../errors.ts';
 import type { TimedOut } from '../../job/pattern/sequence.ts';
 import type { AlertOutput, PatternJob } from '../../job/patternJob.ts';
+import { Heap } from '../../model/heap.ts';
 import { formatPosition, parsePosition } from '../../model/position.ts';
 import { type Duration, type Watermark, watermarkAt } from '../../model/time.ts';
 import type { Value } from '../../ports/table.ts';
 import type { Entry } from '../../records/entry.ts';
 import { reasonOf } from '../intake/deadReason.ts';
 import type { SideEvent } from '../intake/progress.ts';
-import { Heap } from '../keyed/heap.ts';
 import {
   arrivalStep,
   type Effects,

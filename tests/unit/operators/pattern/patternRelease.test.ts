@@ -1,9 +1,9 @@
 /** What is held, in which order it is let go, and what the pattern makes of it. */
 import { describe, expect, it } from 'vitest';
 import { days } from '../../../../shared/index.ts';
+import { Heap } from '../../../../shared/model/heap.ts';
 import { arrivalTime, watermarkAt } from '../../../../shared/model/time.ts';
 import { readerOf } from '../../../../shared/operators/intake/judge.ts';
-import { Heap } from '../../../../shared/operators/keyed/heap.ts';
 import type { Changes } from '../../../../shared/operators/keyed/keyedState.ts';
 import {
   comparePlaces,

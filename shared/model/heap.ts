@@ -35,12 +35,18 @@ export class Heap<T> implements Iterable<T> {
     return first;
   }
 
+  /** To be said when the first has changed: another one may come before it now. */
+  sinkFirst(): void {
+    const [first] = this.#items;
+    if (first !== undefined) this.#sink(first);
+  }
+
   /** What is left, in no order. */
   [Symbol.iterator](): Iterator<T> {
     return this.#items.values();
   }
 
-  /** From the top, which is free. */
+  /** From the top, which is free, or its own. */
   #sink(item: T): void {
     const items = this.#items;
     let at = 0;
