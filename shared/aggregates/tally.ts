@@ -44,7 +44,7 @@ const NUMBER_MAX = 10 ** 15;
  * point), as often as it is iterated, and the rows of a group once. Ids and values that are whole numbers below 10^15 are numbers in it. Made for millions of ids with a
  * few rows each.
  *
- * State: a row for each combination, by column; a batch of the sample's users takes about 6 bytes an event.
+ * State: a row for each combination, by column; of a batch of 9,000 about 8 bytes an event where ids are numbers of seven digits.
  * Exact: yes.
  * @param idOf the id of an event: text that UTF-8 can store; another one makes the event a dead letter
  * @param values what tells the rows of an id apart, by name, and in which order they come: ids as texts, or whole numbers from 0 to 10^15
