@@ -1,5 +1,5 @@
 /** Every second canary; the others are in `moreCanaries.test.ts`, beside it in time. */
 import { CANARIES } from './canaries.ts';
-import { expectCaught } from './canariesCaught.ts';
+import { expectCaught } from './expectCaught.ts';
 
 expectCaught(CANARIES.filter((_, i) => i % 2 === 0));

@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CANARIES } from './canaries.ts';
+import { writeCaughtBy } from './canariesCaught.ts';
 import { runCorpus } from './corpus.ts';
 import { TIGHT_LIMITS } from './limits.ts';
 import { loadVariants } from './mutate.ts';
@@ -19,6 +20,7 @@ interface Options {
   readonly limits?: 'tight';
   readonly job?: string;
   readonly canary?: string;
+  readonly canaries?: true;
 }
 
 const FAILURES_MAX = 5;
@@ -41,11 +43,13 @@ const program = new Command('simulate')
   .addOption(new Option('--limits <kind>', 'lower the limits of the engine').choices(['tight']))
   .option('--job <name>', 'simulate this job only')
   .option('--canary <name>', 'run this deliberately broken variant of the engine')
+  .option('--canaries', 'look for the seed that catches each of them, and write them down')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 const options = program.parse().opts<Options>();
-process.exitCode =
-  options.seed === undefined ? await runMany(options) : await runOne(options.seed, options);
+if (options.canaries) process.exitCode = await catchCanaries();
+else if (options.seed === undefined) process.exitCode = await runMany(options);
+else process.exitCode = await runOne(options.seed, options);
 
 async function runOne(seed: number, { trace, limits, canary, job }: Options): Promise<number> {
   loadVariants([
@@ -96,6 +100,16 @@ async function runMany({ from, seeds, workers, limits, canary, job }: Options): 
       `${Math.round(result.steps / Math.max(1, result.seeds))} steps each, ${rate(result.seeds)} seeds/s`,
   );
   return result.failures.length > 0 || missing.length > 0 ? 1 : 0;
+}
+
+async function catchCanaries(): Promise<number> {
+  const missed = await writeCaughtBy((done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${CANARIES.length} canaries `);
+  });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  for (const name of missed) console.log(`no seed catches: ${name}`);
+  console.log(`${CANARIES.length} canaries, ${missed.length} not caught`);
+  return missed.length > 0 ? 1 : 0;
 }
 
 function show({ seed, phase, checker, message, lastLines }: SeedFailure): void {

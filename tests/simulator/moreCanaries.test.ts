@@ -1,5 +1,5 @@
 /** Every second canary; the others are in `canaries.test.ts`. */
 import { CANARIES } from './canaries.ts';
-import { expectCaught } from './canariesCaught.ts';
+import { expectCaught } from './expectCaught.ts';
 
 expectCaught(CANARIES.filter((_, i) => i % 2 === 1));

@@ -40,7 +40,7 @@ export const BOUNDARY_CANARIES: readonly Canary[] = [
     'runtime/timers/silentLane.ts',
     'LOOKING_MARGIN: Duration = seconds(5);',
     'LOOKING_MARGIN: Duration = seconds(0);',
-    { job: 'login-fail', from: 50 },
+    { job: 'login-fail' },
   ),
   // Only these jobs have matches that time out, and timers that move on.
   canary(

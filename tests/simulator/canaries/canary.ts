@@ -2,8 +2,6 @@
 import type { Variant } from '../mutate.ts';
 
 export interface Canary extends Variant {
-  /** The first seed to try, where only few catch it. */
-  readonly from?: number;
   /** The one job to try it on, where few others would show it. */
   readonly job?: string;
   /** Together with low limits, where only these let small inputs come so far. */

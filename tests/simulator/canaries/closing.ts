@@ -24,7 +24,6 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   },
   {
     name: 'rows without a fence',
-    from: 175,
     patches: [
       { file: 'state/results.ts', find: 'storedFence > run.fence', replace: 'run.fence < 0' },
       { file: 'state/results.ts', find: PUT_ROW, replace: "{ kind: 'always' }" },
@@ -102,7 +101,6 @@ export const CLOSING_CANARIES: readonly Canary[] = [
   },
   {
     name: 'content taken in while a window is being written',
-    from: 12,
     job: 'app-promotion',
     limits: 'tight',
     patches: [
@@ -130,7 +128,6 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     'state/immutable.ts',
     "['eventual', 'strong'] as const",
     "['eventual'] as const",
-    { from: 225 },
   ),
   canary(
     'a taken lease raises no fence',

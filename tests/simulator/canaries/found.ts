@@ -33,7 +33,6 @@ export const FOUND_CANARIES: readonly Canary[] = [
         replace: "{ kind: 'absentOrAtMost', name: 'fence', value: run.fence }",
       },
     ],
-    from: 2_690,
   },
   canary(
     'corrections that a cut run left forgotten',
@@ -46,6 +45,6 @@ export const FOUND_CANARIES: readonly Canary[] = [
     'state/lane/laneLog.ts',
     'if (expected !== undefined) expected += 1;',
     'expected = commit.slot + 1;',
-    { job: 'pvuv', from: 140 },
+    { job: 'pvuv' },
   ),
 ];

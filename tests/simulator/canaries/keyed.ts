@@ -196,7 +196,7 @@ export const KEYED_CANARIES: readonly Canary[] = [
     'operators/status/keptStatus.ts',
     'if (hasReached(watermark, at)) fired',
     'if (hasReached((watermark + 1) as Watermark, at)) fired',
-    { ...ORDERS, from: 100 },
+    ORDERS,
   ),
   canary(
     'a lane without its stream',

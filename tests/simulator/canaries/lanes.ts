@@ -20,20 +20,19 @@ export const LANE_CANARIES: readonly Canary[] = [
     'runtime/closing/endLanes.ts',
     'commits.every(({ deltas }) => deltas === undefined);',
     'commits.length >= 0;',
-    { job: 'ad-blacklist', from: 55 },
+    { job: 'ad-blacklist' },
   ),
   canary(
     'a keyed lane that a zombie opened again left on the list',
     'runtime/timers/endFiredLanes.ts',
     'waiting.map(([name]) => name),',
     'waiting.slice(0, 0).map(([name]) => name),',
-    { from: 6_905 },
   ),
   canary(
     'what a store is restored from renewed by a few parts a run',
     'runtime/timers/fireTimers.ts',
     'const RENEWING_MAX = 64;',
     'const RENEWING_MAX = 0;',
-    { job: 'order-reconcile', limits: 'tight', from: 70 },
+    { job: 'order-reconcile', limits: 'tight' },
   ),
 ];

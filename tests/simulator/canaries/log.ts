@@ -62,7 +62,6 @@ export const LOG_CANARIES: readonly Canary[] = [
     'runtime/closing/planClosing.ts',
     'since(startedAt, now) < correctionRetention',
     'now < startedAt',
-    { from: 60 },
   ),
   canary(
     'an expired head',
@@ -88,7 +87,7 @@ export const LOG_CANARIES: readonly Canary[] = [
     'runtime/ingest/admitEntries.ts',
     'return found(i);',
     'return found(most);',
-    { limits: 'tight', from: 20 },
+    { limits: 'tight' },
   ),
   canary(
     'every copy of a redriven event admitted',

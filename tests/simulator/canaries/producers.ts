@@ -25,7 +25,6 @@ export const PRODUCER_CANARIES: readonly Canary[] = [
     'operators/intake/producerMemory.ts',
     'mark.has(place) && (isOfAll || isWithin(mark.range, hashKey())),',
     'mark.has(place),',
-    { from: 1_140 },
   ),
   canary(
     'offsets of a part of the planned range not asked',

@@ -7,21 +7,18 @@ export const RECORD_CANARIES: readonly Canary[] = [
     'runtime/ingest/admitEntries.ts',
     'return isOutside(range, entry) ? MISPLACED : EVENT;',
     'return EVENT;',
-    { from: 50 },
   ),
   canary(
     'a redriven event admitted without looking',
     'runtime/ingest/redrivenCopies.ts',
     'if (!isMeant) return forged(',
     'if (!letter) return forged(',
-    { from: 55 },
   ),
   canary(
     'a redriven event decided upon by any shard',
     'runtime/ingest/admitEntries.ts',
     "return admission.kind === 'event' ? ELSEWHERE : { ...admission, kind: 'elsewhere' };",
     "return admission.kind === 'event' ? ELSEWHERE : admission;",
-    { from: 85 },
   ),
   canary(
     'an edited letter refused',

@@ -28,7 +28,6 @@ export const ROW_CANARIES: readonly Canary[] = [
   {
     name: 'the list of rows put before those that it leaves out are withdrawn',
     job: 'funnel',
-    from: 150,
     patches: [
       {
         file: 'runtime/closing/withdrawals.ts',
@@ -65,7 +64,6 @@ export const ROW_CANARIES: readonly Canary[] = [
   ),
   {
     name: 'a window gone on with as another one was left',
-    from: 101,
     job: 'user-profile',
     limits: 'tight',
     patches: [
@@ -100,7 +98,7 @@ export const ROW_CANARIES: readonly Canary[] = [
     'state/results.ts',
     "{ kind: 'absent' }",
     "{ kind: 'always' }",
-    { job: 'uneven', from: 401 },
+    { job: 'uneven' },
   ),
   canary(
     'what several runs of a tally tell alike taken from one of them',
