@@ -9,6 +9,7 @@ const { path: FILE, isThere } = referenceFile('UserBehavior.csv.gz');
 
 const USERS = 66_454;
 const EVENTS = 110_300;
+const SETUPS = [1, 3, 8].flatMap((lanes) => [777, 10_000].map((batch) => ({ lanes, batch })));
 
 describe.skipIf(!isThere)('user profiles on the reference file', () => {
   let acts: ReturnType<typeof actsIn> = [];
@@ -33,11 +34,7 @@ describe.skipIf(!isThere)('user profiles on the reference file', () => {
     expect(users('nightOwl', 'morning', 'daytime', 'evening')).toBe(USERS);
   });
 
-  it.each([
-    { lanes: 1, batch: 10_000 },
-    { lanes: 3, batch: 777 },
-    { lanes: 8, batch: 777 },
-  ])('have every row as it should be, with %j', async (setup) => {
+  it.each(SETUPS)('have every row as it should be, with %j', async (setup) => {
     const { tables, stats } = await runActs(userProfile.build(), acts, setup);
     expect(stats).toMatchObject({ accepted: EVENTS, filtered: 0, late: 0, dead: 0, expired: 0 });
     expect(unlike(tables.get('user-tags') ?? [], expected.tags)).toEqual(alike(expected.tags));
