@@ -20,7 +20,10 @@ export interface Aggregator<Event, Accumulator, Result> {
    */
   add(into: Accumulator, event: Event): void;
   result(accumulator: Accumulator): Result;
-  /** The same without the groups up to the one of this id: for aggregates whose result is made group by group. */
+  /**
+   * The same without the groups up to the one of this id: for aggregates whose result is groups, one by one, in the order of
+   * their `id`.
+   */
   resultAfter?(accumulator: Accumulator, id: string): Result;
   encode(accumulator: Accumulator, writer: ByteWriter): void;
   /** Reads exactly what `encode` wrote and merges it into `into`. */

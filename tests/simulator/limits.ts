@@ -59,6 +59,7 @@ export const TIGHT_LIMITS: Variant = {
     limit('runtime/closing/closeDue.ts', 'WINDOWS_MAX = 2_048', '3'),
     limit('runtime/closing/closeDue.ts', 'ROWS_MAX = 50_000', '4'),
     limit('runtime/closing/windowRows.ts', 'ROWS_AT_ONCE = 512', '2'),
+    limit('runtime/closing/windowRows.ts', 'PASSED_MAX = 16_384', '3'),
     limit('runtime/closing/mergePages.ts', 'PAGE_BYTES = 4 * 1024', '60'),
     limit('operators/closing/pageIndex.ts', 'CHANGES_MAX = 96', '5'),
     limit('runtime/closing/mergePages.ts', 'COMPACTED_AT_ONCE = 32', '3'),

@@ -14,6 +14,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Lease } from '../../state/closing/closing.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
 import { type EvaluatedWindow, type RowsOf, writeRows } from '../../state/results.ts';
+import { changedGroups } from './changedGroups.ts';
 import { evaluateWindow, type WarmWindow } from './evaluateWindow.ts';
 import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';
@@ -96,7 +97,8 @@ class Work {
     const window = windowEndingAt(end, job.assign);
     const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
     const begun = plan.window?.end === end ? plan.window : undefined;
-    const found = await evaluateWindow({ job, pages, warm }, entries, { window, begun });
+    const changed = changedGroups(job, plan, end);
+    const found = await evaluateWindow({ job, pages, warm }, entries, { window, begun, changed });
     this.#windows += 1;
     const evaluated = {
       window,

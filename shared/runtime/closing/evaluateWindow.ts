@@ -6,6 +6,7 @@ import type { TimeWindow } from '../../model/window.ts';
 import type { PageEntry } from '../../operators/closing/pageEntry.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
 import { pageName } from '../../state/closing/pages.ts';
+import type { ChangedGroups } from './changedGroups.ts';
 import type { PageContent, PageReader } from './pageReader.ts';
 import { WindowRows } from './windowRows.ts';
 
@@ -29,20 +30,22 @@ interface Asked {
   readonly window: TimeWindow;
   /** How far an earlier run wrote its rows. */
   readonly begun: BegunWindow | undefined;
+  /** Whose rows are to be written; by default all. */
+  readonly changed: ChangedGroups | undefined;
 }
 
 /** The window's rows from its entries: those that no earlier run wrote. */
 export async function evaluateWindow(
   { job, pages, warm }: Evaluation,
   entries: readonly PageEntry[],
-  { window, begun }: Asked,
+  { window, begun, changed }: Asked,
 ): Promise<Evaluated> {
   const kept = warm.take(entries, window.end, begun);
   if (kept) return { kind: 'rows', rows: kept };
   const read = await pages.read(entries.map(({ page }) => page));
   const merged = mergeContents(job, read, entries);
   if (merged.kind === 'pageGone') return merged;
-  const rows = new WindowRows(job, merged.accumulator, window, begun);
+  const rows = new WindowRows(job, merged.accumulator, window, { begun, changed });
   warm.note(entries, window.end);
   return { kind: 'rows', rows };
 }

@@ -11,22 +11,32 @@ import { compactId, compareCompactIds } from '../../model/ids.ts';
 import type { TimeWindow } from '../../model/window.ts';
 import type { Value } from '../../ports/table.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
+import type { ChangedGroups } from './changedGroups.ts';
 
 /** Rows that are written together. */
 export const ROWS_AT_ONCE = 512;
+/** Rows that are passed, where few of them are to be written, before somebody looks at the time. */
+const PASSED_MAX = 16_384;
+
+interface Which {
+  /** How far the rows are written: those up to there are not given again. */
+  readonly begun: BegunWindow | undefined;
+  /** Of rows one by one, those that are given; by default all. */
+  readonly changed: ChangedGroups | undefined;
+}
 
 export class WindowRows {
   readonly #job: WindowJob;
   readonly #window: TimeWindow;
   readonly #rows: Iterator<Row>;
   readonly #summed: Value | undefined;
+  readonly #changed: ChangedGroups | undefined;
   /** Where they are all there. */
   readonly #list: readonly Row[];
   #next: Row | undefined;
   #lastKey: string | undefined;
 
-  /** @param begun how far the rows are written: those up to there are not given again */
-  constructor(job: WindowJob, accumulator: unknown, window: TimeWindow, begun?: BegunWindow) {
+  constructor(job: WindowJob, accumulator: unknown, window: TimeWindow, { begun, changed }: Which) {
     this.#job = job;
     this.#window = window;
     const { summary } = job;
@@ -36,6 +46,7 @@ export class WindowRows {
     const made = job.result(resultOf(job, accumulator, isSummed ? begun.after : undefined), window);
     const rows = job.takesRowsAway === true ? [...made] : made;
     this.#list = isList(rows) ? inOrder(rows, job, begun ? 0 : ROWS_AT_ONCE) : [];
+    this.#changed = isList(rows) ? undefined : changed;
     this.#rows = (isList(rows) ? this.#list : inCheckedOrder(rows, job))[Symbol.iterator]();
     this.#next = this.#made();
     if (begun) this.#skipTo(begun.after, isSummed);
@@ -46,19 +57,21 @@ export class WindowRows {
     return this.#next === undefined;
   }
 
-  /** How far the rows were given; undefined where none was. */
+  /** How far the rows were passed; undefined where none was. */
   get begun(): BegunWindow | undefined {
     if (this.#lastKey === undefined) return undefined;
     const summed = this.#summed === undefined ? {} : { summed: structuredClone(this.#summed) };
     return { end: this.#window.end, after: this.#lastKey, ...summed };
   }
 
-  /** The next rows, at most so many. */
+  /** The next rows to be written, at most so many: fewer, or none, where many are passed that are not. */
   take(count: number): Row[] {
     const rows: Row[] = [];
-    while (this.#next !== undefined && rows.length < count) {
-      rows.push(this.#next);
-      this.#pass(this.#next, true);
+    for (let passed = 0; rows.length < count && passed < PASSED_MAX; passed += 1) {
+      const row = this.#next;
+      if (row === undefined) break;
+      if (this.#changed?.has(keyOf(row, this.#job)) ?? true) rows.push(row);
+      this.#pass(row, true);
     }
     return rows;
   }

@@ -88,8 +88,8 @@ export const CLOSING_CANARIES: readonly Canary[] = [
     patches: [
       {
         file: 'runtime/closing/evaluateWindow.ts',
-        find: 'new WindowRows(job, merged.accumulator, window, begun)',
-        replace: 'new WindowRows(job, merged.accumulator, window)',
+        find: 'new WindowRows(job, merged.accumulator, window, { begun, changed })',
+        replace: 'new WindowRows(job, merged.accumulator, window, { begun: undefined, changed })',
       },
       // Within one process it would go on where it was.
       {

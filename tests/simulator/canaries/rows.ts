@@ -1,6 +1,7 @@
 /** Rows of windows: written part by part, summed up, and withdrawn; and what the profiles are made of. */
 import { type Canary, canary } from './canary.ts';
 
+const CHANGED = 'runtime/closing/changedGroups.ts';
 const WARM = 'runtime/closing/evaluateWindow.ts';
 const FORGET = 'this.#kept = undefined;';
 const PUT_LIST =
@@ -99,6 +100,29 @@ export const ROW_CANARIES: readonly Canary[] = [
     "{ kind: 'absent' }",
     "{ kind: 'always' }",
     { job: 'uneven' },
+  ),
+  canary(
+    'rows of a window that becomes final looked at by what came',
+    CHANGED,
+    'endsUpTo(end, from.finalUpTo) === endsUpTo(end, goal.finalUpTo)',
+    'true',
+    { job: 'user-profile' },
+  ),
+  {
+    name: 'a correction that is gone on with looks at what this run takes in',
+    job: 'user-profile',
+    limits: 'tight',
+    patches: [
+      { file: CHANGED, find: 'from.goal === undefined &&', replace: '' },
+      { file: CHANGED, find: 'from.pending.length === 0 &&', replace: '' },
+    ],
+  },
+  canary(
+    'a window that closes looked at by what came last',
+    CHANGED,
+    'hasClosed(end, from.watermark) &&',
+    '',
+    { job: 'user-profile' },
   ),
   canary(
     'what several runs of a tally tell alike taken from one of them',
