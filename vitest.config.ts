@@ -38,10 +38,12 @@ const WEB = 'tests/web/**';
  */
 const PURE = [
   'aggregates',
+  'bench',
   'functions',
   'job',
   'model',
   'operators',
+  'ports',
   'records',
   'runtime',
   'state',

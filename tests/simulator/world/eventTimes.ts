@@ -58,9 +58,9 @@ export class EventTimes {
     this.#cursor += this.#random.between(0, this.#scenario.stepMs);
   }
 
-  /** Moves the times of a replay on. */
+  /** Moves the times of a replay on, so far that no window of before gets what is late. */
   skip(ms: number): void {
-    this.#cursor += ms;
+    this.#cursor += Math.max(ms, this.#lateMax + this.#analysis.reach);
   }
 
   /** A replay goes on from where it is aimed. */
@@ -90,11 +90,10 @@ export class EventTimes {
   }
 
   #drawn(): number {
-    const { mixture, trials, lull } = this.#scenario;
+    const { mixture, trials } = this.#scenario;
     const random = this.#random;
     const { now } = this.#around.timeline;
     if (this.#burst.left > 0) return this.#burst.time;
-    const [{ analysis }] = trials as [Scenario['trials'][number]];
     if (random.chance(mixture.ancient)) {
       // Decades behind is expired in a window job, and late or just old in the others.
       const isExpired = trials.some((trial) => trial.analysis.kind === 'window');
@@ -104,13 +103,19 @@ export class EventTimes {
     if (random.chance(mixture.future)) return now + random.pick(this.#tooFarAhead);
     const base = this.#isLive ? now - random.below(500) : this.#cursor;
     if (random.chance(mixture.ahead)) return base + random.below(AHEAD_MAX_MS);
-    if (random.chance(mixture.late)) {
-      const furthest = 2 * analysis.reach;
-      return base - random.below(lull === 'none' ? furthest : 3 * furthest);
-    }
+    if (random.chance(mixture.late)) return base - random.below(this.#lateMax);
     return random.chance(mixture.disordered)
-      ? base - random.below(2 * analysis.outOfOrderness + 2_000)
+      ? base - random.below(2 * this.#analysis.outOfOrderness + 2_000)
       : base;
+  }
+
+  get #analysis(): Scenario['trials'][number]['analysis'] {
+    return (this.#scenario.trials as [Scenario['trials'][number]])[0].analysis;
+  }
+
+  /** How late an event is at most. */
+  get #lateMax(): number {
+    return 2 * this.#analysis.reach * (this.#scenario.lull === 'none' ? 1 : 3);
   }
 
   /** How far ahead of its arrival an event may be refused; rarely just not, where that does not leap over years of a replay. */
