@@ -24,15 +24,37 @@ export interface Engine {
 
 /** Throws JobDefinitionError where the settings keep what the job stores for too short a time. */
 export function createEngine(job: Job, ports: Ports, settings: EngineSettings): Engine {
+  const close = createClosingOnly(job, ports, settings);
+  const fire = createFiringOnly(job, ports, settings);
   return {
     ingest: createIngestOnly(job, ports, settings),
-    ...(hasWindows(job) ? { close: createClosing(job, ports, settings) } : {}),
-    ...(needsFiring(job) ? { fire: createFiring(job, ports, settings) } : {}),
+    ...(close ? { close } : {}),
+    ...(fire ? { fire } : {}),
   };
 }
 
-/** The part that takes records in: a function that does nothing else is bundled without the others. Throws as above. */
+/** The part that takes records in: a function that has one part to do is bundled without the others. Throws as above. */
 export function createIngestOnly(job: Job, ports: Ports, settings: EngineSettings): Ingest {
   checkRetention(job, settings);
   return createIngest(job, ports, settings);
+}
+
+/** The part that closes windows; undefined as in an engine. Throws as above. */
+export function createClosingOnly(
+  job: Job,
+  ports: Ports,
+  settings: EngineSettings,
+): ScheduledRun<CloseReport> | undefined {
+  checkRetention(job, settings);
+  return hasWindows(job) ? createClosing(job, ports, settings) : undefined;
+}
+
+/** The part that fires timers; undefined as in an engine. Throws as above. */
+export function createFiringOnly(
+  job: Job,
+  ports: Ports,
+  settings: EngineSettings,
+): ScheduledRun<FireReport> | undefined {
+  checkRetention(job, settings);
+  return needsFiring(job) ? createFiring(job, ports, settings) : undefined;
 }

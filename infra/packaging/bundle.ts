@@ -8,6 +8,7 @@ import { ASSETS_FILE, encodeAssets } from '../../functions/api/assetsFile.ts';
 import { buildAssets } from '../../functions/api/buildAssets.ts';
 import { manifestVersions } from './manifestVersions.ts';
 import { withoutJsonSchema } from './withoutJsonSchema.ts';
+import { withoutUnusedOperations } from './withoutUnusedOperations.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -62,7 +63,7 @@ export async function bundleFunction(folder: string, root = ROOT): Promise<Bundl
     alias: {
       '@aws-sdk/credential-provider-node': './shared/adapters/aws/environmentCredentials.ts',
     },
-    plugins: [withoutJsonSchema, manifestVersions],
+    plugins: [withoutJsonSchema, withoutUnusedOperations, manifestVersions],
     logLevel: 'silent',
   });
   const [map, code] = outputFiles;

@@ -8,12 +8,14 @@
  */
 import type { Context } from 'aws-lambda';
 import { type UnitMeter, unitMeter } from '../adapters/meteredTable.ts';
-import { createEngine, type Engine } from '../engine.ts';
+import { createClosingOnly, createFiringOnly } from '../engine.ts';
 import { InvariantViolation, JobDefinitionError } from '../errors.ts';
-import type { JobFamily } from '../job/job.ts';
+import type { Job, JobFamily } from '../job/job.ts';
 import { type ScheduledFunction, scheduledFunctionsOf } from '../job/traits.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { CloseReport } from '../runtime/closing/closeWindows.ts';
 import type { RunTrigger, ScheduledRun } from '../runtime/scheduledRun.ts';
+import type { EngineSettings } from '../runtime/settings.ts';
 import type { FireReport } from '../runtime/timers/fireTimers.ts';
 import { requestSchema } from './contract.ts';
 import { readEnvironment } from './environment.ts';
@@ -39,8 +41,8 @@ export interface ScheduledWork<Report> {
   readonly name: ScheduledFunction;
   /** Every job; the function works for those that need it. */
   readonly families: readonly JobFamily[];
-  /** Its part of a job's engine. */
-  runOf(engine: Engine): ScheduledRun<Report> | undefined;
+  /** Its part of a job's engine. Throws JobDefinitionError. */
+  create(job: Job, ports: Ports, settings: EngineSettings): ScheduledRun<Report> | undefined;
   readonly note: Note<Report>;
 }
 
@@ -50,7 +52,7 @@ export function scheduledHandler<Report>(work: ScheduledWork<Report>): Scheduled
   const rim = createRim(environment);
   const create = (family: JobFamily, meter: UnitMeter): ScheduledRun<Report> => {
     const job = environment.build(family);
-    const run = work.runOf(createEngine(job, rim(job, meter), environment.settings));
+    const run = work.create(job, rim(job, meter), environment.settings);
     if (run) return run;
     throw new InvariantViolation(`${job.id} has nothing for ${name} to do`);
   };
@@ -147,7 +149,7 @@ export const closeHandler = (families: readonly JobFamily[]): CloseHandler =>
   scheduledHandler({
     name: 'closeWindows',
     families,
-    runOf: ({ close }) => close,
+    create: createClosingOnly,
     note: (telemetry, report, units, trigger) => telemetry.closed(report, units, trigger),
   });
 
@@ -156,6 +158,6 @@ export const fireHandler = (families: readonly JobFamily[]): ScheduledHandler<Fi
   scheduledHandler({
     name: 'fireTimers',
     families,
-    runOf: ({ fire }) => fire,
+    create: createFiringOnly,
     note: (telemetry, report, units, trigger) => telemetry.fired(report, units, trigger),
   });

@@ -23,7 +23,7 @@ it.each([
   const handler = scheduledHandler({
     name: 'closeWindows',
     families: FAMILIES,
-    runOf:
+    create:
       () =>
       async (_trigger, hasTime = () => false) => {
         for (const left of [60_000, 30_001, 30_000]) {
@@ -42,7 +42,7 @@ it('a job that could not be built is built again when it is next asked for', asy
   const handler = scheduledHandler({
     name: 'closeWindows',
     families: [pvuv],
-    runOf: () => {
+    create: () => {
       tries += 1;
       if (tries === 1) throw new Error('not yet');
       return async () => 'done';
