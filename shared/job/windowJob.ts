@@ -41,7 +41,8 @@ export interface WindowTail<Event, Accumulator, Result, Shown = Row, Summed = un
   readonly takesRowsAway?: boolean;
   /**
    * The row of each group that `aggregate` gives one by one has its id as key, and no other group has a say in it. So whoever goes on
-   * in the middle of a window begins with the group behind. By default rows are made again from the first on.
+   * in the middle of a window begins with the group behind, and a correction looks only at the rows of the groups that came. By default
+   * rows are made again from the first on, and all are looked at. Not together with `takesRowsAway`.
    */
   readonly rowsFollowGroups?: boolean;
   /** What all rows of a window come to, in a table of its own. */
@@ -114,6 +115,12 @@ interface WrittenTables {
   readonly summary?: { readonly table: WindowTable };
 }
 
+interface RowsOfWindow {
+  readonly aggregate: Pick<Aggregator<never, never, unknown>, 'codec' | 'resultAfter'>;
+  readonly rowsFollowGroups?: boolean;
+  readonly takesRowsAway?: boolean;
+}
+
 /** Throws JobDefinitionError. */
 export function windowJob<Event, Accumulator, Result, Shown, Summed, Told>(
   spec: JobSpec<Event>,
@@ -128,6 +135,7 @@ export function windowJob<Event, Accumulator, Result, Shown, Summed, Told>(
     );
   }
   for (const table of windowTables(tail)) checkTable(spec.name, table);
+  checkRows(spec.name, tail);
   if (gate) checkGate(spec, gate);
   const cut = [size, slide, offset, sliceWidth, ...(days ? ['days', days.zone] : [])];
   const parts = [...cut, tail.allowedLateness, tail.aggregate.codec];
@@ -142,6 +150,23 @@ export function windowJob<Event, Accumulator, Result, Shown, Summed, Told>(
     shape: shapeOf(gate ? [...parts, 'gate', KEPT_IN_STORE, ...gate.decidedBy] : parts),
     ...(gate ? { gate } : {}),
   };
+}
+
+function checkRows(
+  name: string,
+  { aggregate, rowsFollowGroups, takesRowsAway }: RowsOfWindow,
+): void {
+  if (rowsFollowGroups !== true) return;
+  if (!aggregate.resultAfter) {
+    throw new JobDefinitionError(
+      `${name}: rowsFollowGroups is for an aggregate that gives its groups one by one, as tally does, and this one is ${aggregate.codec}; leave it away`,
+    );
+  }
+  if (takesRowsAway === true) {
+    throw new JobDefinitionError(
+      `${name}: rowsFollowGroups and takesRowsAway exclude each other: which rows are left out is known of all rows only; leave one of them away`,
+    );
+  }
 }
 
 function checkGate<Event>(spec: JobSpec<Event>, gate: Gate<Event, Value>): void {

@@ -15,11 +15,11 @@ import type { Lease } from '../../state/closing/closing.ts';
 import type { BegunWindow } from '../../state/closing/closingState.ts';
 import { type EvaluatedWindow, type RowsOf, writeRows } from '../../state/results.ts';
 import { changedGroups } from './changedGroups.ts';
-import { evaluateWindow, type WarmWindow } from './evaluateWindow.ts';
+import { type EvaluatedRows, evaluateWindow, type WarmWindow } from './evaluateWindow.ts';
 import type { IndexBlocks } from './indexBlocks.ts';
 import type { PageReader } from './pageReader.ts';
 import type { Plan } from './planClosing.ts';
-import { ROWS_AT_ONCE, type WindowRows } from './windowRows.ts';
+import { ROWS_AT_ONCE } from './windowRows.ts';
 import type { RowLists } from './withdrawals.ts';
 
 export interface CloseWork {
@@ -98,14 +98,12 @@ class Work {
     const entries = await blocks.answer(plan.index, () => plan.index.ofWindow(window));
     const begun = plan.window?.end === end ? plan.window : undefined;
     const changed = changedGroups(job, plan, end);
-    const found = await evaluateWindow({ job, pages, warm }, entries, { window, begun, changed });
+    const isFinal = endsUpTo(end, plan.goal.finalUpTo);
+    const asked = { window, isFinal, begun, changed };
+    const found = await evaluateWindow({ job, pages, warm }, entries, asked);
     this.#windows += 1;
-    const evaluated = {
-      window,
-      isFinal: endsUpTo(end, plan.goal.finalUpTo),
-      mayBeStored: true,
-    };
-    if (found.kind === 'rows') return this.#writeInParts(evaluated, found.rows);
+    const evaluated = { window, isFinal, mayBeStored: true };
+    if (found.kind === 'rows') return this.#writeInParts(evaluated, found);
     this.#windowsRefused += 1;
     this.#group.push({ ...evaluated, rows: [], summary: [] });
     return undefined;
@@ -113,8 +111,9 @@ class Work {
 
   async #writeInParts(
     evaluated: Omit<EvaluatedWindow, 'rows'>,
-    rows: WindowRows,
+    made: EvaluatedRows,
   ): Promise<BegunWindow | undefined> {
+    const { rows } = made;
     const { lists, lease, warm, plan } = this.#closing;
     const { end } = evaluated.window;
     const isNew = !hasClosed(end, plan.from.watermark);
@@ -138,7 +137,7 @@ class Work {
       // A run that died in a window before left its rows from the first one on.
       if (isNew && found === 0) mayBeStored = false;
       if (!this.#mayGoOn()) {
-        warm.keep(rows);
+        warm.keep(made);
         return rows.begun;
       }
     }

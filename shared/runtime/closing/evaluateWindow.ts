@@ -15,7 +15,14 @@ interface PageGone {
   readonly kind: 'pageGone';
 }
 
-export type Evaluated = { readonly kind: 'rows'; readonly rows: WindowRows } | PageGone;
+export interface EvaluatedRows {
+  readonly kind: 'rows';
+  /** The window, what it is made of, and what its rows are to be written as. */
+  readonly name: string;
+  readonly rows: WindowRows;
+}
+
+export type Evaluated = EvaluatedRows | PageGone;
 export type Merged = { readonly kind: 'merged'; readonly accumulator: unknown } | PageGone;
 
 const PAGE_GONE: PageGone = { kind: 'pageGone' };
@@ -28,6 +35,7 @@ interface Evaluation {
 
 interface Asked {
   readonly window: TimeWindow;
+  readonly isFinal: boolean;
   /** How far an earlier run wrote its rows. */
   readonly begun: BegunWindow | undefined;
   /** Whose rows are to be written; by default all. */
@@ -38,53 +46,43 @@ interface Asked {
 export async function evaluateWindow(
   { job, pages, warm }: Evaluation,
   entries: readonly PageEntry[],
-  { window, begun, changed }: Asked,
+  { window, isFinal, begun, changed }: Asked,
 ): Promise<Evaluated> {
-  const kept = warm.take(entries, window.end, begun);
-  if (kept) return { kind: 'rows', rows: kept };
+  const name = nameOf(entries, window.end, isFinal);
+  const kept = warm.take(name, begun);
+  if (kept) return kept;
   const read = await pages.read(entries.map(({ page }) => page));
   const merged = mergeContents(job, read, entries);
   if (merged.kind === 'pageGone') return merged;
   const rows = new WindowRows(job, merged.accumulator, window, { begun, changed });
-  warm.note(entries, window.end);
-  return { kind: 'rows', rows };
+  return { kind: 'rows', name, rows };
 }
 
 /**
  * The window that was left in the middle, for the round that goes on with it: its rows need not be made again from the start.
- * They are the same as long as the window is made of the same pages, which never change.
+ * They are the same as long as the window is made of the same pages, which never change. Those of a correction are not all of its rows, and
+ * so not those that are looked at once it becomes final.
  */
 export class WarmWindow {
-  #kept: { readonly name: string; readonly rows: WindowRows } | undefined;
-  #name = '';
+  #kept: EvaluatedRows | undefined;
 
-  /** What is evaluated now. */
-  note(entries: readonly PageEntry[], end: EventTime): void {
-    this.#name = nameOf(entries, end);
-    this.#kept = undefined;
+  keep(left: EvaluatedRows): void {
+    this.#kept = left;
   }
 
-  /** The rows of what was evaluated last, which are to be gone on with. */
-  keep(rows: WindowRows): void {
-    this.#kept = { name: this.#name, rows };
-  }
-
-  /** Those that were kept, where they stand at the key up to which rows are written. */
-  take(
-    entries: readonly PageEntry[],
-    end: EventTime,
-    begun: BegunWindow | undefined,
-  ): WindowRows | undefined {
+  /** What was kept under this name, where it stands at the key up to which rows are written. */
+  take(name: string, begun: BegunWindow | undefined): EvaluatedRows | undefined {
     const kept = this.#kept;
     this.#kept = undefined;
     if (!kept || begun === undefined || kept.rows.begun?.after !== begun.after) return undefined;
-    return kept.name === nameOf(entries, end) ? kept.rows : undefined;
+    return kept.name === name ? kept : undefined;
   }
 }
 
-const nameOf = (entries: readonly PageEntry[], end: EventTime): string =>
+const nameOf = (entries: readonly PageEntry[], end: EventTime, isFinal: boolean): string =>
   [
     end,
+    isFinal,
     ...entries.map(({ page, slice, edition }) => `${pageName(page)}/${slice}/${edition}`),
   ].join();
 

@@ -16,7 +16,7 @@ import type { ChangedGroups } from './changedGroups.ts';
 /** Rows that are written together. */
 export const ROWS_AT_ONCE = 512;
 /** Rows that are passed, where few of them are to be written, before somebody looks at the time. */
-const PASSED_MAX = 16_384;
+const PASSED_MAX = 2_048;
 
 interface Which {
   /** How far the rows are written: those up to there are not given again. */

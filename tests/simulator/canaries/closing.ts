@@ -94,7 +94,7 @@ export const CLOSING_CANARIES: readonly Canary[] = [
       // Within one process it would go on where it was.
       {
         file: 'runtime/closing/evaluateWindow.ts',
-        find: 'return kept.name === nameOf(entries, end) ? kept.rows : undefined;',
+        find: 'return kept.name === name ? kept : undefined;',
         replace: 'return undefined;',
       },
     ],

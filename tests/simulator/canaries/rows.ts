@@ -3,7 +3,6 @@ import { type Canary, canary } from './canary.ts';
 
 const CHANGED = 'runtime/closing/changedGroups.ts';
 const WARM = 'runtime/closing/evaluateWindow.ts';
-const FORGET = 'this.#kept = undefined;';
 const PUT_LIST =
   "if ((await putRowList(this.#table, this.#job.id, list, lease)) === 'written') return;";
 
@@ -70,21 +69,12 @@ export const ROW_CANARIES: readonly Canary[] = [
     patches: [
       {
         file: WARM,
-        find: 'return kept.name === nameOf(entries, end) ? kept.rows : undefined;',
-        replace: 'return kept.rows;',
+        find: 'return kept.name === name ? kept : undefined;',
+        replace: 'return kept;',
       },
       { file: WARM, find: 'kept.rows.begun?.after !== begun.after', replace: 'false' },
       // A process hardly ever comes back to a window before it evaluates another one: here it remembers it all the same.
-      {
-        file: WARM,
-        find: `const kept = this.#kept;\n    ${FORGET}`,
-        replace: 'const kept = this.#kept;',
-      },
-      {
-        file: WARM,
-        find: `this.#name = nameOf(entries, end);\n    ${FORGET}`,
-        replace: 'this.#name = nameOf(entries, end);',
-      },
+      { file: WARM, find: 'this.#kept = undefined;', replace: '' },
     ],
   },
   canary(

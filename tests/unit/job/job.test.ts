@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobDefinitionError } from '../../../shared/errors.ts';
 import {
+  combine,
   countBy,
   distinct,
   duration,
@@ -12,6 +13,7 @@ import {
   seconds,
   sequence,
   sliding,
+  tally,
   tumbling,
   type WindowJob,
   wholeNumber,
@@ -125,6 +127,18 @@ describe('a window tail', () => {
   it.each(['windowEnd', 'fence'])('may not partition its table by %s', (partitionKey) => {
     const declare = () => job(head).window({ ...tail, table: { name: 'visits', partitionKey } });
     expect(declare).toThrow('which the engine writes itself');
+  });
+
+  it('may have rows that follow groups only where it has groups, and keeps its rows', () => {
+    const follows = { ...tail, rowsFollowGroups: true };
+    const aggregate = tally(({ page }: Visit) => page, {});
+    expect(() => job(head).window({ ...follows, aggregate })).not.toThrow();
+    expect(() => job(head).window(follows)).toThrow('one by one, as tally does, and this one is');
+    const pages = combine({ pages: aggregate });
+    expect(() => job(head).window({ ...follows, aggregate: pages })).toThrow(JobDefinitionError);
+    expect(() => job(head).window({ ...follows, aggregate, takesRowsAway: true })).toThrow(
+      'rowsFollowGroups and takesRowsAway exclude each other',
+    );
   });
 });
 
