@@ -8,6 +8,7 @@ import { hours } from '../shared/index.ts';
 import { measureApi } from './api.ts';
 import { measureBacklog, measureIsolated } from './backlog.ts';
 import { measureBundles } from './bundles.ts';
+import { measureClientPuts } from './clientPuts.ts';
 import { measureClosing, measureFlatness } from './closing.ts';
 import { measureColumns } from './columns.ts';
 import { measureIngestCpu, measureKeyedCpu, measureRecordForms } from './cpu.ts';
@@ -46,6 +47,7 @@ const sections: readonly (readonly [name: string, measure: () => Promise<Row[]>]
   ['manyLanes', () => measureManyLanes(amount(19_960, 2_000), amount(30, 3))],
   ['manyKeys', () => measureManyKeys(amount(2_000_000, 100_000))],
   ['manyUsers', () => measureManyUsers(amount(1_000_000, 20_000))],
+  ['clientPuts', () => measureClientPuts(amount(30_000, 2_000))],
   ['wideWindow', () => measureWideWindow(amount(9, 3))],
   ['rollUp', () => measureRollUp(some)],
   [

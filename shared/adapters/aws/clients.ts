@@ -30,10 +30,12 @@ const STATE_ATTEMPTS_MAX = 4;
 const VIEW_ATTEMPTS_MAX = 2;
 
 export function dynamoClient(environment: Environment = process.env): DynamoDBClient {
-  return new DynamoDBClient({
-    requestHandler: httpHandler(requestMsMax('DYNAMODB', environment)),
-    maxAttempts: STATE_ATTEMPTS_MAX,
-  });
+  return unlogged(
+    new DynamoDBClient({
+      requestHandler: httpHandler(requestMsMax('DYNAMODB', environment)),
+      maxAttempts: STATE_ATTEMPTS_MAX,
+    }),
+  );
 }
 
 /**
@@ -45,11 +47,13 @@ export function viewingClient(
   environment: Environment = process.env,
 ): DynamoDBClient {
   const isLocal = config.endpoint !== undefined || isCustomEndpoint('DYNAMODB', environment);
-  return new DynamoDBClient({
-    ...config,
-    requestHandler: httpHandler(isLocal ? LOCAL_REQUEST_MS_MAX : VIEW_MS_MAX),
-    maxAttempts: VIEW_ATTEMPTS_MAX,
-  });
+  return unlogged(
+    new DynamoDBClient({
+      ...config,
+      requestHandler: httpHandler(isLocal ? LOCAL_REQUEST_MS_MAX : VIEW_MS_MAX),
+      maxAttempts: VIEW_ATTEMPTS_MAX,
+    }),
+  );
 }
 
 /**
@@ -57,10 +61,12 @@ export function viewingClient(
  * plain HTTP ("Protocol error"), and of all its calls only SubscribeToShard needs it.
  */
 export function kinesisClient(environment: Environment = process.env): KinesisClient {
-  return new KinesisClient({
-    requestHandler: httpHandler(requestMsMax('KINESIS', environment)),
-    maxAttempts: STATE_ATTEMPTS_MAX,
-  });
+  return unlogged(
+    new KinesisClient({
+      requestHandler: httpHandler(requestMsMax('KINESIS', environment)),
+      maxAttempts: STATE_ATTEMPTS_MAX,
+    }),
+  );
 }
 
 /**
@@ -68,12 +74,21 @@ export function kinesisClient(environment: Environment = process.env): KinesisCl
  * producer decides itself, and says so.
  */
 export function kinesisPutClient(): KinesisClient {
-  return new KinesisClient({ requestHandler: httpHandler(PUT_MS_MAX), maxAttempts: 1 });
+  return unlogged(new KinesisClient({ requestHandler: httpHandler(PUT_MS_MAX), maxAttempts: 1 }));
 }
 
 /** For nudges only: tried once, and not waited for long, since the schedule does the same work a minute later. */
 export function lambdaClient(): LambdaClient {
   return new LambdaClient({ requestHandler: httpHandler(NUDGE_MS_MAX), maxAttempts: 1 });
+}
+
+/**
+ * For each call the SDK makes a copy of what is asked and of what is answered, for a logger. There is none: it took a fifth of
+ * what a put takes of the processor.
+ */
+function unlogged<Client extends DynamoDBClient | KinesisClient>(client: Client): Client {
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }
 
 const requestMsMax = (service: Service, environment: Environment): number =>

@@ -126,6 +126,17 @@ describe('the shard directory', () => {
 });
 
 describe('the clients', () => {
+  it('make no copy of each call for a logger that is not there', () => {
+    vi.stubEnv('AWS_REGION', region);
+    const [plain] = new KinesisClient({ region }).middlewareStack
+      .identify()
+      .filter((each) => each.startsWith('loggerMiddleware'));
+    expect(plain).toBeDefined();
+    for (const client of [dynamoClient(), viewingClient(), kinesisClient()]) {
+      expect(client.middlewareStack.identify()).not.toContain(plain);
+    }
+  });
+
   const paths: string[] = [];
   const server = createServer((request, response) => {
     paths.push(`${request.method} ${request.url} HTTP/${request.httpVersion}`);
