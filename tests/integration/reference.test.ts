@@ -1,12 +1,12 @@
 /** The published values of the course project, from its own input files, through the local stack. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runJob } from '../../cli/runJob.ts';
+import { JOBS } from '../../functions/jobs.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { type InputEvent, readInput } from '../../inputs/readInput.ts';
 import { tablesOf } from '../../shared/job/job.ts';
 import { streamsOf } from '../../shared/job/spec.ts';
 import type { Item } from '../../shared/ports/table.ts';
-import { FLINK_JOBS } from '../support/flinkRows.ts';
 import { referenceFile } from '../support/referenceFile.ts';
 import { comparable } from './rows.ts';
 
@@ -23,7 +23,7 @@ type Stream = keyof typeof FILES;
 const areThere = Object.values(FILES).every(({ isThere }) => isThere);
 const STREAMS = Object.keys(FILES) as Stream[];
 /** There is no file of the course project's for the promotion. */
-const ANALYSES = FLINK_JOBS.filter((family) => family.name !== 'app-promotion');
+const ANALYSES = JOBS.filter(({ usual }) => streamsOf(usual).every((stream) => stream in FILES));
 
 const eventsOf = (stream: Stream) => readInput(stream, FILES[stream].path, { timeUnit: 's' });
 const inputOf = (stream: Stream) => ({
@@ -53,7 +53,7 @@ describe.skipIf(!areThere)('the reference files through the local stack', () => 
     for (const { name } of ANALYSES.flatMap((family) => tablesOf(family.build()))) {
       tables.set(name, await stack.rows(name));
     }
-  }, 120_000);
+  }, 300_000);
   afterAll(() => stack.stop());
 
   it.each([
