@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LOCAL_CREDENTIALS } from '../../cli/endpoints.ts';
+import { unlogged } from '../../shared/adapters/aws/clients.ts';
 import type { Definitions } from './definitions.ts';
 import { startDynamoServer } from './dynamoServer.ts';
 import { startKinesisServer } from './kinesisServer.ts';
@@ -74,9 +75,11 @@ export function clientsOf(servers: ServerEndpoints, region: string): Clients {
   const kinesis = { ...common, endpoint: servers.kinesis };
   return {
     // The SDK's default, HTTP/2, is not spoken by local servers.
-    kinesis: new KinesisClient({ ...kinesis, requestHandler: new NodeHttpHandler() }),
+    kinesis: unlogged(new KinesisClient({ ...kinesis, requestHandler: new NodeHttpHandler() })),
     // No time-out: a server that shares its processor with seven jobs answers after seconds, and then it has stored.
-    puts: new KinesisClient({ ...kinesis, requestHandler: new NodeHttpHandler(), maxAttempts: 1 }),
-    dynamo: new DynamoDBClient({ ...common, endpoint: servers.dynamodb }),
+    puts: unlogged(
+      new KinesisClient({ ...kinesis, requestHandler: new NodeHttpHandler(), maxAttempts: 1 }),
+    ),
+    dynamo: unlogged(new DynamoDBClient({ ...common, endpoint: servers.dynamodb })),
   };
 }

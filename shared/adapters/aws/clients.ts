@@ -86,7 +86,7 @@ export function lambdaClient(): LambdaClient {
  * For each call the SDK makes a copy of what is asked and of what is answered, for a logger. There is none: it took a fifth of
  * what a put takes of the processor.
  */
-function unlogged<Client extends DynamoDBClient | KinesisClient>(client: Client): Client {
+export function unlogged<Client extends DynamoDBClient | KinesisClient>(client: Client): Client {
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 }
