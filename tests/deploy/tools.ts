@@ -45,7 +45,8 @@ export default async function setup(project: TestProject): Promise<void> {
   project.provide('tools', tools);
 }
 
-async function prepareTools(): Promise<Tools> {
+/** Makes the environment where it is not there yet. */
+export async function prepareTools(): Promise<Tools> {
   const version = await versionOfPython();
   if ('missing' in version) return version;
   const requirements = readFileSync(REQUIREMENTS, 'utf8');
