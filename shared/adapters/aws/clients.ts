@@ -79,14 +79,15 @@ export function kinesisPutClient(): KinesisClient {
 
 /** For nudges only: tried once, and not waited for long, since the schedule does the same work a minute later. */
 export function lambdaClient(): LambdaClient {
-  return new LambdaClient({ requestHandler: httpHandler(NUDGE_MS_MAX), maxAttempts: 1 });
+  return unlogged(new LambdaClient({ requestHandler: httpHandler(NUDGE_MS_MAX), maxAttempts: 1 }));
 }
 
 /**
- * For each call the SDK makes a copy of what is asked and of what is answered, for a logger. There is none: it took a fifth of
- * what a put takes of the processor.
+ * For each call the SDK makes a copy of what is asked and of what is answered, for a logger. There is none.
  */
-export function unlogged<Client extends DynamoDBClient | KinesisClient>(client: Client): Client {
+export function unlogged<Client extends DynamoDBClient | KinesisClient | LambdaClient>(
+  client: Client,
+): Client {
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 }

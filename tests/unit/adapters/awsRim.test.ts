@@ -132,7 +132,7 @@ describe('the clients', () => {
       .identify()
       .filter((each) => each.startsWith('loggerMiddleware'));
     expect(plain).toBeDefined();
-    for (const client of [dynamoClient(), viewingClient(), kinesisClient()]) {
+    for (const client of [dynamoClient(), viewingClient(), kinesisClient(), lambdaClient()]) {
       expect(client.middlewareStack.identify()).not.toContain(plain);
     }
   });
