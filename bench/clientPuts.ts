@@ -8,12 +8,11 @@ import { dynamoClient } from '../shared/adapters/aws/clients.ts';
 import { dynamoTable } from '../shared/adapters/aws/table.ts';
 import type { Item } from '../shared/ports/table.ts';
 import { inTurns } from '../shared/state/inTurns.ts';
+import { CONCURRENT_PUTS } from '../shared/state/results.ts';
 import { answer, inChild } from './inChild.ts';
 import { type Row, rowsIn } from './report.ts';
 
 const row = rowsIn('putting rows');
-/** As many as closing has under way. */
-const AT_ONCE = 48;
 const WARM_UP = 3_000;
 const MICROSECONDS_MAX = 500;
 
@@ -70,7 +69,7 @@ async function put({ puts }: { puts: number }) {
       inTurns(
         Array.from({ length: count }, (_, n) => profile(n)),
         async (item) => void (await table.put(item, { kind: 'absent' })),
-        AT_ONCE,
+        CONCURRENT_PUTS,
       );
     await putAll(WARM_UP);
     const before = process.cpuUsage();

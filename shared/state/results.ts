@@ -38,7 +38,7 @@ export interface RowsOf {
 }
 
 /** How many puts may be under way at once: nearly as many as the client has sockets. */
-const CONCURRENT_PUTS = 48;
+export const CONCURRENT_PUTS = 48;
 /** Below every run's fence. */
 const NO_FENCE = 0;
 
