@@ -36,7 +36,8 @@ export async function writeCaughtBy(onProgress: (done: number) => void): Promise
   for (const [i, canary] of CANARIES.entries()) {
     const seed = await seedThatCatches(canary);
     if (seed === undefined) missed.push(canary.name);
-    else caughtBy[canary.name] = seed;
+    // Where none is found, the next search begins where this one did.
+    caughtBy[canary.name] = seed ?? lastCaught[canary.name] ?? 1;
     onProgress(i + 1);
   }
   writeFileSync(CAUGHT_BY, `${JSON.stringify(caughtBy, undefined, 2)}\n`);
